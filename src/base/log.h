@@ -1,0 +1,19 @@
+// Logs and warnings on stderr; results never go here. No patient data: callers pass paths and counts, not contents.
+#pragma once
+
+#include <string>
+
+namespace hilum {
+
+struct LogConfig {
+  bool quiet = false;  // only errors
+  bool json = false;   // one JSON object a line
+};
+void set_up_log(const LogConfig& config);
+const LogConfig& log_config();
+
+void log_info(const std::string& text);
+void log_warning(const std::string& text);
+void log_error(const std::string& text);
+
+}  // namespace hilum
