@@ -180,6 +180,7 @@ const DicomTransferSyntax& syntax_of(const std::string& uid, const std::string& 
 
 std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSyntax syntax, const std::string& where) {
   check_item_count(bytes, where);
+  check_element_lengths(bytes, syntax == EXS_BigEndianExplicit, where);
   DcmInputBufferStream stream;
   stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
   stream.setEos();
