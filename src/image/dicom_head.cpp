@@ -92,7 +92,8 @@ DicomHead read_dicom_head(std::span<const std::byte> bytes, const std::string& w
   size_t offset = has_prefix(bytes) ? kPreamble + 4 : 0;
   while (offset + 8 <= bytes.size() && u16(bytes, offset) == 2) {
     Element element;
-    if (!read_element(bytes, offset, element)) throw Error(where, "is a truncated DICOM file: its meta group is cut off", "Copy the file again.");
+    if (!read_element(bytes, offset, element))
+      throw Error(where, "is a truncated DICOM file: its meta group is cut off", "Copy the file again.");
     if (element.number == 0x10) {
       head.transfer_syntax.assign(reinterpret_cast<const char*>(bytes.data()) + element.value, std::min<size_t>(element.length, 64));
       while (!head.transfer_syntax.empty() && (head.transfer_syntax.back() == '\0' || head.transfer_syntax.back() == ' '))
@@ -128,7 +129,8 @@ std::vector<std::byte> inflate_data_set(std::span<const std::byte> deflated, con
     out.resize(out.size() - z.avail_out);
     if (status == Z_OK && z.avail_in == 0 && out.size() == done) break;  // no progress: the end is missing
   }
-  if (status != Z_STREAM_END) throw Error(where, "is a damaged or truncated DICOM file: its deflated data set does not inflate", "Copy or export the file again.");
+  if (status != Z_STREAM_END)
+    throw Error(where, "is a damaged or truncated DICOM file: its deflated data set does not inflate", "Copy or export the file again.");
   return out;
 }
 
@@ -141,8 +143,9 @@ void check_element_lengths(std::span<const std::byte> data_set, bool big_endian,
     const bool is_item = element.group == 0xfffe;
     const bool fits = element.length <= left || element.length == kUndefinedLength;
     if (!fits)
-      throw Error(where, fmt::format("is a damaged or truncated DICOM file: an element of {} bytes stands where {} are left", element.length, left),
-                  "Copy or export the file again.");
+      throw Error(
+          where, fmt::format("is a damaged or truncated DICOM file: an element of {} bytes stands where {} are left", element.length, left),
+          "Copy or export the file again.");
     if (is_item && element.number == 0xe0dd) in_fragments = false;
     if (!is_item && element.group == 0x7fe0 && element.number == 0x0010 && element.length == kUndefinedLength) in_fragments = true;
     // What holds elements is entered: its own elements follow at once.
@@ -155,7 +158,8 @@ void check_item_count(std::span<const std::byte> data_set, const std::string& wh
   using namespace std::string_view_literals;
   const size_t items = std::max(count_of(data_set, "\xfe\xff\x00\xe0"sv), count_of(data_set, "\xff\xfe\xe0\x00"sv));
   if (items > kMaxItems)
-    throw Error(where, fmt::format("has {} sequence items, over the limit of {}", items, kMaxItems), "A radiograph has far fewer; export the file again.");
+    throw Error(where, fmt::format("has {} sequence items, over the limit of {}", items, kMaxItems),
+                "A radiograph has far fewer; export the file again.");
 }
 
 }  // namespace hilum

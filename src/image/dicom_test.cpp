@@ -86,7 +86,8 @@ TEST(DicomSyntax, LossyFormsStayClose) {
 }
 
 TEST(DicomSyntax, ColourComesOutAsRgb) {
-  for (const auto& [name, tolerance] : {std::pair{"rgb_explicit", 0}, {"rgb_rle", 0}, {"rgb_jpegls", 0}, {"rgb_j2k_lossless", 0}, {"rgb_jpeg_baseline", 12}}) {
+  for (const auto& [name, tolerance] :
+       {std::pair{"rgb_explicit", 0}, {"rgb_rle", 0}, {"rgb_jpegls", 0}, {"rgb_j2k_lossless", 0}, {"rgb_jpeg_baseline", 12}}) {
     const DecodedImage got = decode_image_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm");
     ASSERT_EQ(got.pixels.channels, 3) << name;
     int largest = 0;
@@ -155,14 +156,20 @@ TEST(Dicom, SignedValuesInvertedShapeAndPadding) {
                                       .add(0x0028, 0x1050, "DS", "0").add(0x0028, 0x1051, "DS", "201")
                                       .add(0x2050, 0x0020, "CS", "INVERSE").add_pixels({-100, 0, 100, -32768}).bytes());
   EXPECT_THAT(got.pixels.data8, ElementsAre(254, 127, 0, 0));  // ((-100 + 0.5) / 200 + 0.5) * 255 = 0.64
-  EXPECT_THAT(got.steps, ElementsAre("window 0/201 (linear)", "16 bit to 8 bit", "presentation lut shape inverse: inverted", "pixel padding painted black"));
+  EXPECT_THAT(got.steps, ElementsAre("window 0/201 (linear)", "16 bit to 8 bit", "presentation lut shape inverse: inverted",
+                                     "pixel padding painted black"));
 }
 
 TEST(Dicom, MetadataIsKeptAndZeroSpacingIsAbsent) {
   const auto with = [](const std::string& spacing, const std::string& imager) {
     DicomTestFile file = file_of().add(0x0008, 0x0020, "DA", "20240131").add(0x0010, 0x0020, "LO", " P-17 ");
     file.add(0x0018, 0x1164, "DS", imager).add(0x0018, 0x5101, "CS", "PA").add(0x0020, 0x000d, "UI", "2.25.9");
-    return decode(file.add(0x0020, 0x0020, "CS", "L\\F").add_picture(2, 1, 8, 8).add(0x0028, 0x0030, "DS", spacing).add_pixels({1, 9}, 8).bytes()).metadata;
+    return decode(file.add(0x0020, 0x0020, "CS", "L\\F")
+                      .add_picture(2, 1, 8, 8)
+                      .add(0x0028, 0x0030, "DS", spacing)
+                      .add_pixels({1, 9}, 8)
+                      .bytes())
+        .metadata;
   };
   const ImageMetadata got = with("0.2\\0.2", "0.1\\0.1");
   EXPECT_EQ(got.format, "dicom");
