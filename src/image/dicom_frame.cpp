@@ -14,11 +14,11 @@
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 
 #include "base/error.h"
+#include "image/dicom_rle.h"
 #include "image/jpeg2000.h"
 
 namespace hilum {
@@ -30,7 +30,7 @@ constexpr std::array<DicomTransferSyntax, 15> kSyntaxes = {{
     {"1.2.840.10008.1.2.1", "explicit little endian", DicomPacking::kNative},
     {"1.2.840.10008.1.2.2", "explicit big endian", DicomPacking::kNative},
     {"1.2.840.10008.1.2.1.99", "deflated", DicomPacking::kDeflated},
-    {"1.2.840.10008.1.2.5", "RLE", DicomPacking::kCodec},
+    {"1.2.840.10008.1.2.5", "RLE", DicomPacking::kRle},
     {"1.2.840.10008.1.2.4.50", "JPEG baseline", DicomPacking::kCodec},
     {"1.2.840.10008.1.2.4.51", "JPEG extended", DicomPacking::kCodec},
     {"1.2.840.10008.1.2.4.53", "JPEG spectral selection", DicomPacking::kCodec},
@@ -48,7 +48,6 @@ void register_codecs() {
   std::call_once(once, [] {
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
-    DcmRLEDecoderRegistration::registerCodecs();
   });
 }
 
@@ -80,7 +79,8 @@ std::vector<uint8_t> interleaved(std::span<const uint8_t> in, const FrameForm& f
   std::vector<uint8_t> out(pixels * 3);
   if (form.photometric == "YBR_FULL_422") {  // Y0 Y1 Cb Cr for two neighbours
     for (size_t i = 0; i + 1 < pixels; i += 2)
-      for (size_t k = 0; k < 2; ++k) out[3 * (i + k)] = in[2 * i + k], out[3 * (i + k) + 1] = in[2 * i + 2], out[3 * (i + k) + 2] = in[2 * i + 3];
+      for (size_t k = 0; k < 2; ++k)
+        out[3 * (i + k)] = in[2 * i + k], out[3 * (i + k) + 1] = in[2 * i + 2], out[3 * (i + k) + 2] = in[2 * i + 3];
   } else if (form.planar) {
     for (size_t i = 0; i < pixels; ++i)
       for (size_t c = 0; c < 3; ++c) out[3 * i + c] = in[c * pixels + i];
@@ -116,14 +116,16 @@ DicomFrame read_native(DcmPixelData& pixels, const FrameForm& form, const std::s
   return frame_from_bytes({bytes, need}, form, where);
 }
 
-DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form, const DicomTransferSyntax& syntax, const std::string& where) {
+DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form, const DicomTransferSyntax& syntax,
+                           const std::string& where) {
   register_codecs();
   if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // a decoder gives whole pixels
   const size_t need = bytes_of(form);
   std::vector<uint16_t> buffer(need / 2 + 1);  // words, because the codecs write words
   Uint32 fragment = 0;
   OFString model;
-  const OFCondition status = pixels.getUncompressedFrame(&data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
+  const OFCondition status =
+      pixels.getUncompressedFrame(&data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
   if (status.bad())
     throw Error(where, fmt::format("has {} pixel data that cannot be decoded ({})", syntax.name, status.text()),
                 "The file is damaged or unusual; export it uncompressed.");
@@ -167,11 +169,29 @@ std::vector<uint8_t> first_frame_fragments(DcmPixelSequence& sequence, int frame
   return all;
 }
 
-DicomFrame read_jpeg2000(DcmPixelData& pixels, DcmDataset& data_set, const FrameForm& form, const std::string& where) {
+std::vector<uint8_t> compressed_frame(DcmPixelData& pixels, DcmDataset& data_set, int frames, const std::string& where) {
   DcmPixelSequence* sequence = nullptr;
   if (pixels.getEncapsulatedRepresentation(data_set.getOriginalXfer(), nullptr, sequence).bad() || !sequence)
     throw Error(where, "has no compressed pixel data", "The file is truncated or damaged; copy it again.");
-  const std::vector<uint8_t> stream = first_frame_fragments(*sequence, form.frames, where);
+  return first_frame_fragments(*sequence, frames, where);
+}
+
+// RLE planes: samples in turn, the high byte of each before the low one.
+DicomFrame frame_from_rle(std::span<const uint8_t> stream, FrameForm form, const std::string& where) {
+  const size_t pixels = pixels_of(form), bytes = static_cast<size_t>(form.bits.allocated / 8);
+  if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // planes are whole
+  const std::vector<uint8_t> planes = decode_dicom_rle(stream, static_cast<size_t>(form.samples) * bytes, pixels, where);
+  if (bytes == 1) {
+    form.planar = true;
+    return frame_from_bytes(planes, form, where);
+  }
+  DicomFrame frame;
+  frame.cells.resize(pixels);
+  for (size_t i = 0; i < pixels; ++i) frame.cells[i] = static_cast<uint16_t>(planes[i] << 8 | planes[pixels + i]);
+  return frame;
+}
+
+DicomFrame frame_from_jpeg2000(std::span<const uint8_t> stream, const FrameForm& form, const std::string& where) {
   const Jpeg2000Picture picture = decode_jpeg2000(stream, form.width, form.height, form.samples, where);
   const size_t count = pixels_of(form);
   DicomFrame frame;
@@ -202,7 +222,8 @@ DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const D
   if (!pixels) throw Error(where, "has no pixel data: it is not a picture, or the file is truncated", "Give a CR, DX or SC image.");
   switch (syntax.packing) {
     case DicomPacking::kCodec: return read_with_codec(*pixels, data_set, form, syntax, where);
-    case DicomPacking::kJpeg2000: return read_jpeg2000(*pixels, data_set, form, where);
+    case DicomPacking::kRle: return frame_from_rle(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+    case DicomPacking::kJpeg2000: return frame_from_jpeg2000(compressed_frame(*pixels, data_set, form.frames, where), form, where);
     case DicomPacking::kNative:
     case DicomPacking::kDeflated: break;
   }
