@@ -108,10 +108,16 @@ void draw_boxes(Canvas& canvas, const std::vector<Series>& all, const Rect& pict
   }
 }
 
+bool shades_something(const Report& report) {
+  const auto& [x0, y0, x1, y1] = report.used;
+  return report.image_width > 0 && report.image_height > 0 && x1 > x0 && y1 > y0 &&
+         (x0 > 0 || y0 > 0 || x1 < report.image_width || y1 < report.image_height);
+}
+
 // The area outside `used` (px of the original) is dimmed.
 void dim_unused(Canvas& canvas, const Report& report, const Rect& picture) {
+  if (!shades_something(report)) return;
   const auto& [x0, y0, x1, y1] = report.used;
-  if (report.image_width <= 0 || report.image_height <= 0 || x1 <= x0 || y1 <= y0) return;
   const double sx = picture.width / report.image_width, sy = picture.height / report.image_height;
   const double left = std::clamp(x0 * sx, 0.0, picture.width), right = std::clamp(x1 * sx, left, picture.width);
   const double top = std::clamp(y0 * sy, 0.0, picture.height), bottom = std::clamp(y1 * sy, top, picture.height);
@@ -209,6 +215,7 @@ double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, 
   panel.gap(15);
   panel.legend(kModel, false, "Model: " + (ours.model_name.empty() ? "unnamed" : shortened(ours.model_name, 60)));
   if (all.size() > 1) panel.legend(kTruth, true, options.truth_title);
+  if (options.show_used && shades_something(ours)) panel.line("Shaded: outside what the model saw", {.size = 13, .colour = kFaint}), panel.gap(5);
   panel.gap(8);
   panel.rule();
   panel.gap(16);
