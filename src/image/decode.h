@@ -1,0 +1,27 @@
+// Bytes of a PNG, JPEG or DICOM file -> display-ready pixels, and what was done to get them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "image/image.h"
+
+namespace hilum {
+
+// Larger pictures are refused from their header, before anything is allocated for them.
+inline constexpr int64_t kMaxImagePixels = 100'000'000;
+inline constexpr int64_t kMaxImageSide = 1'000'000;  // px
+
+// The format is found by content, never by name. `where` names the source in errors and is all that errors say of it beside
+// the technical cause: no patient data. 16-bit PNGs stay 16-bit grey (preprocess() rescales them); all else comes out as 8 bit,
+// DICOM with modality and VOI transforms applied and MONOCHROME1 inverted. EXIF orientation is not applied; alpha is ignored.
+// Throws Error: empty, another format, damaged or truncated, under 1 or over 100 megapixels, a form that is not read (named).
+DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& where);
+
+// The same for a file (at most 1 GiB). Throws Error naming the path.
+DecodedImage decode_image_file(const std::filesystem::path& path);
+
+}  // namespace hilum

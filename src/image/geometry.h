@@ -1,0 +1,38 @@
+// The way between a model's picture and the original: boxes in 0..1 of one to 0..1 of the other.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "image/image.h"
+
+namespace hilum {
+
+// The rectangle of the original that fills the model's picture, in px of the original.
+struct Geometry {
+  int width = 0, height = 0;              // of the original
+  double left = 0, top = 0;
+  double used_width = 0, used_height = 0;
+  bool operator==(const Geometry&) const = default;
+};
+
+// Everything is used (a resize to an exact size).
+Geometry whole_image(int width, int height);
+
+// The centre square: side c = min(W, H), left (W - c) / 2 and top (H - c) / 2 rounded down (MAIRA-2's processor). `fraction`
+// < 1: a crop smaller than the resized shorter edge, that part of the square around its centre.
+Geometry center_square(int width, int height, double fraction = 1.0);
+
+// Model space -> original, as the reference's adjust_box_for_original_image_size: corner = trunc(x * used_width + left) in whole
+// px, toward zero, divided by the original's size. Neither rounded nor clamped. [0,1] of the model -> [0,1] of the original.
+BoxNorm box_to_original(const BoxNorm& model, const Geometry& geometry);
+// The reference's own form, for a picture cropped to its centre square.
+BoxNorm adjust_box_for_original_image_size(const BoxNorm& model, int width, int height);
+
+// Original -> model space, for training targets: clipped to the rectangle that the model sees. No value: outside it (or empty).
+std::optional<BoxNorm> box_to_model(const BoxNorm& original, const Geometry& geometry);
+
+// x0, y0, x1, y1 in whole px of the original (x1, y1 just past the last), for the report.
+std::array<int, 4> used_rectangle(const Geometry& geometry);
+
+}  // namespace hilum

@@ -1,0 +1,158 @@
+#include "image/preprocess.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "image/grey.h"
+
+namespace hilum {
+namespace {
+
+constexpr std::array<std::pair<const char*, PreprocessStep>, 7> kStepNames = {{
+    {"grey", PreprocessStep::kGrey},
+    {"minmax", PreprocessStep::kMinMax},
+    {"resize_shortest", PreprocessStep::kResizeShortest},
+    {"resize_exact", PreprocessStep::kResizeExact},
+    {"center_crop", PreprocessStep::kCenterCrop},
+    {"rescale", PreprocessStep::kRescale},
+    {"normalize", PreprocessStep::kNormalize},
+}};
+
+constexpr int kMaxSidePx = 8192;  // of a model's picture; beyond this the config is wrong
+
+bool has(const PreprocessConfig& config, PreprocessStep step) { return std::ranges::count(config.steps, step) > 0; }
+
+void check_config(const PreprocessConfig& config) {
+  const char* where = "preprocess";
+  const auto side = [&](int px, const char* name) {
+    if (px < 1 || px > kMaxSidePx)
+      throw Error(where, fmt::format("{} is {} px, wanted 1 to {}", name, px, kMaxSidePx),
+                  "Mend the model's preprocessor_config.json.");
+  };
+  if (!std::ranges::is_sorted(config.steps))
+    throw Error(where, "the steps are not in the order in which they can be run",
+                "Keep this order: grey, minmax, resize_shortest or resize_exact, center_crop, rescale, normalize.");
+  if (has(config, PreprocessStep::kResizeShortest) && has(config, PreprocessStep::kResizeExact))
+    throw Error(where, "both resize_shortest and resize_exact are among the steps", "Keep one of them.");
+  if (has(config, PreprocessStep::kResizeShortest)) side(config.resize, "the shortest edge");
+  if (has(config, PreprocessStep::kResizeExact)) side(config.width, "the width"), side(config.height, "the height");
+  if (has(config, PreprocessStep::kCenterCrop)) side(config.crop_width, "the crop's width"), side(config.crop_height, "the crop's height");
+  if (config.channels != 1 && config.channels != 3) throw Error(where, fmt::format("{} channels, wanted 1 or 3", config.channels));
+  if (has(config, PreprocessStep::kNormalize) && std::ranges::any_of(config.std, [](double s) { return !(s > 0); }))
+    throw Error(where, "a standard deviation is not above 0", "Mend image_std in preprocessor_config.json.");
+}
+
+struct Size {
+  int64_t width, height;
+};
+
+// The size after resize_shortest; a picture whose short edge has that size already keeps both edges.
+Size shortest_edge_to(int edge, int width, int height) {
+  const int shorter = std::min(width, height), longer = std::max(width, height);
+  const auto other = static_cast<int64_t>(static_cast<double>(static_cast<int64_t>(edge) * longer) / shorter);
+  return width <= height ? Size{edge, other} : Size{other, edge};
+}
+
+// Resize and crop in one, so that only what the crop keeps is computed.
+Image resize_and_crop(const Image& image, const PreprocessConfig& config, Preprocessed& out) {
+  const bool shortest = has(config, PreprocessStep::kResizeShortest), exact = has(config, PreprocessStep::kResizeExact);
+  const bool crop = has(config, PreprocessStep::kCenterCrop);
+  Size size{image.width, image.height};
+  if (shortest) size = shortest_edge_to(config.resize, image.width, image.height);
+  if (exact) size = {config.width, config.height};
+  ResizeWindow window{0, 0, 0, 0};
+  if (crop) {
+    if (size.width < config.crop_width || size.height < config.crop_height)
+      throw Error("preprocess", fmt::format("the crop of {} x {} px is larger than the resized picture, {} x {} px", config.crop_width,
+                                            config.crop_height, size.width, size.height),
+                  "Mend the sizes in preprocessor_config.json.");
+    window = {(size.width - config.crop_width) / 2, (size.height - config.crop_height) / 2, config.crop_width, config.crop_height};
+  } else {
+    if (size.width > kMaxSidePx || size.height > kMaxSidePx)
+      throw Error("preprocess", fmt::format("the picture would be {} x {} px and is not cropped", size.width, size.height),
+                  "Crop the picture, or add center_crop to the steps.");
+    window = {0, 0, static_cast<int>(size.width), static_cast<int>(size.height)};
+  }
+  if (shortest || exact)
+    out.steps.push_back(fmt::format("resize {}x{} {}", size.width, size.height, resample_name(config.resample)));
+  if (crop) out.steps.push_back(fmt::format("crop {}x{} at {},{}", window.width, window.height, window.left, window.top));
+
+  const bool square = shortest && crop && config.crop_width == config.crop_height;
+  if (square) {
+    out.geometry = center_square(image.width, image.height, static_cast<double>(config.crop_width) / config.resize);
+  } else {
+    const double sx = static_cast<double>(image.width) / static_cast<double>(size.width);
+    const double sy = static_cast<double>(image.height) / static_cast<double>(size.height);
+    out.geometry = {image.width, image.height, static_cast<double>(window.left) * sx, static_cast<double>(window.top) * sy,
+                    window.width * sx, window.height * sy};
+  }
+  out.used = used_rectangle(out.geometry);
+  return resize(image, size.width, size.height, config.resample, window);
+}
+
+}  // namespace
+
+PreprocessStep preprocess_step_from_name(const std::string& name) {
+  std::string known;
+  for (const auto& [known_name, step] : kStepNames) {
+    if (name == known_name) return step;
+    known += (known.empty() ? "" : ", ") + std::string(known_name);
+  }
+  throw Error("preprocess.steps", fmt::format("there is no step \"{}\"", name), fmt::format("Known: {}.", known));
+}
+
+Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where) {
+  check_config(config);
+  invariant(image.width > 0 && image.height > 0, "a picture has pixels");
+  if (is_constant(image))
+    throw Error(where, "is a constant image: every pixel has the same value", "Give a picture that shows something.");
+  std::string step;
+  Image pixels = to_8_bit(image, step);
+  if (!step.empty()) out.steps.push_back(step);
+  if (has(config, PreprocessStep::kGrey) && pixels.channels == 3) {
+    pixels = to_grey(pixels);
+    out.steps.push_back("grey");
+  }
+  if (has(config, PreprocessStep::kMinMax)) {
+    if (pixels.channels != 1) throw Error("preprocess.steps", "\"minmax\" needs \"grey\" before it", "Add \"grey\" to the preset's steps.");
+    const auto [low, high] = std::minmax_element(pixels.data8.begin(), pixels.data8.end());
+    step = fmt::format("minmax {}..{}", *low, *high);
+    pixels = stretch_min_max(pixels, where);
+    out.steps.push_back(step);
+  }
+  if (config.channels == 1 && pixels.channels == 3)
+    throw Error("preprocess.steps", "a one-channel model needs \"grey\" among the steps", "Add \"grey\" to the preset's steps.");
+  return resize_and_crop(pixels, config, out);
+}
+
+Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where) {
+  Preprocessed out;
+  const Image pixels = preprocess_pixels(image, config, out, where);
+  out.channels = config.channels;
+  out.height = pixels.height;
+  out.width = pixels.width;
+  const size_t plane = static_cast<size_t>(pixels.width) * static_cast<size_t>(pixels.height);
+  out.pixels.resize(plane * static_cast<size_t>(config.channels));
+  const bool rescale = has(config, PreprocessStep::kRescale), normalize = has(config, PreprocessStep::kNormalize);
+  for (size_t c = 0; c < static_cast<size_t>(config.channels); ++c) {
+    std::array<float, 256> table{};  // 256 input values a channel
+    const auto mean = static_cast<float>(config.mean[c]), std = static_cast<float>(config.std[c]);
+    for (size_t v = 0; v < table.size(); ++v) {
+      float value = rescale ? static_cast<float>(static_cast<double>(v) * config.rescale_factor) : static_cast<float>(v);
+      if (normalize) value = (value - mean) / std;
+      table[v] = value;
+    }
+    const size_t step = static_cast<size_t>(pixels.channels), from = pixels.channels == 3 ? c : 0;
+    float* plane_out = &out.pixels[c * plane];  // [H, W]
+    for (size_t i = 0; i < plane; ++i) plane_out[i] = table[pixels.data8[i * step + from]];
+  }
+  if (rescale) out.steps.push_back(fmt::format("rescale {:.6g}", config.rescale_factor));
+  if (normalize) out.steps.push_back(fmt::format("normalize mean {:.6g} std {:.6g}", config.mean[0], config.std[0]));
+  return out;
+}
+
+}  // namespace hilum

@@ -1,0 +1,57 @@
+// Pixels -> what a model takes, by steps that are data (a preset's [preprocess], a checkpoint's preprocessor_config.json).
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "image/geometry.h"
+#include "image/image.h"
+#include "image/resample.h"
+
+namespace hilum {
+
+// In the only order in which they run.
+enum class PreprocessStep {
+  kGrey,            // "grey": Pillow's mode L
+  kMinMax,          // "minmax": stretch to 0..255, truncated (needs grey before it)
+  kResizeShortest,  // "resize_shortest": shorter edge to `resize`, the other trunc(resize * long / short)
+  kResizeExact,     // "resize_exact": to width x height, proportions not kept
+  kCenterCrop,      // "center_crop": crop_width x crop_height, offsets rounded down
+  kRescale,         // "rescale": times rescale_factor in double, then float32
+  kNormalize,       // "normalize": (x - mean) / std in float32, per channel
+};
+
+// By its name above; throws Error naming the nearest ones.
+PreprocessStep preprocess_step_from_name(const std::string& name);
+
+// Defaults: MAIRA-2 (its preprocessor_config.json).
+struct PreprocessConfig {
+  std::vector<PreprocessStep> steps = {PreprocessStep::kGrey,       PreprocessStep::kMinMax,  PreprocessStep::kResizeShortest,
+                                       PreprocessStep::kCenterCrop, PreprocessStep::kRescale, PreprocessStep::kNormalize};
+  int resize = 518;                         // px, for resize_shortest
+  int width = 518, height = 518;            // px, for resize_exact
+  int crop_width = 518, crop_height = 518;  // px, for center_crop
+  Resample resample = Resample::kBicubic;
+  double rescale_factor = 0.00392156862745098;
+  std::array<double, 3> mean = {0.5307, 0.5307, 0.5307}, std = {0.2583, 0.2583, 0.2583};
+  int channels = 3;                         // 3: grey is repeated; 1: colour needs "grey" among the steps
+};
+
+struct Preprocessed {
+  std::vector<float> pixels;                // [C, H, W]
+  int channels = 0, height = 0, width = 0;
+  Geometry geometry;                        // back to the original
+  std::array<int, 4> used{};                // x0, y0, x1, y1 px of the original that fill the model's picture
+  std::vector<std::string> steps;           // what was done, in order; for image.steps after the decoder's
+};
+
+// Runs the steps on an 8- or 16-bit picture (16 bit is first brought to 8, see grey.h). Bit-equal to the reference processor
+// (Pillow resampling) for 8-bit input. `where` names the picture in errors.
+// Throws Error: a constant image; steps that do not fit together (a crop larger than the resized picture).
+Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where = "image");
+
+// The same up to and including the crop, as 8-bit samples: what the model sees, to look at or to hash.
+Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where = "image");
+
+}  // namespace hilum
