@@ -1,0 +1,32 @@
+// Encoder features -> language model width: linear, then (GELU, linear) n - 1 times.
+// Source: MAIRA-2's Maira2MultiModalProjector ("layers.0", "layers.2", ...: the odd places are the GELUs); LLaVA's is n = 2, XrayGPT's n = 1.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "nn/activation.h"
+#include "nn/linear.h"
+
+namespace hilum {
+
+struct ProjectorConfig {                    // defaults: MAIRA-2
+  int in = 768, out = 4096, num_layers = 4;
+  Activation activation = Activation::kGelu;
+  bool has_bias = true;
+};
+
+class Projector {
+ public:
+  Projector(const ProjectorConfig& config, const std::string& prefix);
+  // features [..., in] -> [..., out]. Tag: "projected".
+  Tensor forward(Ops& ops, const Tensor& features) const;
+  void params(ParamList& list);
+  const ProjectorConfig& config() const { return config_; }
+
+ private:
+  ProjectorConfig config_;
+  std::deque<Linear> layers_;
+};
+
+}  // namespace hilum

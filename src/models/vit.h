@@ -1,0 +1,89 @@
+// Vision transformer encoders. Two published forms share one class; a table of names and facts tells them apart.
+//   Dinov2 (Oquab et al. 2023; transformers Dinov2Backbone): class token, LayerScale, exact GELU, final norm on all tokens.
+//   CLIP   (Radford et al. 2021; transformers CLIPVisionModel): norm before the blocks, quick GELU, features of a chosen layer.
+// N images, C channels, P patches, T = 1 + P tokens, D width.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "nn/attention.h"
+#include "nn/mlp.h"
+#include "nn/norm.h"
+#include "nn/patch_embed.h"
+
+namespace hilum {
+
+enum class VitForm { kDinov2, kClip };
+
+struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
+  VitForm form = VitForm::kDinov2;
+  int image_px = 518, patch_px = 14, channels = 3;
+  int width = 768, depth = 12, num_heads = 12, mlp_width = 3072;
+  float norm_eps = 1e-6f;
+  Activation activation = Activation::kGelu;
+  bool qkv_bias = true;
+  int feature_layer = 12;                   // features are taken after this many blocks
+  bool final_norm = true;                   // and normalised (Dinov2 backbone); false: as they are (CLIP in LLaVA)
+  bool keep_class_token = false;            // select "full"; "default" drops it
+  bool has_mask_token = true;               // published Dinov2 files hold one that inference never uses
+
+  int64_t patches() const { return int64_t{image_px / patch_px} * (image_px / patch_px); }
+  int64_t tokens() const { return 1 + patches(); }
+  int64_t features() const { return patches() + (keep_class_token ? 1 : 0); }  // rows an image gives the projector
+};
+
+// From a Hugging Face vision config (model_type "dinov2" or "clip_vision_model"); absent keys take the reference class's defaults.
+// `feature_layer` and `select` are the vision_feature_* keys of the config around it. Throws Error(where, ...) for forms not known here.
+VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where);
+
+// A tensor published files hold and no forward uses.
+struct SpareTensor {
+  std::string name;
+  Shape shape;
+};
+
+class VitBlock {
+ public:
+  VitBlock(const std::string& prefix, const VitConfig& config);
+  // x [R, D] -> [R, D]; every row sees its whole image
+  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& images) const;
+  void params(ParamList& list);
+
+ private:
+  LayerNorm norm1_, norm2_;
+  SelfAttention attention_;
+  Mlp mlp_;
+  Param scale1_, scale2_;                   // LayerScale; undeclared where the form has none
+};
+
+class Vit {
+ public:
+  // `prefix` begins every parameter's name, e.g. "encoder.".
+  Vit(const VitConfig& config, const std::string& prefix);
+
+  // pixels [N, C, image_px, image_px], preprocessed -> features [N, features(), D].
+  // Throws Error when the picture has another size or number of channels.
+  // Tags: "embeddings" (what enters block 0) [N, T, D], "block" per layer [N*T, D], "encoder_norm" [N*T, D].
+  Tensor forward(Ops& ops, const Tensor& pixels) const;
+
+  void params(ParamList& list);             // in the order of the published file
+  std::vector<SpareTensor> spare_tensors() const;
+  const VitConfig& config() const { return config_; }
+
+ private:
+  Tensor embed(Ops& ops, const Tensor& pixels) const;
+
+  VitConfig config_;
+  std::string prefix_;
+  Param class_token_, positions_;
+  PatchEmbed patch_embed_;
+  std::optional<LayerNorm> pre_norm_;
+  std::deque<VitBlock> blocks_;
+  LayerNorm final_norm_;
+};
+
+}  // namespace hilum

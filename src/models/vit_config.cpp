@@ -1,0 +1,83 @@
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "models/config_reader.h"
+#include "models/vit.h"
+
+namespace hilum {
+namespace {
+
+bool select_keeps_class_token(const std::string& select, const std::string& where) {
+  if (select == "default") return false;
+  if (select == "full") return true;
+  throw Error(where, "vision_feature_select_strategy \"" + select + "\" is not known", "Known are default and full.");
+}
+
+VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
+  VitConfig c;                                          // defaults of transformers' Dinov2Config
+  c.form = VitForm::kDinov2;
+  c.image_px = in.integer("image_size", 224);
+  c.patch_px = in.integer("patch_size", 14);
+  c.channels = in.integer("num_channels", 3);
+  c.width = in.integer("hidden_size", 768);
+  c.depth = in.integer("num_hidden_layers", 12);
+  c.num_heads = in.integer("num_attention_heads", 12);
+  c.mlp_width = c.width * in.integer("mlp_ratio", 4);
+  c.norm_eps = in.real("layer_norm_eps", 1e-6f);
+  c.activation = activation_from_name(in.text("hidden_act", "gelu"), in.where());
+  c.qkv_bias = in.flag("qkv_bias", true);
+  c.has_mask_token = in.flag("use_mask_token", true);
+  c.final_norm = in.flag("apply_layernorm", true);
+  if (in.flag("use_swiglu_ffn", false)) throw Error(in.where(), "use_swiglu_ffn (the giant Dinov2) is not implemented");
+  // The backbone gives the maps named by out_features ("stage12": after block 12); feature_layer picks one of them.
+  std::vector<std::string> stages = in.texts("out_features");
+  if (stages.empty()) stages = {"stage" + std::to_string(c.depth)};
+  const int count = static_cast<int>(stages.size());
+  const int index = feature_layer < 0 ? feature_layer + count : feature_layer;
+  check(index >= 0 && index < count, in.where().c_str(),
+        "vision_feature_layer " + std::to_string(feature_layer) + " of " + std::to_string(count) + " feature maps");
+  const std::string& stage = stages[static_cast<size_t>(index)];
+  c.feature_layer = -1;
+  for (int i = 1; i <= c.depth; ++i)
+    if (stage == "stage" + std::to_string(i)) c.feature_layer = i;
+  if (stage == "stem") c.feature_layer = 0;
+  check(c.feature_layer >= 0, in.where().c_str(), "out_features names \"" + stage + "\", the encoder has stem and stage1 to stage" +
+                                                       std::to_string(c.depth));
+  return c;
+}
+
+VitConfig clip_config(const ConfigReader& in, int feature_layer) {
+  VitConfig c;                                          // defaults of transformers' CLIPVisionConfig
+  c.form = VitForm::kClip;
+  c.image_px = in.integer("image_size", 224);
+  c.patch_px = in.integer("patch_size", 32);
+  c.channels = in.integer("num_channels", 3);
+  c.width = in.integer("hidden_size", 768);
+  c.depth = in.integer("num_hidden_layers", 12);
+  c.num_heads = in.integer("num_attention_heads", 12);
+  c.mlp_width = in.integer("intermediate_size", 3072);
+  c.norm_eps = in.real("layer_norm_eps", 1e-5f);
+  c.activation = activation_from_name(in.text("hidden_act", "quick_gelu"), in.where());
+  c.has_mask_token = false;
+  c.final_norm = false;
+  // hidden_states holds depth + 1 entries: what enters block 0, then each block's output.
+  c.feature_layer = feature_layer < 0 ? feature_layer + c.depth + 1 : feature_layer;
+  check(c.feature_layer >= 0 && c.feature_layer <= c.depth, in.where().c_str(),
+        "vision_feature_layer " + std::to_string(feature_layer) + " of an encoder with " + std::to_string(c.depth) + " layers");
+  return c;
+}
+
+}  // namespace
+
+VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where) {
+  const ConfigReader in(vision, where);
+  const std::string type = in.text("model_type", "");
+  VitConfig config;
+  if (type == "dinov2") config = dinov2_config(in, feature_layer);
+  else if (type == "clip_vision_model") config = clip_config(in, feature_layer);
+  else throw Error(where, "vision encoder of model_type \"" + type + "\" is not known", "Known are dinov2 and clip_vision_model.");
+  config.keep_class_token = select_keeps_class_token(select, where);
+  return config;
+}
+
+}  // namespace hilum

@@ -1,0 +1,66 @@
+#include "models/vlm.h"
+
+#include <numeric>
+
+#include "base/error.h"
+
+namespace hilum {
+
+VlmBatch VlmBatch::single(std::vector<int32_t> ids, Tensor pixel_values) {
+  VlmBatch batch;
+  batch.rows = RaggedBatch::single(static_cast<int64_t>(ids.size()));
+  batch.logit_rows.resize(ids.size());
+  std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
+  batch.ids = std::move(ids);
+  batch.pixel_values = std::move(pixel_values);
+  return batch;
+}
+
+Vlm::Vlm(const VlmConfig& config)
+    : config_(config), encoder_(config.encoder, "encoder."), projector_(config.projector, "projector."),
+      language_(config.language, "language.") {
+  check(config.projector.in == config.encoder.width, "model config",
+        "the projector takes " + std::to_string(config.projector.in) + " values, the encoder gives " + std::to_string(config.encoder.width));
+  check(config.projector.out == config.language.width, "model config",
+        "the projector gives " + std::to_string(config.projector.out) + " values, the language model takes " +
+            std::to_string(config.language.width));
+}
+
+Tensor Vlm::encode_images(Ops& ops, const Tensor& pixel_values) const { return encoder_.forward(ops, ops.from_host(pixel_values)); }
+
+Tensor Vlm::project(Ops& ops, const Tensor& features) const { return projector_.forward(ops, features); }
+
+Tensor Vlm::embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected) const {
+  std::vector<int32_t> places;              // rows that images fill
+  std::vector<int32_t> text = ids;
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (ids[i] == config_.image_token) {
+      places.push_back(static_cast<int32_t>(i));
+      if (config_.image_token >= config_.language.vocab) text[i] = 0;  // replaced below; some models count it past the vocabulary
+    }
+  const int64_t patches = projected.defined() ? projected.shape().rows() : 0;
+  if (static_cast<int64_t>(places.size()) != patches)
+    throw Error("vlm", "the prompt holds " + std::to_string(places.size()) + " image tokens, the images give " + std::to_string(patches) +
+                           " patches (" + std::to_string(config_.encoder.features()) + " an image)",
+                "Expand each <image> of the prompt once for every image given.");
+  const Tensor x = language_.embed(ops, text);                                               // [R, D]
+  if (places.empty()) return x;
+  return ops.scatter_rows(x, places, ops.reshape(projected, {patches, config_.language.width}));  // [R, D]
+}
+
+Tensor Vlm::logits(Ops& ops, const VlmBatch& batch, KvCache* cache) const {
+  invariant(static_cast<int64_t>(batch.ids.size()) == batch.rows.rows(), "one id a row");
+  Tensor features = batch.image_features;                                                    // [N, P, encoder width]
+  if (!features.defined() && batch.pixel_values.defined()) features = encode_images(ops, batch.pixel_values);
+  const Tensor projected = features.defined() ? project(ops, features) : Tensor();           // [N, P, D]
+  const Tensor hidden = language_.forward(ops, embed(ops, batch.ids, projected), batch.rows, cache);  // [R, D]
+  return language_.logits(ops, hidden, batch.logit_rows);                                    // [rows, V]
+}
+
+void Vlm::params(ParamList& list) {
+  encoder_.params(list);
+  projector_.params(list);
+  language_.params(list);
+}
+
+}  // namespace hilum

@@ -1,0 +1,62 @@
+// A vision-language model: images -> encoder -> projector -> placed among the token embeddings -> decoder.
+// Source: Liu et al. 2023 (LLaVA); Bannur et al. 2024 (MAIRA-2).
+// N images, P features an image, R rows (tokens of all sequences), D decoder width, V vocabulary.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "models/decoder.h"
+#include "models/projector.h"
+#include "models/vit.h"
+
+namespace hilum {
+
+struct VlmConfig {
+  VitConfig encoder;
+  ProjectorConfig projector;
+  DecoderConfig language;
+  int32_t image_token = 32204;              // each stands for one projected patch
+};
+
+// What one pass works on. Sequences may have any lengths and any number of images; images stand in the order of their tokens.
+struct VlmBatch {
+  Tensor pixel_values;                      // host F32 [N, C, H, W], preprocessed; undefined when there are no images
+  Tensor image_features;                    // or already encoded, of the backend [N, P, encoder width]; takes precedence
+  std::vector<int32_t> ids;                 // [R] token ids, each <image> already expanded to P copies
+  RaggedBatch rows;                         // [R]
+  std::vector<int32_t> logit_rows;          // whose logits are wanted, 0 .. R-1
+
+  // One sequence from position 0, logits of every row.
+  static VlmBatch single(std::vector<int32_t> ids, Tensor pixel_values);
+};
+
+class Vlm {
+ public:
+  explicit Vlm(const VlmConfig& config);
+
+  // pixel_values host [N, C, H, W] -> features as handed to the projector [N, P, encoder width].
+  Tensor encode_images(Ops& ops, const Tensor& pixel_values) const;
+  // features [N, P, encoder width] -> [N, P, D]
+  Tensor project(Ops& ops, const Tensor& features) const;
+  // ids [R] -> [R, D]: token embeddings, rows of image_token replaced in order by the rows of `projected` [N, P, D] (may be undefined).
+  // Throws Error when their numbers differ.
+  Tensor embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected) const;
+
+  // The whole walk -> [logit_rows, V]. With a cache, rows continue what it holds.
+  Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const;
+
+  void params(ParamList& list);             // encoder, projector, language
+  std::vector<SpareTensor> spare_tensors() const { return encoder_.spare_tensors(); }
+  const VlmConfig& config() const { return config_; }
+  const Decoder& decoder() const { return language_; }
+
+ private:
+  VlmConfig config_;
+  Vit encoder_;
+  Projector projector_;
+  Decoder language_;
+};
+
+}  // namespace hilum
