@@ -1,0 +1,37 @@
+// What `hilum` asks of the library that holds libtorch. No libtorch type crosses: the program never links it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ops/ops.h"
+
+namespace hilum {
+
+struct TrainRequest {
+  std::filesystem::path recipe;
+  std::vector<std::string> overrides;   // "key=value"
+  bool resume = false;                  // go on from the newest checkpoint under `output`
+  std::filesystem::path output;         // checkpoints, log, loss curve, and the model directory once done
+  std::string device = "cpu";
+};
+
+// Errors cross as exceptions: hilum::Error for bad input, anything else for bugs.
+class TorchPlugin {
+ public:
+  virtual ~TorchPlugin() = default;
+  // The models' operations over libtorch, without gradients (inference on "cpu" or "cuda"). threads 0: one per core.
+  virtual std::unique_ptr<Ops> make_ops(const std::string& device, int threads) = 0;
+  // Runs a recipe to its end. Returns an exit code (base/error.h).
+  virtual int train(const TrainRequest& request) = 0;
+  // The address of a static of the program as the library sees it; equal to the program's own when statics exist once.
+  virtual const void* shared_static() = 0;
+};
+
+// Loads libhilum_torch.so from beside the executable, or the file HILUM_TORCH_LIBRARY names; once, for the process's life.
+// Throws Error when it is absent (a build without libtorch) or does not load (libtorch or its BLAS missing).
+TorchPlugin& torch_plugin();
+
+}  // namespace hilum

@@ -1,0 +1,198 @@
+// Rotary positions, ragged attention and its cache over libtorch. Letters as in ops.h; S slots in the call, T rows of the longest,
+// L keys of the longest.
+#include <cmath>
+#include <limits>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
+#include <c10/core/GradMode.h>
+
+#include "base/error.h"
+#include "ops/torch/torch_ops.h"
+
+namespace hilum {
+
+bool TorchOps::RopeTable::fits(const RaggedBatch& batch, const RopeConfig& wanted) const {
+  return cos.defined() && config.head_dim == wanted.head_dim && config.theta == wanted.theta &&
+         config.linear_factor == wanted.linear_factor && position == batch.position;
+}
+
+Tensor TorchOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
+  const c10::AutoGradMode recording(options_.gradients && c10::GradMode::is_enabled());
+  const int64_t rows = batch.rows(), d = config.head_dim, half = d / 2;
+  invariant(x.shape().rank() == 2 && x.dim(0) == rows && x.dim(1) % d == 0 && d % 2 == 0, "rope: [R, heads*d]");
+  if (!rope_table_.fits(batch, config)) {
+    const at::Tensor cos = at::empty({rows, 1, half}, at::kFloat), sin = at::empty({rows, 1, half}, at::kFloat);
+    float *c = cos.data_ptr<float>(), *s = sin.data_ptr<float>();
+    std::vector<double> frequency(static_cast<size_t>(half));
+    for (int64_t i = 0; i < half; ++i) frequency[i] = std::pow(double{config.theta}, -2.0 * static_cast<double>(i) / static_cast<double>(d));
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t i = 0; i < half; ++i) {
+        const double angle = batch.position[r] / double{config.linear_factor} * frequency[i];
+        c[r * half + i] = static_cast<float>(std::cos(angle)), s[r * half + i] = static_cast<float>(std::sin(angle));
+      }
+    rope_table_ = RopeTable{batch.position, config, cos.to(device_), sin.to(device_)};
+  }
+  const at::Tensor heads = at_tensor(x).reshape({rows, -1, d});                                 // [R, H, d]
+  const at::Tensor low = heads.narrow(2, 0, half), high = heads.narrow(2, half, half);          // [R, H, d/2]
+  const at::Tensor &cos = rope_table_.cos, &sin = rope_table_.sin;
+  return from_at(at::cat({low * cos - high * sin, high * cos + low * sin}, 2).reshape({rows, x.dim(1)}));
+}
+
+namespace {
+
+class TorchKvCache final : public KvCache {
+ public:
+  explicit TorchKvCache(const KvCacheConfig& config)
+      : config_(config), keys_(static_cast<size_t>(config.layers * config.slots)), values_(keys_.size()) {}
+
+  int64_t length(int32_t slot) const override {
+    const at::Tensor& first = keys_[at(0, slot)];
+    return first.defined() ? first.size(0) : 0;
+  }
+  void truncate(int32_t slot, int64_t length) override {
+    for (int layer = 0; layer < config_.layers; ++layer)
+      for (auto* held : {&keys_, &values_}) {
+        at::Tensor& rows = (*held)[at(layer, slot)];
+        if (rows.defined() && rows.size(0) > length) rows = rows.narrow(0, 0, length).clone();
+      }
+  }
+  size_t bytes() const override {
+    size_t total = 0;
+    for (const auto* held : {&keys_, &values_})
+      for (const at::Tensor& rows : *held) total += rows.defined() ? rows.nbytes() : 0;
+    return total;
+  }
+  // Puts rows k, v [n, K*d] at positions first .. first+n-1 and returns all rows of the slot, [first + n, K*d].
+  std::pair<at::Tensor, at::Tensor> append(int layer, int32_t slot, int64_t first, const at::Tensor& k, const at::Tensor& v) {
+    invariant(layer >= 0 && layer < config_.layers && slot >= 0 && slot < config_.slots, "a layer and slot of the cache");
+    invariant(first + k.size(0) <= config_.capacity, "the cache holds the position");
+    at::Tensor &keys = keys_[at(layer, slot)], &values = values_[at(layer, slot)];
+    invariant((keys.defined() ? keys.size(0) : 0) >= first, "no gap between cached and new positions");
+    keys = first == 0 ? k.detach().clone() : at::cat({keys.narrow(0, 0, first), k.detach()}, 0);
+    values = first == 0 ? v.detach().clone() : at::cat({values.narrow(0, 0, first), v.detach()}, 0);
+    return {keys, values};
+  }
+
+ private:
+  size_t at(int layer, int32_t slot) const { return static_cast<size_t>(layer * config_.slots + slot); }
+  KvCacheConfig config_;
+  std::vector<at::Tensor> keys_, values_;  // [layers * slots], each [length, K*d]
+};
+
+// The runs of equal slot in a batch.
+struct Run {
+  int32_t slot;
+  int64_t first, count, position;
+};
+
+std::vector<Run> runs_of(const RaggedBatch& batch) {
+  std::vector<Run> runs;
+  for (int64_t r = 0; r < batch.rows(); ++r) {
+    if (runs.empty() || runs.back().slot != batch.slot[r]) runs.push_back({batch.slot[r], r, 0, batch.position[r]});
+    ++runs.back().count;
+  }
+  return runs;
+}
+
+// x [S, T, heads*d] -> [S*H, T, d]; key heads are repeated so that each query head has its own.
+at::Tensor split_heads(const at::Tensor& x, int heads, int repeat) {
+  const int64_t s = x.size(0), t = x.size(1), d = x.size(2) / heads;
+  at::Tensor split = x.reshape({s, t, heads, d}).transpose(1, 2);  // [S, heads, T, d]
+  if (repeat > 1) split = split.unsqueeze(2).expand({s, heads, repeat, t, d});
+  return split.reshape({s * heads * repeat, t, d});
+}
+
+// q [S, T, H*d], k, v [S, L, K*d], mask added to the scores ([T, L] or [S*H, T, L], or undefined) -> [S, T, H*d]
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, const AttentionConfig& config) {
+  const int64_t s = q.size(0), t = q.size(1), width = q.size(2), d = width / config.num_heads;
+  const int repeat = config.num_heads / config.num_kv_heads;
+  const double scale = config.scale > 0 ? config.scale : 1.0 / std::sqrt(static_cast<double>(d));
+  const at::Tensor qh = split_heads(q, config.num_heads, 1);                                  // [S*H, T, d]
+  const at::Tensor kh = split_heads(k, config.num_kv_heads, repeat).transpose(1, 2);          // [S*H, d, L]
+  const at::Tensor vh = split_heads(v, config.num_kv_heads, repeat);                          // [S*H, L, d]
+  const at::Tensor scores = mask.defined() ? at::baddbmm(mask.expand({qh.size(0), t, kh.size(2)}), qh, kh, 1, scale)
+                                           : at::bmm(qh * scale, kh);                         // [S*H, T, L]
+  const at::Tensor out = at::bmm(scores.softmax(-1), vh);                                     // [S*H, T, d]
+  return out.reshape({s, config.num_heads, t, d}).transpose(1, 2).reshape({s, t, width});
+}
+
+constexpr float kHidden = -std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+std::unique_ptr<KvCache> TorchOps::make_kv_cache(const KvCacheConfig& config) { return std::make_unique<TorchKvCache>(config); }
+
+Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
+                           KvCache* cache) {
+  const c10::AutoGradMode recording(options_.gradients && c10::GradMode::is_enabled());
+  invariant(config.num_kv_heads > 0 && config.num_heads % config.num_kv_heads == 0, "attention: K divides H");
+  invariant(q.dim(0) == batch.rows() && k.dim(0) == batch.rows() && v.dim(0) == batch.rows(), "attention: a row each in q, k and v");
+  const std::vector<Run> runs = runs_of(batch);
+  const auto slots = static_cast<int64_t>(runs.size());
+  if (slots == 0) return q;
+  auto* stored = static_cast<TorchKvCache*>(cache);
+  int64_t longest = 0, shortest = std::numeric_limits<int64_t>::max(), keys = 0;
+  for (const Run& run : runs) {
+    longest = std::max(longest, run.count), shortest = std::min(shortest, run.count);
+    keys = std::max(keys, stored ? run.position + run.count : run.count);
+  }
+  const at::Tensor q_rows = at_tensor(q), k_rows = at_tensor(k), v_rows = at_tensor(v);  // [R, H*d], [R, K*d]
+  const auto float_like = q_rows.options();
+
+  const auto causal_mask = [&] {  // [T, T]
+    return at::full({longest, longest}, kHidden, at::TensorOptions().dtype(at::kFloat).device(device_)).triu_(1);
+  };
+
+  if (!stored && shortest == longest) {  // equal lengths, nothing stored: the rows are a dense [S, T, ...] already
+    const at::Tensor out = attend(q_rows.reshape({slots, longest, -1}), k_rows.reshape({slots, longest, -1}),
+                                  v_rows.reshape({slots, longest, -1}), config.causal ? causal_mask() : at::Tensor(), config);
+    return from_at(out.reshape(q.shape().dims()));
+  }
+
+  // Unequal lengths: each slot's rows are padded behind to the longest. A padding query sees something finite and is thrown away.
+  std::vector<int32_t> pad(static_cast<size_t>(slots * longest)), unpad;  // padded place -> row, row -> padded place
+  for (int64_t s = 0; s < slots; ++s)
+    for (int64_t t = 0; t < longest; ++t) {
+      pad[static_cast<size_t>(s * longest + t)] = static_cast<int32_t>(runs[s].first + std::min(t, runs[s].count - 1));
+      if (t < runs[s].count) unpad.push_back(static_cast<int32_t>(s * longest + t));
+    }
+  const at::Tensor pad_index = index(pad);
+  const auto padded = [&](const at::Tensor& rows) { return rows.index_select(0, pad_index).reshape({slots, longest, -1}); };
+
+  at::Tensor k_padded, v_padded, mask;
+  if (stored) {
+    std::vector<at::Tensor> k_all, v_all;  // [L, K*d] a slot, zeros behind
+    for (const Run& run : runs) {
+      auto [k_slot, v_slot] = stored->append(config.layer, run.slot, run.position, k_rows.narrow(0, run.first, run.count),
+                                             v_rows.narrow(0, run.first, run.count));
+      const at::Tensor none = at::full({keys - k_slot.size(0), k_slot.size(1)}, 0, float_like);
+      k_all.push_back(at::cat({k_slot, none}, 0)), v_all.push_back(at::cat({v_slot, none}, 0));
+    }
+    k_padded = at::stack(k_all), v_padded = at::stack(v_all);  // [S, L, K*d]
+  } else {
+    k_padded = padded(k_rows), v_padded = padded(v_rows);
+  }
+  if (!stored && config.causal) {
+    mask = causal_mask();  // padding stands behind: no real row sees it
+  } else {
+    Tensor host = Tensor::host({slots, longest, keys});
+    float* m = host.f32();
+    for (const Run& run : runs) {
+      const int64_t held = stored ? run.position + run.count : run.count, offset = stored ? run.position : 0;
+      for (int64_t t = 0; t < longest; ++t)
+        for (int64_t j = 0; j < keys; ++j) *m++ = j < held && (!config.causal || j <= offset + t) ? 0.0f : kHidden;
+    }
+    mask = at_tensor(from_host(host)).unsqueeze(1).expand({slots, config.num_heads, longest, keys}).reshape(
+        {slots * config.num_heads, longest, keys});
+  }
+  const at::Tensor out = attend(padded(q_rows), k_padded, v_padded, mask, config);                // [S, T, H*d]
+  return from_at(out.reshape({slots * longest, -1}).index_select(0, index(unpad)));
+}
+
+}  // namespace hilum

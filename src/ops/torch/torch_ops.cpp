@@ -1,0 +1,249 @@
+#include "ops/torch/torch_ops.h"
+
+#include <thread>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/silu.h>
+#include <c10/core/GradMode.h>
+
+#include "base/error.h"
+#include "ops/torch/blas_check.h"
+
+namespace hilum {
+
+at::Tensor at_tensor(const Tensor& x) {
+  const auto* storage = dynamic_cast<const TorchStorage*>(x.storage().get());
+  invariant(storage != nullptr && x.offset_bytes() == 0, "a tensor of the torch backend");
+  const at::IntArrayRef shape = x.shape().dims();
+  return storage->value.sizes() == shape ? storage->value : storage->value.reshape(shape);
+}
+
+Tensor from_at(at::Tensor value) {
+  Shape shape(value.sizes().vec());
+  return {std::move(shape), DType::kF32, std::make_shared<TorchStorage>(std::move(value))};
+}
+
+void set_torch_threads(int threads) { at::set_num_threads(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())); }
+
+namespace {
+
+at::Device device_named(const std::string& name) {
+  if (name != "cpu" && name.rfind("cuda", 0) != 0) throw Error("--device", "\"" + name + "\" is no device", "Use cpu or cuda.");
+  if (name != "cpu" && !at::hasCUDA())
+    throw Error("--device", "this libtorch has no CUDA", "Use --device cpu, or build against a CUDA libtorch (CMAKE_PREFIX_PATH).");
+  return at::Device(name);
+}
+
+at::Tensor wrap_host(const Tensor& host) {  // shares the memory of `host`
+  return at::from_blob(host.f32(), host.shape().dims(), at::TensorOptions().dtype(at::kFloat));
+}
+
+// Gradients are recorded only where the backend was made for it, whatever the caller's grad mode is.
+struct Recording : c10::AutoGradMode {
+  explicit Recording(const TorchOps& ops) : AutoGradMode(ops.gradients() && c10::GradMode::is_enabled()) {}
+};
+
+}  // namespace
+
+TorchOps::TorchOps(const TorchOptions& options) : options_(options), device_(device_named(options.device)) {
+  set_torch_threads(options.threads);
+  warn_if_reference_blas();
+}
+
+void TorchOps::begin_training_step(uint64_t seed) {
+  training_ = true;
+  at::manual_seed(seed);
+}
+
+at::Tensor TorchOps::leaf(const Param& p) {
+  at::Tensor& held = leaves_[&p];
+  if (!held.defined()) {
+    invariant(p.loaded(), "a parameter has data before it is used");
+    const Tensor wide = to_f32(p.data());
+    held = wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    held.requires_grad_(options_.gradients && !p.frozen);
+  }
+  return held;
+}
+
+void TorchOps::store(Param& p) {
+  const auto found = leaves_.find(&p);
+  if (found == leaves_.end()) return;
+  Tensor host = Tensor::host(p.shape());
+  wrap_host(host).copy_(found->second.detach());
+  p.set_data(std::move(host));
+}
+
+Tensor TorchOps::from_host(const Tensor& host) {
+  return from_at(wrap_host(host).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
+}
+
+Tensor TorchOps::to_host(const Tensor& x) {
+  Tensor host = Tensor::host(x.shape());
+  wrap_host(host).copy_(at_tensor(x).detach());
+  return host;
+}
+
+Tensor TorchOps::parameter(const Param& p) { return from_at(leaf(p)); }
+
+at::Tensor TorchOps::index(std::span<const int32_t> rows) const {
+  return at::from_blob(const_cast<int32_t*>(rows.data()), {static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kInt))
+      .to(device_, at::kLong);
+}
+
+Tensor TorchOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
+  invariant(x.dim(-1) == weight.shape()[1], "linear: the input's width is the weight's");
+  const Recording recording(*this);
+  const at::Tensor rows = at_tensor(x).reshape({-1, x.dim(-1)});  // two dimensions: one fused call with the bias
+  std::vector<int64_t> shape = x.shape().dims();
+  shape.back() = weight.shape()[0];
+  return from_at(at::linear(rows, leaf(weight), bias ? leaf(*bias) : at::Tensor()).reshape(shape));
+}
+
+Tensor TorchOps::embedding(const Param& table, std::span<const int32_t> ids) {
+  const Recording recording(*this);
+  return from_at(at::embedding(leaf(table), index(ids)));
+}
+
+Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias) {
+  const Recording recording(*this);
+  const int64_t n = image.dim(0), c = image.dim(1), p = weight.shape()[2], d = weight.shape()[0];
+  const int64_t rows = image.dim(2) / p, columns = image.dim(3) / p;
+  invariant(image.shape().rank() == 4 && c == weight.shape()[1] && weight.shape()[3] == p, "patch_embed: [N, C, h, w] and [D, C, p, p]");
+  const at::Tensor patches = at_tensor(image)
+                                 .narrow(2, 0, rows * p)
+                                 .narrow(3, 0, columns * p)
+                                 .reshape({n, c, rows, p, columns, p})
+                                 .permute({0, 2, 4, 1, 3, 5})
+                                 .reshape({n * rows * columns, c * p * p});  // one row a patch, in the order of the weight
+  const at::Tensor out = at::linear(patches, leaf(weight).reshape({d, c * p * p}), bias ? leaf(*bias) : at::Tensor());
+  return from_at(out.reshape({n, rows * columns, d}));
+}
+
+Tensor TorchOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
+  const Recording recording(*this);
+  return from_at(at::layer_norm(at_tensor(x), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
+}
+
+Tensor TorchOps::rms_norm(const Tensor& x, const Param& weight, float eps) {
+  const Recording recording(*this);
+  const at::Tensor value = at_tensor(x);
+  return from_at(value * at::rsqrt(value.square().mean(-1, /*keepdim=*/true) + eps) * leaf(weight));
+}
+
+Tensor TorchOps::channel_scale(const Tensor& x, const Param& lambda) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x) * leaf(lambda));
+}
+
+namespace {
+void check_repeats(const Tensor& a, const Tensor& b) {
+  bool fits = b.shape().rank() <= a.shape().rank();
+  for (int i = 1; fits && i <= b.shape().rank(); ++i) fits = a.dim(-i) == b.dim(-i);
+  invariant(fits, "equal shapes, or the last dimensions of the first");
+}
+}  // namespace
+
+Tensor TorchOps::add(const Tensor& a, const Tensor& b) {
+  check_repeats(a, b);
+  const Recording recording(*this);
+  return from_at(at_tensor(a) + at_tensor(b));
+}
+
+Tensor TorchOps::mul(const Tensor& a, const Tensor& b) {
+  check_repeats(a, b);
+  const Recording recording(*this);
+  return from_at(at_tensor(a) * at_tensor(b));
+}
+
+Tensor TorchOps::scale(const Tensor& x, float factor) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x) * factor);
+}
+
+Tensor TorchOps::gelu(const Tensor& x) {
+  const Recording recording(*this);
+  return from_at(at::gelu(at_tensor(x)));
+}
+
+Tensor TorchOps::quick_gelu(const Tensor& x) {
+  const Recording recording(*this);
+  const at::Tensor value = at_tensor(x);
+  return from_at(value * (value * 1.702).sigmoid());
+}
+
+Tensor TorchOps::silu(const Tensor& x) {
+  const Recording recording(*this);
+  return from_at(at::silu(at_tensor(x)));
+}
+
+Tensor TorchOps::tanh(const Tensor& x) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).tanh());
+}
+
+Tensor TorchOps::softmax(const Tensor& x) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).softmax(-1));
+}
+
+Tensor TorchOps::l2_normalize(const Tensor& x) {
+  const Recording recording(*this);
+  const at::Tensor value = at_tensor(x);
+  return from_at(value / value.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12));
+}
+
+Tensor TorchOps::matmul_nt(const Tensor& a, const Tensor& b) {
+  const Recording recording(*this);
+  return from_at(at_tensor(a).matmul(at_tensor(b).transpose(-1, -2)));
+}
+
+Tensor TorchOps::reshape(const Tensor& x, Shape shape) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).reshape(shape.dims()));
+}
+
+Tensor TorchOps::concat(std::span<const Tensor> parts, int dim) {
+  const Recording recording(*this);
+  std::vector<at::Tensor> values;
+  for (const Tensor& part : parts) values.push_back(at_tensor(part));
+  return from_at(at::cat(values, dim));
+}
+
+Tensor TorchOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).narrow(dim, first, count));
+}
+
+Tensor TorchOps::transpose(const Tensor& x, int dim_a, int dim_b) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).transpose(dim_a, dim_b));
+}
+
+Tensor TorchOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).index_select(0, index(rows)));
+}
+
+Tensor TorchOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
+  const Recording recording(*this);
+  return from_at(at_tensor(x).index_copy(0, index(rows), at_tensor(values)));
+}
+
+Tensor TorchOps::dropout(const Tensor& x, float probability) {
+  if (!training_ || probability <= 0) return x;
+  const Recording recording(*this);
+  const at::Tensor value = at_tensor(x);
+  return from_at(value * value.detach().new_empty(value.sizes()).bernoulli_(1 - probability).div_(1 - probability));
+}
+
+}  // namespace hilum

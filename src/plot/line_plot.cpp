@@ -1,0 +1,201 @@
+#include "plot/line_plot.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+
+#include <cairo.h>
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace hilum {
+namespace {
+
+struct Range {
+  double low = 0, high = 1;
+  double part(double value) const { return (value - low) / (high - low); }
+};
+
+struct Frame {  // the plotting area, px
+  double left, top, right, bottom;
+};
+
+constexpr std::array<std::array<double, 3>, 6> kColours = {{
+    {0.12, 0.35, 0.65}, {0.85, 0.37, 0.10}, {0.17, 0.55, 0.25}, {0.55, 0.25, 0.60}, {0.50, 0.50, 0.50}, {0.75, 0.60, 0.10}}};
+
+Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::*values) {
+  double low = INFINITY, high = -INFINITY;
+  for (const PlotLine& line : lines)
+    for (const double value : line.*values)
+      if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  if (low > high) return {0, 1};
+  if (low == high) return {low - 0.5, high + 0.5};
+  return {low, high};
+}
+
+void text_at(cairo_t* cr, double x, double y, const std::string& text, double align_x, double align_y) {
+  cairo_text_extents_t extents;
+  cairo_text_extents(cr, text.c_str(), &extents);
+  cairo_move_to(cr, x - align_x * extents.width - extents.x_bearing, y - align_y * extents.height - extents.y_bearing);
+  cairo_show_text(cr, text.c_str());
+}
+
+void line_between(cairo_t* cr, double x0, double y0, double x1, double y1) {
+  cairo_move_to(cr, x0, y0);
+  cairo_line_to(cr, x1, y1);
+  cairo_stroke(cr);
+}
+
+std::string tick_text(double value) { return fmt::format("{:.6g}", value == 0 ? 0.0 : value); }
+
+struct Axes {
+  Range x, y;
+  bool log_y;
+  Frame frame;
+  double px(double value) const { return frame.left + x.part(value) * (frame.right - frame.left); }
+  double py(double value) const { return frame.bottom - y.part(log_y ? std::log10(value) : value) * (frame.bottom - frame.top); }
+};
+
+std::vector<double> y_ticks(const Axes& axes) {
+  if (!axes.log_y) return nice_ticks(axes.y.low, axes.y.high, 6);
+  std::vector<double> ticks;
+  for (int power = static_cast<int>(std::floor(axes.y.low)); power <= axes.y.high; ++power)
+    for (const double factor : {1.0, 2.0, 5.0})
+      if (const double value = factor * std::pow(10, power); std::log10(value) >= axes.y.low && std::log10(value) <= axes.y.high)
+        ticks.push_back(value);
+  return ticks;
+}
+
+void draw_axes(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
+  const Frame& f = axes.frame;
+  cairo_set_font_size(cr, 13);
+  for (const double tick : nice_ticks(axes.x.low, axes.x.high, 8)) {
+    cairo_set_source_rgb(cr, 0.9, 0.9, 0.9);
+    line_between(cr, axes.px(tick), f.top, axes.px(tick), f.bottom);
+    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
+    text_at(cr, axes.px(tick), f.bottom + 8, tick_text(tick), 0.5, 0);
+  }
+  for (const double tick : y_ticks(axes)) {
+    cairo_set_source_rgb(cr, 0.9, 0.9, 0.9);
+    line_between(cr, f.left, axes.py(tick), f.right, axes.py(tick));
+    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
+    text_at(cr, f.left - 8, axes.py(tick), tick_text(tick), 1, 0.5);
+  }
+  cairo_rectangle(cr, f.left, f.top, f.right - f.left, f.bottom - f.top);
+  cairo_stroke(cr);
+  text_at(cr, (f.left + f.right) / 2, f.bottom + 36, plot.x_label, 0.5, 0);
+  cairo_save(cr);
+  cairo_translate(cr, 18, (f.top + f.bottom) / 2);
+  cairo_rotate(cr, -M_PI / 2);
+  text_at(cr, 0, 0, plot.y_label, 0.5, 0.5);
+  cairo_restore(cr);
+  cairo_set_font_size(cr, 16);
+  text_at(cr, (f.left + f.right) / 2, 22, plot.title, 0.5, 0.5);
+}
+
+void draw_lines(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
+  cairo_rectangle(cr, axes.frame.left, axes.frame.top, axes.frame.right - axes.frame.left, axes.frame.bottom - axes.frame.top);
+  cairo_clip(cr);
+  cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+  for (size_t i = 0; i < plot.lines.size(); ++i) {
+    const auto& [r, g, b] = kColours[i % kColours.size()];
+    cairo_set_source_rgb(cr, r, g, b);
+    cairo_set_line_width(cr, 1.8);
+    const PlotLine& line = plot.lines[i];
+    bool drawing = false;
+    for (size_t j = 0; j < line.x.size(); ++j) {
+      const bool real = std::isfinite(line.x[j]) && std::isfinite(line.y[j]);
+      if (real) (drawing ? cairo_line_to : cairo_move_to)(cr, axes.px(line.x[j]), axes.py(line.y[j]));
+      drawing = real;
+    }
+    cairo_stroke(cr);
+  }
+  cairo_reset_clip(cr);
+}
+
+void draw_legend(cairo_t* cr, const LinePlot& plot, const Frame& f) {
+  cairo_set_font_size(cr, 13);
+  double width = 0;
+  for (const PlotLine& line : plot.lines) {
+    cairo_text_extents_t extents;
+    cairo_text_extents(cr, line.name.c_str(), &extents);
+    width = std::max(width, extents.width);
+  }
+  const double left = f.right - width - 60, top = f.top + 10, row = 20;
+  cairo_set_source_rgba(cr, 1, 1, 1, 0.85);
+  cairo_rectangle(cr, left, top, width + 50, row * static_cast<double>(plot.lines.size()) + 8);
+  cairo_fill_preserve(cr);
+  cairo_set_source_rgb(cr, 0.6, 0.6, 0.6);
+  cairo_set_line_width(cr, 1);
+  cairo_stroke(cr);
+  for (size_t i = 0; i < plot.lines.size(); ++i) {
+    const double y = top + 14 + row * static_cast<double>(i);
+    const auto& [r, g, b] = kColours[i % kColours.size()];
+    cairo_set_source_rgb(cr, r, g, b);
+    cairo_set_line_width(cr, 2.5);
+    line_between(cr, left + 8, y, left + 32, y);
+    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
+    text_at(cr, left + 40, y, plot.lines[i].name, 0, 0.5);
+  }
+}
+
+cairo_status_t append_bytes(void* to, const unsigned char* data, unsigned int length) {
+  static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(data), length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+}  // namespace
+
+std::vector<double> nice_ticks(double low, double high, int count) {
+  if (!(high > low) || count < 1) return {low};
+  const double rough = (high - low) / count, power = std::pow(10, std::floor(std::log10(rough)));
+  const double digit = rough / power;
+  const double step = power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
+  std::vector<double> ticks;
+  for (double n = std::ceil(low / step - 1e-9); n * step <= high + step * 1e-9; ++n) ticks.push_back(n * step);
+  return ticks;
+}
+
+std::vector<double> smoothed(const std::vector<double>& y, size_t count) {
+  std::vector<double> out(y.size());
+  double sum = 0;
+  for (size_t i = 0; i < y.size(); ++i) {
+    sum += y[i];
+    if (i >= count) sum -= y[i - count];
+    out[i] = sum / static_cast<double>(std::min(i + 1, count));
+  }
+  return out;
+}
+
+void write_line_plot(const LinePlot& plot, const std::filesystem::path& path) {
+  for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
+  Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
+            {78, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
+  if (plot.log_y && axes.y.low > 0) {
+    axes.log_y = true;
+    axes.y = {std::log10(axes.y.low), std::log10(axes.y.high)};
+  }
+  const double margin = 0.04 * (axes.y.high - axes.y.low);
+  axes.y.low -= margin, axes.y.high += margin;
+
+  const std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, plot.width_px, plot.height_px), cairo_surface_destroy);
+  const std::unique_ptr<cairo_t, void (*)(cairo_t*)> cr(cairo_create(surface.get()), cairo_destroy);
+  cairo_set_source_rgb(cr.get(), 1, 1, 1);
+  cairo_paint(cr.get());
+  cairo_select_font_face(cr.get(), "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_set_line_width(cr.get(), 1);
+  draw_axes(cr.get(), plot, axes);
+  draw_lines(cr.get(), plot, axes);
+  if (!plot.lines.empty()) draw_legend(cr.get(), plot, axes.frame);
+  cairo_surface_flush(surface.get());
+  std::string png;
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append_bytes, &png);
+  check(status == CAIRO_STATUS_SUCCESS, path.c_str(), std::string("the plot could not be drawn: ") + cairo_status_to_string(status));
+  write_file(path, png);
+}
+
+}  // namespace hilum

@@ -1,0 +1,43 @@
+#include "plot/line_plot.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+
+namespace hilum {
+namespace {
+
+TEST(LinePlot, TicksAreRoundAndInsideTheRange) {
+  EXPECT_EQ(nice_ticks(0, 10, 5), (std::vector<double>{0, 2, 4, 6, 8, 10}));
+  EXPECT_EQ(nice_ticks(3, 97, 5), (std::vector<double>{20, 40, 60, 80}));
+  EXPECT_EQ(nice_ticks(1, 1, 5), (std::vector<double>{1}));
+}
+
+TEST(LinePlot, SmoothingIsARunningMean) {
+  EXPECT_EQ(smoothed({1, 3, 5, 7}, 2), (std::vector<double>{1, 2, 4, 6}));
+}
+
+TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
+  const fs::path path = fs::path(testing::TempDir()) / "hilum_line_plot.png";
+  LinePlot plot{.title = "Loss", .x_label = "step", .y_label = "nats a token", .log_y = true};
+  PlotLine line{.name = "training"};
+  for (int i = 0; i < 200; ++i) line.x.push_back(i), line.y.push_back(4 * std::exp(-i / 50.0) + 0.2 + 0.05 * std::sin(i));
+  plot.lines = {line, {.name = "smoothed", .x = line.x, .y = smoothed(line.y, 20)}};
+  write_line_plot(plot, path);
+  const std::string with_lines = read_file(path);
+  EXPECT_EQ(with_lines.substr(0, 8), "\x89PNG\r\n\x1a\n");
+  plot.lines[1].y.assign(200, NAN);  // a line of nothing finite draws nothing
+  write_line_plot(plot, path);
+  EXPECT_NE(read_file(path), with_lines);
+}
+
+TEST(LinePlot, NoPointsStillGiveAPicture) {
+  const fs::path path = fs::path(testing::TempDir()) / "hilum_empty_plot.png";
+  write_line_plot({.title = "Nothing yet"}, path);
+  EXPECT_GT(read_file(path).size(), 100u);
+}
+
+}  // namespace
+}  // namespace hilum

@@ -1,0 +1,43 @@
+// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with gradient clipping by the norm over all parameters.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace hilum {
+
+struct AdamWConfig {
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01;
+};
+
+class AdamW {
+ public:
+  struct Entry {
+    std::string name;
+    at::Tensor value;          // a leaf with gradients
+    double rate_factor = 1;    // on the step's learning rate
+    bool decays = true;        // false for norms and biases
+    at::Tensor mean, square;   // running moments of the gradient, made at zero
+  };
+
+  AdamW(const AdamWConfig& config, std::vector<Entry> entries);
+
+  void clear_gradients();
+  // The norm of all gradients together; scales them down to `max_norm` when above it (0: never). Not finite: left alone.
+  double clip_gradients(double max_norm);
+  // One update at this learning rate. Parameters without a gradient are left alone.
+  void step(double learning_rate);
+
+  int64_t steps() const { return steps_; }
+  void set_steps(int64_t steps) { steps_ = steps; }  // for resuming: moments are restored through entries()
+  std::vector<Entry>& entries() { return entries_; }
+
+ private:
+  AdamWConfig config_;
+  std::vector<Entry> entries_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace hilum

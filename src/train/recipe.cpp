@@ -1,0 +1,212 @@
+#include "train/recipe.h"
+
+#include <algorithm>
+#include <limits>
+#include <sstream>
+#include <type_traits>
+
+#include <fmt/core.h>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace hilum {
+namespace {
+
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+std::string nearest(const std::string& wanted, const std::vector<std::string>& known) {
+  return *std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+    return edit_distance(wanted, a) < edit_distance(wanted, b);
+  });
+}
+
+// Takes values out of the table by dotted key and remembers which keys exist.
+class Reader {
+ public:
+  Reader(std::string where, const toml::table& root) : where_(std::move(where)), root_(root) {}
+
+  template <typename T>
+  void number(const std::string& key, T& field, double low, double high = std::numeric_limits<double>::infinity()) {
+    const toml::node& found = node(key);
+    const auto value = std::is_integral_v<T> ? (found.is_integer() ? found.value<double>() : std::optional<double>()) : found.value<double>();
+    if (!value)
+      throw Error(where_ + ": " + key, std::is_integral_v<T> ? "is no whole number" : "is no number", "");
+    if (!(*value >= low && *value <= high))
+      throw Error(where_ + ": " + key, fmt::format("is {}, outside {} .. {}", *value, low, high), "");
+    field = static_cast<T>(*value);
+  }
+  void text(const std::string& key, std::string& field, const std::vector<std::string>& allowed = {}) {
+    const auto value = node(key).value<std::string>();
+    if (!value) throw Error(where_ + ": " + key, "is no text", "");
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
+      throw Error(where_ + ": " + key, "\"" + *value + "\" is not known", "Did you mean \"" + nearest(*value, allowed) + "\"?");
+    field = *value;
+  }
+  void texts(const std::string& key, std::vector<std::string>& field) {
+    const toml::array* values = node(key).as_array();
+    if (!values) throw Error(where_ + ": " + key, "is no list", "");
+    for (const toml::node& value : *values) {
+      if (!value.is_string()) throw Error(where_ + ": " + key, "holds something that is no text", "");
+      field.push_back(**value.as_string());
+    }
+  }
+  // Every leaf of the table must have been read.
+  void refuse_unknown() const { refuse_unknown(root_, ""); }
+  const std::vector<std::string>& known() const { return known_; }
+
+ private:
+  const toml::node& node(const std::string& key) {
+    known_.push_back(key);
+    const toml::node* found = root_.at_path(key).node();
+    if (!found) throw Error(where_, "\"" + key + "\" is missing", "A recipe writes out every value.");
+    return *found;
+  }
+  void refuse_unknown(const toml::table& table, const std::string& prefix) const {
+    for (const auto& [name, value] : table) {
+      const std::string key = prefix + std::string(name.str());
+      if (const toml::table* inner = value.as_table()) {
+        refuse_unknown(*inner, key + ".");
+      } else if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+        throw Error(where_, "\"" + key + "\" is not known", "Did you mean \"" + nearest(key, known_) + "\"?");
+      }
+    }
+  }
+
+  std::string where_;
+  const toml::table& root_;
+  std::vector<std::string> known_;
+};
+
+void read_stage(Reader& in, StageRecipe& stage) {
+  const std::string at = "stage." + stage.name + ".";
+  in.text(at + "objective", stage.objective, {"findings", "tokens"});
+  in.number(at + "steps", stage.steps, 1);
+  in.number(at + "max_minutes", stage.max_minutes, 0);
+  in.number(at + "batch", stage.batch, 1, 65536);
+  in.number(at + "micro_batch", stage.micro_batch, 1, 65536);
+  in.number(at + "learning_rate", stage.learning_rate, 0, 1);
+  in.number(at + "encoder_factor", stage.encoder_factor, 0, 100);
+  in.number(at + "warmup_steps", stage.warmup_steps, 0);
+  in.number(at + "final_factor", stage.final_factor, 0, 1);
+  in.number(at + "weight_decay", stage.weight_decay, 0, 10);
+  in.number(at + "beta1", stage.beta1, 0, 1);
+  in.number(at + "beta2", stage.beta2, 0, 1);
+  in.number(at + "eps", stage.eps, 0, 1);
+  in.number(at + "clip_norm", stage.clip_norm, 0);
+}
+
+void read_all(Reader& in, Recipe& r) {
+  in.text("run.name", r.run.name);
+  in.text("run.preset", r.run.preset);
+  in.number("run.seed", r.run.seed, 0, 1e15);
+  in.number("run.threads", r.run.threads, 0, 1024);
+  in.number("run.loader_threads", r.run.loader_threads, 1, 1024);
+  in.number("run.prefetch", r.run.prefetch, 1, 65536);
+  in.number("run.checkpoint_minutes", r.run.checkpoint_minutes, 0.01);
+  in.number("run.checkpoint_steps", r.run.checkpoint_steps, 0);
+  in.number("run.log_steps", r.run.log_steps, 1);
+  in.text("run.export_type", r.run.export_type, {"f16", "bf16", "f32"});
+  in.texts("run.stages", r.run.stages);
+  in.number("data.phantom_seed", r.data.phantom_seed, 0, 1e15);
+  in.number("data.phantom_px", r.data.phantom_px, 64, 4096);
+  in.number("data.lateral_rate", r.data.lateral_rate, 0, 1);
+  in.number("data.prior_rate", r.data.prior_rate, 0, 1);
+  in.number("data.grounded", r.data.grounded, 0);
+  in.number("data.findings", r.data.findings, 0);
+  in.number("data.phrase", r.data.phrase, 0);
+  in.number("data.dialogue", r.data.dialogue, 0);
+  in.number("data.indication_rate", r.data.indication_rate, 0, 1);
+  in.number("tokenizer.vocabulary", r.tokenizer.vocabulary, 600, 200000);
+  in.number("tokenizer.studies", r.tokenizer.studies, 1);
+  in.number("vision.image_px", r.vision.image_px, 16, 4096);
+  in.number("vision.patch_px", r.vision.patch_px, 2, 256);
+  in.number("vision.width", r.vision.width, 8, 16384);
+  in.number("vision.depth", r.vision.depth, 1, 256);
+  in.number("vision.heads", r.vision.heads, 1, 256);
+  in.number("vision.mlp_ratio", r.vision.mlp_ratio, 1, 16);
+  in.number("vision.layer_scale", r.vision.layer_scale, 0, 10);
+  in.number("vision.norm_eps", r.vision.norm_eps, 0, 1);
+  in.number("projector.layers", r.projector.layers, 1, 16);
+  in.number("language.width", r.language.width, 8, 16384);
+  in.number("language.depth", r.language.depth, 1, 256);
+  in.number("language.heads", r.language.heads, 1, 256);
+  in.number("language.kv_heads", r.language.kv_heads, 1, 256);
+  in.number("language.mlp_width", r.language.mlp_width, 8, 65536);
+  in.number("language.max_positions", r.language.max_positions, 16, 1 << 20);
+  in.number("language.rope_theta", r.language.rope_theta, 1);
+  in.number("language.norm_eps", r.language.norm_eps, 0, 1);
+  in.number("feature_stats.studies", r.feature_stats.studies, 0);
+  in.number("feature_stats.held_out", r.feature_stats.held_out, 0);
+  in.number("feature_stats.percentile", r.feature_stats.percentile, 0, 100);
+  for (const std::string& name : r.run.stages) {
+    r.stages.push_back({.name = name});
+    read_stage(in, r.stages.back());
+  }
+}
+
+toml::table parse(const std::string& text, const std::string& where) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw Error(where, fmt::format("line {}: {}", error.source().begin.line, error.description()), "");
+  }
+}
+
+// Puts `value` (TOML; text may stand without quotes) at a dotted key.
+void override_key(toml::table& root, const std::string& assignment) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) throw Error("--set " + assignment, "is not key=value", "");
+  const std::string key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
+  toml::table line;
+  try {
+    line = toml::parse("v = " + value);
+  } catch (const toml::parse_error&) {
+    line.insert("v", value);
+  }
+  toml::table* table = &root;
+  size_t start = 0;
+  for (size_t dot = key.find('.'); dot != std::string::npos; start = dot + 1, dot = key.find('.', start)) {
+    const std::string part = key.substr(start, dot - start);
+    if (!table->get_as<toml::table>(part)) table->insert_or_assign(part, toml::table{});
+    table = table->get_as<toml::table>(part);
+  }
+  line.get("v")->visit([&](auto& node) { table->insert_or_assign(key.substr(start), std::move(node)); });
+}
+
+}  // namespace
+
+Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  toml::table root = parse(read_file(path, 1 << 20), path.string());
+  for (const std::string& assignment : overrides) override_key(root, assignment);
+  Recipe recipe;
+  Reader reader(path.string(), root);
+  read_all(reader, recipe);
+  reader.refuse_unknown();
+  const Recipe::Vision& v = recipe.vision;
+  check(v.width % v.heads == 0, "vision.width", "is no multiple of vision.heads");
+  check(v.image_px % v.patch_px == 0, "vision.image_px", "is no multiple of vision.patch_px");
+  check(recipe.language.width % (2 * recipe.language.heads) == 0, "language.width", "is no multiple of 2 * language.heads");
+  check(recipe.language.heads % recipe.language.kv_heads == 0, "language.kv_heads", "does not divide language.heads");
+  check(!recipe.stages.empty(), "run.stages", "names no stage");
+  std::ostringstream text;
+  text << root << "\n";
+  recipe.text = text.str();
+  return recipe;
+}
+
+}  // namespace hilum

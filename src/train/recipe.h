@@ -1,0 +1,70 @@
+// A training recipe: a TOML file with every value written out (recipes/*.toml). A missing or unknown key is an error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hilum {
+
+// One stage of a run: what is minimised, for how long, and how.
+struct StageRecipe {
+  std::string name;                  // the <name> of [stage.<name>]
+  std::string objective;             // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
+  int64_t steps = 0;                 // optimiser steps; the schedule ends here
+  double max_minutes = 0;            // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
+  int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
+  double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
+  int64_t warmup_steps = 0;
+  double final_factor = 0;           // the cosine ends at this share of the peak rate
+  double weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0, clip_norm = 0;
+};
+
+struct Recipe {
+  struct Run {
+    std::string name, preset;
+    uint64_t seed = 0;
+    int threads = 0, loader_threads = 0, prefetch = 0;  // prefetch: studies rendered ahead
+    double checkpoint_minutes = 0;
+    int64_t checkpoint_steps = 0;    // 0: by minutes alone
+    int64_t log_steps = 0;
+    std::string export_type;         // "f16", "bf16" or "f32"
+    std::vector<std::string> stages; // in order
+  } run;
+  struct Data {
+    uint64_t phantom_seed = 0;
+    int phantom_px = 0;
+    double lateral_rate = 0, prior_rate = 0;                        // share of studies with these films
+    double grounded = 0, findings = 0, phrase = 0, dialogue = 0;    // task weights
+    double indication_rate = 0;                                     // share of prompts that keep the indication
+  } data;
+  struct Tokens {
+    int64_t vocabulary = 0;          // with special tokens
+    int64_t studies = 0;             // phantoms whose text the byte-pair merges are learnt from
+  } tokenizer;
+  struct Vision {
+    int image_px = 0, patch_px = 0, width = 0, depth = 0, heads = 0, mlp_ratio = 0;
+    double layer_scale = 0, norm_eps = 0;
+  } vision;
+  struct Projector {
+    int layers = 0;
+  } projector;
+  struct Language {
+    int width = 0, depth = 0, heads = 0, kv_heads = 0, mlp_width = 0, max_positions = 0;
+    double rope_theta = 0, norm_eps = 0;
+  } language;
+  struct FeatureStats {
+    int64_t studies = 0, held_out = 0;
+    double percentile = 0;
+  } feature_stats;
+  std::vector<StageRecipe> stages;
+
+  std::string text;                  // the effective recipe as TOML, overrides applied
+};
+
+// Reads a recipe; `overrides` are "key=value" with dotted keys ("stage.encoder.steps=10"), values as TOML writes them.
+// Throws Error naming file and key: not TOML, wrong type, out of range, missing, or unknown (then naming the nearest key).
+Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+
+}  // namespace hilum
