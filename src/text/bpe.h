@@ -1,0 +1,57 @@
+// Byte-pair encoding: a word's characters, then the lowest-ranked merge again and again (Sennrich et al., arXiv 1508.07909).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "text/tokenizer_file.h"
+
+namespace hilum {
+
+struct StringHash {  // lookups by string_view without a copy
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+using PieceIds = std::unordered_map<std::string, int32_t, StringHash, std::equal_to<>>;
+
+struct BpeOptions {
+  bool byte_fallback = false;             // a character without a piece becomes its bytes' pieces <0xXX>
+  bool fuse_unk = false;                  // neighbouring unknown characters become one unk_token
+  bool ignore_merges = false;             // a word that is a piece is that piece, whatever the merges say
+  std::optional<std::string> unk_token;   // without one, unknown characters are dropped, as the reference does
+};
+
+class Bpe {
+ public:
+  // Throws Error(where, ...) when a merge names a piece, or makes one, that the vocabulary lacks. No merge makes a special added token:
+  // "<s>" typed by a user is characters, never the token.
+  Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where);
+
+  // Appends the ids of one word (valid UTF-8). n log n in its length.
+  void encode(std::string_view word, std::vector<int32_t>& out) const;
+
+  const PieceIds& ids() const { return ids_; }
+
+ private:
+  struct Merge {
+    uint32_t rank;
+    int32_t id;
+  };
+  static uint64_t pair_key(int32_t left, int32_t right) { return (static_cast<uint64_t>(left) << 32) | static_cast<uint32_t>(right); }
+  void characters(std::string_view word, std::vector<int32_t>& out) const;
+  void merge(std::vector<int32_t>& symbols) const;
+
+  PieceIds ids_;
+  std::unordered_map<uint64_t, Merge> merges_;
+  std::vector<int32_t> byte_ids_;  // of <0x00>..<0xFF>, -1 where the vocabulary has none
+  std::vector<bool> is_special_;   // by id
+  std::optional<int32_t> unk_id_;
+  BpeOptions options_;
+};
+
+}  // namespace hilum
