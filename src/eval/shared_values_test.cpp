@@ -1,6 +1,7 @@
 // Every expected value of the shared fixtures that this folder answers for. Skipped where the fixtures are not present.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -8,9 +9,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "eval/bootstrap.h"
+#include "eval/box_scores.h"
 #include "eval/chexpert_lexicon.h"
 #include "eval/chexpert_rules.h"
 #include "eval/csv_for_test.h"
+#include "eval/label_scores.h"
 
 namespace hilum {
 namespace {
@@ -114,6 +118,108 @@ TEST(SharedValues, LexiconHoldsThePublishedPhrases) {
       EXPECT_EQ(unmention_phrases(observation), read_phrases(unmention)) << file;
     }
   }
+}
+
+void expect_scores(const LabelScores& scores, const Json& expected, const std::string& set) {
+  EXPECT_NEAR(scores.micro_f1, expected["f1_" + set + "_micro"].get<double>(), 1e-8);
+  EXPECT_NEAR(scores.macro_f1, expected["f1_" + set + "_macro"].get<double>(), 1e-8);
+  EXPECT_NEAR(scores.weighted_f1, expected["f1_" + set + "_weighted"].get<double>(), 1e-8);
+  if (expected.contains("f1_" + set + "_samples")) {
+    EXPECT_NEAR(scores.samples_f1, expected["f1_" + set + "_samples"].get<double>(), 1e-8);
+  }
+  EXPECT_NEAR(scores.subset_accuracy, expected["subset_accuracy_" + set].get<double>(), 1e-8);
+}
+
+void expect_label_scores(const std::vector<Labels>& references, const std::vector<Labels>& predictions, const Json& expected,
+                         const std::vector<std::string>& order_14, const std::vector<std::string>& order_5) {
+  for (const auto& [key, policy] : {std::pair{"uncertain_negative", Uncertain::kNegative}, std::pair{"uncertain_positive", Uncertain::kPositive}}) {
+    const Json& values = expected[key];
+    for (const auto& [set, order] : {std::pair{"14", order_14}, std::pair{"5", order_5}}) {
+      const LabelScores scores = score_labels(references, predictions, order, policy);
+      expect_scores(scores, values, set);
+      const Json& per_label = values["per_label_f1_" + std::string(set)];
+      ASSERT_EQ(per_label.size(), order.size());
+      for (size_t i = 0; i < order.size(); ++i) EXPECT_NEAR(scores.per_label[i].second.f1(), per_label[i].get<double>(), 1e-8) << order[i];
+    }
+  }
+}
+
+TEST(SharedValues, ChexbertF1) {
+  NEEDS(kReports);
+  const Json example = fixtures()["chexbert_f1"];
+  const auto names = example["labels"].get<std::vector<std::string>>(), five = example["five"].get<std::vector<std::string>>();
+  const auto read = [&](const Json& reports) {
+    std::vector<Labels> all;
+    for (const Json& codes : reports) {
+      Labels labels;
+      for (size_t i = 0; i < names.size(); ++i)
+        if (const int code = codes[i].get<int>(); code != 0) labels[names[i]] = code == 1 ? 1 : code == 2 ? 0 : -1;
+      all.push_back(labels);
+    }
+    return all;
+  };
+  expect_label_scores(read(example["refs"]), read(example["hyps"]), example, names, five);
+}
+
+TEST(SharedValues, LabelScoresOf500RealStudies) {
+  const fs::path folder = kReports / "chexpert_test";
+  NEEDS(folder);
+  const auto read = [](const fs::path& file) {
+    const auto rows = parse_csv_for_test(read_file(file));
+    std::map<std::string, Labels> by_study;  // the files order the studies differently
+    for (size_t i = 1; i < rows.size(); ++i) {
+      Labels& labels = by_study[rows[i][0]];
+      for (size_t column = 1; column < rows[0].size(); ++column)
+        if (!rows[i][column].empty()) labels[rows[0][column]] = static_cast<int>(std::stod(rows[i][column]));
+    }
+    std::vector<Labels> all;
+    for (const auto& [study, labels] : by_study) all.push_back(labels);
+    return all;
+  };
+  const Json json = fixtures();
+  const auto names = json["chexbert_f1"]["labels"].get<std::vector<std::string>>(), five = json["chexbert_f1"]["five"].get<std::vector<std::string>>();
+  const auto references = read(folder / "groundtruth.csv");
+  ASSERT_EQ(references.size(), 500u);
+  expect_label_scores(references, read(folder / "labels_from_reports.csv"), json["chexbert_f1_real_gt"], names, five);
+}
+
+std::vector<BoxNorm> boxes_of(const Json& list) {
+  std::vector<BoxNorm> boxes;
+  for (const Json& box : list) boxes.push_back({box[0], box[1], box[2], box[3]});
+  return boxes;
+}
+
+TEST(SharedValues, Boxes) {
+  NEEDS(kReports);
+  const Json json = fixtures();
+  for (const Json& example : json["boxes"]["cases"]) {
+    const BoxOverlap overlap = box_overlap(boxes_of(example["pred"]), boxes_of(example["true"]), json["boxes"]["mask_size"].get<int>());
+    EXPECT_EQ(overlap.predicted, example["pred_pixels"].get<int64_t>());
+    EXPECT_EQ(overlap.truth, example["true_pixels"].get<int64_t>());
+    EXPECT_EQ(overlap.intersection, example["intersection"].get<int64_t>());
+    EXPECT_EQ(overlap.united(), example["union"].get<int64_t>());
+    for (const auto& [key, value] : {std::pair{"iou", overlap.iou()}, std::pair{"precision", overlap.precision()}, std::pair{"recall", overlap.recall()}}) {
+      EXPECT_EQ(value.has_value(), !example[key].is_null()) << example.dump();
+      if (value) {
+        EXPECT_NEAR(*value, example[key].get<double>(), 1e-8) << example.dump();
+      }
+    }
+  }
+  for (const Json& example : json["box_iou_continuous"])
+    EXPECT_NEAR(box_iou(boxes_of(Json::array({example["a"]}))[0], boxes_of(Json::array({example["b"]}))[0]), example["iou"].get<double>(), 1e-8);
+}
+
+TEST(SharedValues, BootstrapQuantiles) {
+  NEEDS(kReports);
+  const Json example = fixtures()["bootstrap_given_indices"];
+  std::vector<double> means;
+  for (const Json& draw : example["indices"]) {
+    double sum = 0;
+    for (const Json& i : draw) sum += example["values"][i.get<size_t>()].get<double>();
+    means.push_back(sum / static_cast<double>(draw.size()));
+  }
+  std::sort(means.begin(), means.end());
+  for (const auto& [q, value] : example["quantiles"].items()) EXPECT_NEAR(quantile(means, std::stod(q)), value.get<double>(), 1e-8) << q;
 }
 
 }  // namespace
