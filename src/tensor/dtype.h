@@ -12,7 +12,7 @@ namespace hilum {
 // Every dtype safetensors names (ecosystem sheet 4.2), then the quantised blocks a Param may hold.
 enum class DType : uint8_t {
   kF32, kF16, kBF16, kF64, kI64, kI32, kI16, kI8, kU8, kU16, kU32, kU64, kBool, kC64,
-  kF8E5M2, kF8E4M3, kF8E8M0, kF8E4M3Fnuz, kF6E2M3, kF6E3M2, kF4,
+  kF8E5M2, kF8E4M3, kF8E8M0, kF8E4M3Fnuz, kF8E5M2Fnuz, kF6E2M3, kF6E3M2, kF4,
   kQ8_0, kQ4_0,  // blocks of 32 values; layouts come with the quantised kernels
 };
 

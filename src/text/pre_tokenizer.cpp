@@ -42,7 +42,7 @@ Step split_step(const JsonFields& fields) {
 Step byte_level_step(const JsonFields& fields) {
   const bool add_prefix_space = fields.boolean("add_prefix_space", true), use_regex = fields.boolean("use_regex", true);
   return [regex = Regex(kByteLevelPattern, fields.where()), add_prefix_space, use_regex](Word&& word, std::vector<Word>& out) {
-    if (add_prefix_space && !word.text.starts_with(' ')) word.text.insert(0, " ");
+    if (add_prefix_space && !word.text.starts_with(' ')) word.text.insert(word.text.begin(), ' ');
     const size_t first = out.size();
     if (use_regex) split_by(regex, std::move(word), out, false, false);
     else out.push_back(std::move(word));
