@@ -1,0 +1,72 @@
+// What a stage minimises, and the samples it is fed.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "models/vlm.h"
+#include "nn/linear.h"
+#include "ops/torch/torch_ops.h"
+
+namespace hilum {
+
+// One study as training sees it. Made by a loader thread; the parts an objective does not use stay empty.
+struct TrainSample {
+  std::vector<float> pixels;         // [images, C, H, W], preprocessed, in the order of their tokens
+  int images = 0;
+  std::vector<int32_t> ids;          // prompt (image tokens expanded) and answer, ending with the stop token
+  size_t prompt = 0;                 // ids[prompt..] are the answer: what the loss is on
+  std::vector<float> labels;         // [K] 1 where the kind is in the study
+  std::vector<float> patch_labels;   // [P, K] 1 where a patch shows the kind
+  std::vector<float> patch_boxes;    // [P, K, 4] the box's edges x0, y0, x1, y1 relative to the patch's centre, 0..1 of the image
+};
+
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  // How many units (tokens, studies) a sample's loss is a sum over.
+  virtual double valid_count(const TrainSample& sample) const = 0;
+  // The loss summed over the samples' units: a scalar in the autograd graph. `parts` (may grow) gets named sums for the log.
+  virtual at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) = 0;
+  // What it trains, the model's and its own.
+  virtual ParamList params() = 0;
+  // Parameters that live for this stage alone (heads); they need first values.
+  virtual ParamList own_params() { return {}; }
+};
+
+// The encoder alone, under heads that are thrown away: binary cross-entropy on the image's labels (from mean-pooled features), on each
+// patch's labels, and the distance of the boxes that positive patches predict. Dense targets teach a small encoder quickly.
+class FindingsObjective final : public Objective {
+ public:
+  FindingsObjective(Vlm& model, int kinds);
+  double valid_count(const TrainSample&) const override { return 1; }
+  at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override;
+  ParamList params() override;
+  ParamList own_params() override;
+
+ private:
+  Vlm& model_;
+  int kinds_;
+  Linear label_head_, patch_head_, box_head_;  // D -> K, K, 4 K
+};
+
+// The whole model: cross-entropy of each answer token given the images, the prompt and the answer so far.
+class TokensObjective final : public Objective {
+ public:
+  explicit TokensObjective(Vlm& model) : model_(model) {}
+  double valid_count(const TrainSample& sample) const override { return static_cast<double>(sample.ids.size() - sample.prompt); }
+  at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override;
+  ParamList params() override;
+
+ private:
+  Vlm& model_;
+};
+
+// The pictures of the samples as one host tensor [N, C, H, W].
+Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> samples);
+
+}  // namespace hilum

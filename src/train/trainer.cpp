@@ -1,0 +1,150 @@
+#include "train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "train/loader.h"
+#include "train/schedule.h"
+#include "train/train_log.h"
+
+namespace hilum {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double minutes_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count() / 60; }
+
+AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& params) {
+  std::vector<AdamW::Entry> entries;
+  for (const Param* p : params) {
+    if (p->frozen) continue;
+    const bool of_encoder = p->name().rfind("encoder.", 0) == 0;
+    const bool is_matrix = p->shape().rank() >= 2 && p->name().find("position") == std::string::npos && !p->name().ends_with("cls_token");
+    entries.push_back({.name = p->name(), .value = ops.leaf(*p), .rate_factor = of_encoder ? stage.encoder_factor : 1.0, .decays = is_matrix});
+  }
+  return AdamW({stage.beta1, stage.beta2, stage.eps, stage.weight_decay}, std::move(entries));
+}
+
+struct StepResult {
+  double loss = 0, units = 0;
+  std::map<std::string, double> parts;  // means per unit
+};
+
+// Gradients of the mean loss over a batch. The count of valid units is known before the first backward pass, so that micro-batches of
+// different lengths weigh as they would in one.
+StepResult batch_gradients(TorchOps& ops, Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch) {
+  StepResult result;
+  for (const TrainSample& sample : batch) result.units += objective.valid_count(sample);
+  for (size_t first = 0; first < batch.size(); first += static_cast<size_t>(micro_batch)) {
+    const auto part = batch.subspan(first, std::min(static_cast<size_t>(micro_batch), batch.size() - first));
+    const at::Tensor loss = objective.loss_sum(ops, part, result.parts).div(result.units);
+    loss.backward();
+    result.loss += loss.item<float>();
+  }
+  for (auto& [name, value] : result.parts) value /= result.units;
+  return result;
+}
+
+}  // namespace
+
+Trainer::Trainer(const Recipe& recipe, TrainTask& task, const TrainOptions& options)
+    : recipe_(recipe), task_(task), options_(options),
+      ops_({.device = options.device, .threads = recipe.run.threads, .gradients = true}) {
+  const bool exists = fs::exists(checkpoint_path());
+  if (options_.resume) {
+    check(exists, checkpoint_path().c_str(), "is missing: there is nothing to resume", "Start without --resume.");
+    state_ = read_checkpoint_state(checkpoint_path());
+    read_checkpoint_params(checkpoint_path(), task_.params());
+    resumed_ = true;
+  } else {
+    check(!exists, options_.output.c_str(), "holds a run already", "Go on with --resume, or give another -o.");
+    task_.initialise_params(task_.params());
+  }
+  fs::create_directories(options_.output);
+  write_file(options_.output / "recipe.toml", recipe_.text);
+  log_ = std::make_unique<TrainLog>(options_.output, state_.next_sample);
+}
+
+Trainer::~Trainer() = default;
+
+void Trainer::run() {
+  while (state_.stage < static_cast<int64_t>(recipe_.stages.size()) && !stopped_) {
+    run_stage(recipe_.stages[static_cast<size_t>(state_.stage)]);
+    if (stopped_) return;
+    ++state_.stage, state_.step = 0, state_.stage_minutes = 0;
+    write_checkpoint(checkpoint_path(), state_, recipe_.text, ops_, task_.params(), nullptr);
+  }
+}
+
+void Trainer::run_stage(const StageRecipe& stage) {
+  const std::unique_ptr<Objective> objective = task_.objective(stage);
+  ParamList all = task_.params();
+  const ParamList own = objective->own_params();
+  all.insert(all.end(), own.begin(), own.end());
+  const bool midway = resumed_ && state_.step > 0;
+  if (midway) read_checkpoint_params(checkpoint_path(), own);
+  else task_.initialise_params(own);
+  AdamW optimizer = make_optimizer(ops_, stage, objective->params());
+  if (midway) read_checkpoint_optimizer(checkpoint_path(), optimizer);
+
+  const Schedule schedule{stage.learning_rate, stage.final_factor, stage.warmup_steps};
+  Loader<TrainSample> loader([&](uint64_t index) { return task_.sample(stage, index); }, state_.next_sample, recipe_.run.loader_threads,
+                             recipe_.run.prefetch);
+  Progress bar("train " + stage.name, stage.steps, "steps");
+  const double earlier = state_.stage_minutes, earlier_total = state_.total_minutes;
+  const Clock::time_point start = Clock::now();
+  Clock::time_point saved = start, logged = start;
+  double samples = 0, units = 0;  // since the last log line
+  const auto progress = [&] {
+    const double by_steps = static_cast<double>(state_.step) / static_cast<double>(stage.steps);
+    return stage.max_minutes > 0 ? std::max(by_steps, state_.stage_minutes / stage.max_minutes) : by_steps;
+  };
+
+  while (progress() < 1 && !stopped_) {
+    std::vector<TrainSample> batch;
+    for (int64_t i = 0; i < stage.batch; ++i) batch.push_back(loader.next());
+
+    optimizer.clear_gradients();
+    ops_.begin_training_step(recipe_.run.seed * 1000003 + state_.next_sample);
+    const StepResult result = batch_gradients(ops_, *objective, batch, stage.micro_batch);
+    ops_.end_training_step();
+    const double norm = optimizer.clip_gradients(stage.clip_norm);
+    if (!std::isfinite(result.loss) || !std::isfinite(norm))
+      throw Error(fmt::format("stage \"{}\", step {}", stage.name, state_.step + 1),
+                  fmt::format("loss {} and gradient norm {} are not finite", result.loss, norm),
+                  "Lower learning_rate or clip_norm and go on from the last checkpoint with --resume.");
+    const double rate = schedule.rate(state_.step, progress());
+    optimizer.step(rate);
+
+    ++state_.step;
+    state_.next_sample += static_cast<uint64_t>(stage.batch);
+    state_.stage_minutes = earlier + minutes_since(start);
+    state_.total_minutes = earlier_total + minutes_since(start);
+    samples += static_cast<double>(stage.batch), units += result.units;
+    stopped_ = stop_after_step && stop_after_step(state_);
+    const double seconds = minutes_since(logged) * 60;
+    bar.update(state_.step, fmt::format("loss {:.4f}  {:.1f} samples/s  {:.0f} units/s", result.loss, samples / seconds, units / seconds));
+    if (state_.step % recipe_.run.log_steps == 0 || state_.step == 1) {
+      log_->write({stage.name, state_.step, state_.next_sample, result.loss, norm, rate, samples / seconds, units / seconds,
+                   state_.total_minutes, result.parts});
+      logged = Clock::now(), samples = units = 0;
+    }
+    const bool by_steps = recipe_.run.checkpoint_steps > 0 && state_.step % recipe_.run.checkpoint_steps == 0;
+    if (stopped_ || by_steps || minutes_since(saved) > recipe_.run.checkpoint_minutes) {
+      write_checkpoint(checkpoint_path(), state_, recipe_.text, ops_, all, &optimizer);
+      log_->draw(stage.name, stage.objective == "tokens" ? "nats a token" : "loss a study");
+      saved = Clock::now();
+    }
+  }
+  log_->draw(stage.name, stage.objective == "tokens" ? "nats a token" : "loss a study");
+  for (Param* p : all) ops_.store(*p);
+  for (Param* p : own) ops_.forget(*p);
+}
+
+}  // namespace hilum
