@@ -1,0 +1,42 @@
+// The first frame of a DICOM data set, decompressed: stored cells or colour samples, before any grey-level transform.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "image/dicom_grey.h"
+
+class DcmDataset;
+
+namespace hilum {
+
+// How a transfer syntax packs its pixels.
+enum class DicomPacking { kNative, kDeflated, kCodec, kJpeg2000 };
+
+struct DicomTransferSyntax {
+  const char* uid;
+  const char* name;
+  DicomPacking packing;
+};
+
+// Null for one that is not read.
+const DicomTransferSyntax* find_transfer_syntax(const std::string& uid);
+
+struct FrameForm {
+  int width = 0, height = 0, samples = 1, frames = 1;
+  bool planar = false;          // colour by plane
+  StoredBits bits;
+  std::string photometric;
+};
+
+struct DicomFrame {
+  std::vector<uint16_t> cells;  // samples == 1: [height * width]
+  std::vector<uint8_t> rgb;     // samples == 3: [height * width * 3]
+};
+
+// Decodes frame 0. Needs `form` checked (dimensions, bits). Throws Error naming `where`: too few bytes, damaged compressed data,
+// a colour model that is not read.
+DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where);
+
+}  // namespace hilum
