@@ -1,0 +1,108 @@
+// Calls that multiply by weights or by another activation.
+#include <cstring>
+
+#include "base/error.h"
+#include "cpu_ops_impl.h"
+#include "kv_cache.h"
+
+namespace hilum {
+namespace {
+
+Shape with_last(const Shape& shape, int64_t last) {
+  std::vector<int64_t> dims = shape.dims();
+  dims.back() = last;
+  return Shape(std::move(dims));
+}
+
+}  // namespace
+
+// Tasks are blocks of rows by strips of outputs. A strip's weights (256 deep) and its part of y stay in the second-level cache together;
+// with few rows only the strips are shared out, each weight being read once.
+void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType type, int64_t n, int64_t k, const float* bias, float* y) {
+  if (rows == 0 || n == 0) return;
+  constexpr int64_t kFewRows = 16, kRows = 224, kStrip = 384, kNarrow = 8 * kPanelWidth;
+  const bool few = rows <= kFewRows;
+  const int64_t row_blocks = few ? 1 : (rows + kRows - 1) / kRows;
+  const int64_t wanted = few ? std::max<int64_t>(kNarrow, n / (threads_ * 8)) : kStrip;
+  const int64_t count = std::max<int64_t>(1, (n + wanted - 1) / wanted);
+  const int64_t unit = few ? kNarrow : 2 * kPanelWidth;
+  const int64_t strip = ((n + count - 1) / count + unit - 1) / unit * unit;
+  const int64_t strips = (n + strip - 1) / strip;
+  const int threads = rows * n * k < 32768 ? 1 : threads_;
+  parallel_tasks(threads, row_blocks * strips, [&](int64_t task) {
+    const int64_t block = task % row_blocks, first = task / row_blocks * strip;
+    const int64_t row = block * rows / row_blocks, end = (block + 1) * rows / row_blocks;
+    table_.gemm({.x = x + row * k, .ldx = k, .rows = end - row, .k = k, .panels = panels, .type = type, .first = first,
+                 .last = std::min(n, first + strip), .bias = bias, .y = y + row * n, .ldy = n});
+  });
+}
+
+Tensor CpuOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
+  invariant(weight.shape().rank() == 2 && x.shape().rank() >= 1 && x.dim(-1) == weight.shape()[1], "linear: x [..., in], weight [out, in]");
+  invariant(!bias || bias->shape() == Shape{weight.shape()[0]}, "linear: bias [out]");
+  const PackedWeight& w = weights_.packed(weight);
+  Tensor y = make(with_last(x.shape(), w.n));  // [..., out]
+  gemm(x.f32(), x.shape().rows(), w.panels.get(), w.type, w.n, w.k, bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
+  return y;
+}
+
+Tensor CpuOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias) {
+  const Shape& s = weight.shape();  // [D, C, p, p]
+  invariant(image.shape().rank() == 4 && s.rank() == 4 && s[1] == image.dim(1) && s[2] == s[3], "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
+  invariant(!bias || bias->shape() == Shape{s[0]}, "patch_embed: bias [D]");
+  const int64_t images = image.dim(0), channels = s[1], p = s[2], height = image.dim(2), width = image.dim(3);
+  const int64_t down = height / p, across = width / p, depth = channels * p * p;
+  const auto columns = pool_->floats(static_cast<size_t>(images * down * across * depth));  // [N * patches, C * p * p]
+  const float* from = image.f32();
+  parallel_pieces(threads_, images * down, across * depth, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i)
+      for (int64_t c = 0; c < channels; ++c)
+        for (int64_t y = 0; y < p; ++y) {
+          const float* line = from + (((i / down) * channels + c) * height + (i % down) * p + y) * width;
+          float* to = columns.get() + i * across * depth + (c * p + y) * p;
+          for (int64_t patch = 0; patch < across; ++patch) std::memcpy(to + patch * depth, line + patch * p, static_cast<size_t>(p) * sizeof(float));
+        }
+  });
+  const PackedWeight& w = weights_.packed(weight);
+  Tensor y = make({images, down * across, s[0]});  // [N, patches, D]
+  gemm(columns.get(), images * down * across, w.panels.get(), w.type, w.n, w.k, bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
+  return y;
+}
+
+Tensor CpuOps::matmul_nt(const Tensor& a, const Tensor& b) {
+  const int rank = a.shape().rank();
+  invariant(rank >= 2 && rank == b.shape().rank() && a.dim(-1) == b.dim(-1), "matmul_nt: a [..., m, k], b [..., n, k]");
+  for (int i = 0; i < rank - 2; ++i) invariant(a.dim(i) == b.dim(i), "matmul_nt: equal outer dimensions");
+  const int64_t m = a.dim(-2), k = a.dim(-1), n = b.dim(-2);
+  Tensor y = make(with_last(a.shape(), n));  // [..., m, n]
+  const int64_t batches = m * n == 0 ? 0 : y.shape().count() / (m * n);
+  const auto panels = pool_->floats(static_cast<size_t>(padded_to_panel(n) * k));
+  for (int64_t i = 0; i < batches; ++i) {
+    const float* from = b.f32() + i * n * k;
+    parallel_pieces(threads_, padded_to_panel(n) / kPanelWidth, kPanelWidth * k, [&](int64_t first, int64_t last) {
+      table_.pack(from, WeightType::kF32, k, k, first * kPanelWidth, std::min(n, last * kPanelWidth), panels.get());
+    });
+    gemm(a.f32() + i * m * k, m, panels.get(), WeightType::kF32, n, k, nullptr, y.f32() + i * m * n);
+  }
+  return y;
+}
+
+Tensor CpuOps::embedding(const Param& table, std::span<const int32_t> ids) {
+  invariant(table.shape().rank() == 2, "embedding: table [V, D]");
+  const int64_t rows = static_cast<int64_t>(ids.size()), vocabulary = table.shape()[0], d = table.shape()[1];
+  const Tensor& data = weights_.stored(table);
+  Tensor y = make({rows, d});  // [R, D]
+  float* to = y.f32();
+  for (const int32_t id : ids) invariant(id >= 0 && id < vocabulary, "embedding: ids inside the table");
+  parallel_pieces(threads_, rows, d, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t row = ids[static_cast<size_t>(i)] * d;
+      if (data.dtype() == DType::kF32) std::memcpy(to + i * d, data.f32() + row, static_cast<size_t>(d) * sizeof(float));
+      else if (data.dtype() == DType::kF16) table_.f16_to_f32(data.u16() + row, to + i * d, d);
+      else table_.bf16_to_f32(data.u16() + row, to + i * d, d);
+    }
+  });
+  return y;
+}
+
+}  // namespace hilum

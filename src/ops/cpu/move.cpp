@@ -1,0 +1,115 @@
+// Calls that move values without changing them.
+#include <cstring>
+
+#include "base/error.h"
+#include "cpu_ops_impl.h"
+
+namespace hilum {
+namespace {
+
+int counted_from_front(const Shape& shape, int dim) {
+  const int d = dim < 0 ? dim + shape.rank() : dim;
+  invariant(d >= 0 && d < shape.rank(), "a dimension of the tensor");
+  return d;
+}
+int64_t product(const Shape& shape, int first, int last) {
+  int64_t n = 1;
+  for (int i = first; i < last; ++i) n *= shape[i];
+  return n;
+}
+void copy(float* to, const float* from, int64_t n) { std::memcpy(to, from, static_cast<size_t>(n) * sizeof(float)); }
+
+}  // namespace
+
+Tensor CpuOps::concat(std::span<const Tensor> parts, int dim) {
+  invariant(!parts.empty(), "concat: at least one part");
+  const int d = counted_from_front(parts[0].shape(), dim);
+  std::vector<int64_t> dims = parts[0].shape().dims();
+  dims[static_cast<size_t>(d)] = 0;
+  for (const Tensor& part : parts) {
+    invariant(part.shape().rank() == static_cast<int>(dims.size()), "concat: equal ranks");
+    for (int i = 0; i < part.shape().rank(); ++i) invariant(i == d || part.dim(i) == dims[static_cast<size_t>(i)], "concat: equal other dimensions");
+    dims[static_cast<size_t>(d)] += part.dim(d);
+  }
+  Tensor y = make(Shape(dims));
+  const int64_t outer = product(y.shape(), 0, d), whole = product(y.shape(), d, y.shape().rank());
+  int64_t at = 0;
+  for (const Tensor& part : parts) {
+    const int64_t run = product(part.shape(), d, part.shape().rank());
+    const float* from = part.f32();
+    float* to = y.f32() + at;
+    parallel_pieces(threads_, outer, run, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) copy(to + i * whole, from + i * run, run);
+    });
+    at += run;
+  }
+  return y;
+}
+
+Tensor CpuOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
+  const int d = counted_from_front(x.shape(), dim);
+  invariant(first >= 0 && count >= 0 && first + count <= x.dim(d), "slice: inside the tensor");
+  if (d == 0) return x.rows(first, count);  // shares the storage: nothing changes a tensor once made
+  std::vector<int64_t> dims = x.shape().dims();
+  dims[static_cast<size_t>(d)] = count;
+  Tensor y = make(Shape(dims));
+  const int64_t outer = product(x.shape(), 0, d), inner = product(x.shape(), d + 1, x.shape().rank());
+  const int64_t whole = x.dim(d) * inner, run = count * inner;
+  const float* from = x.f32() + first * inner;
+  float* to = y.f32();
+  parallel_pieces(threads_, outer, run, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) copy(to + i * run, from + i * whole, run);
+  });
+  return y;
+}
+
+Tensor CpuOps::transpose(const Tensor& x, int dim_a, int dim_b) {
+  int a = counted_from_front(x.shape(), dim_a), b = counted_from_front(x.shape(), dim_b);
+  if (a == b) return x;
+  if (a > b) std::swap(a, b);
+  std::vector<int64_t> dims = x.shape().dims();
+  std::swap(dims[static_cast<size_t>(a)], dims[static_cast<size_t>(b)]);
+  Tensor y = make(Shape(dims));
+  // x as [outer, na, middle, nb, inner], y as [outer, nb, middle, na, inner]
+  const int64_t outer = product(x.shape(), 0, a), na = x.dim(a), middle = product(x.shape(), a + 1, b), nb = x.dim(b),
+                inner = product(x.shape(), b + 1, x.shape().rank());
+  const float* from = x.f32();
+  float* to = y.f32();
+  parallel_pieces(threads_, outer * nb * middle, na * inner, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t m = i % middle, ib = i / middle % nb, o = i / middle / nb;
+      for (int64_t ia = 0; ia < na; ++ia) {
+        const float* source = from + (((o * na + ia) * middle + m) * nb + ib) * inner;
+        float* target = to + (i * na + ia) * inner;
+        if (inner == 1) *target = *source;
+        else copy(target, source, inner);
+      }
+    }
+  });
+  return y;
+}
+
+Tensor CpuOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
+  invariant(x.shape().rank() == 2, "gather_rows: x [R, D]");
+  const int64_t d = x.dim(1);
+  Tensor y = make({static_cast<int64_t>(rows.size()), d});  // [r, D]
+  for (size_t i = 0; i < rows.size(); ++i) {
+    invariant(rows[i] >= 0 && rows[i] < x.dim(0), "gather_rows: rows of x");
+    copy(y.f32() + static_cast<int64_t>(i) * d, x.f32() + rows[i] * d, d);
+  }
+  return y;
+}
+
+Tensor CpuOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
+  invariant(x.shape().rank() == 2 && values.shape() == (Shape{static_cast<int64_t>(rows.size()), x.dim(1)}), "scatter_rows: x [R, D], values [r, D]");
+  const int64_t d = x.dim(1);
+  Tensor y = make(x.shape());  // [R, D]
+  copy(y.f32(), x.f32(), x.shape().count());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    invariant(rows[i] >= 0 && rows[i] < x.dim(0), "scatter_rows: rows of x");
+    copy(y.f32() + rows[i] * d, values.f32() + static_cast<int64_t>(i) * d, d);
+  }
+  return y;
+}
+
+}  // namespace hilum
