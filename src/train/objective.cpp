@@ -31,13 +31,16 @@ at::Tensor gather(TorchOps& ops, std::span<const TrainSample> samples, std::vect
 
 }  // namespace
 
-Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> samples) {
+Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> samples, bool first_only) {
+  const int64_t size = int64_t{config.channels} * config.image_px * config.image_px;
   int64_t images = 0;
-  for (const TrainSample& sample : samples) images += sample.images;
+  for (const TrainSample& sample : samples) {
+    invariant(static_cast<int64_t>(sample.pixels.size()) == sample.images * size, "pictures of the encoder's size");
+    images += first_only ? 1 : sample.images;
+  }
   Tensor host = Tensor::host({images, config.channels, config.image_px, config.image_px});
   float* to = host.f32();
-  for (const TrainSample& sample : samples) to = std::copy(sample.pixels.begin(), sample.pixels.end(), to);
-  invariant(to == host.f32() + host.shape().count(), "pictures of the encoder's size");
+  for (const TrainSample& sample : samples) to = std::copy_n(sample.pixels.begin(), (first_only ? 1 : sample.images) * size, to);
   return host;
 }
 
@@ -50,7 +53,7 @@ at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSampl
   const VitConfig& encoder = model_.config().encoder;
   const auto b = static_cast<int64_t>(samples.size());
   const int64_t p = encoder.patches(), k = kinds_;
-  const Tensor features = model_.encode_images(ops, stack_pixels(encoder, samples));                      // [B, P, D]
+  const Tensor features = model_.encode_images(ops, stack_pixels(encoder, samples, true));                      // [B, P, D]
   const at::Tensor labels = gather(ops, samples, &TrainSample::labels, {b, k});
   const at::Tensor patch_labels = gather(ops, samples, &TrainSample::patch_labels, {b, p, k});
   const at::Tensor boxes = gather(ops, samples, &TrainSample::patch_boxes, {b, p, k, 4});

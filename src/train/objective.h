@@ -66,7 +66,7 @@ class TokensObjective final : public Objective {
   Vlm& model_;
 };
 
-// The pictures of the samples as one host tensor [N, C, H, W].
-Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> samples);
+// The pictures of the samples as one host tensor [N, C, H, W]; `first_only`: the frontal film of each alone.
+Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> samples, bool first_only = false);
 
 }  // namespace hilum
