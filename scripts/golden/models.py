@@ -269,8 +269,9 @@ def write_llama():
     ids = torch.randint(3, 190, (40,), generator=torch.Generator().manual_seed(8))
     with torch.no_grad():
         logits = model(ids[None]).logits[0]
+        seen = dict(tags)                                                  # generate() fires the hooks again
         greedy = model.generate(ids[None, :9], max_new_tokens=12, do_sample=False, eos_token_id=None, pad_token_id=0)[0, 9:]
-    save_dump(path / "reference.safetensors", {"input_ids": ids, "logits": logits, "greedy_9_12": greedy, **tags})
+    save_dump(path / "reference.safetensors", {"input_ids": ids, "logits": logits, "greedy_9_12": greedy, **seen})
 
 
 if __name__ == "__main__":

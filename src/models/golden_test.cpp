@@ -1,0 +1,84 @@
+// Forward passes against the reference implementation's values (testdata/models), on every kernel table.
+// 1e-4 relative L2: float32 rounding (6e-8) over sums of up to 600 terms and 2 layers stays below 1e-5; a wrong formula is far above.
+#include "models/golden_test.h"
+
+#include <nlohmann/json.hpp>
+
+#include "ops/trace/trace_ops.h"
+
+namespace hilum {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+TEST(Golden, Maira2FollowsTheReferenceAtEveryTag) {
+  const LoadedVlm loaded = load_vlm(fixture("maira2"));
+  EXPECT_EQ(loaded.directory.preset.name, "maira-2");
+  EXPECT_EQ(loaded.report.ignored, std::vector<std::string>{"vision_tower.embeddings.mask_token"});
+  const SafetensorsFile dump(fixture("maira2") / "reference.safetensors");
+  for (const Backend& backend : cpu_backends()) {
+    const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
+    EXPECT_EQ(rows.size(), 3u + 10u) << "features, projected, logits and the tags";
+    expect_close(rows, kTolerance, backend.name);
+  }
+}
+
+TEST(Golden, SixteenBitWeightsAndBothKeyLayoutsFollowTheReference) {
+  for (const std::string name : {"maira2-f16", "maira2-tf5-bf16"}) {
+    const LoadedVlm loaded = load_vlm(fixture(name));
+    const SafetensorsFile dump(fixture(name) / "reference.safetensors");
+    for (const Backend& backend : cpu_backends()) {
+      const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
+      EXPECT_EQ(rows.size(), 3u);
+      expect_close(rows, kTolerance, name + " " + backend.name);
+    }
+  }
+}
+
+// An encoder on its own; the config beside it says its form.
+void expect_encoder(const std::string& name, int feature_layer, const std::string& select, const std::vector<KeyRule>& keys,
+                    const std::vector<std::string>& ignore) {
+  const Json config = read_json_file(fixture(name) / "config.json");
+  Vit vit(vit_config_from_json(config, feature_layer, select, name), "encoder.");
+  ParamList params;
+  vit.params(params);
+  load_checkpoint(fixture(name) / "model.safetensors", params, keys, ignore);
+  const SafetensorsFile dump(fixture(name) / "reference.safetensors");
+  for (const Backend& backend : cpu_backends()) {
+    TraceOps trace(*backend.ops);
+    const Tensor features = vit.forward(trace, trace.from_host(dump.tensor("pixel_values")));
+    EXPECT_EQ(features.shape(), dump.tensor("image_features").shape()) << name;
+    std::vector<CompareRow> rows = {compare_values("image_features", trace.to_host(features), dump.tensor("image_features"))};
+    for (const auto& [tag, value] : trace.tags()) rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    expect_close(rows, kTolerance, name + " " + backend.name);
+  }
+}
+
+TEST(Golden, Dinov2GivesAnEarlierBlockWithTheClassToken) {
+  expect_encoder("dinov2", -1, "full", {{"", "encoder."}}, {"encoder.embeddings.mask_token"});
+}
+
+TEST(Golden, ClipGivesTheLayerBeforeTheLast) { expect_encoder("clip", -2, "default", {{"vision_model.", "encoder."}}, {}); }
+
+TEST(Golden, LlamaWithTiedEmbeddingsAndBiasFollowsTheReference) {
+  const Json config = read_json_file(fixture("llama") / "config.json");
+  Decoder decoder(decoder_config_from_json(config, "llama"), "language.");
+  EXPECT_EQ(decoder.config().rope_factor, 1.5f);
+  ParamList params;
+  decoder.params(params);
+  load_checkpoint(fixture("llama") / "model.safetensors", params, {{"model.", "language."}});
+  const SafetensorsFile dump(fixture("llama") / "reference.safetensors");
+  const VlmBatch batch = VlmBatch::single(ids_of(dump.tensor("input_ids")), Tensor());
+  for (const Backend& backend : cpu_backends()) {
+    TraceOps trace(*backend.ops);
+    decoder.logits(trace, decoder.forward(trace, decoder.embed(trace, batch.ids), batch.rows, nullptr), batch.logit_rows);
+    std::vector<CompareRow> rows = {compare_values("logits", trace.tags().at("logits"), dump.tensor("logits"))};
+    for (const auto& [tag, value] : trace.tags())
+      if (tag != "logits") rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    EXPECT_EQ(rows.size(), 7u);
+    expect_close(rows, kTolerance, backend.name);
+  }
+}
+
+}  // namespace
+}  // namespace hilum

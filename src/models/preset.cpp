@@ -1,0 +1,239 @@
+#include "models/preset.h"
+
+#include <set>
+
+#include <nlohmann/json.hpp>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "models/embedded_presets.h"
+
+namespace hilum {
+namespace {
+
+// A table whose every key must be asked for: done() names those that were not.
+class Fields {
+ public:
+  Fields(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
+
+  std::string text(const char* key, bool required = false) {
+    const auto* node = find(key, required);
+    if (!node) return "";
+    const auto value = node->value<std::string>();
+    check(node->is_string() && value, where_.c_str(), std::string("\"") + key + "\" is not a text");
+    return *value;
+  }
+  bool flag(const char* key) {
+    const auto* node = find(key, false);
+    check(!node || node->is_boolean(), where_.c_str(), std::string("\"") + key + "\" is not true or false");
+    return node && *node->value<bool>();
+  }
+  int64_t integer(const char* key) {
+    const auto* node = find(key, false);
+    check(!node || node->is_integer(), where_.c_str(), std::string("\"") + key + "\" is not a whole number");
+    const int64_t value = node ? *node->value<int64_t>() : 0;
+    check(value >= 0 && value <= 1'000'000'000, where_.c_str(), std::string("\"") + key + "\" is " + std::to_string(value));
+    return value;
+  }
+  std::vector<std::string> texts(const char* key) {
+    std::vector<std::string> all;
+    const auto* node = find(key, false);
+    if (!node) return all;
+    check(node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
+    for (const auto& item : *node->as_array()) {
+      check(item.is_string(), where_.c_str(), std::string("\"") + key + "\" is not a list of texts");
+      all.push_back(*item.value<std::string>());
+    }
+    return all;
+  }
+  std::map<std::string, std::string> text_table(const char* key) {
+    std::map<std::string, std::string> all;
+    const toml::table* found = table(key);
+    if (!found) return all;
+    for (const auto& [name, value] : *found) {
+      check(value.is_string(), where_.c_str(), std::string(key) + "." + std::string(name.str()) + " is not a text");
+      all[std::string(name.str())] = *value.value<std::string>();
+    }
+    return all;
+  }
+  const toml::table* table(const char* key) {
+    const auto* node = find(key, false);
+    check(!node || node->is_table(), where_.c_str(), std::string("\"") + key + "\" is not a table");
+    return node ? node->as_table() : nullptr;
+  }
+  const toml::array* array(const char* key) {
+    const auto* node = find(key, false);
+    check(!node || node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
+    return node ? node->as_array() : nullptr;
+  }
+  Fields part(const char* key) {
+    static const toml::table empty;
+    const toml::table* found = table(key);
+    return {found ? *found : empty, where_ + ": [" + key + "]"};
+  }
+  void done() const {
+    for (const auto& [key, value] : table_)
+      if (!asked_.contains(std::string(key.str()))) throw Error(where_, "key \"" + std::string(key.str()) + "\" is not known");
+  }
+  const toml::table& all() const { return table_; }
+  const std::string& where() const { return where_; }
+
+ private:
+  const toml::node* find(const char* key, bool required) {
+    asked_.insert(key);
+    const toml::node* node = table_.get(key);
+    check(node || !required, where_.c_str(), std::string("\"") + key + "\" is missing");
+    return node;
+  }
+  const toml::table& table_;
+  std::string where_;
+  std::set<std::string> asked_;
+};
+
+PresetTask read_task(const std::string& name, Fields in) {
+  PresetTask task{.name = name, .output = in.text("output", true), .text = in.text("text", true), .images_only = in.text("images_only"),
+                  .images_text = in.text("images_text"), .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
+  check(task.output == "plain" || task.output == "grounded", in.where().c_str(), "output \"" + task.output + "\" is neither plain nor grounded");
+  check(task.max_new_tokens > 0, in.where().c_str(), "max_new_tokens is missing");
+  in.done();
+  return task;
+}
+
+Preset read_preset(const toml::table& table, const std::string& where) {
+  Fields in(table, where);
+  Preset p;
+  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
+  p.detect = in.text_table("detect");
+  Fields encoder = in.part("encoder");
+  p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
+  Fields projector = in.part("projector");
+  p.projector = projector.text("kind", true), projector.done();
+  Fields language = in.part("language");
+  p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
+  if (const toml::array* keys = in.array("keys"))
+    for (const auto& item : *keys) {
+      check(item.is_table(), where.c_str(), "[[keys]] is not a list of tables");
+      Fields rule(*item.as_table(), where + ": [[keys]]");
+      p.keys.push_back({rule.text("from", true), rule.text("to", true)});
+      rule.done();
+    }
+  p.ignore = in.texts("ignore");
+  Fields preprocess = in.part("preprocess");
+  p.preprocess.steps = preprocess.texts("steps"), p.preprocess.resample = preprocess.text("resample");
+  p.preprocess.order = preprocess.texts("order"), preprocess.done();
+  Fields prompt = in.part("prompt");
+  p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
+  p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
+  prompt.done();
+  Fields tasks = in.part("tasks");
+  for (const auto& [name, value] : tasks.all()) {
+    const std::string at = where + ": [tasks." + std::string(name.str()) + "]";
+    check(value.is_table(), at.c_str(), "is not a table");
+    p.tasks.push_back(read_task(std::string(name.str()), Fields(*value.as_table(), at)));
+  }
+  Fields grammar = in.part("grammar");
+  p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
+  p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
+  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), grammar.done();
+  in.done();
+  return p;
+}
+
+toml::table parse_toml(std::string_view text, const std::string& where) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    throw Error(where, "not valid TOML, line " + std::to_string(e.source().begin.line) + " (" + std::string(e.description()) + ")");
+  }
+}
+
+// Puts every key of `over` into `base`; tables key by key, everything else whole.
+void merge(toml::table& base, const toml::table& over) {
+  for (const auto& [key, value] : over) {
+    toml::table* old = base.get_as<toml::table>(key.str());
+    if (old && value.is_table()) merge(*old, *value.as_table());
+    else base.insert_or_assign(key.str(), value);
+  }
+}
+
+std::string known_presets() {
+  std::string all;
+  for (const Preset& preset : presets()) all += (all.empty() ? "" : ", ") + preset.name;
+  return all;
+}
+
+bool fits(const Preset& preset, const Json& config) {
+  if (preset.detect.empty() || !config.is_object()) return false;
+  for (const auto& [key, value] : preset.detect) {
+    const auto at = config.find(key);
+    if (at == config.end() || !at->is_string() || at->get<std::string>() != value) return false;
+  }
+  return true;
+}
+
+std::string_view embedded(std::string_view name) {
+  for (const EmbeddedPreset& preset : embedded_presets())
+    if (preset.name == name) return preset.toml;
+  return {};
+}
+
+}  // namespace
+
+const PresetTask* Preset::task(std::string_view wanted) const {
+  for (const PresetTask& one : tasks)
+    if (one.name == wanted) return &one;
+  return nullptr;
+}
+
+Preset parse_preset(std::string_view toml, const std::string& where) { return read_preset(parse_toml(toml, where), where); }
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = [] {
+    std::vector<Preset> made;
+    for (const EmbeddedPreset& preset : embedded_presets())
+      made.push_back(parse_preset(preset.toml, "preset " + std::string(preset.name)));
+    return made;
+  }();
+  return all;
+}
+
+Preset preset_for(const fs::path& model_dir, const Json& config) {
+  const fs::path file = model_dir / "hilum.toml";
+  toml::table own;
+  if (fs::exists(file)) own = parse_toml(read_file(file, 1 << 20), file.string());
+  std::string_view base;
+  if (const auto* named = own.get("preset")) {
+    const std::string name = named->value<std::string>().value_or("");
+    base = embedded(name);
+    if (base.empty()) throw Error(file.string(), "preset \"" + name + "\" is not known", "Known are " + known_presets() + ".");
+    own.erase("preset");
+  } else {
+    for (const Preset& preset : presets())
+      if (fits(preset, config)) base = embedded(preset.name);
+    if (base.empty() && !own.contains("name")) {
+      const auto type = config.is_object() ? config.find("model_type") : config.end();
+      throw Error((model_dir / "config.json").string(),
+                  "model_type " + (config.is_object() && type != config.end() ? type->dump() : std::string("(none)")) + " fits no preset",
+                  "Known are " + known_presets() + "; a file hilum.toml beside it may name one: preset = \"maira-2\".");
+    }
+  }
+  toml::table merged = parse_toml(base, "preset");
+  merge(merged, own);
+  return read_preset(merged, own.empty() ? "preset" : file.string());
+}
+
+std::string our_name(const std::vector<KeyRule>& rules, const std::string& published) {
+  for (const KeyRule& rule : rules)
+    if (published.starts_with(rule.from)) return rule.to + published.substr(rule.from.size());
+  return "";
+}
+
+std::string published_name(const std::vector<KeyRule>& rules, const std::string& ours) {
+  const KeyRule* best = nullptr;
+  for (const KeyRule& rule : rules)
+    if (ours.starts_with(rule.to) && (!best || rule.to.size() > best->to.size())) best = &rule;
+  return best ? best->from + ours.substr(best->to.size()) : "";
+}
+
+}  // namespace hilum

@@ -1,0 +1,76 @@
+// A published system as data: presets/*.toml parsed into a plain struct. Adding a system of a known form is one file there.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace hilum {
+
+// A published key begins with `from`; ours with `to`. The first rule that fits a key holds.
+struct KeyRule {
+  std::string from, to;
+};
+
+struct PresetTask {
+  std::string name;                         // "grounded"
+  std::string output;                       // "plain" or "grounded"
+  std::string text;                         // of the user's turn, after the images; {indication} and the like are filled in
+  std::string images_only;                  // set: the task takes this image alone ("frontal"), written as images_text
+  std::string images_text;
+  int max_new_tokens = 0;
+};
+
+struct Preset {
+  std::string name, title, licence;
+  bool demo = false;                        // trained on synthetic phantoms only
+  std::map<std::string, std::string> detect;  // keys of config.json and the values that tell this system
+
+  std::string encoder;                      // "dinov2" or "clip"
+  std::string select;                       // "default" (class token dropped) or "full", where config.json does not say
+  std::string projector;                    // "mlp"
+  std::string language;                     // "llama"
+  int64_t context = 0;                      // positions the language model is good for; 0: what config.json says
+  std::vector<KeyRule> keys;
+  std::vector<std::string> ignore;          // our names of published tensors that no forward uses
+
+  struct {
+    std::vector<std::string> steps, order;  // steps in order; order of images by view
+    std::string resample;
+  } preprocess;
+
+  struct {
+    std::string bos, image_token, empty_section, before, after;
+    std::map<std::string, std::string> images;  // image part by which images are present: "frontal_lateral"
+  } prompt;
+
+  std::vector<PresetTask> tasks;            // sorted by name
+
+  struct {
+    std::string finding_open, finding_close, box_open, box_close, stop;
+    int bins = 0;                           // coordinate tokens a side; a bin's value is (n + 0.5) / bins
+  } grammar;
+
+  const PresetTask* task(std::string_view wanted) const;  // null: the preset has no such task
+};
+
+// Parses one preset. Unknown keys are Errors naming them, so that a slip does not pass unread.
+Preset parse_preset(std::string_view toml, const std::string& where);
+
+// Every preset in the binary, by name.
+const std::vector<Preset>& presets();
+
+// The preset of a model directory: hilum.toml's `preset = "name"`, else the one whose [detect] fits config.json. Every other key of hilum.toml
+// overrides the preset's (tables key by key, lists whole). Throws Error naming the model_type and the known presets when none fits.
+Preset preset_for(const std::filesystem::path& model_dir, const Json& config);
+
+// Published key -> our name, "" when no rule fits; and back by the longest `to` that fits (first rule among equals).
+std::string our_name(const std::vector<KeyRule>& rules, const std::string& published);
+std::string published_name(const std::vector<KeyRule>& rules, const std::string& ours);
+
+}  // namespace hilum

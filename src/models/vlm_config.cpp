@@ -1,0 +1,112 @@
+#include "models/vlm_config.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "models/config_reader.h"
+
+namespace hilum {
+namespace {
+
+// The vision or text part; its model_type is the preset's kind where the file leaves it out.
+Json part_of(const ConfigReader& in, const char* key, const std::string& type) {
+  check(in.has(key), in.where().c_str(), std::string("\"") + key + "\" is missing", "Is this the config.json of a vision-language model?");
+  Json part = in.part(key).json();
+  if (!part.contains("model_type")) part["model_type"] = type;
+  return part;
+}
+
+std::string vision_type(const Preset& preset) { return preset.encoder == "clip" ? "clip_vision_model" : preset.encoder; }
+
+std::vector<int32_t> eos_of(const ConfigReader& in) { return in.integers("eos_token_id"); }
+
+}  // namespace
+
+VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const std::string& where) {
+  const ConfigReader in(config, where);
+  check(preset.projector == "mlp", where.c_str(), "projector \"" + preset.projector + "\" of preset " + preset.name + " is not known", "Known is mlp.");
+  check(preset.language == "llama", where.c_str(), "language model \"" + preset.language + "\" of preset " + preset.name + " is not known",
+        "Known is llama.");
+  const std::vector<int> layers = in.integers("vision_feature_layer");
+  check(layers.size() <= 1, where.c_str(), "vision_feature_layer is a list: features of several layers are not implemented");
+  VlmConfig c;
+  c.encoder = vit_config_from_json(part_of(in, "vision_config", vision_type(preset)), layers.empty() ? -1 : layers[0],
+                                   in.text("vision_feature_select_strategy", preset.select), where + ": vision_config");
+  c.language = decoder_config_from_json(part_of(in, "text_config", preset.language), where + ": text_config");
+  if (preset.context > 0) c.language.context = preset.context;
+  c.projector.in = c.encoder.width;
+  c.projector.out = c.language.width;
+  c.projector.num_layers = in.integer("projector_n_layers", 4);
+  c.projector.activation = activation_from_name(in.text("projector_hidden_act", "gelu"), where);
+  c.projector.has_bias = in.flag("multimodal_projector_bias", true);
+  c.image_token = in.integer("image_token_index", in.integer("image_token_id", 32204));
+  return c;
+}
+
+Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
+  const VitConfig& v = c.encoder;
+  const DecoderConfig& t = c.language;
+  const auto name = [](Activation a) { return a == Activation::kGelu ? "gelu" : a == Activation::kQuickGelu ? "quick_gelu" : "silu"; };
+  Json vision = {{"model_type", vision_type(preset)}, {"image_size", v.image_px}, {"patch_size", v.patch_px}, {"num_channels", v.channels},
+                 {"hidden_size", v.width}, {"num_hidden_layers", v.depth}, {"num_attention_heads", v.num_heads},
+                 {"hidden_act", name(v.activation)}, {"layer_norm_eps", v.norm_eps}};
+  if (v.form == VitForm::kDinov2) {
+    invariant(v.mlp_width % v.width == 0, "a Dinov2 MLP is a whole multiple of the width");
+    vision["mlp_ratio"] = v.mlp_width / v.width;
+    vision["qkv_bias"] = v.qkv_bias;
+    vision["use_mask_token"] = v.has_mask_token;
+    vision["apply_layernorm"] = v.final_norm;
+    vision["reshape_hidden_states"] = false;
+    vision["out_features"] = {v.feature_layer == 0 ? std::string("stem") : "stage" + std::to_string(v.feature_layer)};
+  } else {
+    vision["intermediate_size"] = v.mlp_width;
+  }
+  Json text = {{"model_type", preset.language}, {"vocab_size", t.vocab}, {"hidden_size", t.width}, {"intermediate_size", t.mlp_width},
+               {"num_hidden_layers", t.depth}, {"num_attention_heads", t.num_heads}, {"num_key_value_heads", t.num_kv_heads},
+               {"head_dim", t.head_dim}, {"hidden_act", "silu"}, {"rms_norm_eps", t.norm_eps}, {"rope_theta", t.rope_theta},
+               {"max_position_embeddings", std::llround(static_cast<double>(t.context) / t.rope_factor)},
+               {"attention_bias", t.qkv_bias}, {"mlp_bias", t.mlp_bias}, {"tie_word_embeddings", t.tied_embeddings}};
+  if (t.rope_factor != 1.0f) text["rope_scaling"] = {{"type", "linear"}, {"factor", t.rope_factor}};
+  Json json = Json::object();
+  for (const auto& [key, value] : preset.detect) json[key] = value;
+  json["image_token_index"] = c.image_token;
+  json["projector_n_layers"] = c.projector.num_layers;
+  json["projector_hidden_act"] = name(c.projector.activation);
+  json["multimodal_projector_bias"] = c.projector.has_bias;
+  json["vision_feature_layer"] = v.form == VitForm::kDinov2 ? -1 : v.feature_layer;
+  json["vision_feature_select_strategy"] = v.keep_class_token ? "full" : "default";
+  json["text_config"] = text;
+  json["vision_config"] = vision;
+  return json;
+}
+
+VlmDirectory read_vlm_directory(const fs::path& path) {
+  const fs::path file = path / "config.json";
+  if (!fs::exists(file)) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
+  const Json config = read_json_file(file);
+  VlmDirectory directory{.path = path, .preset = preset_for(path, config)};
+  directory.config = vlm_config_from_json(config, directory.preset, file.string());
+  if (fs::exists(path / "generation_config.json")) {
+    const Json generation = read_json_file(path / "generation_config.json");
+    directory.stop_ids = eos_of(ConfigReader(generation, (path / "generation_config.json").string()));
+  }
+  const ConfigReader in(config, file.string());
+  if (directory.stop_ids.empty()) directory.stop_ids = eos_of(in);
+  if (directory.stop_ids.empty()) directory.stop_ids = eos_of(in.part("text_config"));
+  if (directory.stop_ids.empty()) directory.stop_ids = {2};  // LlamaConfig's default
+  return directory;
+}
+
+LoadedVlm load_vlm(const fs::path& path) {
+  LoadedVlm loaded{.directory = read_vlm_directory(path)};
+  loaded.model = std::make_unique<Vlm>(loaded.directory.config);
+  ParamList params;
+  loaded.model->params(params);
+  loaded.report = load_checkpoint(path, params, loaded.directory.preset.keys, loaded.directory.preset.ignore);
+  return loaded;
+}
+
+}  // namespace hilum

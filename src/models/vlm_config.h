@@ -1,0 +1,36 @@
+// A vision-language model's config.json (the LLaVA form: text_config, vision_config and the joint between), and its model directory.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/json.h"
+#include "models/checkpoint.h"
+#include "models/preset.h"
+#include "models/vlm.h"
+
+namespace hilum {
+
+// Absent keys take the defaults of the reference classes, and of MAIRA-2 for the joint. Throws Error(where, ...) for forms not known here.
+VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const std::string& where);
+// The config.json that gives back this config.
+Json vlm_config_to_json(const VlmConfig& config, const Preset& preset);
+
+// What a model directory says beside its weights.
+struct VlmDirectory {
+  std::filesystem::path path;
+  Preset preset;
+  VlmConfig config;
+  std::vector<int32_t> stop_ids;            // eos of generation_config.json, else of config.json
+};
+VlmDirectory read_vlm_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
+
+struct LoadedVlm {
+  VlmDirectory directory;
+  std::unique_ptr<Vlm> model;
+  LoadReport report;
+};
+LoadedVlm load_vlm(const std::filesystem::path& path);
+
+}  // namespace hilum
