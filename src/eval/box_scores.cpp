@@ -77,8 +77,8 @@ PhraseBoxScores score_phrase_boxes(std::span<const PhraseBoxes> phrases, int mas
     if (phrase.truth.empty()) continue;
     ++scores.num_phrases;
     const bool answered = phrase.predicted && !phrase.predicted->empty();
-    scores.num_predicted += answered;
     const BoxOverlap overlap = box_overlap(answered ? *phrase.predicted : std::vector<BoxNorm>{}, phrase.truth, mask_px);
+    scores.num_with_pixels += overlap.predicted > 0;
     precision.add(overlap.precision());
     recall.add(overlap.recall());
     iou.add(overlap.iou());

@@ -40,8 +40,8 @@ struct PhraseBoxes {
 
 // Means over the phrases that have reference boxes.
 struct PhraseBoxScores {
-  int64_t num_phrases = 0, num_predicted = 0;
-  std::optional<double> precision;  // over the phrases with a predicted box: nothing can be said of the others
+  int64_t num_phrases = 0, num_with_pixels = 0;
+  std::optional<double> precision;  // over the num_with_pixels phrases whose predicted boxes cover a pixel: nothing can be said of the others
   std::optional<double> recall;     // a phrase without a predicted box counts 0
   std::optional<double> miou;       // likewise
 };

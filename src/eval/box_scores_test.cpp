@@ -77,7 +77,7 @@ TEST(BoxScores, PhraseWithoutAnAnswerHasRecallZeroAndNoPrecision) {
   const PhraseBoxes phrases[] = {{lower, shifted}, {lower, std::nullopt}, {lower, Boxes{}}, {{}, shifted}};
   const PhraseBoxScores scores = score_phrase_boxes(phrases);
   EXPECT_EQ(scores.num_phrases, 3);  // the phrase without reference boxes is not scored
-  EXPECT_EQ(scores.num_predicted, 1);
+  EXPECT_EQ(scores.num_with_pixels, 1);
   EXPECT_NEAR(scores.precision.value(), .755555556, 1e-8);
   EXPECT_NEAR(scores.recall.value(), .755555556 / 3, 1e-8);
   EXPECT_NEAR(scores.miou.value(), .607142857 / 3, 1e-8);
