@@ -12,7 +12,7 @@ namespace hilum {
 
 struct PromptInputs {
   bool lateral = false, prior = false;               // pictures at hand besides the frontal
-  std::optional<std::string> indication, technique, comparison, prior_report, phrase;
+  std::optional<std::string> indication, technique, comparison, prior_report, phrase, question;
 };
 
 struct PromptTokens {
@@ -20,6 +20,9 @@ struct PromptTokens {
   std::vector<std::string> views;                    // of the pictures in the order of their tokens: "frontal", "lateral", "prior_frontal"
   int image_tokens = 0;
 };
+
+// The preset's task of that name; throws Error naming those it has.
+const PresetTask& task_of(const Preset& preset, const std::string& name);
 
 // `image_token` and `features` (patches handed over per picture) are the network's. Sections are literal: an <image> typed by a user is text.
 // A missing or empty section is the preset's `empty_section`. Throws Error for a task the preset does not have, naming those it has.
