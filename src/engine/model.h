@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,8 @@
 #include "text/tokenizer.h"
 
 namespace hilum {
+
+inline constexpr const char* kFeatureStatsFile = "feature_stats.safetensors";
 
 struct BackendConfig {
   int threads = 0;                    // 0: all cores
@@ -42,7 +43,7 @@ class Model {
   GroundedGrammar grammar() const;
   int32_t token_id(const std::string& token) const;         // throws Error naming the token and the file
 
-  // SHA-256 of the weights file; of several, of their names and sums, a line each. Computed beside the first report.
+  // SHA-256 of the weights file; of several, of their names and sums, a line each. Read once, when first asked for.
   std::string weights_sha256() const;
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
   const std::optional<FeatureDistance>& feature_distance() const { return distance_; }
@@ -57,7 +58,7 @@ class Model {
   std::unique_ptr<Vlm> network_;
   std::unique_ptr<Ops> ops_;
   std::optional<FeatureDistance> distance_;
-  mutable std::shared_future<std::string> sha256_;
+  mutable std::string sha256_;
 };
 
 }  // namespace hilum

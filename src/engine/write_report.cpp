@@ -100,7 +100,7 @@ std::string without_leading_blanks(std::string text) {
 
 WrittenReport write_report(const Model& model, const StudyRequest& request, const ReportOptions& options) {
   if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
-  const TaskSpec& task = model.preset().task(options.task);
+  const PresetTask& task = task_of(model.preset(), options.task);
   WrittenReport written;
   Report& report = written.report;
   report.study_id = request.study_id;
@@ -162,7 +162,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
 
   // ids -> sentences and boxes in the crop frame
   const DecodedAnswer decoded = decode_answer(model.tokenizer(), answer.ids);
-  if (task.grounded()) {
+  if (task.output == "grounded") {
     GroundedText parsed = parse_grounded(decoded.text, options.strict ? Mode::kStrict : Mode::kLenient, model.grammar());
     for (size_t i = 0; i < parsed.findings.size(); ++i)
       parsed.findings[i].token_probability = span_probability(decoded, answer.log_probabilities, parsed.spans[i]);
