@@ -53,18 +53,8 @@ class Fields {
   std::string where_;
 };
 
-Resample resample_of(const Fields& file, const Preset& preset, const std::string& where) {
-  // Pillow's codes: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic, 4 box
-  if (file.is_number("resample")) {
-    switch (static_cast<int>(file.number("resample", 0, 5))) {
-      case 1: return Resample::kLanczos;
-      case 2: return Resample::kBilinear;
-      case 3: return Resample::kBicubic;
-      case 4: return Resample::kBox;
-      default: throw Error(where + ": resample", "names a filter that is not supported", "Supported are 1 (Lanczos), 2 (bilinear), 3 (bicubic), 4 (box).");
-    }
-  }
-  return resample_from_name(preset.preprocess.resample);
+Resample resample_of(const Fields& file, const Preset& preset) {
+  return file.is_number("resample") ? resample_from_pillow(static_cast<int>(file.number("resample", 0, 5))) : resample_from_name(preset.preprocess.resample);
 }
 
 }  // namespace
@@ -99,7 +89,7 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& folder, con
     case PreprocessStep::kGrey:
     case PreprocessStep::kMinMax: break;
   }
-  config.resample = resample_of(file, preset, path.string());
+  config.resample = resample_of(file, preset);
   return config;
 }
 

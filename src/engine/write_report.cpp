@@ -80,12 +80,12 @@ DecodedAnswer decode_answer(const Tokenizer& tokenizer, std::span<const int32_t>
 }
 
 // exp of the mean log-probability of the tokens that end inside the span.
-double span_probability(const DecodedAnswer& answer, std::span<const float> log_probabilities, const TextSpan& span) {
+double span_probability(const DecodedAnswer& answer, std::span<const float> log_probs, const TextSpan& span) {
   double sum = 0;
   int count = 0;
   for (size_t i = 0; i < answer.token_end.size(); ++i) {
     if (answer.token_end[i] <= span.begin || answer.token_end[i] > span.end) continue;
-    sum += log_probabilities[i];
+    sum += log_probs[i];
     ++count;
   }
   return count ? std::exp(sum / count) : 0;
@@ -108,8 +108,8 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   report.version = kVersion;
   report.demo = model.preset().demo;
   report.task = options.task;
-  report.seed = options.generation.seed;
-  report.sampling = sampling_text(options.generation);
+  report.seed = options.sampling.seed;
+  report.sampling = sampling_text(options.sampling);
 
   // file bytes -> pixels
   std::vector<View> views = read_views(model, request, options, report.warnings, report.decode_ms);
@@ -134,38 +134,39 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
 
   // pixels -> features; the demo model says when they are unlike its phantoms'
   const auto image_start = Clock::now();
-  VlmBatch batch = VlmBatch::single(prompt.ids, Tensor());
-  batch.image_features = model.network().encode_images(model.ops(), stack_pixels(views, prompt.views, options.blank_image));  // [N, P, D]
+  const Tensor image_features = model.network().encode_images(model.ops(), stack_pixels(views, prompt.views, options.blank_image));  // [N, P, D]
   if (model.feature_distance()) {
-    const Tensor host = model.ops().to_host(batch.image_features);
+    const Tensor host = model.ops().to_host(image_features);
     report.far_from_phantoms = model.feature_distance()->is_far(host.rows(0, 1));
   }
   report.image_ms = ms_since(image_start);
 
   // prefill and decode
-  GenerateConfig generation = options.generation;
-  if (generation.max_new_tokens == 0) generation.max_new_tokens = task.max_new_tokens;
-  generation.stop_ids = {model.token_id(model.preset().grammar.stop)};
-  ForcedSentences forced;
-  if (options.complete) {
-    forced = force_sentences(model, request.reference);
-    generation.force = forced.step();
-    generation.max_new_tokens = std::max<int64_t>(generation.max_new_tokens, forced.longest());
-  }
-  const Generated answer = generate(model.network(), model.ops(), batch, generation);
-  report.prefill_ms = answer.prefill_ms;
-  report.generate_ms = answer.decode_ms;
+  GenerateRequest generation{.prompt = prompt.ids, .image_features = image_features,
+                             .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
+                             .sampling = options.sampling, .stop_ids = {model.token_id(model.preset().grammar.stop)}};
+  if (options.complete) generation.guide = force_sentences(model, request.reference, generation.max_new_tokens);
+  const int limit = generation.max_new_tokens;
+  check_context(model.network(), static_cast<int64_t>(prompt.ids.size()), limit);
+  const auto prefill_start = Clock::now();
+  Generator generator(model.ops(), model.network(), /*slots=*/1, static_cast<int64_t>(prompt.ids.size()) + limit);
+  const int64_t sequence = generator.add(std::move(generation));
+  report.prefill_ms = ms_since(prefill_start);
+  const auto generate_start = Clock::now();
+  while (generator.num_running() > 0) generator.step();
+  const Generation answer = generator.take(sequence);
+  report.generate_ms = ms_since(generate_start);
   report.completion_tokens = static_cast<int>(answer.ids.size());
-  report.finish = answer.finish;
-  if (report.finish == "length")
-    report.warnings.push_back("the report is incomplete: it reached the limit of " + std::to_string(generation.max_new_tokens) + " tokens");
+  report.finish = answer.finish == Finish::kLength ? "length" : "stop";
+  if (answer.finish == Finish::kLength)
+    report.warnings.push_back("the report is incomplete: it reached the limit of " + std::to_string(limit) + " tokens");
 
   // ids -> sentences and boxes in the crop frame
   const DecodedAnswer decoded = decode_answer(model.tokenizer(), answer.ids);
   if (task.output == "grounded") {
     GroundedText parsed = parse_grounded(decoded.text, options.strict ? Mode::kStrict : Mode::kLenient, model.grammar());
     for (size_t i = 0; i < parsed.findings.size(); ++i)
-      parsed.findings[i].token_probability = span_probability(decoded, answer.log_probabilities, parsed.spans[i]);
+      parsed.findings[i].token_probability = span_probability(decoded, answer.log_probs, parsed.spans[i]);
     for (std::string& warning : parsed.warnings) report.warnings.push_back(std::move(warning));
     if (parsed.plain) report.report = *parsed.plain;
     written.findings_in_crop = std::move(parsed.findings);

@@ -15,7 +15,8 @@ namespace hilum {
 struct ReportOptions {
   std::string task = "grounded";
   std::string phrase;                     // for the task that locates one
-  GenerateConfig generation;              // max_new_tokens 0: the task's own limit
+  int max_new_tokens = 0;                 // 0: the task's own limit
+  Sampling sampling;
   bool allow_mismatch = false;
   bool strict = false;                    // parse as the reference does: a malformed answer fails
   bool complete = false;                  // force the reference's sentences, let the model write their boxes only
