@@ -46,7 +46,8 @@ Specs sampling_options() {
   return {number("--max-new-tokens", "tokens written at most; 0: the task's own limit", "0", 0, 1 << 20),
           real("--temperature", "T", "sampling temperature; 0: greedy", "0", 0, 100), real("--top-p", "P", "sample within this probability mass", "1", 0, 1),
           number("--top-k", "sample among this many tokens; 0: all", "0", 0, 1 << 20),
-          flag("--published-sampling", "the sampling settings published with the model")};
+          flag("--published-sampling", "the sampling settings published with the model"),
+          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures")};
 }
 
 Specs section_options() {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/version.h"
 #include "engine/forced_sentences.h"
@@ -89,6 +91,11 @@ double span_probability(const DecodedAnswer& answer, std::span<const float> log_
     ++count;
   }
   return count ? std::exp(sum / count) : 0;
+}
+
+std::string sampling_text(const Sampling& sampling) {
+  if (sampling.temperature == 0) return "greedy";
+  return fmt::format("temperature {} top-p {} top-k {}", sampling.temperature, sampling.top_p, sampling.top_k);
 }
 
 std::string without_leading_blanks(std::string text) {

@@ -27,7 +27,7 @@ std::string ascii_json_string(const std::string& text) {
         case '\t': out += "\\t"; break;
         case '\b': out += "\\b"; break;
         case '\f': out += "\\f"; break;
-        default: lead < 0x20 ? unit(lead) : out.push_back(static_cast<char>(lead));  // DEL is printed as it is, as in Python
+        default: lead < 0x20 || lead == 0x7F ? unit(lead) : out.push_back(static_cast<char>(lead));
       }
       continue;
     }

@@ -17,9 +17,9 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
     ids_.emplace(piece, id);
     highest = std::max(highest, id);
   }
-  is_special_.resize(highest + 1);
+  is_barred_.resize(highest + 1);
   for (const AddedToken& token : file.added)
-    if (token.special && token.id <= highest) is_special_[token.id] = true;
+    if (!token.single_word && token.id <= highest) is_barred_[token.id] = true;
 
   merges_.reserve(file.merges.size());
   for (size_t rank = 0; rank < file.merges.size(); ++rank) {
@@ -32,7 +32,7 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
       return found->second;
     };
     const int32_t left_id = find(left), right_id = find(right), made = find(left + right);
-    if (!is_special_[made]) merges_[pair_key(left_id, right_id)] = {static_cast<uint32_t>(rank), made};
+    if (!is_barred_[made]) merges_[pair_key(left_id, right_id)] = {static_cast<uint32_t>(rank), made};
   }
 
   byte_ids_.assign(256, -1);
@@ -112,7 +112,7 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
 void Bpe::encode(std::string_view word, std::vector<int32_t>& out) const {
   if (word.empty()) return;
   if (options_.ignore_merges)
-    if (const auto found = ids_.find(word); found != ids_.end() && !is_special_[found->second]) {
+    if (const auto found = ids_.find(word); found != ids_.end() && !is_barred_[found->second]) {
       out.push_back(found->second);
       return;
     }

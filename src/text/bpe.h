@@ -28,8 +28,8 @@ struct BpeOptions {
 
 class Bpe {
  public:
-  // Throws Error(where, ...) when a merge names a piece, or makes one, that the vocabulary lacks. No merge makes a special added token:
-  // "<s>" typed by a user is characters, never the token.
+  // Throws Error(where, ...) when a merge names a piece, or makes one, that the vocabulary lacks. No merge makes an added
+  // token, single_word ones apart: their text is cut out before, so a merge would only meet it in literal text, where it must stay text.
   Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where);
 
   // Appends the ids of one word (valid UTF-8). n log n in its length.
@@ -49,7 +49,7 @@ class Bpe {
   PieceIds ids_;
   std::unordered_map<uint64_t, Merge> merges_;
   std::vector<int32_t> byte_ids_;  // of <0x00>..<0xFF>, -1 where the vocabulary has none
-  std::vector<bool> is_special_;   // by id
+  std::vector<bool> is_barred_;   // by id: no word and no merge becomes this
   std::optional<int32_t> unk_id_;
   BpeOptions options_;
 };
