@@ -65,8 +65,11 @@ void build_breasts(Scene& scene, const Patient& p, Rng& rng) {
   const float size = 46 + 26 * p.breast, y = 52 + 26 * p.breast + jitter(rng, 8);
   for (const float sign : {-1.0f, 1.0f}) {
     Insert breast;
-    breast.solid = ellipsoid({sign * (84 * p.width + jitter(rng, 4)), y + jitter(rng, 4), 96 * p.depth + p.fat_mm},
-                             {size, 0.92f * size, 24 + 26 * p.breast}, 0.25f * sign, 0);
+    const float x = sign * (86 * p.width + jitter(rng, 4)), at = y + jitter(rng, 4), thick = 26 + 26 * p.breast, z = 94 * p.depth + p.fat_mm;
+    const auto row = [&](float t, float wide, float deep) { return Knot{at + t * size, x - wide * size, x + wide * size, deep * thick, z}; };
+    // Thin above, full below: only the lower edge draws a line.
+    breast.solid = pile({row(-1.25f, 0.25f, 0.12f), row(-0.8f, 0.68f, 0.38f), row(-0.3f, 0.9f, 0.7f), row(0.2f, 1, 0.95f), row(0.5f, 0.96f, 1), row(0.75f, 0.78f, 0.86f),
+                         row(0.9f, 0.5f, 0.6f), row(0.97f, 0.2f, 0.3f)});
     breast.mu = kMuSoft, breast.outside = true, breast.side_gain = 0.3f;
     scene.inserts.push_back(breast);
   }
@@ -76,8 +79,8 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
   const float w = p.width, d = p.depth, shift = a.mediastinum_shift_mm, bend = p.spine_bend_mm;
   const auto occlude = [&](Solid solid, float density = 1) { scene.occluders.push_back({std::move(solid), density}); };
   occlude(pile({{-200, -30 * w, 30 * w, 60, 0}, {-130, -26 * w, 23 * w, 58, -4}, {-95, -25 * w, 20 * w, 60, -3}, {-60, -25 * w + shift, 22 * w + shift, 62, 0},
-                {-25, -26 * w + shift, 23 * w + shift, 70, 0}, {20, -25 * w + shift, 21 * w + shift, 76, 0}, {70, -23 * w + shift, 20 * w + shift, 80, 0},
-                {170, -22 * w, 20 * w, 84, 0}}));
+                {-25, -24 * w + shift, 21 * w + shift, 66, 0}, {20, -20 * w + shift, 17 * w + shift, 66, 0}, {70, -17 * w + shift, 16 * w + shift, 66, 0},
+                {115, -15 * w, 14 * w, 50, 0}, {150, -6, 6, 10, -10}}));
   const float knob = 13.5f + 5 * p.aorta + jitter(rng, 1), knob_x = 23 + 8 * p.aorta + jitter(rng, 2) + shift;
   occlude(ellipsoid({knob_x * w, -52 + jitter(rng, 4), -12}, {knob, knob * 1.1f, 30}));
   const float descending = 12 + 2 * p.aorta;
@@ -137,7 +140,7 @@ void build_airway(Scene& scene, const Patient& p, const Alterations& a, Landmark
   const auto air = [&](std::vector<Vec3> knots, float r0, float r1) {
     Tube tube;
     tube.path = {curve(knots, 6), r0, r1};
-    tube.mu = -1.15f * kMuSoft;
+    tube.mu = (r1 > 0.8f * r0 ? -1.15f : -0.75f) * kMuSoft;
     scene.tubes.push_back(tube);
   };
   air({{1, -230, 4}, {0.3f * a.mediastinum_shift_mm + jitter(rng, 2), -140, -8}, {marks.carina.x, marks.carina.y, -22}}, r, 0.92f * r);

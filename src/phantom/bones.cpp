@@ -16,13 +16,13 @@ void build_spine(Scene& scene, const Patient& p, Rng& rng) {
     const float size = 0.8f + 0.018f * static_cast<float>(i), half = 9.2f * size, wide = 18 * size;
     const float bend = p.spine_bend_mm * static_cast<float>(det_sin(y / 95.0));
     const float cz = -56 * p.depth - 8 * static_cast<float>(det_cos((y - 10) / 130.0));  // thoracic kyphosis
-    const auto block = [&](float w, float cy, float h, float dz, float cz_off, float mu) {
+    const auto block = [&](float w, float cy, float h, float dz, float cz_off, float mu, float side_gain) {
       scene.inserts.push_back({pile({{cy - h, bend - w, bend + w, dz, cz + cz_off}, {cy, bend - 0.9f * w, bend + 0.9f * w, 0.9f * dz, cz + cz_off},
-                                     {cy + h, bend - w, bend + w, dz, cz + cz_off}}), mu * p.bone});
+                                     {cy + h, bend - w, bend + w, dz, cz + cz_off}}), mu * p.bone, kNoMark, side_gain});
     };
-    block(wide, y + half, half, 15 * size, 0, 0.42f * kMuSpongy);
-    block(wide * 1.03f, y + 0.8f, 0.8f, 15 * size, 0, 0.12f * kMuCortex);                 // end plates
-    block(wide * 1.03f, y + 2 * half - 0.8f, 0.8f, 15 * size, 0, 0.12f * kMuCortex);
+    block(wide, y + half, half, 15 * size, 0, 0.26f * kMuSpongy, 3.6f);
+    block(wide * 1.03f, y + 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);              // end plates
+    block(wide * 1.03f, y + 2 * half - 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);
     for (const float sign : {-1.0f, 1.0f}) {                                             // pedicles, transverse processes
       scene.inserts.push_back({ellipsoid({bend + sign * 0.62f * wide, y + 0.8f * half, cz - 18}, {3.2f * size, 4.8f * size, 8}), kMuCortex * 0.3f * p.bone});
       scene.inserts.push_back({ellipsoid({bend + sign * 1.35f * wide, y + 0.9f * half, cz - 24}, {10 * size, 3.6f * size, 4}, -0.25f * sign, 0), 0.8f * kMuSpongy * p.bone});
@@ -71,7 +71,7 @@ void build_girdle(Scene& scene, const Patient& p, const Pose& pose, Rng& rng) {
   for (const float sign : {-1.0f, 1.0f}) {
     const float j = jitter(rng, 3);
     bone({{sign * 14, -98 + 0.5f * s, 62}, {sign * 50 * w, -106 + s + j, 58}, {sign * 98 * w, -106 - 0.6f * slope + s + j, 22}, {sign * 150 * w, -112 - slope + s + j, 0}},
-         6.0f, 6.4f, 0.95f * kMuCortex, 1.9f);
+         6.0f, 6.4f, 0.95f * kMuCortex, 1.9f, true);
     // scapula: blade, its borders, spine and acromion
     const float x = 122 * w + 10, top = -112 + s;
     scene.inserts.push_back({ellipsoid({sign * (x + 26), top + 60, -88 * p.depth}, {34, 66, 5}, -0.28f * sign, 0), 0.45f * kMuSpongy * p.bone});
@@ -80,8 +80,8 @@ void build_girdle(Scene& scene, const Patient& p, const Pose& pose, Rng& rng) {
     bone({{sign * (x - 2), top + 14, -100}, {sign * (x + 30), top - 6, -84}, {sign * (x + 62), top - 16, -40}}, 4.5f, 7, 0.4f * kMuCortex, 1.8f);
     // humerus
     const float hx = 178 * w + 0.5f * p.fat_mm;
-    scene.inserts.push_back({ellipsoid({sign * hx, -90 + s, -10}, {23, 24, 22}), 0.55f * kMuSpongy * p.bone, kNoMark, 1, true});
-    bone({{sign * (hx + 4), -84 + s, -10}, {sign * (hx + 16), -20 + s, -6}, {sign * (hx + 44), 110, 0}}, 14, 11.5f, 0.5f * kMuCortex, 4, true);
+    scene.inserts.push_back({ellipsoid({sign * hx, -90 + s, -10}, {23, 24, 22}), 0.38f * kMuSpongy * p.bone, kNoMark, 1, true});
+    bone({{sign * (hx + 4), -84 + s, -10}, {sign * (hx + 16), -20 + s, -6}, {sign * (hx + 44), 110, 0}}, 14, 11.5f, 0.34f * kMuCortex, 4, true);
   }
 }
 

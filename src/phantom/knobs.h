@@ -15,19 +15,21 @@ struct Knobs {
   // Pneumothorax: how far the apex comes down, and the side wall in, mm.
   double apex_low_mm = 16, apex_high_mm = 74, rim_low_mm = 7, rim_high_mm = 46;
   // Consolidation: share of the air lost, and size against the lobe.
-  double consolidation_low = 0.42, consolidation_high = 0.95, lobe_low = 0.62, lobe_high = 1.05;
+  double consolidation_low = 0.58, consolidation_high = 0.95, lobe_low = 0.62, lobe_high = 1.05;
   // Atelectasis: thickness of a plate, mm.
   double plate_low_mm = 3.6, plate_high_mm = 10;
   // Cardiothoracic ratio of an enlarged heart.
   double heart_low = 0.525, heart_high = 0.68;
   // Diameters, mm, and density against soft tissue.
-  double nodule_low_mm = 11, nodule_high_mm = 29, mass_low_mm = 33, mass_high_mm = 72, lesion_density_low = 0.75, lesion_density_high = 1.0;
+  double nodule_low_mm = 14, nodule_high_mm = 29, mass_low_mm = 33, mass_high_mm = 72, lesion_density_low = 0.95, lesion_density_high = 1.0;
+  double calcium_small = 0.008, calcium_large = 0.002;  // 1/mm added to soft tissue: small nodules are often calcified
   // Oedema: share of the air lost around the hila.
-  double edema_low = 0.22, edema_high = 0.62;
+  double edema_low = 0.28, edema_high = 0.62;
   // Fracture: step between the ends, and size of the callus or overlap, mm.
-  double step_low_mm = 3, step_high_mm = 9, callus_low_mm = 6, callus_high_mm = 10;
-  // A mark's box holds the pixels whose share of the attenuation exceeds this part of the mark's own peak.
-  float box_fraction = 0.30f;
+  double step_low_mm = 3.5, step_high_mm = 10, callus_low_mm = 7, callus_high_mm = 11;
+  // A mark's box holds the pixels whose share of the attenuation exceeds this part of the mark's own peak, or of `box_cap` where
+  // the peak is higher (metal: thin leads belong to the box of a thick device).
+  float box_fraction = 0.22f, air_box_fraction = 0.45f, box_cap = 1.6f, device_box_cap = 0.25f;
 };
 inline constexpr Knobs kKnobs{};
 

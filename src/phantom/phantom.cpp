@@ -49,7 +49,7 @@ Shot shoot(const Scene& scene, const Patient& patient, const Pose& pose, bool la
   view.shift_v = pose.shift_v;
   view.texture_seed = static_cast<uint32_t>(patient.seed) + (lateral ? 17u : 0u);
   shot.exposure = draw_exposure(rng);
-  if (lateral) shot.exposure.photons_per_mm2 *= 6;   // a thicker way through: more exposure
+  if (lateral) shot.exposure.photons_per_mm2 *= 6, shot.exposure.scatter *= 0.25f;   // a thicker way through: more exposure
   shot.projection = project(scene, view);
   shot.film = expose(shot.projection, view.field_mm, shot.exposure);
   return shot;
@@ -57,12 +57,10 @@ Shot shoot(const Scene& scene, const Patient& patient, const Pose& pose, bool la
 
 // Mean contrast over the pixels of a mark, against quantum noise and the clutter of the anatomy there (what a pixel differs from its
 // four neighbours 5 mm away once the mark's own share is taken off).
-double contrast_to_noise(const Shot& shot, const std::vector<float>& mark, float fraction) {
+double contrast_to_noise(const Shot& shot, const std::vector<float>& mark, float threshold) {
   const int size = shot.projection.size;
   const float mm = shot.field_mm / static_cast<float>(size);
   const int reach = std::max(1, static_cast<int>(5 / mm));
-  float peak = 0;
-  for (const float value : mark) peak = std::max(peak, std::abs(value));
   const auto bare = [&](int row, int i) {
     const size_t at = static_cast<size_t>(std::clamp(row, 0, size - 1)) * static_cast<size_t>(size) + static_cast<size_t>(std::clamp(i, 0, size - 1));
     return std::min(12.0f, shot.projection.attenuation[at]) - mark[at];
@@ -72,12 +70,20 @@ double contrast_to_noise(const Shot& shot, const std::vector<float>& mark, float
   for (int row = 0; row < size; row += 2)
     for (int i = 0; i < size; i += 2) {
       const float own = std::abs(mark[static_cast<size_t>(row) * static_cast<size_t>(size) + static_cast<size_t>(i)]);
-      if (own <= fraction * peak) continue;
+      if (own <= threshold) continue;
       const float here = bare(row, i), off = here - 0.25f * (bare(row - reach, i) + bare(row + reach, i) + bare(row, i - reach) + bare(row, i + reach));
       const float quantum = quantum_noise(here, mm, shot.exposure);
       contrast += own, variance += off * off / 1.25f + quantum * quantum, ++count;
     }
   return count == 0 ? 0 : contrast / static_cast<double>(count) / std::sqrt(std::max(1e-9, variance / static_cast<double>(count)));
+}
+
+// What a pixel's share must exceed to count as part of the finding.
+float box_threshold(const std::vector<float>& mark, FindingKind kind) {
+  float peak = 0.01f;
+  for (const float value : mark) peak = std::max(peak, std::abs(value));
+  const float cap = is_device(kind) ? kKnobs.device_box_cap : kKnobs.box_cap;
+  return (kind == FindingKind::kPneumothorax ? kKnobs.air_box_fraction : kKnobs.box_fraction) * std::min(peak, cap);
 }
 
 Pose settle(Pose pose, Rng& rng) {  // the same patient stands a little differently another day
@@ -130,10 +136,11 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
   for (size_t m = 0; m < filled.owner.size(); ++m) {
     const std::vector<float>& mark = frontal.projection.marks[m];
     if (mark.empty()) continue;
-    const BoxNorm box = mark_box(mark, config.size_px, kKnobs.box_fraction, 0.01f);
+    const float threshold = box_threshold(mark, now[filled.owner[m]].kind);
+    const BoxNorm box = mark_box(mark, config.size_px, threshold);
     if (box == BoxNorm{}) continue;
     input.boxes[filled.owner[m]].push_back(box);
-    ratio[filled.owner[m]] = std::max(ratio[filled.owner[m]], contrast_to_noise(frontal, mark, kKnobs.box_fraction));
+    ratio[filled.owner[m]] = std::max(ratio[filled.owner[m]], contrast_to_noise(frontal, mark, threshold));
   }
   for (size_t i = 0; i < specs.size(); ++i) {
     const FindingSpec& s = specs[i];

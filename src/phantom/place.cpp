@@ -92,9 +92,9 @@ class Placer {
     for (float y = top; y <= bottom; y += 5) {
       const float t = (y - top) / (bottom - top), fade = (1 - t) * (1 - t);
       Knot k = knot_at(outline(side), y);
-      const float in = rim_mm * (0.25f + 0.75f * fade) * std::min(1.0f, 3 * (1 - t));
+      const float in = rim_mm * ((0.05f + 0.35f * static_cast<float>(s.severity)) * std::min(1.0f, 3 * (1 - t)) + (0.95f - 0.35f * static_cast<float>(s.severity)) * fade);
       (side == 0 ? k.left : k.right) -= sign(side) * in;
-      k.depth = std::max(1.0f, k.depth - 0.4f * in);
+      k.depth = std::max(1.0f, k.depth - 0.15f * in);
       k.y = y + drop * (1 - t) * (1 - 0.6f * t);
       knots.push_back(k);
     }
@@ -102,8 +102,11 @@ class Placer {
     rim.lung = side, rim.is_air = true;
     rim.inner = pile(knots);
     rim.mark = new_mark();
-    const auto skin = [&](float margin, float mu) { scene_.inserts.push_back({cut(pile(knots, margin), top, marks_.dome_top[side].y - 4), mu}); };
-    skin(-1.0f, 0.55f * kMuSoft), skin(0.2f, -0.55f * kMuSoft);  // the visceral pleura: a shell, a line where it is seen edge on
+    // The visceral pleura: a shell towards the side wall, a line where it is seen edge on.
+    std::vector<Knot> outer = knots;
+    for (Knot& k : outer) (side == 0 ? k.left : k.right) += sign(side) * 1.6f, k.depth += 0.8f, k.y -= 1.2f;
+    const auto skin = [&](std::vector<Knot> shape, float mu) { scene_.inserts.push_back({cut(pile(std::move(shape)), top, marks_.dome_top[side].y - 4), mu}); };
+    skin(outer, 0.8f * kMuSoft), skin(knots, -0.8f * kMuSoft);
     scene_.rims.push_back(rim);
   }
 
@@ -125,7 +128,7 @@ class Placer {
     at = at + Vec3{jitter(rng, 9), jitter(rng, 7), jitter(rng, 8)};
     const int mark = s.lateral_only ? kNoMark : new_mark();
     const auto blob = [&](Vec3 centre, float scale, float dense) {
-      Occluder o{cut(ellipsoid(centre, scale * size * radii, jitter(rng, 0.5f), jitter(rng, 0.4f)), y0, y1), dense, 0.55f, true, side, mark};
+      Occluder o{cut(ellipsoid(centre, scale * size * radii, jitter(rng, 0.5f), jitter(rng, 0.4f)), y0, y1), dense, 0.35f, true, side, mark};
       scene_.occluders.push_back(o);
     };
     blob(at, 1.0f, density);
@@ -159,6 +162,7 @@ class Placer {
       Occluder o{ellipsoid(at + r * offset, {scale * r * stretch, scale * r, scale * r}, jitter(rng, 1.5f), 0), density};
       o.lung = side, o.mark = mark, o.grain = 0.12f;
       scene_.occluders.push_back(o);
+      if (scale > 0.9f) scene_.inserts.push_back({o.solid, mix(k_.calcium_small, k_.calcium_large, std::min(1.0, (2.0 * r - 13) / 30)), mark});
     };
     part({0, 0, 0}, 0.96f, 1.06f);
     const int lobes = mass ? 4 : 2;
@@ -186,7 +190,7 @@ class Placer {
   }
 
   void fracture(const FindingSpec& s, int side, Rng& rng) {
-    const size_t rib = 3 + rng.below(5), at = 10 + rng.below(6);
+    const size_t rib = 3 + rng.below(5), at = 5 + rng.below(6);
     const float step = mix(k_.step_low_mm, k_.step_high_mm, s.severity), size = mix(k_.callus_low_mm, k_.callus_high_mm, s.severity);
     Tube& tube = scene_.tubes[marks_.rib_tubes[side][rib]];
     const std::vector<Vec3> points = tube.path.points;
@@ -197,7 +201,15 @@ class Placer {
       rest[i].y += step * std::max(0.0f, 1 - static_cast<float>(i) / 7), rest[i].x -= sign(side) * 2 * std::max(0.0f, 1 - static_cast<float>(i) / 5);
     scene_.tubes.push_back(rib_tube(rest, r, p_.bone));
     const Vec3 break_at = points[at] + Vec3{0, 0.5f * step, 0};
-    scene_.inserts.push_back({ellipsoid(break_at, {size, 0.8f * size + 0.3f * step, size}, 0, 0), 0.55f * kMuCortex, new_mark()});
+    // Callus along the rib, longer than thick, so that it is no nodule; the gap between the ends stays dark.
+    const Vec3 along = points[at + 1] - points[at - 1];
+    const float tangent = std::clamp(along.y / (std::abs(along.x) > 1 ? along.x : 1.0f), -1.2f, 1.2f), roll = tangent / (1 + 0.28f * tangent * tangent);
+    const int mark = new_mark();
+    for (const float end : {-1.0f, 1.0f}) {
+      const Vec3 centre = break_at + end * Vec3{0.75f * size, 0.75f * size * tangent + sign(side) * 0.5f * step, 0};
+      scene_.inserts.push_back({ellipsoid(centre, {size, 0.62f * size, 0.7f * size}, roll, 0), 1.1f * kMuCortex, mark});
+    }
+    scene_.inserts.push_back({ellipsoid(break_at, {1.5f, 0.9f * size, 0.8f * size}, roll + 0.25f, 0), -0.75f * kMuCortex});
   }
 
   Tube wire(std::vector<Vec3> knots, float r, float mu, int mark) const {

@@ -131,8 +131,8 @@ class Projector {
         const float du = column_u_[i] - c.cu, squared = std::max(0.0f, c.h0 - c.k * du * du);
         const float half = __builtin_sqrtf(squared), centre = c.cw - c.slope * du;
         const float overlap = std::max(0.0f, std::min(lung.high[i], centre + half) - std::max(lung.low[i], centre - half));
-        const float weight = sharp + std::min(1.0f, squared * fuzz);
-        const float texture = std::min(1.5f, std::max(0.0f, 1 + occluder.grain * (0.8f * middle[i] + 0.7f * fine[i])));
+        const float weight = sharp + std::min(1.0f, 1.6f * squared * fuzz);
+        const float texture = std::min(1.5f, std::max(0.0f, 1 + occluder.grain * (0.9f * middle[i] + 0.5f * fine[i])));
         const float taken = std::min(1.0f, occluder.density * weight * texture) * overlap / std::max(lung.length[i], 1.0f);
         if (own && !occluder.whole_mark) own[i] += (kMuSoft - kMuLung) * lung.length[i] * lung.left[i] * taken;
         lung.left[i] *= 1 - std::min(1.0f, taken);
@@ -262,17 +262,14 @@ class Projector {
 
 Projection project(const Scene& scene, const View& view) { return Projector(scene, view).run(); }
 
-BoxNorm mark_box(const std::vector<float>& mark, int size, float fraction, float least) {
-  float peak = 0;
-  for (const float value : mark) peak = std::max(peak, std::abs(value));
-  if (peak < least) return {};
-  const float threshold = fraction * peak;
+BoxNorm mark_box(const std::vector<float>& mark, int size, float threshold) {
   int x0 = size, y0 = size, x1 = -1, y1 = -1;
   for (int row = 0; row < size; ++row)
     for (int i = 0; i < size; ++i)
       if (std::abs(mark[static_cast<size_t>(row) * size + i]) > threshold) {
         x0 = std::min(x0, i), x1 = std::max(x1, i), y0 = std::min(y0, row), y1 = row;
       }
+  if (x1 < 0) return {};
   const double side = size;
   return {x0 / side, y0 / side, (x1 + 1) / side, (y1 + 1) / side};
 }

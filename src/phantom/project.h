@@ -26,7 +26,7 @@ struct Projection {
 
 Projection project(const Scene& scene, const View& view);
 
-// Pixels where |share| exceeds `fraction` of its maximum; box in 0..1. Null box (all zero) when the maximum is below `least`.
-BoxNorm mark_box(const std::vector<float>& mark, int size, float fraction, float least);
+// The tight box, in 0..1, of the pixels where |share| exceeds the threshold; all zero where there are none.
+BoxNorm mark_box(const std::vector<float>& mark, int size, float threshold);
 
 }  // namespace hilum::phantom
