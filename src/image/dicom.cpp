@@ -21,6 +21,7 @@
 #include "image/decoders.h"
 #include "image/dicom_frame.h"
 #include "image/dicom_head.h"
+#include "image/study_checks.h"
 
 namespace hilum {
 namespace {
@@ -154,12 +155,12 @@ void warn_of_sop_class(const std::string& uid, DecodedImage& decoded) {
   else decoded.warnings.push_back(fmt::format("the DICOM file is not a CR, DX or SC image (SOP class {})", is_uid ? uid : "not given"));
 }
 
-bool is_lateral(const std::string& view) { return view.starts_with("LL") || view.starts_with("RL") || view.starts_with("LAT"); }
+
 
 void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
   if (metadata.burned_in_annotation) decoded.warnings.push_back("the DICOM file says that text is burned into its pixels; it may name the patient");
   const std::string& orientation = metadata.patient_orientation;
-  if (orientation.empty() || is_lateral(metadata.view_position)) return;
+  if (orientation.empty() || is_lateral_view(metadata.view_position)) return;
   // A frontal is shown as if the patient faced the reader: rows run towards the patient's left (PS3.3 C.7.6.1.1.1).
   if (orientation[0] == 'R') decoded.warnings.push_back("PatientOrientation says that the picture is mirrored: its rows run towards the patient's right");
   const size_t column = orientation.find('\\');
@@ -217,43 +218,60 @@ FrameForm form_of(DcmItem& item, const std::string& where) {
   return form;
 }
 
-}  // namespace
+struct Opened {
+  std::unique_ptr<DcmDataset> data_set;
+  const DicomTransferSyntax* syntax = nullptr;
+  FrameForm form;
+};
 
-DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where) {
+Opened open_dicom(std::span<const std::byte> bytes, const std::string& where) {
   set_up_dcmtk(where);
   const DicomHead head = read_dicom_head(bytes, where);
   std::span<const std::byte> body = bytes.subspan(head.data_set);
-  const DicomTransferSyntax* syntax = head.transfer_syntax.empty() ? nullptr : &syntax_of(head.transfer_syntax, where);
+  Opened opened;
+  opened.syntax = head.transfer_syntax.empty() ? nullptr : &syntax_of(head.transfer_syntax, where);
   std::vector<std::byte> inflated;
-  E_TransferSyntax parsed_as = syntax ? DcmXfer(syntax->uid).getXfer() : EXS_Unknown;
-  if (syntax && syntax->packing == DicomPacking::kDeflated) {
+  E_TransferSyntax parsed_as = opened.syntax ? DcmXfer(opened.syntax->uid).getXfer() : EXS_Unknown;
+  if (opened.syntax && opened.syntax->packing == DicomPacking::kDeflated) {
     inflated = inflate_data_set(body, where);
     body = inflated;
     parsed_as = EXS_LittleEndianExplicit;
   }
-  const std::unique_ptr<DcmDataset> data_set = parse(body, parsed_as, where);
-  if (!syntax) syntax = &syntax_of(DcmXfer(data_set->getOriginalXfer()).getXferID(), where);  // a bare data set: as DCMTK found it
+  opened.data_set = parse(body, parsed_as, where);
+  opened.form = form_of(*opened.data_set, where);
+  if (!opened.syntax) opened.syntax = &syntax_of(DcmXfer(opened.data_set->getOriginalXfer()).getXferID(), where);  // as DCMTK found it
+  return opened;
+}
 
+}  // namespace
+
+StoredPicture read_dicom_stored(std::span<const std::byte> bytes, const std::string& where) {
+  const Opened opened = open_dicom(bytes, where);
+  return {opened.form, read_first_frame(*opened.data_set, opened.form, *opened.syntax, where)};
+}
+
+DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where) {
+  const Opened opened = open_dicom(bytes, where);
+  const FrameForm& form = opened.form;
   DecodedImage decoded;
-  decoded.metadata = metadata_of(*data_set);
-  const FrameForm form = form_of(*data_set, where);
-  warn_of_sop_class(text(*data_set, DCM_SOPClassUID), decoded);
+  decoded.metadata = metadata_of(*opened.data_set);
+  warn_of_sop_class(text(*opened.data_set, DCM_SOPClassUID), decoded);
   warn_of_metadata(decoded.metadata, decoded);
-  if (syntax->packing != DicomPacking::kNative) decoded.steps.push_back(fmt::format("decompressed {}", syntax->name));
-  const DicomFrame frame = read_first_frame(*data_set, form, *syntax, where);
+  if (opened.syntax->packing != DicomPacking::kNative) decoded.steps.push_back(fmt::format("decompressed {}", opened.syntax->name));
   if (form.frames > 1) {
     decoded.steps.push_back(fmt::format("first of {} frames", form.frames));
     decoded.warnings.push_back(fmt::format("the DICOM file has {} frames; only the first is used", form.frames));
   }
-  if (form.samples == 3) {
-    decoded.pixels.width = form.width;
-    decoded.pixels.height = form.height;
-    decoded.pixels.channels = 3;
-    decoded.pixels.data8 = frame.rgb;
-    if (form.photometric != "RGB") decoded.steps.push_back("colour to rgb");
+  DicomFrame frame = read_first_frame(*opened.data_set, form, *opened.syntax, where);
+  if (form.samples == 1) {
+    render_grey(frame.cells, form.width, form.height, grey_rules(*opened.data_set, form, decoded), decoded, where);
     return decoded;
   }
-  render_grey(frame.cells, form.width, form.height, grey_rules(*data_set, form, decoded), decoded, where);
+  decoded.pixels.width = form.width;
+  decoded.pixels.height = form.height;
+  decoded.pixels.channels = 3;
+  decoded.pixels.data8 = std::move(frame.rgb);
+  if (form.photometric != "RGB") decoded.steps.push_back("colour to rgb");
   return decoded;
 }
 

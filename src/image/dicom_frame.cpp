@@ -14,11 +14,11 @@
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 
 #include "base/error.h"
+#include "image/dicom_rle.h"
 #include "image/jpeg2000.h"
 
 namespace hilum {
@@ -30,7 +30,7 @@ constexpr std::array<DicomTransferSyntax, 15> kSyntaxes = {{
     {"1.2.840.10008.1.2.1", "explicit little endian", DicomPacking::kNative},
     {"1.2.840.10008.1.2.2", "explicit big endian", DicomPacking::kNative},
     {"1.2.840.10008.1.2.1.99", "deflated", DicomPacking::kDeflated},
-    {"1.2.840.10008.1.2.5", "RLE", DicomPacking::kCodec},
+    {"1.2.840.10008.1.2.5", "RLE", DicomPacking::kRle},
     {"1.2.840.10008.1.2.4.50", "JPEG baseline", DicomPacking::kCodec},
     {"1.2.840.10008.1.2.4.51", "JPEG extended", DicomPacking::kCodec},
     {"1.2.840.10008.1.2.4.53", "JPEG spectral selection", DicomPacking::kCodec},
@@ -48,7 +48,6 @@ void register_codecs() {
   std::call_once(once, [] {
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
-    DcmRLEDecoderRegistration::registerCodecs();
   });
 }
 
@@ -167,11 +166,29 @@ std::vector<uint8_t> first_frame_fragments(DcmPixelSequence& sequence, int frame
   return all;
 }
 
-DicomFrame read_jpeg2000(DcmPixelData& pixels, DcmDataset& data_set, const FrameForm& form, const std::string& where) {
+std::vector<uint8_t> compressed_frame(DcmPixelData& pixels, DcmDataset& data_set, int frames, const std::string& where) {
   DcmPixelSequence* sequence = nullptr;
   if (pixels.getEncapsulatedRepresentation(data_set.getOriginalXfer(), nullptr, sequence).bad() || !sequence)
     throw Error(where, "has no compressed pixel data", "The file is truncated or damaged; copy it again.");
-  const std::vector<uint8_t> stream = first_frame_fragments(*sequence, form.frames, where);
+  return first_frame_fragments(*sequence, frames, where);
+}
+
+// RLE planes: samples in turn, the high byte of each before the low one.
+DicomFrame frame_from_rle(std::span<const uint8_t> stream, FrameForm form, const std::string& where) {
+  const size_t pixels = pixels_of(form), bytes = static_cast<size_t>(form.bits.allocated / 8);
+  if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // planes are whole
+  const std::vector<uint8_t> planes = decode_dicom_rle(stream, static_cast<size_t>(form.samples) * bytes, pixels, where);
+  if (bytes == 1) {
+    form.planar = true;
+    return frame_from_bytes(planes, form, where);
+  }
+  DicomFrame frame;
+  frame.cells.resize(pixels);
+  for (size_t i = 0; i < pixels; ++i) frame.cells[i] = static_cast<uint16_t>(planes[i] << 8 | planes[pixels + i]);
+  return frame;
+}
+
+DicomFrame frame_from_jpeg2000(std::span<const uint8_t> stream, const FrameForm& form, const std::string& where) {
   const Jpeg2000Picture picture = decode_jpeg2000(stream, form.width, form.height, form.samples, where);
   const size_t count = pixels_of(form);
   DicomFrame frame;
@@ -202,7 +219,8 @@ DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const D
   if (!pixels) throw Error(where, "has no pixel data: it is not a picture, or the file is truncated", "Give a CR, DX or SC image.");
   switch (syntax.packing) {
     case DicomPacking::kCodec: return read_with_codec(*pixels, data_set, form, syntax, where);
-    case DicomPacking::kJpeg2000: return read_jpeg2000(*pixels, data_set, form, where);
+    case DicomPacking::kRle: return frame_from_rle(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+    case DicomPacking::kJpeg2000: return frame_from_jpeg2000(compressed_frame(*pixels, data_set, form.frames, where), form, where);
     case DicomPacking::kNative:
     case DicomPacking::kDeflated: break;
   }

@@ -1,7 +1,9 @@
 // The first frame of a DICOM data set, decompressed: stored cells or colour samples, before any grey-level transform.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,7 @@ class DcmDataset;
 namespace hilum {
 
 // How a transfer syntax packs its pixels.
-enum class DicomPacking { kNative, kDeflated, kCodec, kJpeg2000 };
+enum class DicomPacking { kNative, kDeflated, kRle, kCodec, kJpeg2000 };
 
 struct DicomTransferSyntax {
   const char* uid;
@@ -38,5 +40,13 @@ struct DicomFrame {
 // Decodes frame 0. Needs `form` checked (dimensions, bits). Throws Error naming `where`: too few bytes, damaged compressed data,
 // a colour model that is not read.
 DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where);
+
+struct StoredPicture {
+  FrameForm form;
+  DicomFrame frame;
+};
+
+// A DICOM file's first frame as stored, without any grey-level transform. Errors as decode_image().
+StoredPicture read_dicom_stored(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace hilum
