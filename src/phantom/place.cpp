@@ -162,7 +162,7 @@ class Placer {
       Occluder o{ellipsoid(at + r * offset, {scale * r * stretch, scale * r, scale * r}, jitter(rng, 1.5f), 0), density};
       o.lung = side, o.mark = mark, o.grain = 0.12f;
       scene_.occluders.push_back(o);
-      if (scale > 0.9f) scene_.inserts.push_back({o.solid, mix(k_.calcium_small, k_.calcium_large, std::min(1.0, (2.0 * r - 13) / 30)), mark});
+      if (!mass && scale > 0.9f) scene_.inserts.push_back({o.solid, mix(k_.calcium_small, k_.calcium_large, std::min(1.0, (2.0 * r - 13) / 30)), mark});
     };
     part({0, 0, 0}, 0.96f, 1.06f);
     const int lobes = mass ? 4 : 2;
