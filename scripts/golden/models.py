@@ -108,7 +108,7 @@ class Maira2(torch.nn.Module):
         self.multi_modal_projector = randomise(projector, seed + 1)
         self.language_model = llama(seed + 2, layers)
 
-    def forward(self, pixel_values, input_ids, tags):
+    def place(self, pixel_values, input_ids, tags):
         features = self.vision_tower(pixel_values).feature_maps[-1][:, 1:]   # [N, P, D]
         projected = features
         for layer in self.multi_modal_projector.layers:
@@ -117,8 +117,13 @@ class Maira2(torch.nn.Module):
         mask = (input_ids == IMAGE).unsqueeze(-1).expand_as(x)
         assert int((input_ids == IMAGE).sum()) == projected.shape[0] * projected.shape[1]
         x = x.masked_scatter(mask, projected.reshape(-1, projected.shape[-1]))
+        tags.update(image_features=features, projected=projected)
+        return x                                                             # [1, T, D]
+
+    def forward(self, pixel_values, input_ids, tags):
+        x = self.place(pixel_values, input_ids, tags)
         logits = self.language_model(inputs_embeds=x).logits[0]              # [T, V]
-        tags.update(image_features=features, projected=projected, logits=logits)
+        tags.update(logits=logits)
         return logits
 
 
@@ -219,6 +224,19 @@ def write_maira2():
             params = dict(model.named_parameters())
             dump.update(labels=labels, loss=loss.reshape(1), **{f"grad.{ours(k)}": params[k].grad for k in GRADIENTS})
         save_dump(path / "reference.safetensors", dump)
+        if full:
+            write_generation(path, model, pixels, ids[:45])
+
+
+def write_generation(path, model, pixels, prompt):
+    """What the language model's own generate() writes after the images and the beginning of the prompt, greedily."""
+    with torch.no_grad():
+        x = model.place(pixels, prompt[None], {})
+        out = model.language_model.generate(inputs_embeds=x, max_new_tokens=16, do_sample=False, eos_token_id=None, pad_token_id=0,
+                                            return_dict_in_generate=True, output_logits=True)
+    ids = out.sequences[0]
+    log_probs = torch.stack([torch.log_softmax(row[0], -1)[i] for row, i in zip(out.logits, ids)])
+    save_dump(path / "generation.safetensors", {"prompt": prompt, "ids": ids, "log_probs": log_probs})
 
 
 def write_dinov2():
@@ -269,9 +287,7 @@ def write_llama():
     ids = torch.randint(3, 190, (40,), generator=torch.Generator().manual_seed(8))
     with torch.no_grad():
         logits = model(ids[None]).logits[0]
-        seen = dict(tags)                                                  # generate() fires the hooks again
-        greedy = model.generate(ids[None, :9], max_new_tokens=12, do_sample=False, eos_token_id=None, pad_token_id=0)[0, 9:]
-    save_dump(path / "reference.safetensors", {"input_ids": ids, "logits": logits, "greedy_9_12": greedy, **seen})
+    save_dump(path / "reference.safetensors", {"input_ids": ids, "logits": logits, **tags})
 
 
 if __name__ == "__main__":

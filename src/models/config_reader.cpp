@@ -36,12 +36,13 @@ void ConfigReader::wrong(const char* key, const char* wanted) const {
 
 bool ConfigReader::has(const char* key) const { return find(key) != nullptr; }
 
-int ConfigReader::integer(const char* key, int absent) const {
+int ConfigReader::integer(const char* key, int absent, int max) const {
   const Json* value = find(key);
   if (!value) return absent;
   if (!fits_int(*value)) wrong(key, "a whole number");
   const int number = value->get<int>();
   if (number < 0 && absent >= 0) wrong(key, "a number that is not negative");
+  if (number > max || number < -max) wrong(key, ("at most " + std::to_string(max)).c_str());
   return number;
 }
 

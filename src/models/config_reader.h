@@ -14,7 +14,8 @@ class ConfigReader {
   ConfigReader(const Json& json, std::string where);
 
   bool has(const char* key) const;                                   // present and not null
-  int integer(const char* key, int absent) const;                    // 0 .. 2^31-1 unless the default is negative
+  // 0 .. max, or from -max where the default is negative. The limit keeps products of sizes inside 64 bits.
+  int integer(const char* key, int absent, int max = 1 << 24) const;
   float real(const char* key, float absent) const;                   // finite
   bool flag(const char* key, bool absent) const;
   std::string text(const char* key, const std::string& absent) const;

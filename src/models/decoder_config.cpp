@@ -29,12 +29,12 @@ DecoderConfig decoder_config_from_json(const Json& text, const std::string& wher
   DecoderConfig c;                                     // defaults of transformers' LlamaConfig
   c.vocab = in.integer("vocab_size", 32000);
   c.width = in.integer("hidden_size", 4096);
-  c.depth = in.integer("num_hidden_layers", 32);
+  c.depth = in.integer("num_hidden_layers", 32, 1000);
   c.mlp_width = in.integer("intermediate_size", 11008);
-  c.num_heads = in.integer("num_attention_heads", 32);
-  c.num_kv_heads = in.integer("num_key_value_heads", c.num_heads);
+  c.num_heads = in.integer("num_attention_heads", 32, 4096);
+  c.num_kv_heads = in.integer("num_key_value_heads", c.num_heads, 4096);
   check(c.num_heads > 0, where.c_str(), "num_attention_heads is 0");
-  c.head_dim = in.integer("head_dim", c.width / c.num_heads);
+  c.head_dim = in.integer("head_dim", c.width / c.num_heads, 4096);
   c.norm_eps = in.real("rms_norm_eps", 1e-6f);
   c.qkv_bias = c.output_bias = in.flag("attention_bias", false);
   c.mlp_bias = in.flag("mlp_bias", false);

@@ -1,9 +1,14 @@
 // The published sizes, from the configs alone: no weights, shapes only.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
 #include "base/error.h"
-#include "models/vlm.h"
+#include "base/file.h"
+#include "models/info.h"
 #include "ops/check/check_ops.h"
+#include "tensor/safetensors_index.h"
 
 namespace hilum {
 namespace {
@@ -41,6 +46,57 @@ TEST(PublishedMaira2, RunsThreeImagesAndAPromptThroughEveryShape) {
   EXPECT_EQ(ops.counts().params, 6'880'185'600 - 768);
   // About 0.31 + 0.15 TFLOP an image and 13 GFLOP a token plus attention (sheet): 3 x 0.46 + 54.5 + 4.65
   EXPECT_NEAR(static_cast<double>(ops.counts().flops), 60.6e12, 1.5e12);
+}
+
+// A config.json with what the sheet gives; defaults of the reference classes are left out, as transformers does.
+const char kPublishedConfig[] = R"({
+  "architectures": ["Maira2ForConditionalGeneration"], "model_type": "maira2", "image_token_index": 32204,
+  "projector_hidden_act": "gelu", "projector_n_layers": 4, "vision_feature_layer": -1, "vision_feature_select_strategy": "default",
+  "text_config": {"model_type": "llama", "vocab_size": 32207, "max_position_embeddings": 4096, "rms_norm_eps": 1e-05,
+                  "rope_scaling": {"factor": 1.5, "type": "linear"}},
+  "vision_config": {"model_type": "dinov2", "image_size": 518, "out_features": ["stage12"], "out_indices": [12], "apply_layernorm": true,
+                    "reshape_hidden_states": false}})";
+
+TEST(PublishedMaira2, AConfigAloneGivesItsInfo) {
+  const fs::path folder = fs::temp_directory_path() / ("hilum_published_" + std::to_string(::getpid()));
+  write_file(folder / "config.json", kPublishedConfig);
+  const ModelInfo info = model_info(folder);
+  fs::remove_all(folder);
+  EXPECT_EQ(info.directory.preset.name, "maira-2");
+  EXPECT_EQ(info.directory.config.language.context, 6144);
+  EXPECT_EQ(info.directory.config.language.rope_factor, 1.5f);
+  EXPECT_FALSE(info.has_weights);
+  EXPECT_EQ(info.total.tensors, 522u);
+  EXPECT_EQ(info.total.params, 6'880'185'600);
+  EXPECT_EQ(info.total.bytes.at("F32"), 27'520'742'400u);
+  ASSERT_EQ(info.parts.size(), 3u);
+  EXPECT_EQ(info.parts[0].tensors, 223u);
+  EXPECT_EQ(info.parts[1].tensors, 8u);
+  EXPECT_EQ(info.parts[2].tensors, 291u);
+  EXPECT_EQ(info.cache_bytes_token, 1 << 20);
+  EXPECT_NE(info_text(info).find("6880185600"), std::string::npos);
+}
+
+// Grounded-reporting sheet, section 2: the sizes of the six files and of the index, to the byte.
+TEST(PublishedMaira2, ShardsComeOutAtThePublishedSizes) {
+  Vlm model{VlmConfig{}};
+  ParamList params;
+  model.params(params);
+  const Preset preset = preset_for("/nowhere", parse_json(R"({"model_type":"maira2"})", "test"));
+  std::vector<SafetensorsEntry> entries;
+  for (const SpareTensor& tensor : model.spare_tensors()) entries.push_back({published_name(preset.keys, tensor.name), DType::kF32, tensor.shape});
+  for (const Param* p : params) entries.push_back({published_name(preset.keys, p->name()), DType::kF32, p->shape()});
+  ShardPlan plan = plan_shards(entries);
+  std::vector<uint64_t> sizes;
+  for (ShardPlan::Shard& shard : plan.shards) {
+    const size_t header = safetensors_header_bytes(shard.entries, {{"format", "pt"}}).size();
+    sizes.push_back(header + shard.entries.back().end);
+  }
+  EXPECT_EQ(sizes, (std::vector<uint64_t>{4'955'289'768, 4'857'207'664, 4'857'207'704, 4'857'207'704, 4'857'207'704, 3'136'688'192}));
+  EXPECT_EQ(plan.shards[0].entries.size(), 274u);
+  EXPECT_EQ(plan.shards[5].entries.size(), 32u);
+  EXPECT_EQ(plan.total_bytes, 27'520'742'400u);
+  EXPECT_EQ(plan.index_json().size(), 49'835u);
 }
 
 TEST(Vlm, ImageTokensAndPatchesMustAgree) {

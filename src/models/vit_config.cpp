@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -13,16 +16,26 @@ bool select_keeps_class_token(const std::string& select, const std::string& wher
   throw Error(where, "vision_feature_select_strategy \"" + select + "\" is not known", "Known are default and full.");
 }
 
+constexpr int kMaxLayers = 1000, kMaxPixels = 16384, kMaxPatch = 1024, kMaxChannels = 64, kMaxWidth = 1 << 20;
+
+// What both forms share: sizes of picture, patch and layers. Defaults are the reference class's.
+void read_sizes(const ConfigReader& in, VitConfig& c, int default_patch) {
+  const std::vector<int> image = in.integers("image_size");  // one number, or [height, width]
+  c.image_px = image.empty() ? 224 : image[0];
+  for (const int side : image)
+    check(side == c.image_px && side > 0 && side <= kMaxPixels, in.where().c_str(), "image_size must be square, 1 to 16384 px");
+  c.patch_px = in.integer("patch_size", default_patch, kMaxPatch);
+  c.channels = in.integer("num_channels", 3, kMaxChannels);
+  c.width = in.integer("hidden_size", 768, kMaxWidth);
+  c.depth = in.integer("num_hidden_layers", 12, kMaxLayers);
+  c.num_heads = in.integer("num_attention_heads", 12, kMaxWidth);
+}
+
 VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
   VitConfig c;                                          // defaults of transformers' Dinov2Config
   c.form = VitForm::kDinov2;
-  c.image_px = in.integer("image_size", 224);
-  c.patch_px = in.integer("patch_size", 14);
-  c.channels = in.integer("num_channels", 3);
-  c.width = in.integer("hidden_size", 768);
-  c.depth = in.integer("num_hidden_layers", 12);
-  c.num_heads = in.integer("num_attention_heads", 12);
-  c.mlp_width = c.width * in.integer("mlp_ratio", 4);
+  read_sizes(in, c, 14);
+  c.mlp_width = static_cast<int>(std::lround(static_cast<double>(c.width) * std::clamp(in.real("mlp_ratio", 4), 0.0f, 64.0f)));
   c.norm_eps = in.real("layer_norm_eps", 1e-6f);
   c.activation = activation_from_name(in.text("hidden_act", "gelu"), in.where());
   c.qkv_bias = in.flag("qkv_bias", true);
@@ -49,12 +62,7 @@ VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
 VitConfig clip_config(const ConfigReader& in, int feature_layer) {
   VitConfig c;                                          // defaults of transformers' CLIPVisionConfig
   c.form = VitForm::kClip;
-  c.image_px = in.integer("image_size", 224);
-  c.patch_px = in.integer("patch_size", 32);
-  c.channels = in.integer("num_channels", 3);
-  c.width = in.integer("hidden_size", 768);
-  c.depth = in.integer("num_hidden_layers", 12);
-  c.num_heads = in.integer("num_attention_heads", 12);
+  read_sizes(in, c, 32);
   c.mlp_width = in.integer("intermediate_size", 3072);
   c.norm_eps = in.real("layer_norm_eps", 1e-5f);
   c.activation = activation_from_name(in.text("hidden_act", "quick_gelu"), in.where());

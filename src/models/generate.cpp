@@ -1,0 +1,176 @@
+#include "models/generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "base/error.h"
+
+namespace hilum {
+
+struct Generator::Sequence {
+  int64_t handle;
+  int32_t slot;
+  GenerateRequest request;
+  Generation result;
+  Rng rng;
+  std::vector<float> logits;                // [V] of the last row run: what comes next
+  std::vector<int32_t> pending;             // tokens accepted but not yet run through the model
+  bool done = false;
+};
+
+void check_context(const Vlm& model, int64_t prompt_tokens, int max_new_tokens) {
+  const int64_t context = model.config().language.context;
+  check(prompt_tokens > 0, "generation", "the prompt is empty");
+  check(max_new_tokens > 0, "generation", "max_new_tokens is " + std::to_string(max_new_tokens) + ", wanted at least 1");
+  if (prompt_tokens + max_new_tokens <= context) return;
+  const std::string sizes = "the prompt has " + std::to_string(prompt_tokens) + " tokens (images included) and the answer may have " +
+                            std::to_string(max_new_tokens) + ", the model's context holds " + std::to_string(context);
+  throw Error("generation", sizes, prompt_tokens < context ? "Allow at most " + std::to_string(context - prompt_tokens) + " new tokens, or shorten the prompt."
+                                                           : "Shorten the prompt or leave out an image.");
+}
+
+Generator::Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity)
+    : ops_(ops), model_(model), capacity_(capacity), cache_(model.decoder().make_cache(ops, slots, capacity)),
+      taken_(static_cast<size_t>(slots), false) {}
+
+Generator::~Generator() = default;
+
+bool Generator::has_free_slot() const { return std::find(taken_.begin(), taken_.end(), false) != taken_.end(); }
+
+int64_t Generator::add(GenerateRequest request) {
+  const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
+  check_context(model_, prompt_tokens, request.max_new_tokens);
+  check_sampling(request.sampling);
+  check(prompt_tokens + request.max_new_tokens <= capacity_, "generation",
+        "prompt (" + std::to_string(prompt_tokens) + ") and answer (" + std::to_string(request.max_new_tokens) +
+            ") do not fit the cache of " + std::to_string(capacity_) + " positions");
+  const auto slot = std::find(taken_.begin(), taken_.end(), false);
+  invariant(slot != taken_.end(), "a free slot");
+
+  auto sequence = std::make_unique<Sequence>(
+      Sequence{.handle = next_handle_++, .slot = static_cast<int32_t>(slot - taken_.begin()), .request = std::move(request), .rng = Rng(0)});
+  Sequence& s = *sequence;
+  s.rng = Rng(s.request.sampling.seed);
+  s.result.prompt_tokens = prompt_tokens;
+  s.result.image_tokens = std::count(s.request.prompt.begin(), s.request.prompt.end(), model_.config().image_token);
+  cache_->truncate(s.slot, 0);
+
+  VlmBatch batch{.pixel_values = s.request.pixel_values, .image_features = s.request.image_features, .ids = s.request.prompt,
+                 .rows = RaggedBatch::single(prompt_tokens, 0, s.slot), .logit_rows = {static_cast<int32_t>(prompt_tokens - 1)}};
+  keep_logits(s, ops_.to_host(model_.logits(ops_, batch, cache_.get())), 0);
+  s.request.pixel_values = s.request.image_features = Tensor();      // their memory is free again
+  *slot = true;
+  const int64_t handle = s.handle;
+  running_.emplace(handle, std::move(sequence));
+  return handle;
+}
+
+void Generator::keep_logits(Sequence& s, const Tensor& host, int64_t row) {
+  const float* from = host.f32() + row * host.dim(1);
+  s.logits.assign(from, from + host.dim(1));
+  for (const float x : s.logits)
+    if (!std::isfinite(x)) [[unlikely]]
+      throw Error("generation", "the model gave a value that is not finite after " + std::to_string(s.result.ids.size()) + " tokens",
+                  "Check the weights with `hilum verify`.");
+}
+
+void Generator::finish(Sequence& s, Finish how) {
+  s.result.finish = how;
+  s.done = true;
+}
+
+void Generator::accept(Sequence& s, int32_t token, double log_prob, bool forced) {
+  s.result.ids.push_back(token);
+  s.result.log_probs.push_back(static_cast<float>(log_prob));
+  s.result.forced.push_back(forced);
+  if (s.request.on_token && s.request.on_token(s.result.ids)) finish(s, Finish::kStop);
+}
+
+void Generator::choose(Sequence& s) {
+  const int64_t room = s.request.max_new_tokens - static_cast<int64_t>(s.result.ids.size());
+  NextTokens next;
+  if (s.request.guide) next = s.request.guide(s.result.ids);
+  if (next.end) return finish(s, Finish::kStop);
+  if (room <= 0) return finish(s, Finish::kLength);
+  if (!next.forced.empty()) {
+    if (static_cast<int64_t>(next.forced.size()) > room) return finish(s, Finish::kLength);
+    s.pending = std::move(next.forced);     // the rows of step() give their log-probabilities, but for the first
+    accept(s, s.pending[0], log_probability(s.logits, s.pending[0]), true);
+    return;
+  }
+  const int32_t token = choose_token(s.logits, s.request.sampling, next.allowed, s.rng);
+  const auto& stops = s.request.stop_ids;
+  if (std::find(stops.begin(), stops.end(), token) != stops.end()) return finish(s, Finish::kStop);
+  s.pending = {token};
+  accept(s, token, log_probability(s.logits, token), false);
+}
+
+std::vector<int64_t> Generator::step() {
+  VlmBatch batch;
+  std::vector<Sequence*> active;
+  for (auto& [handle, sequence] : running_) {
+    Sequence& s = *sequence;
+    choose(s);
+    if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.guide)
+      finish(s, Finish::kLength);           // nothing would be read from another pass
+    if (s.done) continue;
+    active.push_back(&s);
+    auto position = static_cast<int32_t>(cache_->length(s.slot));
+    for (const int32_t id : s.pending) {
+      batch.logit_rows.push_back(static_cast<int32_t>(batch.ids.size()));
+      batch.ids.push_back(id);
+      batch.rows.slot.push_back(s.slot);
+      batch.rows.position.push_back(position++);
+    }
+  }
+  if (!active.empty()) {
+    const Tensor logits = ops_.to_host(model_.logits(ops_, batch, cache_.get()));  // [rows, V]
+    int64_t row = 0;
+    for (Sequence* s : active)
+      for (size_t i = 0; i < s->pending.size(); ++i, ++row) {
+        if (i > 0 && !s->done) accept(*s, s->pending[i], log_probability(s->logits, s->pending[i]), true);
+        keep_logits(*s, logits, row);
+      }
+  }
+  std::vector<int64_t> ended;
+  for (auto& [handle, sequence] : running_)
+    if (sequence->done) ended.push_back(handle);
+  for (const int64_t handle : ended) {
+    Generation result = take(handle);
+    finished_.emplace(handle, std::move(result));
+  }
+  return ended;
+}
+
+Generation Generator::take(int64_t handle) {
+  if (const auto at = finished_.find(handle); at != finished_.end()) {
+    Generation result = std::move(at->second);
+    finished_.erase(at);
+    return result;
+  }
+  const auto at = running_.find(handle);
+  invariant(at != running_.end(), "the handle of a sequence not yet taken");
+  Generation result = std::move(at->second->result);
+  taken_[static_cast<size_t>(at->second->slot)] = false;
+  running_.erase(at);
+  return result;
+}
+
+std::vector<Generation> generate(Ops& ops, const Vlm& model, std::vector<GenerateRequest> requests) {
+  if (requests.empty()) return {};
+  int64_t capacity = 0;
+  for (const GenerateRequest& request : requests) {
+    check_context(model, static_cast<int64_t>(request.prompt.size()), request.max_new_tokens);
+    capacity = std::max(capacity, static_cast<int64_t>(request.prompt.size()) + request.max_new_tokens);
+  }
+  Generator generator(ops, model, static_cast<int64_t>(requests.size()), capacity);
+  std::vector<int64_t> handles;
+  for (GenerateRequest& request : requests) handles.push_back(generator.add(std::move(request)));
+  while (generator.num_running() > 0) generator.step();
+  std::vector<Generation> results;
+  for (const int64_t handle : handles) results.push_back(generator.take(handle));
+  return results;
+}
+
+}  // namespace hilum

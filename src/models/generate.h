@@ -1,0 +1,90 @@
+// Writing tokens: prefill of each prompt, then decoding of all running sequences together over one key/value cache.
+// Sequences join and leave between steps; what one of them gets does not depend on the others.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/sampling.h"
+#include "models/vlm.h"
+
+namespace hilum {
+
+// What may come next. Nothing set: any token.
+struct NextTokens {
+  std::vector<int32_t> forced;              // these follow, whatever the model would write; run through it in one pass
+  std::vector<int32_t> allowed;             // else: one of these
+  bool end = false;                         // else: the answer is complete (finish "stop")
+};
+
+struct GenerateRequest {
+  std::vector<int32_t> prompt;              // each <image> expanded
+  Tensor pixel_values;                      // host [N, C, H, W]; undefined: none
+  Tensor image_features;                    // or encoded before [N, P, encoder width]
+  int max_new_tokens = 256;                 // forced ones count
+  Sampling sampling;
+  std::vector<int32_t> stop_ids;            // end the answer and are not part of it
+  // Asked before each step with the tokens written so far: forces or limits what follows (grammar, box completion).
+  std::function<NextTokens(std::span<const int32_t>)> guide;
+  // Told after each token; returning true ends the answer with it (stop strings, a client that went away).
+  std::function<bool(std::span<const int32_t>)> on_token;
+};
+
+enum class Finish { kStop, kLength };
+
+struct Generation {
+  std::vector<int32_t> ids;                 // written, without the stop id
+  std::vector<float> log_probs;             // of each, natural logarithm, under the model at temperature 1, forced or not
+  std::vector<bool> forced;                 // whether the guide forced it
+  Finish finish = Finish::kStop;            // kLength: max_new_tokens reached, the answer is incomplete
+  int64_t prompt_tokens = 0, image_tokens = 0;
+};
+
+class Generator {
+ public:
+  // At most `slots` sequences at once, prompt and answer together at most `capacity` positions each.
+  // `ops` and `model` must outlive this; one thread at a time.
+  Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity);
+  ~Generator();
+
+  // Throws Error, before any work, when prompt + max_new_tokens exceed the model's context or the capacity, the prompt is empty, or its image
+  // tokens do not fit the images. Invariant: a slot is free. Runs the prefill and returns the sequence's handle.
+  int64_t add(GenerateRequest request);
+  bool has_free_slot() const;
+  int64_t num_running() const { return static_cast<int64_t>(running_.size()); }
+
+  // One pass over all running sequences. Returns the handles of those that finished in it.
+  std::vector<int64_t> step();
+  // The result of a finished sequence, or, for a running one, what it has written (it is stopped and its slot freed).
+  Generation take(int64_t handle);
+
+  size_t cache_bytes() const { return cache_->bytes(); }
+
+ private:
+  struct Sequence;
+  void choose(Sequence& sequence);                                  // from its logits: sets pending, or finishes it
+  void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
+  void finish(Sequence& sequence, Finish how);
+  void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
+
+  Ops& ops_;
+  const Vlm& model_;
+  int64_t capacity_;
+  std::unique_ptr<KvCache> cache_;
+  std::vector<bool> taken_;                                         // slots
+  std::map<int64_t, std::unique_ptr<Sequence>> running_;
+  std::map<int64_t, Generation> finished_;
+  int64_t next_handle_ = 0;
+};
+
+// Throws Error naming the sizes when prompt and answer do not fit the context.
+void check_context(const Vlm& model, int64_t prompt_tokens, int max_new_tokens);
+
+// All requests at once, results in their order.
+std::vector<Generation> generate(Ops& ops, const Vlm& model, std::vector<GenerateRequest> requests);
+
+}  // namespace hilum

@@ -1,0 +1,141 @@
+#include "models/generate.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "models/golden_test.h"
+
+namespace hilum {
+namespace {
+
+class Generate : public testing::Test {
+ protected:
+  Generate() : loaded_(load_vlm(fixture("maira2"))), file_(fixture("maira2") / "generation.safetensors") {
+    request_.prompt = ids_of(file_.tensor("prompt"));
+    request_.pixel_values = SafetensorsFile(fixture("maira2") / "reference.safetensors").tensor("pixel_values");
+    request_.max_new_tokens = 16;
+    wanted_ = ids_of(file_.tensor("ids"));
+  }
+  Generation run(const GenerateRequest& request) { return generate(any_cpu(), *loaded_.model, {request})[0]; }
+  std::string problem(const GenerateRequest& request) {
+    try {
+      run(request);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+  GenerateRequest text_only(std::vector<int32_t> prompt, int max_new_tokens) const {
+    return {.prompt = std::move(prompt), .max_new_tokens = max_new_tokens};
+  }
+
+  LoadedVlm loaded_;
+  SafetensorsFile file_;
+  GenerateRequest request_;
+  std::vector<int32_t> wanted_;
+};
+
+TEST_F(Generate, GreedyTokensAndLogProbabilitiesAreTheReferences) {
+  for (const Backend& backend : cpu_backends()) {
+    const Generation got = generate(*backend.ops, *loaded_.model, {request_})[0];
+    EXPECT_EQ(got.ids, wanted_) << backend.name;
+    EXPECT_EQ(got.finish, Finish::kLength);
+    EXPECT_EQ(got.prompt_tokens, 45);
+    EXPECT_EQ(got.image_tokens, 32);
+    for (size_t i = 0; i < wanted_.size(); ++i) EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << backend.name << i;
+  }
+}
+
+TEST_F(Generate, WhatElseRunsDoesNotMatter) {
+  // the same request beside others, and joining while another is already under way in a slot used before
+  const GenerateRequest other = text_only({1, 50, 60, 70}, 30), sampled = [&] {
+    GenerateRequest r = text_only({1, 9, 8, 7, 6}, 12);
+    r.sampling = {.temperature = 1.3f, .top_p = 0.9f, .seed = 11};
+    return r;
+  }();
+  const Generation alone_other = run(other), alone_sampled = run(sampled);
+  const auto together = generate(any_cpu(), *loaded_.model, {other, request_, sampled});
+  EXPECT_EQ(together[0].ids, alone_other.ids);
+  EXPECT_EQ(together[1].ids, wanted_);
+  EXPECT_EQ(together[2].ids, alone_sampled.ids);
+
+  Generator generator(any_cpu(), *loaded_.model, 2, 64);
+  const int64_t first = generator.add(sampled), second = generator.add(other);
+  EXPECT_FALSE(generator.has_free_slot());
+  while (generator.step().empty()) {
+  }
+  EXPECT_EQ(generator.take(first).ids, alone_sampled.ids);
+  const int64_t third = generator.add(request_);
+  while (generator.num_running() > 0) generator.step();
+  EXPECT_EQ(generator.take(third).ids, wanted_);
+  EXPECT_EQ(generator.take(second).ids, alone_other.ids);
+}
+
+TEST_F(Generate, StopsAtAStopIdWithoutIt) {
+  request_.stop_ids = {199, wanted_[5]};
+  const Generation got = run(request_);
+  const auto at = std::find(wanted_.begin(), wanted_.end(), wanted_[5]);
+  EXPECT_EQ(got.ids, std::vector<int32_t>(wanted_.begin(), at));
+  EXPECT_EQ(got.finish, Finish::kStop);
+}
+
+TEST_F(Generate, ACallbackSeesEveryTokenAndMayStop) {
+  std::vector<size_t> sizes;
+  request_.on_token = [&](std::span<const int32_t> ids) {
+    sizes.push_back(ids.size());
+    return ids.size() == 4;
+  };
+  const Generation got = run(request_);
+  EXPECT_EQ(got.ids, std::vector<int32_t>(wanted_.begin(), wanted_.begin() + 4));
+  EXPECT_THAT(sizes, testing::ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(got.finish, Finish::kStop);
+}
+
+TEST_F(Generate, ForcedTokensAreScoredAsIfTheModelHadWrittenThem) {
+  // forcing what greedy decoding writes anyway must change nothing, in one pass or in steps
+  request_.guide = [&](std::span<const int32_t> so_far) {
+    NextTokens next;
+    if (so_far.size() == 2) next.forced.assign(wanted_.begin() + 2, wanted_.begin() + 9);
+    if (so_far.size() == 16) next.end = true;
+    return next;
+  };
+  const Generation got = run(request_);
+  EXPECT_EQ(got.ids, wanted_);
+  EXPECT_EQ(got.finish, Finish::kStop);
+  EXPECT_EQ(std::count(got.forced.begin(), got.forced.end(), true), 7);
+  for (size_t i = 0; i < wanted_.size(); ++i) EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << i;
+}
+
+TEST_F(Generate, AGuideLimitsWhatTheModelWrites) {
+  request_.guide = [](std::span<const int32_t> so_far) {
+    NextTokens next;
+    if (so_far.size() % 2 == 0) next.forced = {5};
+    else next.allowed = {30, 31, 32};
+    return next;
+  };
+  const Generation got = run(request_);
+  ASSERT_EQ(got.ids.size(), 16u);
+  for (size_t i = 0; i < 16; ++i)
+    if (i % 2 == 0) EXPECT_EQ(got.ids[i], 5);
+    else EXPECT_THAT(got.ids[i], testing::AnyOf(30, 31, 32));
+  EXPECT_EQ(got.finish, Finish::kLength);
+}
+
+TEST_F(Generate, WhatDoesNotFitTheContextIsRefusedWithTheSizes) {
+  using testing::HasSubstr;
+  request_.max_new_tokens = 6144;
+  EXPECT_THAT(problem(request_), testing::AllOf(HasSubstr("45 tokens"), HasSubstr("6144"), HasSubstr("at most 6099")));
+  request_.max_new_tokens = 0;
+  EXPECT_THAT(problem(request_), HasSubstr("at least 1"));
+  EXPECT_THAT(problem(text_only({}, 3)), HasSubstr("empty"));
+  EXPECT_THAT(problem(text_only(std::vector<int32_t>(7000, 4), 3)), HasSubstr("7000"));
+  EXPECT_THAT(problem(text_only({1, 197, 197}, 3)), HasSubstr("2 image tokens"));
+  Generator small(any_cpu(), *loaded_.model, 1, 10);
+  EXPECT_THROW(small.add(text_only({1, 2, 3}, 8)), Error);
+  EXPECT_TRUE(small.has_free_slot());
+}
+
+}  // namespace
+}  // namespace hilum

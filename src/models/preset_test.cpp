@@ -1,0 +1,115 @@
+#include "models/preset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "models/vlm.h"
+
+namespace hilum {
+namespace {
+
+using testing::HasSubstr;
+
+class PresetFor : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string problem(const std::string& config) {
+    try {
+      return preset_for(folder_, parse_json(config, "config.json")).name;
+    } catch (const Error& e) {
+      return e.what();
+    }
+  }
+  fs::path folder_ = fs::temp_directory_path() / ("hilum_preset_" + std::to_string(::getpid()));
+};
+
+TEST_F(PresetFor, ConfigTellsThePreset) {
+  EXPECT_EQ(problem(R"({"model_type":"maira2"})"), "maira-2");
+  EXPECT_EQ(problem(R"({"model_type":"hilum_demo"})"), "hilum-demo");
+}
+
+TEST_F(PresetFor, AnUnknownModelIsRefusedWithTheKnownOnes) {
+  EXPECT_THAT(problem(R"({"model_type":"gpt2"})"), testing::AllOf(HasSubstr("gpt2"), HasSubstr("maira-2"), HasSubstr("hilum-demo")));
+  EXPECT_THAT(problem("{}"), HasSubstr("(none)"));
+  EXPECT_THAT(problem("[]"), HasSubstr("(none)"));
+}
+
+TEST_F(PresetFor, TheFoldersOwnFileNamesAndOverrides) {
+  write_file(folder_ / "hilum.toml", "preset = \"maira-2\"\ntitle = \"Mine\"\n[language]\ncontext = 99\n[prompt]\nimages.frontal = \"<image>\"\n");
+  const Preset preset = preset_for(folder_, parse_json(R"({"model_type":"other"})", "config.json"));
+  EXPECT_EQ(preset.title, "Mine");
+  EXPECT_EQ(preset.context, 99);
+  EXPECT_EQ(preset.language, "llama");                                      // kept from the preset
+  EXPECT_EQ(preset.prompt.images.at("frontal"), "<image>");
+  EXPECT_EQ(preset.prompt.images.count("frontal_lateral"), 1u);
+  write_file(folder_ / "hilum.toml", "preset = \"none-such\"\n");
+  EXPECT_THAT(problem(R"({"model_type":"maira2"})"), HasSubstr("none-such"));
+  write_file(folder_ / "hilum.toml", "titel = \"Mine\"\n");
+  EXPECT_THAT(problem(R"({"model_type":"maira2"})"), HasSubstr("\"titel\" is not known"));
+  write_file(folder_ / "hilum.toml", "title = \n");
+  EXPECT_THAT(problem(R"({"model_type":"maira2"})"), HasSubstr("not valid TOML"));
+}
+
+TEST(Presets, EveryOneParsesAndNamesItsTasks) {
+  ASSERT_GE(presets().size(), 2u);
+  for (const Preset& preset : presets()) {
+    EXPECT_FALSE(preset.licence.empty()) << preset.name;
+    EXPECT_FALSE(preset.tasks.empty()) << preset.name;
+  }
+  const Preset& maira = *std::find_if(presets().begin(), presets().end(), [](const Preset& p) { return p.name == "maira-2"; });
+  ASSERT_NE(maira.task("grounded"), nullptr);
+  EXPECT_EQ(maira.task("grounded")->max_new_tokens, 450);
+  EXPECT_EQ(maira.task("sing"), nullptr);
+  EXPECT_EQ(maira.grammar.bins, 100);
+}
+
+TEST(Presets, SlipsInAFileAreNamed) {
+  const std::string good = "name=\"n\"\ntitle=\"t\"\nlicence=\"l\"\n[encoder]\nkind=\"dinov2\"\nselect=\"default\"\n[projector]\nkind=\"mlp\"\n"
+                           "[language]\nkind=\"llama\"\n";
+  EXPECT_NO_THROW(parse_preset(good, "t"));
+  const auto problem = [&](const std::string& more) {
+    try {
+      parse_preset(good + more, "t");
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("parsed");
+  };
+  EXPECT_THAT(problem("[tasks.x]\noutput=\"sung\"\ntext=\"t\"\nmax_new_tokens=3\n"), HasSubstr("sung"));
+  EXPECT_THAT(problem("[tasks.x]\noutput=\"plain\"\ntext=\"t\"\n"), HasSubstr("max_new_tokens"));
+  EXPECT_THAT(problem("[[keys]]\nfrom=\"a\"\n"), HasSubstr("\"to\" is missing"));
+  EXPECT_THAT(problem("[grammar]\nbins=\"many\"\n"), HasSubstr("bins"));
+  EXPECT_THAT(problem("[prompt]\nbefoer=\"x\"\n"), HasSubstr("befoer"));
+  EXPECT_THROW(parse_preset("", "t"), Error);
+}
+
+// Ours -> published -> ours for every parameter of the model, and the second published form to the same names.
+TEST(Presets, KeyTablesGoBothWays) {
+  Vlm model{VlmConfig{}};
+  ParamList params;
+  model.params(params);
+  for (const Preset& preset : presets()) {
+    if (preset.encoder != "dinov2") continue;
+    for (const Param* p : params) {
+      const std::string published = published_name(preset.keys, p->name());
+      ASSERT_EQ(our_name(preset.keys, published), p->name()) << preset.name << ": " << published;
+    }
+  }
+  const std::vector<KeyRule>& keys = presets().back().keys;
+  EXPECT_EQ(presets().back().name, "maira-2");
+  EXPECT_EQ(published_name(keys, "language.lm_head.weight"), "language_model.lm_head.weight");
+  EXPECT_EQ(published_name(keys, "language.norm.weight"), "language_model.model.norm.weight");
+  EXPECT_EQ(our_name(keys, "lm_head.weight"), "language.lm_head.weight");
+  EXPECT_EQ(our_name(keys, "model.language_model.layers.3.mlp.up_proj.weight"), "language.layers.3.mlp.up_proj.weight");
+  EXPECT_EQ(our_name(keys, "model.vision_tower.layernorm.bias"), "encoder.layernorm.bias");
+  EXPECT_EQ(our_name(keys, "optimizer.step"), "");
+}
+
+}  // namespace
+}  // namespace hilum

@@ -1,0 +1,75 @@
+#include "models/verify.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "models/golden_test.h"
+
+namespace hilum {
+namespace {
+
+Tensor row(std::initializer_list<float> values) { return Tensor::host({static_cast<int64_t>(values.size())}, std::vector<float>(values)); }
+
+TEST(Verify, DistancesAreTheFormulas) {
+  const CompareRow r = compare_values("x", row({3, 4, 1}), row({3, 4, 0}));
+  EXPECT_DOUBLE_EQ(r.max_abs, 1.0);
+  EXPECT_DOUBLE_EQ(r.rel_l2, 0.2);                       // 1 / 5
+  EXPECT_DOUBLE_EQ(r.cosine, 25 / (std::sqrt(26.0) * 5));
+  EXPECT_EQ(compare_values("x", row({0, 0}), row({0, 0})).rel_l2, 0);
+  EXPECT_TRUE(std::isinf(compare_values("x", row({NAN, 1}), row({1, 1})).rel_l2));
+  EXPECT_THROW(compare_values("x", row({1, 2}), row({1, 2, 3})), Error);
+}
+
+class Dump : public testing::Test {
+ protected:
+  ~Dump() override { fs::remove(path_); }
+  std::string problem(const std::vector<NamedTensor>& tensors) {
+    write_safetensors(path_, tensors);
+    try {
+      compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(path_));
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "compared";
+  }
+  fs::path path_ = fs::temp_directory_path() / ("hilum_dump_" + std::to_string(::getpid()) + ".safetensors");
+  LoadedVlm loaded_ = load_vlm(fixture("maira2"));
+};
+
+TEST_F(Dump, BadDumpsAreNamed) {
+  using testing::HasSubstr;
+  const int64_t ids[] = {1, 2, 3}, wild[] = {1, 200}, below[] = {-1};
+  const Tensor good = Tensor::host({3}, ids);
+  EXPECT_EQ(problem({{"input_ids", good}, {"logits", Tensor::host({3, 200})}}), "compared");
+  EXPECT_THAT(problem({{"logits", Tensor::host({3, 200})}}), HasSubstr("neither pixel_values nor input_ids"));
+  EXPECT_THAT(problem({{"input_ids", good}, {"tag.layer_out.7", Tensor::host({3, 64})}}),
+              testing::AllOf(HasSubstr("tag.layer_out.7"), HasSubstr("tag.layer_out.1")));
+  EXPECT_THAT(problem({{"input_ids", good}, {"logits", Tensor::host({3, 100})}}), HasSubstr("[3, 200]"));
+  EXPECT_THAT(problem({{"input_ids", Tensor::host({2}, wild)}}), HasSubstr("200"));
+  EXPECT_THAT(problem({{"input_ids", Tensor::host({1}, below)}}), HasSubstr("-1"));
+  EXPECT_THAT(problem({{"input_ids", Tensor::host({3})}}), HasSubstr("I64"));
+  EXPECT_THAT(problem({{"pixel_values", Tensor::host({3})}}), HasSubstr("shape [3]"));
+}
+
+TEST_F(Dump, AChangedWeightShowsAtTheFirstTagBehindIt) {
+  ParamList params;
+  loaded_.model->params(params);
+  for (Param* p : params)
+    if (p->name() == "language.layers.1.self_attn.o_proj.weight") {
+      Tensor changed = Tensor::host(p->shape());
+      std::copy(p->data().f32(), p->data().f32() + p->shape().count(), changed.f32());
+      changed.f32()[5] += 0.5f;
+      p->set_data(changed);
+    }
+  for (const CompareRow& r : compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(fixture("maira2") / "reference.safetensors"))) {
+    const bool behind = r.name == "tag.attn_out.1" || r.name == "tag.layer_out.1" || r.name == "tag.final_norm" || r.name == "logits";
+    EXPECT_EQ(r.rel_l2 > 1e-4, behind) << r.name << " " << r.rel_l2;
+  }
+}
+
+}  // namespace
+}  // namespace hilum
