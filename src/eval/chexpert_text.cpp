@@ -1,6 +1,7 @@
 #include "eval/chexpert_text.h"
 
 #include "eval/chexpert_words.h"
+#include "eval/replace_all.h"
 
 namespace hilum::chexpert {
 namespace {
@@ -9,15 +10,6 @@ bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return is_letter(c) || is_digit(c); }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  if (text.find(from) == std::string::npos) return;
-  std::string out;
-  size_t at = 0;
-  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size()) out.append(text, at, hit - at).append(to);
-  out.append(text, at);
-  text = std::move(out);
-}
 
 }  // namespace
 

@@ -4,7 +4,12 @@
 #include <memory>
 #include <unordered_set>
 
+#include <fmt/format.h>
+
+#include "eval/bleu.h"
+#include "eval/ngrams.h"
 #include "eval/report_text.h"
+#include "eval/rouge.h"
 
 namespace hilum {
 namespace {
@@ -39,8 +44,8 @@ void add_label_metrics(std::vector<Metric>& metrics, const std::string& group, c
   metrics.push_back({group, "label micro-F1, " + set,
                      [cells](size_t system, std::span<const uint32_t> which) { return micro_f1((*cells)[system], which); }});
   if (!whole) return;
-  metrics.push_back({group, "label macro-F1, " + set, [cells, labels](size_t system, std::span<const uint32_t> which) {
-                       return score_cells((*cells)[system], labels, which).macro_f1;
+  metrics.push_back({group, "label macro-F1, " + set, [cells, n = labels.size()](size_t system, std::span<const uint32_t> which) {
+                       return macro_f1((*cells)[system], n, which);
                      }});
 }
 
@@ -56,7 +61,7 @@ void add_rule_labels(std::vector<Metric>& metrics, const CompareInput& input) {
   for (const bool precision : {true, false})
     metrics.push_back({group, precision ? "label micro-precision, 14 labels" : "label micro-recall, 14 labels",
                        [all, precision](size_t system, std::span<const uint32_t> which) {
-                         const LabelCounts total = score_cells((*all)[system], labels_14(), which).total;
+                         const LabelCounts total = total_counts((*all)[system], which);
                          return (precision ? total.precision() : total.recall()).value_or(kUndefined);
                        }});
   add_label_metrics(metrics, group, "13 labels (without No Finding)", labels_13(), cells_for(labels_13()), true);
@@ -90,10 +95,13 @@ void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
                                   return overlap(s, i).truth > 0 ? overlap(s, i).iou().value_or(kUndefined) : kUndefined;
                                 })));
   const std::string pooled = std::string(kBoxMaskName) + ", union of a study's boxes, pixels of all studies added";
+  auto overlaps = std::make_shared<std::vector<std::vector<BoxOverlap>>>(input.reports.size());  // [system][study]
+  for (size_t s = 0; s < input.reports.size(); ++s)
+    for (size_t i = 0; i < input.studies.size(); ++i) (*overlaps)[s].push_back(overlap(s, i));
   for (const bool precision : {true, false})
-    metrics.push_back({pooled, precision ? "box precision" : "box recall", [&input, precision](size_t system, std::span<const uint32_t> which) {
+    metrics.push_back({pooled, precision ? "box precision" : "box recall", [overlaps, precision](size_t system, std::span<const uint32_t> which) {
                          BoxOverlap total;
-                         for (const uint32_t i : which) total += input.studies[i].systems[system].boxes;
+                         for (const uint32_t i : which) total += (*overlaps)[system][i];
                          return (precision ? total.precision() : total.recall()).value_or(kUndefined);
                        }});
 }
@@ -137,6 +145,36 @@ void add_box_completion(std::vector<Metric>& metrics, const CompareInput& input)
                        }});
 }
 
+void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
+  std::vector<PerSystem> rouge_values(3, PerSystem(input.reports.size()));
+  using Counts = std::vector<std::vector<BleuCounts>>;  // [system][study]
+  auto coco = std::make_shared<Counts>(input.reports.size()), sacre = std::make_shared<Counts>(input.reports.size());
+  for (size_t s = 0; s < input.reports.size(); ++s)
+    for (size_t i = 0; i < input.studies.size(); ++i) {
+      const std::string &reference = input.reference_texts[i], &text = input.texts[s][i];
+      const RougeScores scores = rouge(reference, text);
+      rouge_values[0][s].push_back(scores.rouge1.f1);
+      rouge_values[1][s].push_back(scores.rouge2.f1);
+      rouge_values[2][s].push_back(scores.rouge_l.f1);
+      (*coco)[s].push_back(bleu_counts(split_words(clean_r2gen(reference)), split_words(clean_r2gen(text))));
+      (*sacre)[s].push_back(bleu_counts(words_13a(reference), words_13a(text)));
+    }
+  const char* names[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L"};
+  for (size_t i = 0; i < 3; ++i) metrics.push_back(mean_metric(kRougeName, names[i], std::move(rouge_values[i])));
+  const auto sum = [](const std::vector<BleuCounts>& counts, std::span<const uint32_t> which) {
+    BleuCounts total;
+    for (const uint32_t i : which) total += counts[i];
+    return total;
+  };
+  for (const size_t n : {0u, 3u})
+    metrics.push_back({kBleuCocoName, fmt::format("BLEU-{}", n + 1), [coco, sum, n](size_t system, std::span<const uint32_t> which) {
+                         return bleu_coco(sum((*coco)[system], which))[n];
+                       }});
+  metrics.push_back({kBleuSacreName, "BLEU-4", [sacre, sum](size_t system, std::span<const uint32_t> which) {
+                       return bleu_sacre(sum((*sacre)[system], which)).score;
+                     }});
+}
+
 void add_form_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
   metrics.push_back(mean_metric("form", "well-formed reports (share)", each_study(input, [&](size_t s, size_t i) {
                                   return input.studies[i].systems[s].not_well_formed.empty() ? 1.0 : 0.0;
@@ -168,6 +206,7 @@ std::vector<Metric> compare_metrics(const CompareInput& input) {
   add_manifest_labels(metrics, input);
   if (input.options.box_completion) add_box_completion(metrics, input);
   else add_box_metrics(metrics, input);
+  add_text_metrics(metrics, input);
   add_form_metrics(metrics, input);
   return metrics;
 }

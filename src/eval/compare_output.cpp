@@ -139,9 +139,9 @@ std::string comparison_table(const Comparison& comparison) {
   if (first.cells_kept != first.cells) out += fmt::format("label cells kept: {} of {}\n", first.cells_kept, first.cells);
   if (comparison.most_common_count > 0)
     out += fmt::format("most common report: the text of {} scored references\n", comparison.most_common_count);
-  out += "\n" + metrics_table(comparison);
-  if (comparison.systems.size() > 1) out += "\n" + differences_table(comparison);
-  out += "\n" + labels_table(comparison);
+  out += fmt::format("\n{}", metrics_table(comparison));
+  if (comparison.systems.size() > 1) out += fmt::format("\n{}", differences_table(comparison));
+  out += fmt::format("\n{}", labels_table(comparison));
   if (!comparison.problems.empty()) {
     out += fmt::format("\n{} problems\n", comparison.problems.size());
     for (size_t i = 0; i < std::min(kProblemsShown, comparison.problems.size()); ++i)

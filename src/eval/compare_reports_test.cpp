@@ -79,6 +79,16 @@ TEST(CompareReports, BoxScoresAreThoseOfTheMasks) {
   EXPECT_EQ(value(comparison, "mean over studies", "box recall", 1), 0);
 }
 
+TEST(CompareReports, TextScoresAreMeansOrCorpusCounts) {
+  const Comparison comparison = compare_reports(references(), {model()});
+  // a, e equal; b "small effusion mild edema" / "small effusion"; c "mild edema" / "no edema"; d "the lungs are clear a nodule" / "a nodule".
+  EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-1"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
+  EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-L"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
+  // Words with a closing " .": 27 wanted (5 6 3 8 5), 19 said (5 3 3 3 5), 18 of them right.
+  EXPECT_NEAR(value(comparison, "pycocoevalcap", "BLEU-1"), std::exp(1 - 27. / 19) * 18 / 19, 1e-6);
+  EXPECT_GT(value(comparison, "sacrebleu", "BLEU-4"), 1);  // 0-100
+}
+
 TEST(CompareReports, FormIsCounted) {
   System system = model();
   system.reports[0].finish = "length";                             // e

@@ -1,5 +1,6 @@
 #include "eval/label_scores.h"
 
+#include <array>
 #include <bit>
 
 #include "base/error.h"
@@ -119,13 +120,31 @@ LabelScores score_cells(std::span<const StudyCells> studies, std::span<const std
   return scores;
 }
 
-double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which) {
-  int64_t hits = 0, positives = 0;  // F1 = 2 tp / (reference positives + predicted positives)
+LabelCounts total_counts(std::span<const StudyCells> studies, std::span<const uint32_t> which) {
+  LabelCounts total;
   for_chosen(studies, which, [&](const StudyCells& study) {
-    hits += std::popcount(study.reference & study.predicted);
-    positives += std::popcount(study.reference) + std::popcount(study.predicted);
+    total.tp += std::popcount(study.reference & study.predicted);
+    total.fp += std::popcount(~study.reference & study.predicted);
+    total.fn += std::popcount(study.reference & ~study.predicted);
   });
-  return ratio(2.0 * static_cast<double>(hits), static_cast<double>(positives));
+  return total;
+}
+
+double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which) { return total_counts(studies, which).f1(); }
+
+double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which) {
+  std::array<int64_t, 32> hits{}, positives{};  // F1 = 2 hits / (reference positives + predicted positives)
+  const auto count = [](std::array<int64_t, 32>& counts, uint32_t bits) {
+    for (; bits != 0; bits &= bits - 1) ++counts[std::countr_zero(bits)];
+  };
+  for_chosen(studies, which, [&](const StudyCells& study) {
+    count(hits, study.reference & study.predicted);
+    count(positives, study.reference);
+    count(positives, study.predicted);
+  });
+  double sum = 0;
+  for (size_t i = 0; i < num_labels; ++i) sum += ratio(2.0 * static_cast<double>(hits[i]), static_cast<double>(positives[i]));
+  return ratio(sum, static_cast<double>(num_labels));
 }
 
 LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions, std::span<const std::string> labels,

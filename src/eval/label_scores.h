@@ -52,8 +52,10 @@ StudyCells study_cells(const Labels& reference, const Labels& predicted, std::sp
 // Scores of the studies at `which` (indices may repeat); all studies when empty.
 LabelScores score_cells(std::span<const StudyCells> studies, std::span<const std::string> labels, std::span<const uint32_t> which = {});
 
-// The micro F1 alone, for resampling.
+// The same numbers alone, fast enough for resampling: the counts summed over labels (without tn), their F1, and the mean of the labels' F1.
+LabelCounts total_counts(std::span<const StudyCells> studies, std::span<const uint32_t> which);
 double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which);
+double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which);
 
 // `references[i]` and `predictions[i]` are one study. Throws Error where the counts differ.
 LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions, std::span<const std::string> labels,

@@ -83,6 +83,11 @@ TEST(LabelScores, ResampledMicroF1IsThatOfTheRepeatedStudies) {
   EXPECT_DOUBLE_EQ(micro_f1(cells, which), expected);
   EXPECT_DOUBLE_EQ(score_cells(cells, labels_14(), which).micro_f1, expected);
   EXPECT_NE(expected, micro_f1(cells, {}));
+  const LabelScores scores = score_cells(cells, labels_14(), which);
+  EXPECT_NEAR(macro_f1(cells, 14, which), scores.macro_f1, 1e-12);
+  EXPECT_EQ(total_counts(cells, which).tp, scores.total.tp);
+  EXPECT_EQ(total_counts(cells, which).fp, scores.total.fp);
+  EXPECT_EQ(total_counts(cells, which).fn, scores.total.fn);
 }
 
 TEST(LabelScores, LabelNobodyKnowsAndUnequalCountsThrow) {

@@ -9,12 +9,16 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "eval/bleu.h"
 #include "eval/bootstrap.h"
 #include "eval/box_scores.h"
 #include "eval/chexpert_lexicon.h"
 #include "eval/chexpert_rules.h"
 #include "eval/csv_for_test.h"
 #include "eval/label_scores.h"
+#include "eval/ngrams.h"
+#include "eval/porter_stemmer.h"
+#include "eval/rouge.h"
 
 namespace hilum {
 namespace {
@@ -220,6 +224,56 @@ TEST(SharedValues, BootstrapQuantiles) {
   }
   std::sort(means.begin(), means.end());
   for (const auto& [q, value] : example["quantiles"].items()) EXPECT_NEAR(quantile(means, std::stod(q)), value.get<double>(), 1e-8) << q;
+}
+
+void expect_rouge(const RougeScore& score, const Json& expected, const std::string& what) {
+  EXPECT_NEAR(score.precision, expected[0].get<double>(), 1e-8) << what;
+  EXPECT_NEAR(score.recall, expected[1].get<double>(), 1e-8) << what;
+  EXPECT_NEAR(score.f1, expected[2].get<double>(), 1e-8) << what;
+}
+
+TEST(SharedValues, Rouge) {
+  NEEDS(kReports);
+  for (const Json& example : fixtures()["rouge"]["cases"]) {
+    const auto reference = example["ref"].get<std::string>(), hypothesis = example["hyp"].get<std::string>();
+    for (const bool stem : {false, true}) {
+      const Json& expected = example[stem ? "stem" : "nostem"];
+      EXPECT_EQ(rouge_words(reference, stem), expected["ref_tokens"].get<std::vector<std::string>>());
+      const RougeScores scores = rouge(reference, hypothesis, stem);
+      expect_rouge(scores.rouge1, expected["rouge1"], hypothesis);
+      expect_rouge(scores.rouge2, expected["rouge2"], hypothesis);
+      expect_rouge(scores.rouge_l, expected["rougeL"], hypothesis);
+      expect_rouge(scores.rouge_lsum, expected["rougeLsum"], hypothesis);
+    }
+  }
+}
+
+TEST(SharedValues, PorterStems) {
+  NEEDS(kReports);
+  for (const auto& [word, stem] : fixtures()["porter_nltk"].items()) EXPECT_EQ(porter_stem(word), stem.get<std::string>());
+}
+
+TEST(SharedValues, Tokens13a) {
+  NEEDS(kReports);
+  for (const auto& [text, expected] : fixtures()["tokenize_13a"].items()) EXPECT_EQ(words_13a(text), split_words(expected.get<std::string>()));
+}
+
+TEST(SharedValues, BleuOfSinglePairs) {
+  NEEDS(kReports);
+  const Json json = fixtures()["bleu"];
+  for (const char* form : {"coco_raw", "coco_cleaned"})
+    for (size_t i = 0; i < json[form]["hyps"].size(); ++i) {
+      const auto counts = bleu_counts(split_words(json[form]["refs"][i].get<std::string>()), split_words(json[form]["hyps"][i].get<std::string>()));
+      EXPECT_NEAR(bleu_coco(counts)[3], json[form]["sentence_bleu4"][i].get<double>(), 1e-8) << form << " " << i;
+    }
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(clean_r2gen(json["coco_raw"]["refs"][i].get<std::string>()), json["coco_cleaned"]["refs"][i].get<std::string>());
+    EXPECT_EQ(clean_r2gen(json["coco_raw"]["hyps"][i].get<std::string>()), json["coco_cleaned"]["hyps"][i].get<std::string>());
+  }
+  for (const Json& example : json["sacrebleu_smoothing"]) {
+    const auto counts = bleu_counts(words_13a(example["ref"].get<std::string>()), words_13a(example["hyp"].get<std::string>()));
+    EXPECT_NEAR(bleu_sacre(counts).score, example["score"].get<double>(), 1e-8);
+  }
 }
 
 }  // namespace
