@@ -7,17 +7,12 @@ namespace hilum {
 
 int run_phantom(const OptionValues& options) {
   set_up_from(options);
-  WritePhantomsRequest request;
-  request.config.seed = static_cast<uint64_t>(options.integer("--seed"));
-  request.config.size_px = static_cast<int>(options.integer("--size"));
-  request.count = static_cast<uint64_t>(options.integer("--count"));
-  request.dicom = options.text("--format") == "dicom";
-  request.with_lateral = options.flag("--lateral");
-  request.with_prior = options.flag("--prior");
-  request.folder = options.text("-o");
-  request.threads = static_cast<int>(options.integer("--threads"));
-  write_phantoms(request);
-  log_info("wrote " + std::to_string(request.count) + " studies to " + (request.folder / "studies.jsonl").string());
+  const PhantomConfig config{.seed = static_cast<uint64_t>(options.integer("--seed")), .size_px = static_cast<int>(options.integer("--size"))};
+  const int64_t count = options.integer("--count");
+  const std::filesystem::path folder = options.text("-o");
+  write_phantoms(config, count, options.text("--format") == "dicom" ? PhantomFormat::kDicom : PhantomFormat::kPng, options.flag("--lateral"),
+                 options.flag("--prior"), folder, static_cast<int>(options.integer("--threads")));
+  log_info("wrote " + std::to_string(count) + " studies to " + (folder / "studies.jsonl").string());
   return 0;
 }
 

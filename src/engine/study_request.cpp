@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "data/study.h"
 #include "image/decode.h"
+#include "image/study_checks.h"
 
 namespace hilum {
 namespace {

@@ -42,9 +42,13 @@ std::vector<View> read_views(const Model& model, const StudyRequest& request, co
   read("lateral", request.lateral);
   read("prior_frontal", request.prior);
 
-  std::vector<StudyMember> members;
-  for (const View& view : views) members.push_back({view.name, &view.decoded.metadata});
-  for (std::string& warning : check_study(members, options.allow_mismatch)) warnings.push_back(std::move(warning));
+  const auto pictures_of = [&](const char* name) -> const DecodedImage* {
+    for (const View& view : views)
+      if (view.name == name) return &view.decoded;
+    return nullptr;
+  };
+  const StudyPictures pictures{.frontal = pictures_of("frontal"), .lateral = pictures_of("lateral"), .prior_frontal = pictures_of("prior_frontal")};
+  for (std::string& warning : check_study(pictures, options.allow_mismatch)) warnings.push_back(std::move(warning));
   decode_ms = ms_since(start);
   return views;
 }
