@@ -97,7 +97,8 @@ std::vector<Command> all_commands() {
                        text("--chexbert", "DIR", "label with CheXbert weights"), text("--radgraph", "DIR", "RadGraph-F1 with these weights"),
                        choice("--uncertain", "POLICY", "uncertain labels count as", {"negative", "positive", "drop"}, "negative"),
                        number("--bootstrap", "resamples of the intervals", "1000", 0, 1e6), choice("--by", "FIELD", "split the numbers by", {"sex", "age", "view"}),
-                       flag("--strict", "parse as strictly as the reference"), text("--json", "FILE", "write the numbers here"), text("--plot", "OUT.png", "bars with intervals")} + run_options(),
+                       many(text("--against", "PRED", "predictions of another system on the same studies; differences are paired")),
+                       flag("--strict", "refuse studies missing on either side"), text("--json", "FILE", "write the numbers here"), text("--plot", "OUT.png", "bars with intervals")} + run_options(),
                  run_eval_reports, ""});
   for (const char* name : {"eval labels", "eval embeddings", "eval ratings", "eval drift"})
     all.push_back({name, "Part of the evaluation suite.", Specs{input("FILES", "see the contract", true)} + run_options(), nullptr, ""});
