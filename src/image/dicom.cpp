@@ -158,11 +158,13 @@ void warn_of_sop_class(const std::string& uid, DecodedImage& decoded) {
 
 
 void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
-  if (metadata.burned_in_annotation) decoded.warnings.push_back("the DICOM file says that text is burned into its pixels; it may name the patient");
+  if (metadata.burned_in_annotation)
+    decoded.warnings.push_back("the DICOM file says that text is burned into its pixels; it may name the patient");
   const std::string& orientation = metadata.patient_orientation;
   if (orientation.empty() || is_lateral_view(metadata.view_position)) return;
   // A frontal is shown as if the patient faced the reader: rows run towards the patient's left (PS3.3 C.7.6.1.1.1).
-  if (orientation[0] == 'R') decoded.warnings.push_back("PatientOrientation says that the picture is mirrored: its rows run towards the patient's right");
+  if (orientation[0] == 'R')
+    decoded.warnings.push_back("PatientOrientation says that the picture is mirrored: its rows run towards the patient's right");
   const size_t column = orientation.find('\\');
   if (column != std::string::npos && column + 1 < orientation.size() && orientation[column + 1] == 'H')
     decoded.warnings.push_back("PatientOrientation says that the picture is upside down");
@@ -174,12 +176,14 @@ const DicomTransferSyntax& syntax_of(const std::string& uid, const std::string& 
   if (const DicomTransferSyntax* syntax = find_transfer_syntax(uid)) return *syntax;
   const char* mend = "Convert it to JPEG 2000 or to explicit little endian.";
   if (uid == "1.2.840.10008.1.2.4.201" || uid == "1.2.840.10008.1.2.4.202" || uid == "1.2.840.10008.1.2.4.203")
-    throw Error(where, fmt::format("is compressed with HTJ2K (High-Throughput JPEG 2000, transfer syntax {}), which is not read", uid), mend);
+    throw Error(where, fmt::format("is compressed with HTJ2K (High-Throughput JPEG 2000, transfer syntax {}), which is not read", uid),
+                mend);
   throw Error(where, fmt::format("is in transfer syntax {}, which is not read", uid), mend);
 }
 
 std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSyntax syntax, const std::string& where) {
   check_item_count(bytes, where);
+  check_element_lengths(bytes, syntax == EXS_BigEndianExplicit, where);
   DcmInputBufferStream stream;
   stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
   stream.setEos();
@@ -214,7 +218,8 @@ FrameForm form_of(DcmItem& item, const std::string& where) {
                                    bits.allocated, bits.stored, bits.high_bit),
                 "Export it with 8 or 16 bits allocated, grey or 8-bit RGB.");
   const bool grey = form.photometric == "MONOCHROME1" || form.photometric == "MONOCHROME2" || form.photometric.empty();
-  if (form.samples == 1 && !grey) throw Error(where, "has palette colours or another grey form that is not read", "Export it as MONOCHROME2 or RGB.");
+  if (form.samples == 1 && !grey)
+    throw Error(where, "has palette colours or another grey form that is not read", "Export it as MONOCHROME2 or RGB.");
   return form;
 }
 

@@ -79,7 +79,8 @@ std::vector<uint8_t> interleaved(std::span<const uint8_t> in, const FrameForm& f
   std::vector<uint8_t> out(pixels * 3);
   if (form.photometric == "YBR_FULL_422") {  // Y0 Y1 Cb Cr for two neighbours
     for (size_t i = 0; i + 1 < pixels; i += 2)
-      for (size_t k = 0; k < 2; ++k) out[3 * (i + k)] = in[2 * i + k], out[3 * (i + k) + 1] = in[2 * i + 2], out[3 * (i + k) + 2] = in[2 * i + 3];
+      for (size_t k = 0; k < 2; ++k)
+        out[3 * (i + k)] = in[2 * i + k], out[3 * (i + k) + 1] = in[2 * i + 2], out[3 * (i + k) + 2] = in[2 * i + 3];
   } else if (form.planar) {
     for (size_t i = 0; i < pixels; ++i)
       for (size_t c = 0; c < 3; ++c) out[3 * i + c] = in[c * pixels + i];
@@ -115,14 +116,16 @@ DicomFrame read_native(DcmPixelData& pixels, const FrameForm& form, const std::s
   return frame_from_bytes({bytes, need}, form, where);
 }
 
-DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form, const DicomTransferSyntax& syntax, const std::string& where) {
+DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form, const DicomTransferSyntax& syntax,
+                           const std::string& where) {
   register_codecs();
   if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // a decoder gives whole pixels
   const size_t need = bytes_of(form);
   std::vector<uint16_t> buffer(need / 2 + 1);  // words, because the codecs write words
   Uint32 fragment = 0;
   OFString model;
-  const OFCondition status = pixels.getUncompressedFrame(&data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
+  const OFCondition status =
+      pixels.getUncompressedFrame(&data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
   if (status.bad())
     throw Error(where, fmt::format("has {} pixel data that cannot be decoded ({})", syntax.name, status.text()),
                 "The file is damaged or unusual; export it uncompressed.");

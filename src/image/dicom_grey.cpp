@@ -122,7 +122,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
   for (const uint16_t cell : cells) ++histogram.count[cell];
   bool has_padding = false;
   for (size_t cell = 0; cell < kCells; ++cell) {
-    if (histogram.count[cell] && is_padding(rules.bits.value(static_cast<uint16_t>(cell)), rules)) histogram.count[cell] = 0, has_padding = true;
+    if (histogram.count[cell] && is_padding(rules.bits.value(static_cast<uint16_t>(cell)), rules))
+      histogram.count[cell] = 0, has_padding = true;
     histogram.total += histogram.count[cell];
   }
   if (histogram.total == 0) throw Error(where, "has only pixel padding, no picture", "Give a file that shows something.");
@@ -133,7 +134,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
   if (rules.voi_lut) decoded.steps.push_back("voi lut");
   else if (use_window) decoded.steps.push_back(described(*rules.window));
   else decoded.steps.push_back(fmt::format("percentiles 1-99 ({:g}..{:g})", low, high));
-  if (rules.window && !rules.voi_lut && !use_window) decoded.warnings.push_back("the window in the DICOM file is not usable; percentiles 1-99 are used");
+  if (rules.window && !rules.voi_lut && !use_window)
+    decoded.warnings.push_back("the window in the DICOM file is not usable; percentiles 1-99 are used");
   if (rules.bits.stored > 8) decoded.steps.push_back(fmt::format("{} bit to 8 bit", rules.bits.stored));
   const bool invert = rules.monochrome1 || rules.inverse_shape;
   if (invert) decoded.steps.push_back(rules.monochrome1 ? "monochrome1 inverted" : "presentation lut shape inverse: inverted");

@@ -64,7 +64,8 @@ TEST(Geometry, ACropSmallerThanTheResizeUsesThatPartOfTheSquare) {
 TEST(Geometry, RoundTripStaysWithinOnePixel) {
   const bool held = rc::check("a box goes to model space and back", [] {
     const int width = *rc::gen::inRange(1, 5000), height = *rc::gen::inRange(1, 5000);
-    const Geometry geometry = *rc::gen::element(center_square(width, height), whole_image(width, height), center_square(width, height, 0.9));
+    const Geometry geometry =
+        *rc::gen::element(center_square(width, height), whole_image(width, height), center_square(width, height, 0.9));
     const auto corner = [&](double low, double length) { return low + length * *rc::gen::inRange(0, 10001) / 10000.0; };
     double x0 = corner(geometry.left, geometry.used_width), x1 = corner(geometry.left, geometry.used_width);
     double y0 = corner(geometry.top, geometry.used_height), y1 = corner(geometry.top, geometry.used_height);

@@ -34,7 +34,8 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& wh
 
   int width = 0, height = 0, subsampling = 0, colourspace = 0;
   if (tjDecompressHeader3(handle.get(), data, bytes.size(), &width, &height, &subsampling, &colourspace) != 0) throw damaged();
-  if (width == 0 && height == 0) throw Error(where, "is a truncated JPEG file: its tables are there, its picture is not", "Copy the file again.");
+  if (width == 0 && height == 0)
+    throw Error(where, "is a truncated JPEG file: its tables are there, its picture is not", "Copy the file again.");
   check_dimensions(width, height, where);
   if (colourspace == TJCS_CMYK || colourspace == TJCS_YCCK)
     throw Error(where, "is a CMYK JPEG file, made for printing, which is not read", "Save it as grey or RGB.");

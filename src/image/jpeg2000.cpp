@@ -98,7 +98,8 @@ Jpeg2000Picture decode_jpeg2000(std::span<const uint8_t> bytes, int width, int h
                 "The file is damaged; export it again.");
   for (uint32_t c = 0; c < image->numcomps; ++c)
     if (image->comps[c].dx != 1 || image->comps[c].dy != 1 || image->comps[c].prec < 1 || image->comps[c].prec > 16)
-      throw Error(where, "has JPEG 2000 data with subsampled components or more than 16 bits, which is not read", "Export it uncompressed.");
+      throw Error(where, "has JPEG 2000 data with subsampled components or more than 16 bits, which is not read",
+                  "Export it uncompressed.");
   if (!opj_decode(codec.get(), stream.get(), image.get())) throw damaged("decoding failed");
   // opj_end_decompress() is left out: it only reads what follows the last tile.
 

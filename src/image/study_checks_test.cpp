@@ -21,7 +21,8 @@ DecodedImage image(const std::string& patient, const std::string& date, const st
 }
 
 TEST(StudyChecks, OnePatientInOrderIsQuiet) {
-  const DecodedImage frontal = image("Miller-17", "20240131", "PA"), lateral = image("Miller-17", "20240131", "LL"), prior = image("Miller-17", "20230131", "AP");
+  const DecodedImage frontal = image("Miller-17", "20240131", "PA"), lateral = image("Miller-17", "20240131", "LL"),
+                     prior = image("Miller-17", "20230131", "AP");
   EXPECT_THAT(check_study({&frontal, &lateral, &prior, &lateral}, false), IsEmpty());
 }
 
