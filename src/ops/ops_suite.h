@@ -70,6 +70,7 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
   static Doubles attention_formula(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& c) {
     const int64_t rows = batch.rows(), d = q.dim(1) / c.num_heads, kv_width = k.dim(1), shared = c.num_heads / c.num_kv_heads;
     const double scale = c.scale != 0 ? c.scale : 1 / std::sqrt(static_cast<double>(d));
+    const float *pq = q.f32(), *pk = k.f32(), *pv = v.f32();
     Doubles out(static_cast<size_t>(q.shape().count()), 0.0);
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t h = 0; h < c.num_heads; ++h) {
@@ -79,12 +80,12 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
           const auto a = static_cast<size_t>(r), b = static_cast<size_t>(j);
           if (batch.slot[a] != batch.slot[b] || (c.causal && batch.position[b] > batch.position[a])) continue;
           double dot = 0;
-          for (int64_t i = 0; i < d; ++i) dot += static_cast<double>(q.f32()[r * q.dim(1) + h * d + i]) * k.f32()[j * kv_width + h / shared * d + i];
+          for (int64_t i = 0; i < d; ++i) dot += static_cast<double>(pq[r * q.dim(1) + h * d + i]) * pk[j * kv_width + h / shared * d + i];
           sum += weight[b] = std::exp(scale * dot);
         }
         for (int64_t j = 0; j < rows; ++j)
           for (int64_t i = 0; i < d; ++i)
-            out[static_cast<size_t>(r * q.dim(1) + h * d + i)] += weight[static_cast<size_t>(j)] / sum * v.f32()[j * kv_width + h / shared * d + i];
+            out[static_cast<size_t>(r * q.dim(1) + h * d + i)] += weight[static_cast<size_t>(j)] / sum * pv[j * kv_width + h / shared * d + i];
       }
     return out;
   }
@@ -112,12 +113,13 @@ TEST_P(OpsSuite, LinearIsTheMatrixProductForEveryStorageAndRowCount) {
       set(weight, random({out, in}), storage);
       set(bias, random({out}), storage);
       const Tensor x = random({rows, in}), w = to_f32(weight.data()), b = to_f32(bias.data());
+      const float *px = x.f32(), *pw = w.f32();
       for (const bool with_bias : {true, false}) {
         Doubles want;
         for (int64_t r = 0; r < rows; ++r)
           for (int64_t o = 0; o < out; ++o) {
             double sum = with_bias ? b.f32()[o] : 0.0;
-            for (int64_t i = 0; i < in; ++i) sum += static_cast<double>(x.f32()[r * in + i]) * w.f32()[o * in + i];
+            for (int64_t i = 0; i < in; ++i) sum += static_cast<double>(px[r * in + i]) * pw[o * in + i];
             want.push_back(sum);
           }
         SCOPED_TRACE(testing::Message() << rows << " x " << in << " -> " << out << " " << dtype_name(storage));

@@ -1,4 +1,4 @@
-// 8 floats in a 256-bit register. Internal linkage throughout: see kernels_symbols_test.
+// 8 floats in a 256-bit register. Internal linkage throughout: see check_symbols.cmake.
 #pragma once
 
 #include <cstdint>

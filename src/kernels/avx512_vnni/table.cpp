@@ -20,6 +20,7 @@ constexpr int panels_for(int rows) { return rows <= 3 ? 8 : rows == 4 ? 6 : rows
 
 #include "kernels/body_gemm.h"
 #include "kernels/body_attention.h"
+#include "kernels/body_pack.h"
 
 namespace hilum {
 
@@ -43,7 +44,7 @@ const KernelTable kAvx512VnniTable = {
     .rope = rope_row,
     .f16_to_f32 = f16_to_f32_n,
     .bf16_to_f32 = bf16_to_f32_n,
-    .pack = nullptr,
+    .pack = pack,
     .gemm = gemm,
     .attention = attention,
     .flops = flops_rounds,

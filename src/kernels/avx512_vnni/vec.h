@@ -1,4 +1,4 @@
-// 16 floats in a 512-bit register. Internal linkage throughout: see kernels_symbols_test.
+// 16 floats in a 512-bit register. Internal linkage throughout: see check_symbols.cmake.
 #pragma once
 
 #include <cstdint>
