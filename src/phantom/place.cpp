@@ -69,7 +69,7 @@ class Placer {
   void effusion(const FindingSpec& s, int side, Rng& rng) {
     const float bottom = outline(side).back().y, angle = marks_.dome_top[side].y + 44;
     if (s.lateral_only) {  // fills the deep gutter behind the dome, hidden below it from the front
-      Occluder pool{ellipsoid({sign(side) * 78 * p_.width, angle + 4, -74 * p_.depth}, {52, mix(20, 30, s.severity), 26})};
+      Occluder pool{ellipsoid({sign(side) * 78 * p_.width, angle + 4, -74 * p_.depth}, {62, mix(30, 42, s.severity), 32})};
       pool.lung = side;
       scene_.occluders.push_back(pool);
       return;
@@ -111,11 +111,11 @@ class Placer {
   }
 
   void consolidation(const FindingSpec& s, int side, Rng& rng) {
-    const float size = mix(k_.lobe_low, k_.lobe_high, s.severity), density = mix(k_.consolidation_low, k_.consolidation_high, s.severity), sg = sign(side);
+    const float size = mix(k_.lobe_low, k_.lobe_high, s.severity), density = s.lateral_only ? 1.0f : mix(k_.consolidation_low, k_.consolidation_high, s.severity), sg = sign(side);
     Vec3 at, radii;
     float y0 = -1000, y1 = 1000;
     if (s.lateral_only) {
-      at = {34, marks_.dome_top[1].y - 30, -50 * p_.depth}, radii = {24, 30, 30};
+      at = {38, marks_.dome_top[1].y - 32, -52 * p_.depth}, radii = {34, 38, 36};
     } else if (s.zone == Zone::kUpper) {
       at = {sg * 74 * p_.width, -72, 8}, radii = {46, 44, 62};
       if (side == 0 && rng.chance(0.6)) y1 = -20 + jitter(rng, 4), at.y = -52;   // sharp above the minor fissure

@@ -121,7 +121,11 @@ class Writer {
       if (!is_device(s.kind) && s.change != Change::kResolved) order.push_back(&s);
     std::stable_sort(order.begin(), order.end(), [](const FindingSpec* a, const FindingSpec* b) { return place_in_report(a->kind) < place_in_report(b->kind); });
     if (!positive) out.impression = pick(rng_, {"No acute cardiopulmonary abnormality.", "No acute disease."});
-    for (const FindingSpec* s : order) out.impression += (out.impression.empty() ? "" : " ") + capital(short_name(*s)) + ".";
+    for (const FindingSpec* s : order) {
+      if (!out.impression.empty()) out.impression += ' ';
+      out.impression += capital(short_name(*s));
+      out.impression += '.';
+    }
   }
 
   void dialogue(WrittenReport& out) {
