@@ -57,9 +57,13 @@ std::unique_ptr<Model> Model::load(const fs::path& folder, const BackendConfig& 
     throw Error((folder / "tokenizer.json").string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
                 ", config.json says " + std::to_string(model->network_->config().image_token), "Use the tokenizer that came with this checkpoint.");
   model->token_id(model->preset_.grammar.stop);
-  if (fs::exists(folder / kFeatureStatsFile)) model->distance_ = FeatureDistance::load(folder / kFeatureStatsFile);
-  if (model->preset_.demo && !model->distance_)
+  if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
+  if (model->preset_.demo && !model->feature_stats_)
     throw Error((folder / kFeatureStatsFile).string(), "is missing", "A demo model must be able to tell what is unlike its phantoms; train it to the end.");
+  const auto width = static_cast<size_t>(encoder.width);
+  if (model->feature_stats_ && model->feature_stats_->mean.size() != width)
+    throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
+                std::to_string(width), "Use the file that came with this model.");
   model->ops_ = make_backend(backend);
   return model;
 }

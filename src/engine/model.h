@@ -46,7 +46,7 @@ class Model {
   // SHA-256 of the weights file; of several, of their names and sums, a line each. Read once, when first asked for.
   std::string weights_sha256() const;
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
-  const std::optional<FeatureDistance>& feature_distance() const { return distance_; }
+  const std::optional<FeatureStats>& feature_stats() const { return feature_stats_; }
 
  private:
   Model() = default;
@@ -57,7 +57,7 @@ class Model {
   PreprocessConfig preprocessing_;
   std::unique_ptr<Vlm> network_;
   std::unique_ptr<Ops> ops_;
-  std::optional<FeatureDistance> distance_;
+  std::optional<FeatureStats> feature_stats_;
   mutable std::string sha256_;
 };
 

@@ -146,9 +146,10 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   // pixels -> features; the demo model says when they are unlike its phantoms'
   const auto image_start = Clock::now();
   const Tensor image_features = model.network().encode_images(model.ops(), stack_pixels(views, prompt.views, options.blank_image));  // [N, P, D]
-  if (model.feature_distance()) {
-    const Tensor host = model.ops().to_host(image_features);
-    report.far_from_phantoms = model.feature_distance()->is_far(host.rows(0, 1));
+  if (model.feature_stats()) {
+    const FeatureStats& stats = *model.feature_stats();
+    const Tensor host = model.ops().to_host(image_features).rows(0, 1);  // the frontal's [1, P, D]
+    report.far_from_phantoms = !(feature_distance(stats, mean_pooled(host.values(), stats.mean.size())) <= stats.threshold);
   }
   report.image_ms = ms_since(image_start);
 

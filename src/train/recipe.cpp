@@ -65,6 +65,16 @@ class Reader {
       field.push_back(**value.as_string());
     }
   }
+  void numbers(const std::string& key, std::vector<int>& field, int low, int high) {
+    const toml::array* values = node(key).as_array();
+    if (!values || values->empty()) throw Error(where_ + ": " + key, "is no list of numbers", "");
+    for (const toml::node& value : *values) {
+      const auto number = value.value<int64_t>();
+      if (!number || *number < low || *number > high)
+        throw Error(where_ + ": " + key, fmt::format("holds something that is no whole number of {} .. {}", low, high), "");
+      field.push_back(static_cast<int>(*number));
+    }
+  }
   // Every leaf of the table must have been read.
   void refuse_unknown() const { refuse_unknown(root_, ""); }
   const std::vector<std::string>& known() const { return known_; }
@@ -114,7 +124,8 @@ void read_all(Reader& in, Recipe& r) {
   in.text("run.name", r.run.name);
   in.text("run.preset", r.run.preset);
   in.number("run.seed", r.run.seed, 0, 1e15);
-  in.number("run.threads", r.run.threads, 0, 1024);
+  in.number("run.workers", r.run.workers, 1, 256);
+  in.number("run.threads_per_worker", r.run.threads_per_worker, 1, 1024);
   in.number("run.loader_threads", r.run.loader_threads, 1, 1024);
   in.number("run.prefetch", r.run.prefetch, 1, 65536);
   in.number("run.checkpoint_minutes", r.run.checkpoint_minutes, 0.01);
@@ -123,7 +134,7 @@ void read_all(Reader& in, Recipe& r) {
   in.text("run.export_type", r.run.export_type, {"f16", "bf16", "f32"});
   in.texts("run.stages", r.run.stages);
   in.number("data.phantom_seed", r.data.phantom_seed, 0, 1e15);
-  in.number("data.phantom_px", r.data.phantom_px, 64, 4096);
+  in.numbers("data.phantom_px", r.data.phantom_px, 64, 4096);
   in.number("data.lateral_rate", r.data.lateral_rate, 0, 1);
   in.number("data.prior_rate", r.data.prior_rate, 0, 1);
   in.number("data.grounded", r.data.grounded, 0);

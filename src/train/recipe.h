@@ -25,7 +25,8 @@ struct Recipe {
   struct Run {
     std::string name, preset;
     uint64_t seed = 0;
-    int threads = 0, loader_threads = 0, prefetch = 0;  // prefetch: studies rendered ahead
+    int workers = 0, threads_per_worker = 0;  // micro-batches at once; threads within each call of one
+    int loader_threads = 0, prefetch = 0;     // prefetch: studies rendered ahead
     double checkpoint_minutes = 0;
     int64_t checkpoint_steps = 0;    // 0: by minutes alone
     int64_t log_steps = 0;
@@ -34,7 +35,7 @@ struct Recipe {
   } run;
   struct Data {
     uint64_t phantom_seed = 0;
-    int phantom_px = 0;
+    std::vector<int> phantom_px;     // sizes of the films, one drawn for each study
     double lateral_rate = 0, prior_rate = 0;                        // share of studies with these films
     double grounded = 0, findings = 0, phrase = 0, dialogue = 0;    // task weights
     double indication_rate = 0;                                     // share of prompts that keep the indication

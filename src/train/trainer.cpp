@@ -12,6 +12,7 @@
 #include "train/loader.h"
 #include "train/schedule.h"
 #include "train/train_log.h"
+#include "train/workers.h"
 
 namespace hilum {
 namespace {
@@ -31,31 +32,11 @@ AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& p
   return AdamW({stage.beta1, stage.beta2, stage.eps, stage.weight_decay}, std::move(entries));
 }
 
-struct StepResult {
-  double loss = 0, units = 0;
-  std::map<std::string, double> parts;  // means per unit
-};
-
-// Gradients of the mean loss over a batch. The count of valid units is known before the first backward pass, so that micro-batches of
-// different lengths weigh as they would in one.
-StepResult batch_gradients(TorchOps& ops, Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch) {
-  StepResult result;
-  for (const TrainSample& sample : batch) result.units += objective.valid_count(sample);
-  for (size_t first = 0; first < batch.size(); first += static_cast<size_t>(micro_batch)) {
-    const auto part = batch.subspan(first, std::min(static_cast<size_t>(micro_batch), batch.size() - first));
-    const at::Tensor loss = objective.loss_sum(ops, part, result.parts).div(result.units);
-    loss.backward();
-    result.loss += loss.item<float>();
-  }
-  for (auto& [name, value] : result.parts) value /= result.units;
-  return result;
-}
-
 }  // namespace
 
 Trainer::Trainer(const Recipe& recipe, TrainTask& task, const TrainOptions& options)
     : recipe_(recipe), task_(task), options_(options),
-      ops_({.device = options.device, .threads = recipe.run.threads, .gradients = true}) {
+      ops_({.device = options.device, .threads = recipe.run.threads_per_worker, .gradients = true}) {
   const bool exists = fs::exists(checkpoint_path());
   if (options_.resume) {
     check(exists, checkpoint_path().c_str(), "is missing: there is nothing to resume", "Start without --resume.");
@@ -93,6 +74,7 @@ void Trainer::run_stage(const StageRecipe& stage) {
   AdamW optimizer = make_optimizer(ops_, stage, objective->params());
   if (midway) read_checkpoint_optimizer(checkpoint_path(), optimizer);
 
+  Workers workers(ops_, recipe_.run.workers);
   const Schedule schedule{stage.learning_rate, stage.final_factor, stage.warmup_steps};
   Loader<TrainSample> loader([&](uint64_t index) { return task_.sample(stage, index); }, state_.next_sample, recipe_.run.loader_threads,
                              recipe_.run.prefetch);
@@ -111,9 +93,7 @@ void Trainer::run_stage(const StageRecipe& stage) {
     for (int64_t i = 0; i < stage.batch; ++i) batch.push_back(loader.next());
 
     optimizer.clear_gradients();
-    ops_.begin_training_step(recipe_.run.seed * 1000003 + state_.next_sample);
-    const StepResult result = batch_gradients(ops_, *objective, batch, stage.micro_batch);
-    ops_.end_training_step();
+    const BatchResult result = workers.gradients(*objective, batch, stage.micro_batch, objective->params(), recipe_.run.seed * 1000003 + state_.next_sample);
     const double norm = optimizer.clip_gradients(stage.clip_norm);
     if (!std::isfinite(result.loss) || !std::isfinite(norm))
       throw Error(fmt::format("stage \"{}\", step {}", stage.name, state_.step + 1),

@@ -72,7 +72,7 @@ class TinyTask final : public TrainTask {
 
 Recipe tiny_recipe() {
   Recipe r;
-  r.run = {.name = "tiny", .seed = 3, .threads = 2, .loader_threads = 2, .prefetch = 8, .checkpoint_minutes = 60, .checkpoint_steps = 0, .log_steps = 1};
+  r.run = {.name = "tiny", .seed = 3, .workers = 2, .threads_per_worker = 1, .loader_threads = 2, .prefetch = 8, .checkpoint_minutes = 60, .checkpoint_steps = 0, .log_steps = 1};
   StageRecipe s{.name = "encoder", .objective = "findings", .steps = 3, .batch = 8, .micro_batch = 3, .learning_rate = 3e-3, .encoder_factor = 1,
                 .warmup_steps = 2, .final_factor = 0.1, .weight_decay = 0.05, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .clip_norm = 1};
   r.stages.push_back(s);

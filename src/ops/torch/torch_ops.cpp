@@ -2,11 +2,13 @@
 
 #include <thread>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -59,14 +61,17 @@ TorchOps::TorchOps(const TorchOptions& options) : options_(options), device_(dev
   warn_if_reference_blas();
 }
 
+TorchOps::TorchOps(TorchOps& main) : options_(main.options_), device_(main.device_), main_(&main) {}
+
 void TorchOps::begin_training_step(uint64_t seed) {
   training_ = true;
-  at::manual_seed(seed);
+  generator_ = at::detail::createCPUGenerator(seed);  // on the host: the same draws on every device
 }
 
 at::Tensor TorchOps::leaf(const Param& p) {
   at::Tensor& held = leaves_[&p];
   if (!held.defined()) {
+    if (main_) return held = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
     invariant(p.loaded(), "a parameter has data before it is used");
     const Tensor wide = to_f32(p.data());
     held = wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
@@ -243,7 +248,8 @@ Tensor TorchOps::dropout(const Tensor& x, float probability) {
   if (!training_ || probability <= 0) return x;
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
-  return from_at(value * value.detach().new_empty(value.sizes()).bernoulli_(1 - probability).div_(1 - probability));
+  at::Tensor kept = at::empty(value.sizes(), at::TensorOptions().dtype(at::kFloat)).bernoulli_(1 - probability, generator_);
+  return from_at(value * kept.div_(1 - probability).to(device_));
 }
 
 }  // namespace hilum

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include "ops/ops.h"
@@ -36,6 +37,8 @@ class TorchOps final : public Ops {
  public:
   // Throws Error for a device this libtorch does not have; warns when the BLAS it found is the slow reference one.
   explicit TorchOps(const TorchOptions& options = {});
+  // A replica for another thread: the values of the leaves of `main`, gradients of its own. `main` outlives it, and makes no new leaf meanwhile.
+  explicit TorchOps(TorchOps& main);
 
   std::string_view name() const override { return "torch"; }
 
@@ -96,7 +99,9 @@ class TorchOps final : public Ops {
 
   TorchOptions options_;
   at::Device device_;
+  TorchOps* main_ = nullptr;                              // of a replica
   bool training_ = false;
+  at::Generator generator_;                               // of dropout
   std::map<const Param*, at::Tensor> leaves_;
   RopeTable rope_table_;
 };

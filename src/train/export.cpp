@@ -1,0 +1,80 @@
+#include "train/export.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "models/checkpoint.h"
+#include "models/vlm_config.h"
+#include "tensor/safetensors.h"
+#include "train/feature_stats.h"
+#include "train/loader.h"
+
+namespace hilum {
+namespace {
+
+// In the form of MAIRA-2's file, so that the same reader serves both.
+Json preprocessor_json(const PreprocessConfig& c) {
+  return {{"image_processor_type", "BitImageProcessor"},
+          {"do_resize", true},
+          {"size", {{"shortest_edge", c.resize}}},
+          {"do_center_crop", true},
+          {"crop_size", {{"height", c.crop_height}, {"width", c.crop_width}}},
+          {"resample", 3},
+          {"do_rescale", true},
+          {"rescale_factor", c.rescale_factor},
+          {"do_normalize", true},
+          {"image_mean", c.mean},
+          {"image_std", c.std},
+          {"do_convert_rgb", true}};
+}
+
+void write_json(const fs::path& path, const Json& json) { write_file(path, json.dump(2) + "\n"); }
+
+}  // namespace
+
+FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t first, const std::string& device) {
+  TorchOps ops({.device = device, .threads = recipe.run.workers * recipe.run.threads_per_worker});
+  const int64_t total = recipe.feature_stats.studies + recipe.feature_stats.held_out;
+  const auto width = static_cast<size_t>(task.model().config().encoder.width);
+  Loader<TrainSample> loader([&](uint64_t index) { return task.frontal(index); }, first, recipe.run.loader_threads, recipe.run.prefetch);
+  Progress bar("feature statistics", total, "studies");
+  std::vector<std::vector<float>> pooled;
+  while (static_cast<int64_t>(pooled.size()) < total) {
+    std::vector<TrainSample> batch;
+    for (int64_t i = 0; i < 16 && static_cast<int64_t>(pooled.size() + batch.size()) < total; ++i) batch.push_back(loader.next());
+    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().encoder, batch)));  // [B, P, D]
+    const auto one = static_cast<size_t>(features.shape().count()) / batch.size();
+    for (size_t i = 0; i < batch.size(); ++i) pooled.push_back(mean_pooled(features.values().subspan(i * one, one), width));
+    bar.update(static_cast<int64_t>(pooled.size()));
+  }
+  const auto split = pooled.begin() + recipe.feature_stats.studies;
+  FeatureStats stats = fit_feature_stats({pooled.begin(), split});
+  std::vector<double> distances;
+  for (auto held_out = split; held_out != pooled.end(); ++held_out) distances.push_back(feature_distance(stats, *held_out));
+  stats.threshold = static_cast<float>(percentile_of(std::move(distances), recipe.feature_stats.percentile));
+  return stats;
+}
+
+void export_model(const fs::path& folder, const Recipe& recipe, const Preset& preset, PhantomTask& task, const std::string& tokenizer_json,
+                  const FeatureStats& stats) {
+  const DType storage = recipe.run.export_type == "f16" ? DType::kF16 : recipe.run.export_type == "bf16" ? DType::kBF16 : DType::kF32;
+  Json config = vlm_config_to_json(task.model().config(), preset);
+  config["eos_token_id"] = task.stop_token();
+  save_checkpoint(folder, task.params(), preset.keys, storage);
+  write_json(folder / "config.json", config);
+  write_json(folder / "generation_config.json", {{"do_sample", false}, {"eos_token_id", task.stop_token()}});
+  write_json(folder / "preprocessor_config.json", preprocessor_json(task.preprocessing()));
+  write_file(folder / "tokenizer.json", tokenizer_json);
+  write_file(folder / "hilum.toml", "preset = \"" + preset.name + "\"\n");
+  write_file(folder / "recipe.toml", recipe.text);
+  const auto d = static_cast<int64_t>(stats.mean.size());
+  const float threshold[] = {stats.threshold};
+  const NamedTensor tensors[] = {{"mean", Tensor::host({d}, stats.mean)},
+                                 {"whiten", Tensor::host({d, d}, stats.whiten)},
+                                 {"threshold", Tensor::host({1}, threshold)}};
+  write_safetensors(folder / "feature_stats.safetensors", tensors);
+}
+
+}  // namespace hilum

@@ -1,0 +1,243 @@
+#include "train/phantom_task.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "text/bpe_trainer.h"
+#include "text/prompt.h"
+#include "train/initialise.h"
+
+namespace hilum {
+namespace {
+
+int32_t token_id(const Tokenizer& tokenizer, const std::string& token) {
+  const auto id = tokenizer.id(token);
+  invariant(id.has_value(), "the demo tokenizer has every token of its preset");
+  return *id;
+}
+
+VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t image_token) {
+  const auto real = [](double value) { return static_cast<float>(value); };
+  VlmConfig c;
+  c.encoder = {.form = VitForm::kDinov2, .image_px = r.vision.image_px, .patch_px = r.vision.patch_px, .channels = 3, .width = r.vision.width,
+               .depth = r.vision.depth, .num_heads = r.vision.heads, .mlp_width = r.vision.width * r.vision.mlp_ratio,
+               .norm_eps = real(r.vision.norm_eps), .activation = Activation::kGelu, .qkv_bias = true, .feature_layer = r.vision.depth,
+               .final_norm = true, .keep_class_token = false, .has_mask_token = false};
+  c.projector = {.in = r.vision.width, .out = r.language.width, .num_layers = r.projector.layers, .activation = Activation::kGelu, .has_bias = true};
+  c.language = {.vocab = tokenizer.vocab_size(), .width = r.language.width, .depth = r.language.depth, .mlp_width = r.language.mlp_width,
+                .num_heads = r.language.heads, .num_kv_heads = r.language.kv_heads, .head_dim = r.language.width / r.language.heads,
+                .norm_eps = real(r.language.norm_eps), .rope_theta = real(r.language.rope_theta), .rope_factor = 1.0f,
+                .context = r.language.max_positions, .qkv_bias = false, .output_bias = false, .mlp_bias = false, .tied_embeddings = false};
+  c.image_token = image_token;
+  return c;
+}
+
+PreprocessConfig preprocess_config(const Recipe& r, const Preset& preset) {
+  PreprocessConfig c;  // MAIRA-2's values but for the size
+  c.steps.clear();
+  for (const std::string& step : preset.preprocess.steps) c.steps.push_back(preprocess_step_from_name(step));
+  c.resize = c.width = c.height = c.crop_width = c.crop_height = r.vision.image_px;
+  return c;
+}
+
+GroundedGrammar grammar_of(const Preset& preset) {
+  GroundedGrammar g;
+  g.finding_open = preset.grammar.finding_open, g.finding_close = preset.grammar.finding_close;
+  g.box_open = preset.grammar.box_open, g.box_close = preset.grammar.box_close;
+  g.bins = preset.grammar.bins;
+  return g;
+}
+
+std::string joined(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) text += (text.empty() ? "" : " ") + finding.text;
+  return text;
+}
+
+std::string draw_task(const Recipe::Data& data, Rng& rng) {
+  const std::pair<const char*, double> weights[] = {
+      {"grounded", data.grounded}, {"findings", data.findings}, {"phrase", data.phrase}, {"question", data.dialogue}};
+  double total = 0;
+  for (const auto& [name, weight] : weights) total += weight;
+  double at = rng.uniform() * total;
+  for (const auto& [name, weight] : weights)
+    if ((at -= weight) < 0) return name;
+  return "grounded";
+}
+
+}  // namespace
+
+std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
+  BpeTrainerConfig config;
+  config.vocab_size = static_cast<int>(recipe.tokenizer.vocabulary);
+  config.bos = preset.prompt.bos;
+  config.tokens = {{preset.prompt.bos, true}, {preset.grammar.stop, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
+  for (const std::string& token : {preset.grammar.finding_open, preset.grammar.finding_close, preset.grammar.box_open, preset.grammar.box_close})
+    config.tokens.push_back({token, false});
+  for (const char axis : {'x', 'y'})
+    for (int bin = 0; bin < preset.grammar.bins; ++bin) config.tokens.push_back({std::string("<") + axis + std::to_string(bin) + ">", false});
+
+  std::vector<std::string> texts;
+  for (int64_t i = 0; i < recipe.tokenizer.studies; ++i) {
+    // Texts do not depend on the films' size: the smallest is rendered.
+    const Study study = make_phantom({.seed = recipe.data.phantom_seed + 1, .size_px = 64, .prior_rate = 0.5, .lateral_rate = 0.5}, static_cast<uint64_t>(i)).study;
+    for (const Finding& finding : study.findings) texts.push_back(finding.text);
+    texts.push_back(joined(study.findings));
+    for (const auto& section : {study.indication, study.prior_report})
+      if (section) texts.push_back(*section);
+    for (const Dialogue& dialogue : study.dialogues)
+      for (const Dialogue::Turn& turn : dialogue.turns) texts.insert(texts.end(), {" " + turn.question, turn.answer});
+    const PresetTask& task = preset.tasks[static_cast<size_t>(i) % preset.tasks.size()];
+    for (const auto& [name, words] : preset.prompt.images) texts.push_back(preset.prompt.before + words + task.text + preset.prompt.after);
+  }
+  return train_byte_bpe(texts, config);
+}
+
+PhantomTask::PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json)
+    : recipe_(recipe), preset_(preset), tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
+      preprocess_(preprocess_config(recipe, preset)), grammar_(grammar_of(preset)),
+      image_token_(token_id(tokenizer_, preset.prompt.image_token)), stop_(token_id(tokenizer_, preset.grammar.stop)),
+      model_(model_config(recipe, tokenizer_, image_token_)) {}
+
+ParamList PhantomTask::params() {
+  ParamList list;
+  model_.params(list);
+  return list;
+}
+
+void PhantomTask::initialise_params(const ParamList& params) {
+  initialise(params, {.seed = recipe_.run.seed, .layer_scale = recipe_.vision.layer_scale, .encoder_depth = recipe_.vision.depth,
+                      .language_depth = recipe_.language.depth});
+}
+
+std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
+  if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, kFindingKinds);
+  return std::make_unique<TokensObjective>(model_);
+}
+
+PhantomStudy PhantomTask::render(uint64_t index, bool with_lateral, bool with_prior) const {
+  Rng rng(recipe_.run.seed, index * 2);
+  const std::vector<int>& sizes = recipe_.data.phantom_px;
+  return make_phantom({.seed = recipe_.data.phantom_seed,
+                       .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
+                       .prior_rate = with_prior ? 1.0 : 0.0,
+                       .lateral_rate = with_lateral ? 1.0 : 0.0},
+                      index);
+}
+
+Geometry PhantomTask::add_image(const Image& film, TrainSample& sample) const {
+  const Preprocessed done = preprocess(film, preprocess_, "phantom");
+  sample.pixels.insert(sample.pixels.end(), done.pixels.begin(), done.pixels.end());
+  ++sample.images;
+  return done.geometry;
+}
+
+TrainSample PhantomTask::frontal(uint64_t index) const {
+  TrainSample sample;
+  add_image(render(index, false, false).frontal, sample);
+  return sample;
+}
+
+TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const {
+  TrainSample sample;
+  if (stage.objective == "findings") {
+    const PhantomStudy study = render(index, false, false);
+    add_targets(study, add_image(study.frontal, sample), sample);
+    return sample;
+  }
+  Rng rng(recipe_.run.seed, index * 2 + 1);
+  const std::string task = draw_task(recipe_.data, rng);
+  const bool frontal_only = !preset_.task(task)->images_only.empty();
+  const bool with_lateral = rng.chance(recipe_.data.lateral_rate) && !frontal_only;
+  const bool with_prior = rng.chance(recipe_.data.prior_rate) && !frontal_only;
+  PhantomStudy study = render(index, with_lateral, with_prior);
+  if (!rng.chance(recipe_.data.indication_rate)) study.study.indication.reset();
+  const Geometry geometry = add_image(study.frontal, sample);
+  if (study.lateral) add_image(*study.lateral, sample);
+  if (study.prior_frontal) add_image(*study.prior_frontal, sample);
+  add_dialogue(study, geometry, task, rng.next(), sample);
+  return sample;
+}
+
+void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const {
+  const int side = recipe_.vision.image_px / recipe_.vision.patch_px;
+  const size_t patches = static_cast<size_t>(side) * static_cast<size_t>(side);
+  sample.labels.assign(kFindingKinds, 0);
+  sample.patch_labels.assign(patches * kFindingKinds, 0);
+  sample.patch_boxes.assign(patches * kFindingKinds * 4, 0);
+  for (const PhantomFinding& finding : study.truth)
+    for (const BoxNorm& original : finding.boxes) {
+      const auto box = box_to_model(original, geometry);
+      if (!box) continue;
+      const auto kind = static_cast<size_t>(finding.kind);
+      sample.labels[kind] = 1;
+      const double middle_x = (box->x_min + box->x_max) / 2, middle_y = (box->y_min + box->y_max) / 2;
+      for (int row = 0; row < side; ++row)
+        for (int column = 0; column < side; ++column) {
+          const double x = (column + 0.5) / side, y = (row + 0.5) / side;
+          const bool centre_inside = x >= box->x_min && x <= box->x_max && y >= box->y_min && y <= box->y_max;
+          const bool holds_middle = static_cast<int>(middle_x * side) == column && static_cast<int>(middle_y * side) == row;  // small ones
+          if (!centre_inside && !holds_middle) continue;
+          const size_t at = static_cast<size_t>(row * side + column) * kFindingKinds + kind;
+          sample.patch_labels[at] = 1;
+          const double edges[4] = {box->x_min - x, box->y_min - y, box->x_max - x, box->y_max - y};
+          for (int edge = 0; edge < 4; ++edge) sample.patch_boxes[at * 4 + static_cast<size_t>(edge)] = static_cast<float>(edges[edge]);
+        }
+    }
+}
+
+void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task_name, const std::string& words, TrainSample& sample) const {
+  const PresetTask& task = *preset_.task(task_name);
+  const std::string images = task.images_only.empty()
+                                 ? preset_.prompt.images.at(image_case(study.lateral.has_value(), study.prior_frontal.has_value()))
+                                 : task.images_text;
+  const PromptTemplate parts{preset_.prompt.before, images, task.text, preset_.prompt.after, preset_.prompt.empty_section};
+  const PromptValues values = {{"indication", study.study.indication}, {"technique", study.study.technique}, {"comparison", study.study.comparison},
+                               {"prior_report", study.study.prior_report}, {"phrase", words}, {"question", words}};
+  const int64_t patches = model_.config().encoder.features();
+  for (const int32_t id : encode_prompt(tokenizer_, build_prompt(parts, values), preset_.prompt.bos))
+    sample.ids.insert(sample.ids.end(), static_cast<size_t>(id == image_token_ ? patches : 1), id);
+  sample.prompt = sample.ids.size();
+}
+
+void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t draw,
+                               TrainSample& sample) const {
+  std::vector<Finding> findings = study.study.findings;  // boxes brought to what the model sees
+  std::vector<Finding> with_boxes;
+  for (Finding& finding : findings) {
+    if (!finding.boxes) continue;
+    std::vector<BoxNorm> seen;
+    for (const BoxNorm& box : *finding.boxes)
+      if (const auto inside = box_to_model(box, geometry)) seen.push_back(*inside);
+    finding.boxes = seen.empty() ? std::nullopt : std::optional(std::move(seen));
+    if (finding.boxes) with_boxes.push_back(finding);
+  }
+  std::vector<Dialogue::Turn> turns;
+  for (const Dialogue& dialogue : study.study.dialogues) turns.insert(turns.end(), dialogue.turns.begin(), dialogue.turns.end());
+
+  std::string answer;
+  if (task == "phrase" && !with_boxes.empty()) {
+    const Finding& chosen = with_boxes[draw % with_boxes.size()];
+    add_prompt(study, "phrase", chosen.text, sample);
+    answer = format_grounded({chosen}, grammar_);
+  } else if (task == "question" && !turns.empty()) {
+    const Dialogue::Turn& turn = turns[draw % turns.size()];
+    add_prompt(study, "question", turn.question, sample);
+    answer = turn.answer;
+  } else if (task == "findings") {
+    add_prompt(study, "findings", "", sample);
+    answer = joined(findings);
+  } else {
+    add_prompt(study, "grounded", "", sample);
+    answer = format_grounded(findings, grammar_);
+  }
+  const std::vector<int32_t> ids = tokenizer_.encode(answer, false);
+  sample.ids.insert(sample.ids.end(), ids.begin(), ids.end());
+  sample.ids.push_back(stop_);
+  check(static_cast<int64_t>(sample.ids.size()) <= recipe_.language.max_positions, "language.max_positions",
+        "a sample has " + std::to_string(sample.ids.size()) + " tokens");
+}
+
+}  // namespace hilum

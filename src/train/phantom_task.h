@@ -1,0 +1,56 @@
+// The demo model and its training data: phantoms rendered as they are needed, seen through the same preprocessing, prompts and answer form
+// as inference uses.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "image/preprocess.h"
+#include "models/preset.h"
+#include "phantom/phantom.h"
+#include "report/grounded_text.h"
+#include "text/tokenizer.h"
+#include "train/trainer.h"
+
+namespace hilum {
+
+// A byte-level BPE tokenizer.json learnt from the texts of the recipe's first phantoms (prompts, answers, dialogues).
+std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset);
+
+class PhantomTask final : public TrainTask {
+ public:
+  // `tokenizer_json` from train_demo_tokenizer, or of a run that is resumed.
+  PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json);
+
+  ParamList params() override;
+  void initialise_params(const ParamList& params) override;
+  std::unique_ptr<Objective> objective(const StageRecipe& stage) override;
+  TrainSample sample(const StageRecipe& stage, uint64_t index) const override;
+
+  // The frontal film of study `index` alone, as the encoder takes it.
+  TrainSample frontal(uint64_t index) const;
+  const Vlm& model() const { return model_; }
+  const PreprocessConfig& preprocessing() const { return preprocess_; }
+  int32_t stop_token() const { return stop_; }
+
+ private:
+  struct Films {
+    PhantomStudy study;
+    Geometry geometry;  // of the frontal
+  };
+  PhantomStudy render(uint64_t index, bool with_lateral, bool with_prior) const;
+  Geometry add_image(const Image& film, TrainSample& sample) const;
+  void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
+  void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index, TrainSample& sample) const;
+  void add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const;
+
+  const Recipe& recipe_;
+  const Preset& preset_;
+  Tokenizer tokenizer_;
+  PreprocessConfig preprocess_;
+  GroundedGrammar grammar_;
+  int32_t image_token_, stop_;
+  Vlm model_;
+};
+
+}  // namespace hilum

@@ -1,0 +1,63 @@
+#include "train/workers.h"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+namespace hilum {
+
+Workers::Workers(TorchOps& main, int count) : main_(main) {
+  for (int i = 1; i < count; ++i) replicas_.push_back(std::make_unique<TorchOps>(main));
+}
+
+BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params,
+                               uint64_t seed) {
+  struct Part {
+    double loss = 0;
+    std::map<std::string, double> parts;
+    std::exception_ptr error;
+  };
+  const size_t count = replicas_.size() + 1, micro = static_cast<size_t>(micro_batch);
+  BatchResult result;
+  for (const TrainSample& sample : batch) result.units += objective.valid_count(sample);
+  for (Param* p : params) main_.leaf(*p);  // made here: replicas only look them up
+
+  std::vector<Part> done(count);
+  const auto work = [&](size_t worker) {
+    TorchOps& ops = worker == 0 ? main_ : *replicas_[worker - 1];
+    try {
+      ops.begin_training_step(seed * count + worker);
+      for (size_t first = worker * micro; first < batch.size(); first += count * micro) {
+        const at::Tensor loss =
+            objective.loss_sum(ops, batch.subspan(first, std::min(micro, batch.size() - first)), done[worker].parts).div(result.units);
+        loss.backward();
+        done[worker].loss += loss.item<float>();
+      }
+      ops.end_training_step();
+    } catch (...) {
+      done[worker].error = std::current_exception();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (size_t worker = 1; worker < count; ++worker) threads.emplace_back(work, worker);
+  work(0);
+  for (std::thread& thread : threads) thread.join();
+
+  for (const Part& part : done) {
+    if (part.error) std::rethrow_exception(part.error);
+    result.loss += part.loss;
+    for (const auto& [name, value] : part.parts) result.parts[name] += value / result.units;
+  }
+  for (Param* p : params)
+    for (const auto& replica : replicas_) {
+      at::Tensor more = replica->leaf(*p).grad();
+      if (!more.defined()) continue;
+      at::Tensor leaf = main_.leaf(*p);
+      if (leaf.grad().defined()) leaf.grad().add_(more);
+      else leaf.mutable_grad() = more.clone();
+      replica->leaf(*p).mutable_grad() = at::Tensor();
+    }
+  return result;
+}
+
+}  // namespace hilum
