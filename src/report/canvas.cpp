@@ -1,5 +1,6 @@
 #include "report/canvas.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <cairo.h>

@@ -10,38 +10,37 @@
 
 namespace hilum {
 
-Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where) : options_(std::move(options)) {
+Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where)
+    : ids_(file.vocab.size()), merges_(file.merges.size()), options_(std::move(options)) {
   int32_t highest = -1;
-  ids_.reserve(file.vocab.size());
   for (const auto& [piece, id] : file.vocab) {
-    ids_.emplace(piece, id);
+    ids_.add(piece, id);
     highest = std::max(highest, id);
   }
   is_barred_.resize(highest + 1);
   for (const AddedToken& token : file.added)
     if (!token.single_word && token.id <= highest) is_barred_[token.id] = true;
 
-  merges_.reserve(file.merges.size());
+  std::string joined;
   for (size_t rank = 0; rank < file.merges.size(); ++rank) {
     const auto& [left, right] = file.merges[rank];
     const auto find = [&](const std::string& piece) {
       const auto found = ids_.find(piece);
-      if (found == ids_.end())
+      if (!found)
         throw Error(where + ": model.merges[" + std::to_string(rank) + "]",
                     "merge of \"" + left + "\" and \"" + right + "\" needs the piece \"" + piece + "\", which the vocabulary lacks");
-      return found->second;
+      return *found;
     };
-    const int32_t left_id = find(left), right_id = find(right), made = find(left + right);
-    if (!is_barred_[made]) merges_[pair_key(left_id, right_id)] = {static_cast<uint32_t>(rank), made};
+    const int32_t left_id = find(left), right_id = find(right), made = find(joined.assign(left).append(right));
+    if (!is_barred_[made]) merges_.set(left_id, right_id, {static_cast<uint32_t>(rank), made});
   }
 
   byte_ids_.assign(256, -1);
   for (int byte = 0; byte < 256; ++byte)
-    if (const auto found = ids_.find(fmt::format("<0x{:02X}>", byte)); found != ids_.end()) byte_ids_[byte] = found->second;
+    if (const auto found = ids_.find(fmt::format("<0x{:02X}>", byte))) byte_ids_[byte] = *found;
   if (options_.unk_token) {
-    const auto found = ids_.find(*options_.unk_token);
-    if (found == ids_.end()) throw Error(where + ": model.unk_token", "\"" + *options_.unk_token + "\" is not in the vocabulary");
-    unk_id_ = found->second;
+    unk_id_ = ids_.find(*options_.unk_token);
+    if (!unk_id_) throw Error(where + ": model.unk_token", "\"" + *options_.unk_token + "\" is not in the vocabulary");
   }
 }
 
@@ -50,8 +49,8 @@ void Bpe::characters(std::string_view word, std::vector<int32_t>& out) const {
   while (!word.empty()) {
     const std::string_view character = word.substr(0, decode_utf8(word).length);
     word.remove_prefix(character.size());
-    if (const auto found = ids_.find(character); found != ids_.end()) {
-      out.push_back(found->second);
+    if (const auto found = ids_.find(character)) {
+      out.push_back(*found);
       after_unk = false;
       continue;
     }
@@ -80,13 +79,11 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
     bool operator>(const Candidate& other) const { return rank != other.rank ? rank > other.rank : position > other.position; }
   };
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
-  const auto find = [&](int left) -> const Merge* {
-    if (left < 0 || next[left] < 0) return nullptr;
-    const auto found = merges_.find(pair_key(symbols[left], symbols[next[left]]));
-    return found == merges_.end() ? nullptr : &found->second;
+  const auto find = [&](int left) {
+    return left < 0 || next[left] < 0 ? nullptr : merges_.find(symbols[left], symbols[next[left]]);
   };
   const auto offer = [&](int left) {
-    if (const Merge* merge = find(left)) queue.push({merge->rank, left, merge->id});
+    if (const MergeTable::Merge* merge = find(left)) queue.push({merge->rank, left, merge->id});
   };
   for (int i = 0; i + 1 < count; ++i) offer(i);
 
@@ -96,7 +93,7 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
     queue.pop();
     const int left = best.position;
     if (symbols[left] == kGone) continue;
-    const Merge* now = find(left);
+    const MergeTable::Merge* now = find(left);
     if (!now || now->id != best.id) continue;
     const int right = next[left];
     symbols[left] = best.id;
@@ -112,8 +109,8 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
 void Bpe::encode(std::string_view word, std::vector<int32_t>& out) const {
   if (word.empty()) return;
   if (options_.ignore_merges)
-    if (const auto found = ids_.find(word); found != ids_.end() && !is_barred_[found->second]) {
-      out.push_back(found->second);
+    if (const auto found = ids_.find(word); found && !is_barred_[*found]) {
+      out.push_back(*found);
       return;
     }
   std::vector<int32_t> symbols;

@@ -5,19 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "text/piece_ids.h"
 #include "text/tokenizer_file.h"
 
 namespace hilum {
-
-struct StringHash {  // lookups by string_view without a copy
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-using PieceIds = std::unordered_map<std::string, int32_t, StringHash, std::equal_to<>>;
 
 struct BpeOptions {
   bool byte_fallback = false;             // a character without a piece becomes its bytes' pieces <0xXX>
@@ -38,16 +31,11 @@ class Bpe {
   const PieceIds& ids() const { return ids_; }
 
  private:
-  struct Merge {
-    uint32_t rank;
-    int32_t id;
-  };
-  static uint64_t pair_key(int32_t left, int32_t right) { return (static_cast<uint64_t>(left) << 32) | static_cast<uint32_t>(right); }
   void characters(std::string_view word, std::vector<int32_t>& out) const;
   void merge(std::vector<int32_t>& symbols) const;
 
   PieceIds ids_;
-  std::unordered_map<uint64_t, Merge> merges_;
+  MergeTable merges_;
   std::vector<int32_t> byte_ids_;  // of <0x00>..<0xFF>, -1 where the vocabulary has none
   std::vector<bool> is_barred_;   // by id: no word and no merge becomes this
   std::optional<int32_t> unk_id_;

@@ -1,6 +1,8 @@
 #include "text/normalizer.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 #include <utf8proc.h>

@@ -97,7 +97,7 @@ Tokenizer::Tables::Tables(const TokenizerFile& file, const std::string& where)
   for (const AddedToken& token : file.added) {
     place(token.content, token.id);
     special[token.id] = token.special;
-    added_ids.emplace(token.content, token.id);
+    added_ids.add(token.content, token.id);
     MaskedText content{token.content, {}};
     if (token.normalized) normalizer.apply(content);
     (token.normalized ? normalized : raw).add(token, content.text);
@@ -175,7 +175,7 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) c
 
 std::optional<int32_t> Tokenizer::id(std::string_view token) const {
   for (const PieceIds* ids : {&tables_->added_ids, &tables_->bpe.ids()})
-    if (const auto found = ids->find(token); found != ids->end()) return found->second;
+    if (const auto found = ids->find(token)) return found;
   return std::nullopt;
 }
 

@@ -1,12 +1,12 @@
 #include "text/tokenizer_file.h"
 
-#include <unordered_map>
 #include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "text/json_fields.h"
+#include "text/piece_ids.h"
 
 namespace hilum {
 namespace {
@@ -184,23 +184,21 @@ std::vector<AddedToken> read_added(const Json& rest, const std::string& where) {
 
 // One id, one piece: also between the vocabulary and the added tokens, where both may name the same pair.
 void check_unique(const TokenizerFile& file, const std::string& where) {
-  std::unordered_map<std::string_view, int32_t> ids;
-  std::unordered_map<int32_t, std::string_view> pieces;
-  ids.reserve(file.vocab.size());
-  pieces.reserve(file.vocab.size());
-  const auto add = [&](const std::string& piece, int32_t id, const std::string& place, bool may_repeat) {
-    const auto [by_piece, new_piece] = ids.emplace(piece, id);
-    if (!new_piece && !(may_repeat && by_piece->second == id))
-      throw Error(place, "piece \"" + piece + "\" has the ids " + std::to_string(by_piece->second) + " and " + std::to_string(id));
-    const auto [by_id, new_id] = pieces.emplace(id, piece);
-    if (!new_id && by_id->second != piece)
-      throw Error(place, "id " + std::to_string(id) + " stands for both \"" + std::string(by_id->second) + "\" and \"" + piece + "\"");
+  PieceIds ids(file.vocab.size() + file.added.size());
+  std::vector<const std::string*> pieces;  // by id
+  const auto add = [&](const std::string& piece, int32_t id, const char* place, bool may_repeat) {
+    if (const auto known = ids.add(piece, id); known && !(may_repeat && *known == id))
+      throw Error(where + place, "piece \"" + piece + "\" has the ids " + std::to_string(*known) + " and " + std::to_string(id));
+    if (static_cast<size_t>(id) >= pieces.size()) pieces.resize(static_cast<size_t>(id) * 5 / 4 + 1);
+    if (pieces[id] && *pieces[id] != piece)
+      throw Error(where + place, "id " + std::to_string(id) + " stands for both \"" + *pieces[id] + "\" and \"" + piece + "\"");
+    pieces[id] = &piece;
   };
-  for (const auto& [piece, id] : file.vocab) add(piece, id, where + ": model.vocab", false);
+  for (const auto& [piece, id] : file.vocab) add(piece, id, ": model.vocab", false);
   std::unordered_set<std::string_view> contents;
   for (const AddedToken& token : file.added) {
     if (!contents.insert(token.content).second) throw Error(where + ": added_tokens", "token \"" + token.content + "\" stands there twice");
-    add(token.content, token.id, where + ": added_tokens", true);
+    add(token.content, token.id, ": added_tokens", true);
   }
 }
 

@@ -22,7 +22,7 @@ struct AddedToken {
   bool normalized = true;    // matched in the normalised text, itself normalised
 };
 
-inline constexpr int32_t kMaxTokenId = (1 << 24) - 1;  // above: a broken file, not a vocabulary
+inline constexpr int32_t kMaxTokenId = (1 << 22) - 1;  // above: a broken file, not a vocabulary (the largest published have 2^18)
 
 struct TokenizerFile {
   std::vector<std::pair<std::string, int32_t>> vocab;              // in file order; ids and pieces are unique

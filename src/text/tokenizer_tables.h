@@ -1,8 +1,6 @@
 // What a Tokenizer is made of; for tokenizer.cpp and stream_decoder.cpp alone.
 #pragma once
 
-#include <unordered_map>
-
 #include "text/added_tokens.h"
 #include "text/bpe.h"
 #include "text/decoder.h"
