@@ -14,10 +14,10 @@
 namespace hilum {
 namespace {
 
-constexpr float kPatchWeight = 3.0f, kBoxWeight = 2.0f;  // beside the image labels' 1; each term is a mean over its own units
+constexpr float kLabelWeight = 3.0f, kPatchWeight = 3.0f, kBoxWeight = 2.0f;
 
-at::Tensor bce_sum(const at::Tensor& logits, const at::Tensor& targets) {
-  return at::binary_cross_entropy_with_logits(logits, targets, {}, {}, at::Reduction::Sum);
+at::Tensor bce_sum(const at::Tensor& logits, const at::Tensor& targets, const c10::optional<at::Tensor>& weights = {}) {
+  return at::binary_cross_entropy_with_logits(logits, targets, weights, {}, at::Reduction::Sum);
 }
 
 // The samples' vectors one behind the other, on the backend.
@@ -56,11 +56,12 @@ at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSampl
   const Tensor features = model_.encode_images(ops, stack_pixels(encoder, samples, true));                      // [B, P, D]
   const at::Tensor labels = gather(ops, samples, &TrainSample::labels, {b, k});
   const at::Tensor patch_labels = gather(ops, samples, &TrainSample::patch_labels, {b, p, k});
+  const at::Tensor patch_weights = gather(ops, samples, &TrainSample::patch_weights, {b, p, k});
   const at::Tensor boxes = gather(ops, samples, &TrainSample::patch_boxes, {b, p, k, 4});
 
   const Tensor pooled = from_at(at_tensor(features).mean(1));                                             // [B, D]
   const at::Tensor label_loss = bce_sum(at_tensor(label_head_.forward(ops, pooled)), labels) / static_cast<double>(k);
-  const at::Tensor patch_loss = bce_sum(at_tensor(patch_head_.forward(ops, features)), patch_labels) / static_cast<double>(p);
+  const at::Tensor patch_loss = bce_sum(at_tensor(patch_head_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
   const at::Tensor predicted = at_tensor(box_head_.forward(ops, features)).reshape({b, p, k, 4});
   const at::Tensor shown = patch_labels.unsqueeze(-1);                                                    // [B, P, K, 1]
   const at::Tensor distance = ((predicted - boxes).abs() * shown).sum({1, 2, 3});                         // [B]
@@ -69,7 +70,7 @@ at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSampl
   parts["label_loss"] += label_loss.item<float>();
   parts["patch_loss"] += patch_loss.item<float>();
   parts["box_loss"] += box_loss.item<float>();
-  return label_loss + patch_loss * kPatchWeight + box_loss * kBoxWeight;
+  return label_loss * kLabelWeight + patch_loss * kPatchWeight + box_loss * kBoxWeight;
 }
 
 ParamList FindingsObjective::own_params() {

@@ -22,6 +22,7 @@ struct TrainSample {
   size_t prompt = 0;                 // ids[prompt..] are the answer: what the loss is on
   std::vector<float> labels;         // [K] 1 where the kind is in the study
   std::vector<float> patch_labels;   // [P, K] 1 where a patch shows the kind
+  std::vector<float> patch_weights;  // [P, K] weight of each patch label: small findings count like larger ones
   std::vector<float> patch_boxes;    // [P, K, 4] the box's edges x0, y0, x1, y1 relative to the patch's centre, 0..1 of the image
 };
 

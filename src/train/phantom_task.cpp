@@ -167,6 +167,7 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
   sample.labels.assign(kFindingKinds, 0);
   sample.patch_labels.assign(patches * kFindingKinds, 0);
   sample.patch_boxes.assign(patches * kFindingKinds * 4, 0);
+  sample.patch_weights.assign(patches * kFindingKinds, 1);
   for (const PhantomFinding& finding : study.truth)
     for (const BoxNorm& original : finding.boxes) {
       const auto box = box_to_model(original, geometry);
@@ -186,6 +187,14 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
           for (int edge = 0; edge < 4; ++edge) sample.patch_boxes[at * 4 + static_cast<size_t>(edge)] = static_cast<float>(edges[edge]);
         }
     }
+  constexpr double kLikePatches = 8;  // a finding of fewer patches weighs as much as one of these many
+  for (size_t kind = 0; kind < kFindingKinds; ++kind) {
+    double shown = 0;
+    for (size_t p = 0; p < patches; ++p) shown += sample.patch_labels[p * kFindingKinds + kind];
+    for (size_t p = 0; p < patches; ++p)
+      if (sample.patch_labels[p * kFindingKinds + kind] > 0)
+        sample.patch_weights[p * kFindingKinds + kind] = static_cast<float>(std::max(1.0, kLikePatches / shown));
+  }
 }
 
 void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task_name, const std::string& words, TrainSample& sample) const {

@@ -47,7 +47,7 @@ class TinyTask final : public TrainTask {
     TrainSample s;
     s.images = index % 4 == 3 ? 2 : 1;  // lengths differ within a batch
     s.pixels.resize(static_cast<size_t>(s.images) * 256);
-    s.labels.assign(kKinds, 0), s.patch_labels.assign(4 * kKinds, 0), s.patch_boxes.assign(4 * kKinds * 4, 0);
+    s.labels.assign(kKinds, 0), s.patch_labels.assign(4 * kKinds, 0), s.patch_boxes.assign(4 * kKinds * 4, 0), s.patch_weights.assign(4 * kKinds, 1);
     s.ids = {0};
     for (int image = 0; image < s.images; ++image) s.ids.insert(s.ids.end(), {1, 1, 1, 1});
     s.ids.push_back(2);
