@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -39,5 +40,8 @@ inline double feature_distance(const FeatureStats& stats, std::span<const float>
   }
   return std::sqrt(sum);
 }
+
+// Reads feature_stats.safetensors. Throws Error naming file and tensor for what is missing or does not fit together.
+FeatureStats load_feature_stats(const std::filesystem::path& file);
 
 }  // namespace hilum

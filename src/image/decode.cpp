@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -64,6 +65,18 @@ DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& w
 DecodedImage decode_image_file(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   return decode_image(std::as_bytes(std::span(bytes)), path.string());
+}
+
+bool is_dicom_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 512> start{};
+  file.read(start.data(), start.size());
+  return looks_like_dicom(std::as_bytes(std::span(start.data(), static_cast<size_t>(file.gcount()))));
+}
+
+ImageMetadata read_dicom_metadata(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  return dicom_metadata(file.bytes(), path.string());
 }
 
 }  // namespace hilum

@@ -24,4 +24,9 @@ DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& w
 // The same for a file (at most 1 GiB). Throws Error naming the path.
 DecodedImage decode_image_file(const std::filesystem::path& path);
 
+// Whether the file begins as DICOM does. False too for what cannot be opened.
+bool is_dicom_file(const std::filesystem::path& path);
+// What a DICOM file says about itself, without decoding its pixels. Throws Error naming the path.
+ImageMetadata read_dicom_metadata(const std::filesystem::path& path);
+
 }  // namespace hilum

@@ -13,6 +13,7 @@ namespace hilum {
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where);
 DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
 DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where);
+ImageMetadata dicom_metadata(std::span<const std::byte> bytes, const std::string& where);
 
 // The DICM prefix at byte 128, or the start of a data set without preamble.
 bool looks_like_dicom(std::span<const std::byte> bytes);

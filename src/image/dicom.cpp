@@ -255,6 +255,10 @@ StoredPicture read_dicom_stored(std::span<const std::byte> bytes, const std::str
   return {opened.form, read_first_frame(*opened.data_set, opened.form, *opened.syntax, where)};
 }
 
+ImageMetadata dicom_metadata(std::span<const std::byte> bytes, const std::string& where) {
+  return metadata_of(*open_dicom(bytes, where).data_set);
+}
+
 DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where) {
   const Opened opened = open_dicom(bytes, where);
   const FrameForm& form = opened.form;

@@ -53,7 +53,8 @@ ModelInfo model_info(const std::filesystem::path& path) {
   const Preset& preset = info.directory.preset;
   for (const char* part : {"encoder", "projector", "language"}) info.parts.push_back({.name = part});
   if (info.has_weights) {
-    for (const WeightFiles::Item& item : WeightFiles(path).items()) {
+    const WeightFiles files(path);
+    for (const WeightFiles::Item& item : files.items()) {
       std::string name = our_name(preset.keys, item.entry->name);
       if (name.empty()) name = "other";
       if (std::find(preset.ignore.begin(), preset.ignore.end(), name) != preset.ignore.end()) info.ignored.push_back(item.entry->name);

@@ -1,0 +1,129 @@
+#include "cli/commands.h"
+
+namespace hilum {
+namespace {
+
+using Specs = std::vector<OptionSpec>;
+constexpr OptionKind kFlag = OptionKind::kFlag, kText = OptionKind::kText, kInt = OptionKind::kInt, kReal = OptionKind::kReal;
+
+OptionSpec input(const char* name, const char* help, bool repeated = false, bool required = true) {
+  return {name, kText, name, help, "", repeated, required};
+}
+OptionSpec flag(const char* name, const char* help) { return {name, kFlag, "", help}; }
+OptionSpec text(const char* name, const char* value, const char* help, const char* fallback = "") { return {name, kText, value, help, fallback}; }
+OptionSpec choice(const char* name, const char* value, const char* help, std::vector<std::string> choices, const char* fallback = "") {
+  OptionSpec spec{name, kText, value, help, fallback};
+  spec.choices = std::move(choices);
+  return spec;
+}
+OptionSpec number(const char* name, const char* help, const char* fallback, double min, double max) {
+  return {name, kInt, "N", help, fallback, false, false, min, max};
+}
+OptionSpec real(const char* name, const char* value, const char* help, const char* fallback, double min, double max) {
+  return {name, kReal, value, help, fallback, false, false, min, max};
+}
+OptionSpec many(OptionSpec spec) { return spec.repeated = true, spec; }
+OptionSpec needed(OptionSpec spec) { return spec.required = true, spec; }
+
+Specs operator+(Specs a, const Specs& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+Specs model_option() {
+  OptionSpec model = text("--model", "PATH", "model directory", "(the demo model)");
+  model.environment = "HILUM_MODEL";
+  return {model};
+}
+
+Specs run_options() {
+  return {number("--threads", "CPU threads, 0: all cores", "0", 0, 1024), choice("--device", "DEVICE", "where to compute", {"cpu", "cuda"}, "cpu"),
+          number("--seed", "seed of sampling and of everything random", "0", 0, 9e15), flag("--quiet", "no progress and no notes on stderr"),
+          flag("--log-json", "stderr as one JSON object a line")};
+}
+
+Specs sampling_options() {
+  return {number("--max-new-tokens", "tokens written at most; 0: the task's own limit", "0", 0, 1 << 20),
+          real("--temperature", "T", "sampling temperature; 0: greedy", "0", 0, 100), real("--top-p", "P", "sample within this probability mass", "1", 0, 1),
+          number("--top-k", "sample among this many tokens; 0: all", "0", 0, 1 << 20),
+          flag("--published-sampling", "the sampling settings published with the model"),
+          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures")};
+}
+
+Specs section_options() {
+  return {text("--indication", "TEXT", "why the study was made; @FILE reads it"), text("--technique", "TEXT", "views and technique; @FILE reads it"),
+          text("--comparison", "TEXT", "what it is compared with; @FILE reads it")};
+}
+
+Specs output_options() {
+  return {text("-o", "FILE", "write here instead of stdout"), text("--overlay", "OUT.png", "picture with the boxes drawn and the sentences beside it")};
+}
+
+}  // namespace
+
+std::vector<Command> all_commands() {
+  std::vector<Command> all;
+  all.push_back({"report", "Writes a grounded report of a chest radiograph, a manifest of studies or a folder of images.",
+                 Specs{input("INPUT", "frontal image (PNG, JPEG, DICOM), STUDIES.jsonl, or a folder")} + model_option() +
+                     Specs{text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
+                           text("--prior-report", "TEXT", "report of the earlier study; @FILE reads it")} + section_options() +
+                     Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "grounded"),
+                           choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text")} + output_options() +
+                     Specs{text("--truth", "STUDIES.jsonl", "manifest whose boxes of the same image are drawn beside the model's")} + sampling_options() +
+                     Specs{flag("--resume", "go on with a run over many studies that was stopped"),
+                           flag("--complete", "force the manifest's sentences, let the model write only their boxes"),
+                           flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date"),
+                           flag("--allow-demo", "let the demo model write clinical forms (fhir, dicom-sr)")} + run_options(),
+                 run_report,
+                 "A manifest or folder gives one JSON report a line, in row order; a row that fails gives {\"study_id\",\"error\"} and exit code 3."});
+  all.push_back({"ground", "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
+                 Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() +
+                     Specs{text("--phrase", "TEXT", "the finding to locate; @FILE reads it"),
+                           flag("--complete", "force each reference sentence and let the model write only its boxes"),
+                           choice("--format", "FORM", "form of the result", {"text", "json"}, "text")} + output_options() + sampling_options() +
+                     Specs{flag("--resume", "go on with a run over many studies that was stopped"), flag("--allow-mismatch", "accept images of different patients")} +
+                     run_options(),
+                 run_ground, ""});
+  all.push_back({"chat", "Talks about a radiograph.", Specs{input("FRONTAL", "image")} + model_option() + Specs{many(text("--ask", "TEXT", "a question; without it, interactive"))} + sampling_options() + run_options(), nullptr, ""});
+  all.push_back({"embed", "Embeds images and texts.", Specs{input("INPUT", "image files, folders or manifests", true)} + model_option() + Specs{many(text("--text", "TEXT", "text to embed")), choice("--format", "FORM", "form of the result", {"jsonl", "npy"}, "jsonl"), text("-o", "FILE", "write here")} + run_options(), nullptr, ""});
+  all.push_back({"classify", "Zero-shot or adapter classification.", Specs{input("INPUT", "image files, folders or manifests", true)} + model_option() + Specs{text("--labels", "LIST", "labels, comma separated, or @FILE"), text("--template", "TEXT", "label template with {}"), text("--negative", "TEXT", "negative template with {}"), text("--adapter", "FILE", "trained adapter")} + run_options(), nullptr, ""});
+  all.push_back({"search index", "Builds an image index.", Specs{input("INPUT", "images", true)} + model_option() + Specs{text("--index", "DB", "index")} + run_options(), nullptr, ""});
+  all.push_back({"search query", "Searches an image index.", Specs{input("IMAGE", "image", false, false)} + model_option() + Specs{text("--index", "DB", "index"), text("--text", "TEXT", "text query"), number("--top", "results", "10", 1, 1e6)} + run_options(), nullptr, ""});
+  all.push_back({"label", "Labels reports with CheXpert-style rules (14 observations: 1, 0, -1, blank).",
+                 Specs{input("REPORTS", "CSV with one report a row (no header), or a .jsonl of studies or reports"), text("-o", "LABELS.csv", "write here instead of stdout"),
+                       text("--chexbert", "DIR", "label with CheXbert weights instead")} + run_options(), run_label, ""});
+  all.push_back({"eval reports", "Scores written reports against reference studies: labels, boxes, form, with bootstrap intervals.",
+                 Specs{input("PRED", "predictions .jsonl of `hilum report`"), input("REF", "reference STUDIES.jsonl"),
+                       text("--chexbert", "DIR", "label with CheXbert weights"), text("--radgraph", "DIR", "RadGraph-F1 with these weights"),
+                       choice("--uncertain", "POLICY", "uncertain labels count as", {"negative", "positive", "drop"}, "negative"),
+                       number("--bootstrap", "resamples of the intervals", "1000", 0, 1e6), choice("--by", "FIELD", "split the numbers by", {"sex", "age", "view"}),
+                       many(text("--against", "PRED", "predictions of another system on the same studies; differences are paired")),
+                       flag("--strict", "refuse studies missing on either side"), text("--json", "FILE", "write the numbers here"), text("--plot", "OUT.png", "bars with intervals")} + run_options(),
+                 run_eval_reports, ""});
+  for (const char* name : {"eval labels", "eval embeddings", "eval ratings", "eval drift"})
+    all.push_back({name, "Part of the evaluation suite.", Specs{input("FILES", "see the contract", true)} + run_options(), nullptr, ""});
+  all.push_back({"curate", "Curates a data set into a study manifest.", Specs{input("DATASET_ROOT", "data set as published"), text("--dataset", "NAME", "which"), text("-o", "DIR", "write here")} + run_options(), nullptr, ""});
+  all.push_back({"phantom", "Makes synthetic chest radiographs with findings, boxes, reports and priors.",
+                 Specs{number("--count", "studies", "16", 1, 1e7), needed(text("-o", "DIR", "folder for images/ and studies.jsonl")),
+                       number("--size", "px, square", "512", 64, 4096), choice("--format", "FORM", "image files", {"png", "dicom"}, "png"),
+                       flag("--lateral", "write laterals too"), flag("--prior", "write prior frontals too")} + run_options(), run_phantom, ""});
+  all.push_back({"train", "Trains a model from a recipe (needs libhilum_torch.so).",
+                 Specs{input("RECIPE", "recipe .toml"), many(text("--set", "KEY=VALUE", "change a value of the recipe")),
+                       flag("--resume", "go on from the last checkpoint"), text("-o", "DIR", "folder for checkpoints, log, curve and the model")} + run_options(), run_train, ""});
+  all.push_back({"convert", "Converts a published checkpoint.", Specs{input("PATH", "checkpoint"), text("-o", "OUT", "model directory or .gguf"), text("--type", "TYPE", "weight type", "f16")} + run_options(), nullptr, ""});
+  all.push_back({"verify", "Measures the distance to a reference dump; exit 1 past the tolerance.",
+                 Specs{input("MODEL", "model directory"), input("FIXTURE", "reference dump .safetensors"), choice("--backend", "NAME", "computed with", {"cpu", "torch"}, "cpu"),
+                       real("--tolerance", "E", "relative L2 error allowed", "1e-4", 0, 10), text("--type", "TYPE", "weights stored as (f32, f16, bf16)"), text("--json", "FILE", "write the rows here")} + run_options(),
+                 run_verify, ""});
+  all.push_back({"serve", "Serves models over HTTP.", Specs{many(text("--model", "[NAME=]PATH", "model")), text("--host", "ADDR", "address", "127.0.0.1"), number("--port", "port", "8080", 1, 65535)} + run_options(), nullptr, ""});
+  all.push_back({"bench", "Measures speed: of a model, or of a published shape with random weights.",
+                 model_option() + Specs{text("--shape", "NAME", "llama-7b llama-1.1b phi-3-mini dinov2-b14-518 vit-l16-512 davit-480 maira-2"), text("--type", "T", "weight type", "f32"),
+                       number("--images", "images a pass", "1", 1, 64), number("--prompt", "prompt tokens", "0", 0, 1 << 20), number("--gen", "tokens to write", "0", 0, 1 << 20),
+                       number("--batch", "sequences", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"), text("--write", "DIR", "write the random model here")} + run_options(),
+                 run_bench, ""});
+  all.push_back({"info", "Describes a model: parts, sizes, parameters, tasks, prompts, licence.", Specs{input("MODEL", "model directory, or a config.json alone", false, false)} + model_option() + run_options(), run_info, ""});
+  all.push_back({"options", "Prints docs/options.md: every option of every command.", {}, run_options_page, ""});
+  return all;
+}
+
+}  // namespace hilum

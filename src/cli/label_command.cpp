@@ -1,0 +1,76 @@
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "data/csv.h"
+#include "data/study.h"
+#include "eval/chexpert_rules.h"
+
+namespace hilum {
+namespace {
+
+// The text of a .jsonl line: a study's or report's findings joined, or its plain report, or its impression.
+std::string text_of_line(const std::string& line, const std::string& where) {
+  const Json row = parse_json(line, where);
+  std::string text;
+  if (row.contains("findings") && row["findings"].is_array())
+    for (const Json& finding : row["findings"])
+      if (finding.is_object() && finding.contains("text") && finding["text"].is_string()) text += (text.empty() ? "" : " ") + finding["text"].get<std::string>();
+  for (const char* name : {"report", "impression"})
+    if (text.empty() && row.contains(name) && row[name].is_string()) text = row[name].get<std::string>();
+  return text;
+}
+
+std::vector<std::string> read_reports(const fs::path& path) {
+  const std::string text = read_file(path);
+  std::vector<std::string> reports;
+  if (path.extension() != ".jsonl") {
+    for (const CsvRow& row : parse_csv(text, path.string())) reports.push_back(row[0]);
+    return reports;
+  }
+  size_t number = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    ++number;
+    if (line.find_first_not_of(" \r") != std::string::npos) reports.push_back(text_of_line(line, path.string() + ": line " + std::to_string(number)));
+    at = end + 1;
+  }
+  return reports;
+}
+
+}  // namespace
+
+int run_label(const OptionValues& options) {
+  set_up_from(options);
+  check(!options.maybe("--chexbert"), "--chexbert", "not in this version", "Leave it out: the labels are then by CheXpert-style rules.");
+  const std::vector<std::string> reports = read_reports(options.text("REPORTS"));
+  check(!reports.empty(), "REPORTS", "holds no report");
+  std::string out = "Reports";
+  for (const std::string& name : kChexpertLabels) out += "," + name;
+  out += "\n";
+  Progress progress("label", static_cast<int64_t>(reports.size()), "reports");
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const Labels labels = label_report(reports[i]);
+    out += csv_field(reports[i]);
+    for (const std::string& name : kChexpertLabels) {
+      const auto label = labels.find(name);
+      out += label == labels.end() ? "," : fmt::format(",{:.1f}", static_cast<double>(label->second));
+    }
+    out += "\n";
+    progress.update(static_cast<int64_t>(i) + 1);
+  }
+  log_info(std::string("labels by ") + kRulesName + ", not by the CheXpert labeler");
+  write_result(options, out);
+  return 0;
+}
+
+}  // namespace hilum

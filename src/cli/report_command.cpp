@@ -1,0 +1,79 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/report_run.h"
+#include "data/study.h"
+
+namespace hilum {
+namespace {
+
+std::optional<std::string> section(const OptionValues& options, const char* name) {
+  const auto given = options.maybe(name);
+  if (!given) return std::nullopt;
+  return text_or_file(*given);
+}
+
+RequestDefaults defaults_from(const OptionValues& options) {
+  return {.indication = section(options, "--indication"), .technique = section(options, "--technique"), .comparison = section(options, "--comparison"),
+          .prior_report = section(options, "--prior-report")};
+}
+
+bool is_many(const fs::path& input) { return fs::is_directory(input) || input.extension() == ".jsonl"; }
+
+// The findings of the manifest's study whose frontal is this image.
+std::vector<Finding> truth_for(const fs::path& manifest, const fs::path& image) {
+  std::error_code ignored;
+  for (const Study& study : read_studies(manifest))
+    if (study.image("frontal") && fs::equivalent(study.image("frontal")->path, image, ignored)) return study.findings;
+  throw Error(manifest.string(), "has no study whose frontal is " + image.string(), "Name the manifest the image belongs to.");
+}
+
+}  // namespace
+
+int run_report(const OptionValues& options) {
+  set_up_from(options);
+  const fs::path input = options.text("INPUT");
+  const std::string format = options.text("--format");
+  std::vector<StudyRequest> requests = read_requests(input, defaults_from(options));
+  const auto model = Model::load(model_path(options), backend_config(options));
+  if (format == "fhir" || format == "dicom-sr") {
+    if (model->preset().demo && !options.flag("--allow-demo"))
+      throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms", "Use --format json, or --allow-demo to try the form.");
+    throw Error("--format " + format, "not in this version", "Use --format text, json or azure.");
+  }
+  const ReportOptions how = report_options(options, options.text("--task"));
+  if (is_many(input)) {
+    check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
+          "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
+    return run_many(options, *model, requests, how);
+  }
+  StudyRequest& request = requests.front();
+  request.lateral = options.text("--lateral");
+  request.prior = options.text("--prior");
+  check(!how.complete, "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
+  std::vector<Finding> truth;
+  if (const auto manifest = options.maybe("--truth")) truth = truth_for(*manifest, request.frontal);
+  return run_single(options, *model, request, how, options.maybe("--truth") ? &truth : nullptr);
+}
+
+int run_ground(const OptionValues& options) {
+  set_up_from(options);
+  const fs::path input = options.text("INPUT");
+  const bool complete = options.flag("--complete");
+  const auto phrase = section(options, "--phrase");
+  check(complete || (phrase && !phrase->empty()), "hilum ground", "needs --phrase TEXT, or --complete with a manifest");
+  check(!(complete && phrase), "hilum ground", "takes --phrase or --complete, not both");
+  std::vector<StudyRequest> requests = read_requests(input, {});
+  const auto model = Model::load(model_path(options), backend_config(options));
+  ReportOptions how = report_options(options, complete ? "grounded" : "phrase");
+  if (complete) {
+    check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
+    return run_many(options, *model, requests, how);
+  }
+  check(!is_many(input), "--phrase", "is for one image", "Use --complete to locate a manifest's own sentences.");
+  how.phrase = *phrase;
+  return run_single(options, *model, requests.front(), how);
+}
+
+}  // namespace hilum

@@ -1,0 +1,82 @@
+#include "cli/report_run.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "cli/common.h"
+#include "engine/predictions.h"
+#include "image/encode.h"
+#include "report/json.h"
+#include "report/overlay.h"
+
+namespace hilum {
+
+BackendConfig backend_config(const OptionValues& options) {
+  return {.threads = static_cast<int>(options.integer("--threads")), .device = options.text("--device")};
+}
+
+ReportOptions report_options(const OptionValues& options, const std::string& task) {
+  ReportOptions out;
+  out.task = task;
+  out.max_new_tokens = static_cast<int>(options.integer("--max-new-tokens"));
+  // --published-sampling: MAIRA-2 and the demo model are published greedy, so it changes nothing for them.
+  out.sampling = {.temperature = static_cast<float>(options.real("--temperature")), .top_p = static_cast<float>(options.real("--top-p")),
+                  .top_k = static_cast<int>(options.integer("--top-k")), .seed = static_cast<uint64_t>(options.integer("--seed"))};
+  check_sampling(out.sampling);
+  out.allow_mismatch = options.flag("--allow-mismatch");
+  out.complete = options.flag("--complete");
+  out.blank_image = options.flag("--blank-image");
+  return out;
+}
+
+int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how, const std::vector<Finding>* truth) {
+  WrittenReport written = write_report(model, request, how);
+  const std::string format = options.text("--format");
+  if (format == "json") {
+    written.report.weights_sha256 = model.weights_sha256();
+    write_result(options, to_json_text(written.report) + "\n");
+  } else if (format == "azure") {
+    if (written.report.demo) log_warning(std::string("X-Hilum-Demo: true (") + (written.report.far_from_phantoms ? kDemoWarning : kDemoNotice) + ")");
+    write_result(options, to_azure(written.findings_in_crop) + "\n");
+  } else {
+    write_result(options, to_text(written.report));
+  }
+  if (const auto picture = options.maybe("--overlay")) write_png(*picture, draw_overlay(written.frontal, written.report, truth, {}));
+  return static_cast<int>(ExitCode::kDone);
+}
+
+int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const ReportOptions& how) {
+  check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
+  const std::string format = options.text("--format");
+  check(format == "json" || format == "text", "--format", "a run over many studies writes one JSON report a line", "Leave --format out, or give json.");
+  std::vector<std::string> ids;
+  for (const StudyRequest& request : requests) ids.push_back(request.study_id);
+  PredictionsFile rows(options.text("-o"), ids, options.flag("--resume"));
+  if (rows.kept() > 0) log_info("resuming: " + std::to_string(rows.kept()) + " of " + std::to_string(requests.size()) + " studies are already done");
+
+  const std::string weights_sha256 = model.weights_sha256();
+  Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
+  size_t failed = 0;
+  for (size_t row = 0; row < requests.size(); ++row) {
+    if (!rows.done(row)) {
+      try {
+        Report report = write_report(model, requests[row], how).report;
+        report.weights_sha256 = weights_sha256;
+        rows.put(row, to_json_text(report, -1));
+      } catch (const Error& e) {
+        ++failed;
+        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", e.what()}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+      }
+    }
+    progress.update(static_cast<int64_t>(row) + 1);
+  }
+  rows.finish();
+  if (failed == 0) return static_cast<int>(ExitCode::kDone);
+  log_error(std::to_string(failed) + " of " + std::to_string(requests.size()) + " studies failed; their rows carry the error");
+  return static_cast<int>(failed == requests.size() && requests.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+}
+
+}  // namespace hilum

@@ -1,0 +1,19 @@
+// What `hilum report` and `hilum ground` share: one study to text, JSON or a picture, or many to a predictions file.
+#pragma once
+
+#include "cli/options.h"
+#include "engine/study_request.h"
+#include "engine/write_report.h"
+
+namespace hilum {
+
+ReportOptions report_options(const OptionValues& options, const std::string& task);
+BackendConfig backend_config(const OptionValues& options);
+
+// Writes one study's result (--format, -o, --overlay). Returns the exit code.
+int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& report_options,
+               const std::vector<Finding>* truth = nullptr);
+// Writes a predictions file; a row that fails becomes {"study_id","error"} and the exit code 3.
+int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const ReportOptions& report_options);
+
+}  // namespace hilum

@@ -1,0 +1,32 @@
+#include "data/csv.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace hilum {
+namespace {
+
+TEST(Csv, QuotedFieldsHoldCommasQuotesAndLines) {
+  const auto rows = parse_csv("a,\"b, c\"\r\n\"say \"\"no\"\"\nmore\",\n", "x");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0], (CsvRow{"a", "b, c"}));
+  EXPECT_EQ(rows[1], (CsvRow{"say \"no\"\nmore", ""}));
+}
+
+TEST(Csv, FieldsComeBack) {
+  for (const char* value : {"", "plain", "a,b", "\"", "two\nlines", " blanks "})
+    EXPECT_EQ(parse_csv(csv_field(value) + ",end", "x")[0][0], value);
+}
+
+TEST(Csv, AnOpenQuoteIsAnErrorNamingItsLine) {
+  try {
+    parse_csv("a\n\"b\nc", "reports.csv");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("reports.csv: line 2"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace hilum

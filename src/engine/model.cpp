@@ -1,0 +1,93 @@
+#include "engine/model.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "engine/preprocessor_config.h"
+#include "engine/torch_plugin.h"
+#include "kernels/select.h"
+#include "models/vlm_config.h"
+#include "ops/cpu/cpu_ops.h"
+
+namespace hilum {
+namespace {
+
+// One file's SHA-256; of several, that of "NAME SHA256\n" for each in name order.
+std::string sha256_of_weights(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".safetensors" && entry.path().filename() != kFeatureStatsFile) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  if (files.size() == 1) return sha256_file(files[0]);
+  std::string lines;
+  for (const fs::path& file : files) lines += file.filename().string() + " " + sha256_file(file) + "\n";
+  return sha256_hex(lines);
+}
+
+}  // namespace
+
+int backend_threads(int asked) { return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
+  const int threads = backend_threads(config.threads);
+  if (config.torch || config.device != "cpu") return torch_plugin().make_ops(config.device, threads);
+  return make_cpu_ops({.table = &select_kernel_table(), .threads = threads});
+}
+
+std::unique_ptr<Model> Model::load(const fs::path& folder, const BackendConfig& backend) {
+  std::unique_ptr<Model> model(new Model());
+  model->folder_ = folder;
+  LoadedVlm loaded = load_vlm(folder);
+  model->preset_ = loaded.directory.preset;
+  model->network_ = std::move(loaded.model);
+  model->tokenizer_ = load_tokenizer(folder / "tokenizer.json");
+  const VitConfig& encoder = model->network_->config().encoder;
+  model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px, encoder.channels);
+  const int vocabulary = model->network_->config().language.vocab;
+  if (model->tokenizer_->vocab_size() > vocabulary)
+    throw Error((folder / "tokenizer.json").string(), "has " + std::to_string(model->tokenizer_->vocab_size()) + " tokens, the network " + std::to_string(vocabulary),
+                "Use the tokenizer that came with this checkpoint.");
+  const int32_t image_token = model->token_id(model->preset_.prompt.image_token);
+  if (image_token != model->network_->config().image_token)
+    throw Error((folder / "tokenizer.json").string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
+                ", config.json says " + std::to_string(model->network_->config().image_token), "Use the tokenizer that came with this checkpoint.");
+  model->token_id(model->preset_.grammar.stop);
+  if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
+  if (model->preset_.demo && !model->feature_stats_)
+    throw Error((folder / kFeatureStatsFile).string(), "is missing", "A demo model must be able to tell what is unlike its phantoms; train it to the end.");
+  const auto width = static_cast<size_t>(encoder.width);
+  if (model->feature_stats_ && model->feature_stats_->mean.size() != width)
+    throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
+                std::to_string(width), "Use the file that came with this model.");
+  model->ops_ = make_backend(backend);
+  return model;
+}
+
+GroundedGrammar Model::grammar() const {
+  const auto& named = preset_.grammar;
+  GroundedGrammar grammar;
+  grammar.finding_open = named.finding_open;
+  grammar.finding_close = named.finding_close;
+  grammar.box_open = named.box_open;
+  grammar.box_close = named.box_close;
+  grammar.bins = named.bins;
+  return grammar;
+}
+
+int32_t Model::token_id(const std::string& token) const {
+  if (const auto id = tokenizer_->id(token)) return *id;
+  throw Error((folder_ / "tokenizer.json").string(), "has no token \"" + token + "\", which " + preset_.name + " needs",
+              "Use the tokenizer that came with this checkpoint.");
+}
+
+std::string Model::weights_sha256() const {
+  if (sha256_.empty()) sha256_ = sha256_of_weights(folder_);
+  return sha256_;
+}
+
+}  // namespace hilum

@@ -1,0 +1,64 @@
+// A loaded system: preset, tokenizer, preprocessing, network and the backend it runs on.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/feature_distance.h"
+#include "image/preprocess.h"
+#include "models/preset.h"
+#include "models/vlm.h"
+#include "ops/ops.h"
+#include "report/grounded_text.h"
+#include "text/tokenizer.h"
+
+namespace hilum {
+
+inline constexpr const char* kFeatureStatsFile = "feature_stats.safetensors";
+
+struct BackendConfig {
+  int threads = 0;                    // 0: all cores
+  std::string device = "cpu";         // "cuda" loads libhilum_torch.so
+  bool torch = false;                 // libtorch on the CPU too (hilum verify --backend torch)
+};
+
+// The kernels this machine (or HILUM_KERNELS) calls for, or libtorch.
+std::unique_ptr<Ops> make_backend(const BackendConfig& config);
+int backend_threads(int asked);       // 0 -> the number of cores
+
+class Model {
+ public:
+  // Loads a model directory: preset by its config (or hilum.toml), weights mapped, tokenizer and preprocessing read.
+  // Throws Error naming file and field for everything that does not fit together.
+  static std::unique_ptr<Model> load(const std::filesystem::path& folder, const BackendConfig& backend);
+
+  const Preset& preset() const { return preset_; }
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const PreprocessConfig& preprocessing() const { return preprocessing_; }
+  const Vlm& network() const { return *network_; }
+  Ops& ops() const { return *ops_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  GroundedGrammar grammar() const;
+  int32_t token_id(const std::string& token) const;         // throws Error naming the token and the file
+
+  // SHA-256 of the weights file; of several, of their names and sums, a line each. Read once, when first asked for.
+  std::string weights_sha256() const;
+  // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
+  const std::optional<FeatureStats>& feature_stats() const { return feature_stats_; }
+
+ private:
+  Model() = default;
+
+  std::filesystem::path folder_;
+  Preset preset_;
+  std::optional<Tokenizer> tokenizer_;
+  PreprocessConfig preprocessing_;
+  std::unique_ptr<Vlm> network_;
+  std::unique_ptr<Ops> ops_;
+  std::optional<FeatureStats> feature_stats_;
+  mutable std::string sha256_;
+};
+
+}  // namespace hilum

@@ -1,0 +1,36 @@
+// The predictions file of a run over many studies: one Report JSON a line, in row order, or {"study_id","error"}.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hilum {
+
+// Rows go to FILE.part as they are done, and to FILE, in row order, when all are: a run that is cut short keeps its rows, and
+// FILE is never half written. With resume, rows of FILE and FILE.part that hold a report are kept; rows with an error are tried again.
+class PredictionsFile {
+ public:
+  // An empty path writes each row to stdout at once.
+  PredictionsFile(std::filesystem::path path, std::vector<std::string> study_ids, bool resume);
+  ~PredictionsFile();
+  PredictionsFile(const PredictionsFile&) = delete;
+  PredictionsFile& operator=(const PredictionsFile&) = delete;
+
+  bool done(size_t row) const { return !lines_[row].empty(); }
+  int kept() const { return kept_; }                        // rows taken over from the earlier run
+  void put(size_t row, const std::string& line);            // one line of JSON without its newline
+  void finish();                                            // writes FILE, removes FILE.part
+
+ private:
+  void take_over(const std::filesystem::path& file);
+
+  std::filesystem::path path_, part_;
+  std::vector<std::string> study_ids_, lines_;
+  std::FILE* journal_ = nullptr;
+  int kept_ = 0;
+};
+
+}  // namespace hilum

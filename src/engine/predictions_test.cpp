@@ -1,0 +1,62 @@
+#include "engine/predictions.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace hilum {
+namespace {
+
+class PredictionsFileTest : public testing::Test {
+ protected:
+  fs::path folder = fs::temp_directory_path() / ("hilum_predictions_" + std::to_string(::getpid()));
+  fs::path file = folder / "out.jsonl";
+  void SetUp() override { fs::create_directories(folder); }
+  void TearDown() override { fs::remove_all(folder); }
+};
+
+TEST_F(PredictionsFileTest, RowsLandInRowOrderHoweverTheyWereDone) {
+  PredictionsFile rows(file, {"a", "b", "c"}, false);
+  rows.put(2, R"({"study_id":"c"})");
+  rows.put(0, R"({"study_id":"a"})");
+  rows.put(1, R"({"study_id":"b"})");
+  EXPECT_FALSE(fs::exists(file)) << "nothing half written";
+  rows.finish();
+  EXPECT_EQ(read_file(file), "{\"study_id\":\"a\"}\n{\"study_id\":\"b\"}\n{\"study_id\":\"c\"}\n");
+  EXPECT_FALSE(fs::exists(folder / "out.jsonl.part"));
+}
+
+TEST_F(PredictionsFileTest, ResumeKeepsReportsAndTriesErrorsAndCutLinesAgain) {
+  {
+    PredictionsFile rows(file, {"a", "b", "c", "d"}, false);
+    rows.put(0, R"({"study_id":"a","report":"x"})");
+    rows.put(1, R"({"study_id":"b","error":"no such file"})");
+  }  // stopped here, and the third line was cut short
+  write_file(folder / "out.jsonl.part", read_file(folder / "out.jsonl.part") + R"({"study_id":"c","rep)");
+  PredictionsFile rows(file, {"a", "b", "c", "d"}, true);
+  EXPECT_EQ(rows.kept(), 1);
+  EXPECT_TRUE(rows.done(0));
+  EXPECT_FALSE(rows.done(1));
+  EXPECT_FALSE(rows.done(2));
+  for (const size_t row : {1, 2, 3}) rows.put(row, "{\"study_id\":\"" + std::string(1, "abcd"[row]) + "\"}");
+  rows.finish();
+  EXPECT_EQ(read_file(file), "{\"study_id\":\"a\",\"report\":\"x\"}\n{\"study_id\":\"b\"}\n{\"study_id\":\"c\"}\n{\"study_id\":\"d\"}\n");
+}
+
+TEST_F(PredictionsFileTest, AStoppedRunIsNotOverwrittenUnasked) {
+  { PredictionsFile rows(file, {"a", "b"}, false); rows.put(0, R"({"study_id":"a"})"); }
+  EXPECT_THROW(PredictionsFile(file, {"a", "b"}, false), Error);
+}
+
+TEST_F(PredictionsFileTest, ARepeatedStudyIdIsRefusedNamingBothRows) {
+  try {
+    PredictionsFile(file, {"a", "b", "a"}, false);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("rows 1 and 3"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace hilum

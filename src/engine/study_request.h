@@ -1,0 +1,33 @@
+// What one report is asked for, and where such requests come from: one image, a manifest, or a folder of images.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+
+namespace hilum {
+
+struct StudyRequest {
+  std::string study_id;
+  std::filesystem::path frontal, lateral, prior;                  // empty: not there; the frontal is always there
+  std::optional<std::string> indication, technique, comparison, prior_report;
+  std::vector<Finding> reference;                                 // the manifest's findings, for box completion
+  std::string trouble;                                            // not empty: this row cannot be run, and why
+};
+
+// Sections and options that hold for every study of a run (the command line's).
+struct RequestDefaults {
+  std::optional<std::string> indication, technique, comparison, prior_report;
+};
+
+// One image file gives one request; "x.jsonl" is read as a study manifest; a folder gives one study an image, in name order,
+// DICOM files grouped by StudyInstanceUID (the lateral by its ViewPosition). Throws Error for a path that is none of these.
+std::vector<StudyRequest> read_requests(const std::filesystem::path& input, const RequestDefaults& defaults);
+
+// "@FILE" is the file's text, anything else itself.
+std::string text_or_file(const std::string& argument);
+
+}  // namespace hilum

@@ -1,0 +1,137 @@
+#include "eval/chexpert_rules.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "eval/chexpert_lexicon.h"
+#include "eval/chexpert_stages.h"
+#include "eval/chexpert_text.h"
+
+namespace hilum {
+namespace {
+
+using chexpert::Token;
+using chexpert::Verdict;
+
+// The phrases by their first character: a sentence is walked once.
+struct PhraseIndex {
+  std::array<std::vector<uint16_t>, 128> by_first;
+  PhraseIndex() {
+    const auto phrases = mention_phrases();
+    for (size_t i = 0; i < phrases.size(); ++i) by_first[static_cast<unsigned char>(phrases[i].text[0])].push_back(static_cast<uint16_t>(i));
+  }
+};
+
+bool taken_back(std::string_view sentence, Observation observation, size_t begin, size_t end) {
+  for (const std::string& phrase : unmention_phrases(observation)) {
+    // A hit overlaps [begin, end) when it starts before end and stops behind begin.
+    const size_t from = begin + 1 > phrase.size() ? begin + 1 - phrase.size() : 0;
+    const std::string_view window = sentence.substr(from, std::min(sentence.size(), end - 1 + phrase.size()) - from);
+    if (window.find(phrase) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool is_congestion(std::string_view phrase) {
+  return phrase == "indistinctness" || phrase == "vascular congestion" || phrase == "pulmonary congestion" || phrase == "vascular prominence";
+}
+
+// Calls visit(phrase, sentence, tokens, verdict) for each mention.
+template <typename Visit>
+void visit_mentions(std::string_view report, const Visit& visit) {
+  static const PhraseIndex index;
+  const auto phrases = mention_phrases();
+  const std::string cleaned = chexpert::clean_report(report);
+  std::vector<Token> tokens;
+  for (const std::string_view sentence : chexpert::split_sentences(cleaned)) {
+    tokens.clear();
+    for (size_t at = 0; at < sentence.size(); ++at)
+      for (const uint16_t number : index.by_first[static_cast<unsigned char>(sentence[at])]) {
+        const Phrase& phrase = phrases[number];
+        if (sentence.compare(at, phrase.text.size(), phrase.text) != 0) continue;
+        const size_t end = at + phrase.text.size();
+        if (taken_back(sentence, phrase.observation, at, end)) continue;
+        if (tokens.empty()) chexpert::tokenize(sentence, tokens);
+        const auto first = std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });
+        const auto last = std::partition_point(first, tokens.end(), [&](const Token& token) { return token.begin < end; });
+        const Verdict verdict = chexpert::judge_mention(tokens, static_cast<int>(first - tokens.begin()),
+                                                        static_cast<int>(last - tokens.begin()), is_congestion(phrase.text));
+        visit(phrase, sentence, tokens, verdict);
+      }
+  }
+}
+
+// Which labels the mentions of one observation had: bit 0 negative, 1 positive, 2 uncertain.
+using Seen = std::array<unsigned, kNumObservations>;
+
+unsigned bit_of(int label) {
+  check(label >= -1 && label <= 1, "label of a mention", std::to_string(label), "Labels are 1, 0 and -1.");
+  return label == 1 ? 2u : label == 0 ? 1u : 4u;
+}
+
+std::optional<int> label_of(unsigned seen) {
+  switch (seen) {
+    case 0: return std::nullopt;
+    case 1: return 0;
+    case 4: case 5: case 7: return -1;  // negative beside uncertain is uncertain, even where positive stands too
+    default: return 1;
+  }
+}
+
+void add_mention(Seen& seen, Observation observation, std::string_view phrase, int label) {
+  seen[static_cast<size_t>(observation)] |= bit_of(label);
+  // A failing heart may be a large one.
+  if (label != 0 && (phrase == "chf" || phrase == "heart failure")) seen[static_cast<size_t>(Observation::kCardiomegaly)] |= bit_of(-1);
+}
+
+Labels labels_of(const Seen& seen) {
+  Labels labels;
+  bool finding = false;
+  for (int i = 0; i < kNumObservations; ++i) {
+    if (static_cast<Observation>(i) != Observation::kSupportDevices) finding = finding || (seen[i] & 6u);
+    if (static_cast<Observation>(i) == Observation::kNoFinding) continue;
+    if (const auto label = label_of(seen[i])) labels.emplace(kObservationNames[i], *label);
+  }
+  if (!finding) labels.emplace(observation_name(Observation::kNoFinding), 1);
+  return labels;
+}
+
+}  // namespace
+
+Labels label_report(std::string_view report) {
+  Seen seen{};
+  visit_mentions(report, [&](const Phrase& phrase, std::string_view, const std::vector<Token>&, const Verdict& verdict) {
+    add_mention(seen, phrase.observation, phrase.text, verdict.label);
+  });
+  return labels_of(seen);
+}
+
+std::vector<LabelMention> find_mentions(std::string_view report) {
+  std::vector<LabelMention> mentions;
+  visit_mentions(report, [&](const Phrase& phrase, std::string_view sentence, const std::vector<Token>& tokens, const Verdict& verdict) {
+    LabelMention mention{std::string(observation_name(phrase.observation)), std::string(phrase.text), std::string(sentence), verdict.label,
+                         verdict.rule, ""};
+    if (verdict.cue >= 0) mention.cue = sentence.substr(tokens[verdict.cue].begin, tokens[verdict.cue].end - tokens[verdict.cue].begin);
+    mentions.push_back(std::move(mention));
+  });
+  return mentions;
+}
+
+std::optional<int> aggregate_mentions(std::span<const int> mention_labels) {
+  unsigned seen = 0;
+  for (const int label : mention_labels) seen |= bit_of(label);
+  return label_of(seen);
+}
+
+Labels aggregate_report(std::span<const LabelMention> mentions) {
+  Seen seen{};
+  for (const LabelMention& mention : mentions) {
+    const auto found = std::find(kObservationNames.begin(), kObservationNames.end(), mention.observation);
+    check(found != kObservationNames.end(), "mention", "\"" + mention.observation + "\" is none of the 14 CheXpert observations");
+    add_mention(seen, static_cast<Observation>(found - kObservationNames.begin()), mention.phrase, mention.label);
+  }
+  return labels_of(seen);
+}
+
+}  // namespace hilum
