@@ -62,7 +62,7 @@ void export_model(const fs::path& folder, const Recipe& recipe, const Preset& pr
   const DType storage = recipe.run.export_type == "f16" ? DType::kF16 : recipe.run.export_type == "bf16" ? DType::kBF16 : DType::kF32;
   Json config = vlm_config_to_json(task.model().config(), preset);
   config["eos_token_id"] = task.stop_token();
-  save_checkpoint(folder, task.params(), preset.keys, storage);
+  save_checkpoint(folder, task.model_params(), preset.keys, storage);
   write_json(folder / "config.json", config);
   write_json(folder / "generation_config.json", {{"do_sample", false}, {"eos_token_id", task.stop_token()}});
   write_json(folder / "preprocessor_config.json", preprocessor_json(task.preprocessing()));

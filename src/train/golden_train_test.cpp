@@ -32,7 +32,8 @@ TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
   sample.pixels.assign(pixels.values().begin(), pixels.values().end());
 
   TorchOps ops({.threads = 2, .gradients = true});
-  TokensObjective objective(*golden.loaded.model);
+  FindingsHeads heads(1, 1);  // not used
+  TokensObjective objective(*golden.loaded.model, heads, 0);
   std::map<std::string, double> parts;
   const at::Tensor loss = objective.loss_sum(ops, std::span(&sample, 1), parts).div(objective.valid_count(sample));
   const double wanted = golden.reference.tensor("loss").f32()[0];

@@ -44,25 +44,26 @@ Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> sample
   return host;
 }
 
-FindingsObjective::FindingsObjective(Vlm& model, int kinds)
-    : model_(model), kinds_(kinds), label_head_("heads.label", model.config().encoder.width, kinds, true),
-      patch_head_("heads.patch", model.config().encoder.width, kinds, true),
-      box_head_("heads.box", model.config().encoder.width, 4 * int64_t{kinds}, true) {}
+FindingsHeads::FindingsHeads(int64_t width, int kinds)
+    : kinds_(kinds), label_("heads.label", width, kinds, true), patch_("heads.patch", width, kinds, true), box_("heads.box", width, 4 * int64_t{kinds}, true) {}
 
-at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
-  const VitConfig& encoder = model_.config().encoder;
+void FindingsHeads::params(ParamList& list) {
+  for (Linear* head : {&label_, &patch_, &box_}) head->params(list);
+}
+
+at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::span<const TrainSample> samples,
+                                   std::map<std::string, double>& parts) const {
   const auto b = static_cast<int64_t>(samples.size());
-  const int64_t p = encoder.patches(), k = kinds_;
-  const Tensor features = model_.encode_images(ops, stack_pixels(encoder, samples, true));                      // [B, P, D]
+  const int64_t p = features.dim(1), k = kinds_;
   const at::Tensor labels = gather(ops, samples, &TrainSample::labels, {b, k});
   const at::Tensor patch_labels = gather(ops, samples, &TrainSample::patch_labels, {b, p, k});
   const at::Tensor patch_weights = gather(ops, samples, &TrainSample::patch_weights, {b, p, k});
   const at::Tensor boxes = gather(ops, samples, &TrainSample::patch_boxes, {b, p, k, 4});
 
   const Tensor pooled = from_at(at_tensor(features).mean(1));                                             // [B, D]
-  const at::Tensor label_loss = bce_sum(at_tensor(label_head_.forward(ops, pooled)), labels) / static_cast<double>(k);
-  const at::Tensor patch_loss = bce_sum(at_tensor(patch_head_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
-  const at::Tensor predicted = at_tensor(box_head_.forward(ops, features)).reshape({b, p, k, 4});
+  const at::Tensor label_loss = bce_sum(at_tensor(label_.forward(ops, pooled)), labels) / static_cast<double>(k);
+  const at::Tensor patch_loss = bce_sum(at_tensor(patch_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
+  const at::Tensor predicted = at_tensor(box_.forward(ops, features)).reshape({b, p, k, 4});
   const at::Tensor shown = patch_labels.unsqueeze(-1);                                                    // [B, P, K, 1]
   const at::Tensor distance = ((predicted - boxes).abs() * shown).sum({1, 2, 3});                         // [B]
   const at::Tensor box_loss = (distance / patch_labels.sum({1, 2}).clamp_min(1)).sum();                   // mean over shown patches
@@ -73,10 +74,8 @@ at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSampl
   return label_loss * kLabelWeight + patch_loss * kPatchWeight + box_loss * kBoxWeight;
 }
 
-ParamList FindingsObjective::own_params() {
-  ParamList list;
-  for (Linear* head : {&label_head_, &patch_head_, &box_head_}) head->params(list);
-  return list;
+at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
+  return heads_.loss_sum(ops, model_.encode_images(ops, stack_pixels(model_.config().encoder, samples, true)), samples, parts);
 }
 
 ParamList FindingsObjective::params() {
@@ -84,16 +83,17 @@ ParamList FindingsObjective::params() {
   model_.params(model);
   for (Param* param : model)
     if (param->name().rfind("encoder.", 0) == 0) list.push_back(param);
-  for (Param* param : own_params()) list.push_back(param);
+  heads_.params(list);
   return list;
 }
 
 at::Tensor TokensObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
   VlmBatch batch;
   std::vector<int64_t> targets;                                                                           // [A]
-  int64_t images = 0;
-  int32_t slot = 0;
+  std::vector<int32_t> frontals;                                                                          // [B] their places among the images
+  int32_t images = 0, slot = 0;
   for (const TrainSample& sample : samples) {
+    frontals.push_back(images);
     images += sample.images;
     const size_t last = sample.ids.size() - 1;  // the last token is only a target
     for (size_t i = 0; i < last; ++i) {
@@ -107,18 +107,25 @@ at::Tensor TokensObjective::loss_sum(TorchOps& ops, std::span<const TrainSample>
     }
     ++slot;
   }
-  if (images > 0) batch.pixel_values = stack_pixels(model_.config().encoder, samples);
+  batch.image_features = model_.encode_images(ops, stack_pixels(model_.config().encoder, samples));       // [N, P, D]
   const at::Tensor logits = at_tensor(model_.logits(ops, batch));                                         // [A, V]
   const at::Tensor wanted = at::from_blob(targets.data(), {static_cast<int64_t>(targets.size())}, at::TensorOptions().dtype(at::kLong))
                                 .to(logits.device(), at::kLong, /*non_blocking=*/false, /*copy=*/true);
-  parts["tokens"] += static_cast<double>(batch.ids.size());
-  parts["images"] += static_cast<double>(images);
-  return at::nll_loss(at::log_softmax(logits, -1), wanted, {}, at::Reduction::Sum);
+  at::Tensor loss = at::nll_loss(at::log_softmax(logits, -1), wanted, {}, at::Reduction::Sum);
+  parts["token_loss"] += loss.item<float>();
+  if (findings_weight_ > 0) {
+    const int64_t p = batch.image_features.dim(1), d = batch.image_features.dim(2);
+    const Tensor flat = ops.reshape(batch.image_features, {images, p * d});
+    const Tensor of_frontals = ops.reshape(ops.gather_rows(flat, frontals), {static_cast<int64_t>(samples.size()), p, d});
+    loss = loss + heads_.loss_sum(ops, of_frontals, samples, parts) * findings_weight_;
+  }
+  return loss;
 }
 
 ParamList TokensObjective::params() {
   ParamList list;
   model_.params(list);
+  if (findings_weight_ > 0) heads_.params(list);
   return list;
 }
 

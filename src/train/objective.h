@@ -35,36 +35,49 @@ class Objective {
   virtual at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) = 0;
   // What it trains, the model's and its own.
   virtual ParamList params() = 0;
-  // Parameters that live for this stage alone (heads); they need first values.
-  virtual ParamList own_params() { return {}; }
 };
 
-// The encoder alone, under heads that are thrown away: binary cross-entropy on the image's labels (from mean-pooled features), on each
-// patch's labels, and the distance of the boxes that positive patches predict. Dense targets teach a small encoder quickly.
+// Heads on the encoder that training alone has: what an image shows, what each patch shows, and where the edges of its box are. Dense targets
+// teach a small encoder quickly.
+class FindingsHeads {
+ public:
+  FindingsHeads(int64_t width, int kinds);
+  // features [B, P, D] of the samples' frontal films -> summed over samples: binary cross-entropy on the image's labels (from mean-pooled
+  // features) and on each patch's labels, and the distance of the boxes that positive patches predict.
+  at::Tensor loss_sum(TorchOps& ops, const Tensor& features, std::span<const TrainSample> samples, std::map<std::string, double>& parts) const;
+  void params(ParamList& list);
+
+ private:
+  int kinds_;
+  Linear label_, patch_, box_;       // D -> K, K, 4 K
+};
+
+// The encoder alone, under the heads.
 class FindingsObjective final : public Objective {
  public:
-  FindingsObjective(Vlm& model, int kinds);
+  FindingsObjective(Vlm& model, FindingsHeads& heads) : model_(model), heads_(heads) {}
   double valid_count(const TrainSample&) const override { return 1; }
   at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override;
   ParamList params() override;
-  ParamList own_params() override;
 
  private:
   Vlm& model_;
-  int kinds_;
-  Linear label_head_, patch_head_, box_head_;  // D -> K, K, 4 K
+  FindingsHeads& heads_;
 };
 
-// The whole model: cross-entropy of each answer token given the images, the prompt and the answer so far.
+// The whole model: cross-entropy of each answer token given the images, the prompt and the answer so far; beside it, so that the encoder
+// keeps its eye for findings, their loss on each frontal film, counted as `findings_weight` tokens (0: none).
 class TokensObjective final : public Objective {
  public:
-  explicit TokensObjective(Vlm& model) : model_(model) {}
+  TokensObjective(Vlm& model, FindingsHeads& heads, double findings_weight) : model_(model), heads_(heads), findings_weight_(findings_weight) {}
   double valid_count(const TrainSample& sample) const override { return static_cast<double>(sample.ids.size() - sample.prompt); }
   at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override;
   ParamList params() override;
 
  private:
   Vlm& model_;
+  FindingsHeads& heads_;
+  double findings_weight_;
 };
 
 // The pictures of the samples as one host tensor [N, C, H, W]; `first_only`: the frontal film of each alone.

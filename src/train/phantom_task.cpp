@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "engine/prompt_tokens.h"
 #include "text/bpe_trainer.h"
-#include "text/prompt.h"
 #include "train/initialise.h"
 
 namespace hilum {
@@ -99,11 +99,17 @@ PhantomTask::PhantomTask(const Recipe& recipe, const Preset& preset, const std::
     : recipe_(recipe), preset_(preset), tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
       preprocess_(preprocess_config(recipe, preset)), grammar_(grammar_of(preset)),
       image_token_(token_id(tokenizer_, preset.prompt.image_token)), stop_(token_id(tokenizer_, preset.grammar.stop)),
-      model_(model_config(recipe, tokenizer_, image_token_)) {}
+      model_(model_config(recipe, tokenizer_, image_token_)), heads_(recipe.vision.width, kFindingKinds) {}
 
-ParamList PhantomTask::params() {
+ParamList PhantomTask::model_params() {
   ParamList list;
   model_.params(list);
+  return list;
+}
+
+ParamList PhantomTask::params() {
+  ParamList list = model_params();
+  heads_.params(list);
   return list;
 }
 
@@ -113,8 +119,8 @@ void PhantomTask::initialise_params(const ParamList& params) {
 }
 
 std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
-  if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, kFindingKinds);
-  return std::make_unique<TokensObjective>(model_);
+  if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, heads_);
+  return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
 }
 
 PhantomStudy PhantomTask::render(uint64_t index, bool with_lateral, bool with_prior) const {
@@ -155,6 +161,7 @@ TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const 
   PhantomStudy study = render(index, with_lateral, with_prior);
   if (!rng.chance(recipe_.data.indication_rate)) study.study.indication.reset();
   const Geometry geometry = add_image(study.frontal, sample);
+  if (stage.findings_weight > 0) add_targets(study, geometry, sample);
   if (study.lateral) add_image(*study.lateral, sample);
   if (study.prior_frontal) add_image(*study.prior_frontal, sample);
   add_dialogue(study, geometry, task, rng.next(), sample);
@@ -197,17 +204,11 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
   }
 }
 
-void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task_name, const std::string& words, TrainSample& sample) const {
-  const PresetTask& task = *preset_.task(task_name);
-  const std::string images = task.images_only.empty()
-                                 ? preset_.prompt.images.at(image_case(study.lateral.has_value(), study.prior_frontal.has_value()))
-                                 : task.images_text;
-  const PromptTemplate parts{preset_.prompt.before, images, task.text, preset_.prompt.after, preset_.prompt.empty_section};
-  const PromptValues values = {{"indication", study.study.indication}, {"technique", study.study.technique}, {"comparison", study.study.comparison},
-                               {"prior_report", study.study.prior_report}, {"phrase", words}, {"question", words}};
-  const int64_t patches = model_.config().encoder.features();
-  for (const int32_t id : encode_prompt(tokenizer_, build_prompt(parts, values), preset_.prompt.bos))
-    sample.ids.insert(sample.ids.end(), static_cast<size_t>(id == image_token_ ? patches : 1), id);
+void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const {
+  PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
+                      .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
+                      .phrase = words, .question = words};
+  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().encoder.features()).ids;
   sample.prompt = sample.ids.size();
 }
 

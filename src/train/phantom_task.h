@@ -22,7 +22,8 @@ class PhantomTask final : public TrainTask {
   // `tokenizer_json` from train_demo_tokenizer, or of a run that is resumed.
   PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json);
 
-  ParamList params() override;
+  ParamList params() override;          // the model's and the heads'
+  ParamList model_params();
   void initialise_params(const ParamList& params) override;
   std::unique_ptr<Objective> objective(const StageRecipe& stage) override;
   TrainSample sample(const StageRecipe& stage, uint64_t index) const override;
@@ -34,10 +35,6 @@ class PhantomTask final : public TrainTask {
   int32_t stop_token() const { return stop_; }
 
  private:
-  struct Films {
-    PhantomStudy study;
-    Geometry geometry;  // of the frontal
-  };
   PhantomStudy render(uint64_t index, bool with_lateral, bool with_prior) const;
   Geometry add_image(const Image& film, TrainSample& sample) const;
   void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
@@ -51,6 +48,7 @@ class PhantomTask final : public TrainTask {
   GroundedGrammar grammar_;
   int32_t image_token_, stop_;
   Vlm model_;
+  FindingsHeads heads_;
 };
 
 }  // namespace hilum

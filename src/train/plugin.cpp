@@ -21,7 +21,7 @@ int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& r
   const std::string tokenizer_json = read_file(tokenizer_path);
   PhantomTask task(recipe, preset, tokenizer_json);
   int64_t parameters = 0;
-  for (const Param* p : task.params()) parameters += p->shape().count();
+  for (const Param* p : task.model_params()) parameters += p->shape().count();
   log_info(fmt::format("{} parameters, {} tokens", parameters, task.model().config().language.vocab));
 
   Trainer trainer(recipe, task, {.output = request.output, .resume = request.resume, .device = request.device});

@@ -10,29 +10,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nearest.h"
 
 namespace hilum {
 namespace {
 
-size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
-std::string nearest(const std::string& wanted, const std::vector<std::string>& known) {
-  return *std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
-    return edit_distance(wanted, a) < edit_distance(wanted, b);
-  });
+// "Did you mean ...?", or nothing where no name is near.
+std::string did_you_mean(const std::string& wanted, const std::vector<std::string>& known) {
+  const std::string near = nearest_name(wanted, known);
+  return near.empty() ? "" : "Did you mean \"" + near + "\"?";
 }
 
 // Takes values out of the table by dotted key and remembers which keys exist.
@@ -54,7 +40,7 @@ class Reader {
     const auto value = node(key).value<std::string>();
     if (!value) throw Error(where_ + ": " + key, "is no text", "");
     if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
-      throw Error(where_ + ": " + key, "\"" + *value + "\" is not known", "Did you mean \"" + nearest(*value, allowed) + "\"?");
+      throw Error(where_ + ": " + key, "\"" + *value + "\" is not known", did_you_mean(*value, allowed));
     field = *value;
   }
   void texts(const std::string& key, std::vector<std::string>& field) {
@@ -92,7 +78,7 @@ class Reader {
       if (const toml::table* inner = value.as_table()) {
         refuse_unknown(*inner, key + ".");
       } else if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
-        throw Error(where_, "\"" + key + "\" is not known", "Did you mean \"" + nearest(key, known_) + "\"?");
+        throw Error(where_, "\"" + key + "\" is not known", did_you_mean(key, known_));
       }
     }
   }
@@ -107,6 +93,7 @@ void read_stage(Reader& in, StageRecipe& stage) {
   in.text(at + "objective", stage.objective, {"findings", "tokens"});
   in.number(at + "steps", stage.steps, 1);
   in.number(at + "max_minutes", stage.max_minutes, 0);
+  if (stage.objective == "tokens") in.number(at + "findings_weight", stage.findings_weight, 0, 1000);
   in.number(at + "batch", stage.batch, 1, 65536);
   in.number(at + "micro_batch", stage.micro_batch, 1, 65536);
   in.number(at + "learning_rate", stage.learning_rate, 0, 1);

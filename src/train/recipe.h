@@ -14,6 +14,7 @@ struct StageRecipe {
   std::string objective;             // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
   int64_t steps = 0;                 // optimiser steps; the schedule ends here
   double max_minutes = 0;            // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
+  double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
   int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
   double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
   int64_t warmup_steps = 0;

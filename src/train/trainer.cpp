@@ -65,14 +65,9 @@ void Trainer::run() {
 
 void Trainer::run_stage(const StageRecipe& stage) {
   const std::unique_ptr<Objective> objective = task_.objective(stage);
-  ParamList all = task_.params();
-  const ParamList own = objective->own_params();
-  all.insert(all.end(), own.begin(), own.end());
-  const bool midway = resumed_ && state_.step > 0;
-  if (midway) read_checkpoint_params(checkpoint_path(), own);
-  else task_.initialise_params(own);
+  const ParamList all = task_.params();
   AdamW optimizer = make_optimizer(ops_, stage, objective->params());
-  if (midway) read_checkpoint_optimizer(checkpoint_path(), optimizer);
+  if (resumed_ && state_.step > 0) read_checkpoint_optimizer(checkpoint_path(), optimizer);
 
   Workers workers(ops_, recipe_.run.workers);
   const Schedule schedule{stage.learning_rate, stage.final_factor, stage.warmup_steps};
@@ -124,7 +119,6 @@ void Trainer::run_stage(const StageRecipe& stage) {
   }
   log_->draw(stage.name, stage.objective == "tokens" ? "nats a token" : "loss a study");
   for (Param* p : all) ops_.store(*p);
-  for (Param* p : own) ops_.forget(*p);
 }
 
 }  // namespace hilum

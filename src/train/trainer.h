@@ -16,7 +16,7 @@ namespace hilum {
 class TrainTask {
  public:
   virtual ~TrainTask() = default;
-  // All parameters that outlive the stages: the model's.
+  // Everything that is trained: the model's parameters and those of its heads.
   virtual ParamList params() = 0;
   virtual void initialise_params(const ParamList& params) = 0;
   virtual std::unique_ptr<Objective> objective(const StageRecipe& stage) = 0;

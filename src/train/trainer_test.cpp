@@ -33,14 +33,15 @@ class TinyTask final : public TrainTask {
   ParamList params() override {
     ParamList list;
     model_.params(list);
+    heads_.params(list);
     return list;
   }
   void initialise_params(const ParamList& list) override {
     initialise(list, {.seed = 5, .layer_scale = 1, .encoder_depth = 2, .language_depth = 2});
   }
   std::unique_ptr<Objective> objective(const StageRecipe& stage) override {
-    if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, kKinds);
-    return std::make_unique<TokensObjective>(model_);
+    if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, heads_);
+    return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
   }
   TrainSample sample(const StageRecipe&, uint64_t index) const override {
     Rng rng(9, index);
@@ -68,6 +69,7 @@ class TinyTask final : public TrainTask {
 
  private:
   Vlm model_;
+  FindingsHeads heads_{16, kKinds};
 };
 
 Recipe tiny_recipe() {
@@ -76,7 +78,7 @@ Recipe tiny_recipe() {
   StageRecipe s{.name = "encoder", .objective = "findings", .steps = 3, .batch = 8, .micro_batch = 3, .learning_rate = 3e-3, .encoder_factor = 1,
                 .warmup_steps = 2, .final_factor = 0.1, .weight_decay = 0.05, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .clip_norm = 1};
   r.stages.push_back(s);
-  s.name = "whole", s.objective = "tokens", s.steps = 5;
+  s.name = "whole", s.objective = "tokens", s.steps = 5, s.findings_weight = 2;
   r.stages.push_back(s);
   return r;
 }
@@ -119,6 +121,7 @@ TEST(Trainer, ResumeIsBitIdentical) {
 TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   Recipe recipe = tiny_recipe();
   recipe.stages[0].steps = 60, recipe.stages[1].steps = 250;
+  recipe.stages[1].findings_weight = 0;
   for (StageRecipe& stage : recipe.stages) stage.batch = 16, stage.micro_batch = 16, stage.learning_rate = 1e-2;
   TinyTask task;
   Trainer trainer(recipe, task, {.output = fresh_folder("learns")});
