@@ -48,41 +48,51 @@ namespace {
 
 class TorchKvCache final : public KvCache {
  public:
-  explicit TorchKvCache(const KvCacheConfig& config)
-      : config_(config), keys_(static_cast<size_t>(config.layers * config.slots)), values_(keys_.size()) {}
+  TorchKvCache(const KvCacheConfig& config, at::Device device) : config_(config) {
+    const std::vector<int64_t> shape = {config.slots, config.capacity, int64_t{config.kv_heads} * config.head_dim};
+    for (int layer = 0; layer < config.layers; ++layer) {
+      keys_.push_back(at::full(shape, 0, at::TensorOptions().dtype(at::kFloat).device(device)));
+      values_.push_back(at::full(shape, 0, at::TensorOptions().dtype(at::kFloat).device(device)));
+      lengths_.emplace_back(static_cast<size_t>(config.slots), 0);
+    }
+  }
 
-  int64_t length(int32_t slot) const override {
-    const at::Tensor& first = keys_[at(0, slot)];
-    return first.defined() ? first.size(0) : 0;
+  int64_t length(int32_t slot) const override {  // what every layer holds
+    int64_t held = config_.capacity;
+    for (const auto& layer : lengths_) held = std::min(held, layer[static_cast<size_t>(slot)]);
+    return held;
   }
   void truncate(int32_t slot, int64_t length) override {
-    for (int layer = 0; layer < config_.layers; ++layer)
-      for (auto* held : {&keys_, &values_}) {
-        at::Tensor& rows = (*held)[at(layer, slot)];
-        if (rows.defined() && rows.size(0) > length) rows = rows.narrow(0, 0, length).clone();
-      }
+    for (auto& layer : lengths_) layer[static_cast<size_t>(slot)] = std::min(layer[static_cast<size_t>(slot)], length);
   }
-  size_t bytes() const override {
-    size_t total = 0;
-    for (const auto* held : {&keys_, &values_})
-      for (const at::Tensor& rows : *held) total += rows.defined() ? rows.nbytes() : 0;
-    return total;
+  size_t bytes() const override { return keys_.empty() ? 0 : 2 * keys_.size() * keys_[0].nbytes(); }
+
+  // Throws Error unless positions first .. first+count-1 of the slot fit.
+  void check_room(int32_t slot, int64_t first, int64_t count) const {
+    if (first + count <= config_.capacity) return;
+    throw Error("kv cache", "slot " + std::to_string(slot) + " holds " + std::to_string(config_.capacity) + " positions, of which " +
+                                std::to_string(first) + " are taken: " + std::to_string(std::max<int64_t>(0, config_.capacity - first)) +
+                                " of these " + std::to_string(count) + " rows fit",
+                "Ask for a larger cache, or shorten the prompt.");
   }
   // Puts rows k, v [n, K*d] at positions first .. first+n-1 and returns all rows of the slot, [first + n, K*d].
   std::pair<at::Tensor, at::Tensor> append(int layer, int32_t slot, int64_t first, const at::Tensor& k, const at::Tensor& v) {
     invariant(layer >= 0 && layer < config_.layers && slot >= 0 && slot < config_.slots, "a layer and slot of the cache");
-    invariant(first + k.size(0) <= config_.capacity, "the cache holds the position");
-    at::Tensor &keys = keys_[at(layer, slot)], &values = values_[at(layer, slot)];
-    invariant((keys.defined() ? keys.size(0) : 0) >= first, "no gap between cached and new positions");
-    keys = first == 0 ? k.detach().clone() : at::cat({keys.narrow(0, 0, first), k.detach()}, 0);
-    values = first == 0 ? v.detach().clone() : at::cat({values.narrow(0, 0, first), v.detach()}, 0);
-    return {keys, values};
+    int64_t& length = lengths_[static_cast<size_t>(layer)][static_cast<size_t>(slot)];
+    invariant(length >= first, "no gap between cached and new positions");
+    length = first + k.size(0);
+    const auto put = [&](const at::Tensor& held, const at::Tensor& rows) {
+      const at::Tensor all = held.select(0, slot).narrow(0, 0, length);
+      all.narrow(0, first, rows.size(0)).copy_(rows.detach());
+      return all;
+    };
+    return {put(keys_[static_cast<size_t>(layer)], k), put(values_[static_cast<size_t>(layer)], v)};
   }
 
  private:
-  size_t at(int layer, int32_t slot) const { return static_cast<size_t>(layer * config_.slots + slot); }
   KvCacheConfig config_;
-  std::vector<at::Tensor> keys_, values_;  // [layers * slots], each [length, K*d]
+  std::vector<at::Tensor> keys_, values_;      // per layer [slots, capacity, K*d]
+  std::vector<std::vector<int64_t>> lengths_;  // [layers][slots]
 };
 
 // The runs of equal slot in a batch.
@@ -126,7 +136,7 @@ constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-std::unique_ptr<KvCache> TorchOps::make_kv_cache(const KvCacheConfig& config) { return std::make_unique<TorchKvCache>(config); }
+std::unique_ptr<KvCache> TorchOps::make_kv_cache(const KvCacheConfig& config) { return std::make_unique<TorchKvCache>(config, device_); }
 
 Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
                            KvCache* cache) {
@@ -167,6 +177,7 @@ Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
 
   at::Tensor k_padded, v_padded, mask;
   if (stored) {
+    for (const Run& run : runs) stored->check_room(run.slot, run.position, run.count);
     std::vector<at::Tensor> k_all, v_all;  // [L, K*d] a slot, zeros behind
     for (const Run& run : runs) {
       auto [k_slot, v_slot] = stored->append(config.layer, run.slot, run.position, k_rows.narrow(0, run.first, run.count),

@@ -69,23 +69,25 @@ void TorchOps::begin_training_step(uint64_t seed) {
 }
 
 at::Tensor TorchOps::leaf(const Param& p) {
-  at::Tensor& held = leaves_[&p];
-  if (!held.defined()) {
-    if (main_) return held = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
+  Leaf& held = leaves_[&p];
+  if (!held.value.defined() || held.from != p.data().storage()) {
+    held.from = p.data().storage();
+    if (main_) return held.value = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
     invariant(p.loaded(), "a parameter has data before it is used");
     const Tensor wide = to_f32(p.data());
-    held = wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
-    held.requires_grad_(options_.gradients && !p.frozen);
+    held.value = wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    held.value.requires_grad_(options_.gradients && !p.frozen);
   }
-  return held;
+  return held.value;
 }
 
 void TorchOps::store(Param& p) {
   const auto found = leaves_.find(&p);
   if (found == leaves_.end()) return;
   Tensor host = Tensor::host(p.shape());
-  wrap_host(host).copy_(found->second.detach());
+  wrap_host(host).copy_(found->second.value.detach());
   p.set_data(std::move(host));
+  found->second.from = p.data().storage();
 }
 
 Tensor TorchOps::from_host(const Tensor& host) {
@@ -136,7 +138,9 @@ Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Par
 
 Tensor TorchOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
   const Recording recording(*this);
-  return from_at(at::layer_norm(at_tensor(x), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
+  const at::Tensor value = at_tensor(x);
+  // Centred first: libtorch applies mean and scale as one shift, which loses digits where the mean is large.
+  return from_at(at::layer_norm(value - value.mean(-1, /*keepdim=*/true), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
 }
 
 Tensor TorchOps::rms_norm(const Tensor& x, const Param& weight, float eps) {

@@ -102,7 +102,11 @@ class TorchOps final : public Ops {
   TorchOps* main_ = nullptr;                              // of a replica
   bool training_ = false;
   at::Generator generator_;                               // of dropout
-  std::map<const Param*, at::Tensor> leaves_;
+  struct Leaf {
+    at::Tensor value;
+    std::shared_ptr<Storage> from;                        // the data it was made of: other data in the Param means another leaf
+  };
+  std::map<const Param*, Leaf> leaves_;
   RopeTable rope_table_;
 };
 

@@ -1,0 +1,62 @@
+// Loss and gradients of the MAIRA-2 form through ops/torch against transformers' (testdata/models/README.md).
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include <ATen/TensorOperators.h>
+
+#include "base/file.h"
+#include "models/vlm_config.h"
+#include "tensor/safetensors.h"
+#include "train/objective.h"
+
+namespace hilum {
+namespace {
+
+struct Golden {
+  LoadedVlm loaded = load_vlm(fs::path(HILUM_TESTDATA) / "models" / "maira2");
+  SafetensorsFile reference{fs::path(HILUM_TESTDATA) / "models" / "maira2" / "reference.safetensors"};
+};
+
+TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
+  Golden golden;
+  const Tensor ids = golden.reference.tensor("input_ids"), labels = golden.reference.tensor("labels");
+  const Tensor pixels = golden.reference.tensor("pixel_values");
+  TrainSample sample;
+  sample.ids.assign(ids.i64(), ids.i64() + ids.shape().count());
+  sample.prompt = 0;
+  while (labels.i64()[sample.prompt] == -100) ++sample.prompt;
+  for (int64_t i = 0; i < labels.shape().count(); ++i)  // the answer is one stretch up to the end, as in our samples
+    ASSERT_EQ(labels.i64()[i] != -100, i >= static_cast<int64_t>(sample.prompt));
+  sample.images = static_cast<int>(pixels.dim(0));
+  sample.pixels.assign(pixels.values().begin(), pixels.values().end());
+
+  TorchOps ops({.threads = 2, .gradients = true});
+  TokensObjective objective(*golden.loaded.model);
+  std::map<std::string, double> parts;
+  const at::Tensor loss = objective.loss_sum(ops, std::span(&sample, 1), parts).div(objective.valid_count(sample));
+  const double wanted = golden.reference.tensor("loss").f32()[0];
+  EXPECT_NEAR(loss.item<float>(), wanted, 1e-5 * wanted);
+  loss.backward();
+
+  size_t compared = 0;
+  for (Param* p : objective.params()) {
+    const SafetensorsEntry* entry = golden.reference.find("grad." + p->name());
+    if (!entry) continue;
+    const Tensor want = golden.reference.tensor(*entry);
+    const Tensor got = ops.to_host(from_at(ops.leaf(*p).grad()));
+    ASSERT_EQ(got.shape().count(), want.shape().count()) << p->name();
+    double difference = 0, norm = 0;
+    for (size_t i = 0; i < want.values().size(); ++i) {
+      difference += std::pow(double{got.values()[i]} - want.values()[i], 2);
+      norm += std::pow(double{want.values()[i]}, 2);
+    }
+    // A key's bias moves no softmax: its gradient is zero but for rounding, so the floor is absolute.
+    EXPECT_LE(std::sqrt(difference), 1e-4 * std::sqrt(norm) + 1e-7) << p->name();
+    ++compared;
+  }
+  EXPECT_EQ(compared, 17u);
+}
+
+}  // namespace
+}  // namespace hilum

@@ -1,0 +1,74 @@
+#include "train/recipe.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "train/schedule.h"
+
+namespace hilum {
+namespace {
+
+const fs::path kDemo = fs::path(HILUM_SOURCE_DIR) / "recipes" / "demo.toml";
+
+std::string problem_with(const std::vector<std::string>& overrides) {
+  try {
+    read_recipe(kDemo, overrides);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Recipe, TheDemoRecipeReads) {
+  const Recipe recipe = read_recipe(kDemo);
+  EXPECT_EQ(recipe.run.preset, "hilum-demo");
+  ASSERT_EQ(recipe.stages.size(), 2u);
+  EXPECT_EQ(recipe.stages[0].objective, "findings");
+  EXPECT_EQ(recipe.stages[1].objective, "tokens");
+}
+
+TEST(Recipe, OverridesReplaceValuesAndStandInTheEffectiveText) {
+  const Recipe recipe = read_recipe(kDemo, {"stage.whole.batch=7", "run.name=other"});
+  EXPECT_EQ(recipe.stages[1].batch, 7);
+  EXPECT_EQ(recipe.run.name, "other");
+  const fs::path copy = fs::path(testing::TempDir()) / "hilum_effective.toml";
+  write_file(copy, recipe.text);
+  EXPECT_EQ(read_recipe(copy).stages[1].batch, 7);  // the effective recipe is a recipe
+}
+
+TEST(Recipe, UnknownKeysNameTheNearest) {
+  EXPECT_NE(problem_with({"stage.whole.bacth=7"}).find("Did you mean \"stage.whole.batch\"?"), std::string::npos);
+  EXPECT_NE(problem_with({"vison.width=8"}).find("Did you mean \"vision.width\"?"), std::string::npos);
+}
+
+TEST(Recipe, WrongTypesAndRangesNameTheKey) {
+  EXPECT_NE(problem_with({"stage.whole.batch=0"}).find("stage.whole.batch"), std::string::npos);
+  EXPECT_NE(problem_with({"stage.whole.batch=1.5"}).find("whole number"), std::string::npos);
+  EXPECT_NE(problem_with({"run.name=3"}).find("no text"), std::string::npos);
+  EXPECT_NE(problem_with({"data.phantom_px=[3]"}).find("data.phantom_px"), std::string::npos);
+  EXPECT_NE(problem_with({"stage.whole.objective=token"}).find("Did you mean \"tokens\"?"), std::string::npos);
+  EXPECT_NE(problem_with({"vision.width=250"}).find("vision.width"), std::string::npos);
+  EXPECT_NE(problem_with({"no assignment"}).find("key=value"), std::string::npos);
+}
+
+TEST(Recipe, MissingKeysAndBadTomlAreErrors) {
+  const fs::path path = fs::path(testing::TempDir()) / "hilum_bad.toml";
+  write_file(path, "[run]\nname = \"x\"\n");
+  EXPECT_THROW(read_recipe(path), Error);
+  write_file(path, "[run\n");
+  EXPECT_THROW(read_recipe(path), Error);
+  EXPECT_THROW(read_recipe(fs::path(testing::TempDir()) / "hilum_absent.toml"), Error);
+}
+
+TEST(Schedule, WarmsUpThenFallsAlongHalfACosine) {
+  const Schedule schedule{.peak = 1.0, .final_factor = 0.1, .warmup_steps = 4};
+  EXPECT_DOUBLE_EQ(schedule.rate(0, 0), 0.25);
+  EXPECT_DOUBLE_EQ(schedule.rate(3, 0), 1.0);
+  EXPECT_NEAR(schedule.rate(10, 0.5), 0.55, 1e-12);
+  EXPECT_NEAR(schedule.rate(10, 1.0), 0.1, 1e-12);
+  EXPECT_NEAR(schedule.rate(10, 1.5), 0.1, 1e-12);
+}
+
+}  // namespace
+}  // namespace hilum
