@@ -122,7 +122,7 @@ TEST(Phantom, WithAPriorTheChangesAreStatedAndThePriorReportIsOfItsOwnTime) {
 
 TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {
   std::map<std::string, int> boxed;
-  for (uint64_t i = 0; i < 400; ++i) {
+  for (uint64_t i = 0; i < 320; ++i) {
     PhantomConfig config = small(0.3, 0.4);
     config.size_px = 128;
     const PhantomStudy p = make_phantom(config, i);
