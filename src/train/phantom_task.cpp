@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "engine/prompt_tokens.h"
 #include "text/bpe_trainer.h"
-#include "text/prompt.h"
 #include "train/initialise.h"
 
 namespace hilum {
@@ -197,17 +197,11 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
   }
 }
 
-void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task_name, const std::string& words, TrainSample& sample) const {
-  const PresetTask& task = *preset_.task(task_name);
-  const std::string images = task.images_only.empty()
-                                 ? preset_.prompt.images.at(image_case(study.lateral.has_value(), study.prior_frontal.has_value()))
-                                 : task.images_text;
-  const PromptTemplate parts{preset_.prompt.before, images, task.text, preset_.prompt.after, preset_.prompt.empty_section};
-  const PromptValues values = {{"indication", study.study.indication}, {"technique", study.study.technique}, {"comparison", study.study.comparison},
-                               {"prior_report", study.study.prior_report}, {"phrase", words}, {"question", words}};
-  const int64_t patches = model_.config().encoder.features();
-  for (const int32_t id : encode_prompt(tokenizer_, build_prompt(parts, values), preset_.prompt.bos))
-    sample.ids.insert(sample.ids.end(), static_cast<size_t>(id == image_token_ ? patches : 1), id);
+void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const {
+  const PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
+                            .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
+                            .phrase = words, .question = words};
+  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().encoder.features()).ids;
   sample.prompt = sample.ids.size();
 }
 
