@@ -1,6 +1,6 @@
 """Times an image through transformers' vision towers with random weights, F32: the peer of hilum_ops_cpu_bench.
 
-    transformers_vit.py [dinov2-b14-518 | vit-l16-512] [threads] [runs]
+    transformers_vit.py [dinov2-b14-518 | vit-l16-512] [threads] [runs] [sdpa | eager]
 
 Prints the median and the fastest of the runs in seconds and the median processor time, one JSON object."""
 import json
@@ -14,14 +14,16 @@ import transformers
 shape = sys.argv[1] if len(sys.argv) > 1 else "dinov2-b14-518"
 threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
 runs = int(sys.argv[3]) if len(sys.argv) > 3 else 7
+attention = sys.argv[4] if len(sys.argv) > 4 else "sdpa"
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 if shape == "dinov2-b14-518":
-    model = transformers.Dinov2Model(transformers.Dinov2Config(image_size=518, patch_size=14))
+    model = transformers.Dinov2Model(transformers.Dinov2Config(image_size=518, patch_size=14, attn_implementation=attention))
     pixels = 518
 elif shape == "vit-l16-512":
     model = transformers.ViTModel(transformers.ViTConfig(
-        image_size=512, patch_size=16, hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096))
+        image_size=512, patch_size=16, hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096,
+        attn_implementation=attention))
     pixels = 512
 else:
     sys.exit(f"unknown shape {shape}")

@@ -38,7 +38,8 @@ std::vector<uint32_t> draw(uint32_t num_studies, const std::vector<std::vector<u
 void check_clusters(uint32_t num_studies, const BootstrapOptions& options) {
   if (options.cluster_of.empty()) return;
   check(options.cluster_of.size() == num_studies, "bootstrap", "clusters for another number of studies");
-  for (const uint32_t cluster : options.cluster_of) check(cluster < num_studies, "bootstrap", "a cluster's number past the number of studies");
+  for (const uint32_t cluster : options.cluster_of)
+    check(cluster < num_studies, "bootstrap", "a cluster's number past the number of studies");
 }
 
 Interval summarize(double value, std::vector<double> draws, double level) {

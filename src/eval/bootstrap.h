@@ -13,7 +13,8 @@ struct BootstrapOptions {
   int rounds = 1000;
   uint64_t seed = 0;
   double level = 0.95;  // the interval holds this share of the draws
-  // Patients, where a patient has several studies: cluster_of[i] is study i's group, 0 .. groups - 1. Whole groups are drawn. Empty: single studies.
+  // Patients, where a patient has several studies: cluster_of[i] is study i's group, 0 .. groups - 1, and whole groups are drawn.
+  // Empty: single studies are drawn.
   std::vector<uint32_t> cluster_of;
 };
 

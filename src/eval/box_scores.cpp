@@ -65,7 +65,8 @@ BoxOverlap box_overlap(std::span<const BoxNorm> predicted, std::span<const BoxNo
 
 double box_iou(const BoxNorm& a, const BoxNorm& b) {
   const auto area = [](const BoxNorm& box) { return std::max(0.0, box.x_max - box.x_min) * std::max(0.0, box.y_max - box.y_min); };
-  const double shared = area({std::max(a.x_min, b.x_min), std::max(a.y_min, b.y_min), std::min(a.x_max, b.x_max), std::min(a.y_max, b.y_max)});
+  const double shared =
+      area({std::max(a.x_min, b.x_min), std::max(a.y_min, b.y_min), std::min(a.x_max, b.x_max), std::min(a.y_max, b.y_max)});
   const double united = area(a) + area(b) - shared;
   return united > 0 ? shared / united : 0;
 }

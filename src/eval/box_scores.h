@@ -41,7 +41,7 @@ struct PhraseBoxes {
 // Means over the phrases that have reference boxes.
 struct PhraseBoxScores {
   int64_t num_phrases = 0, num_with_pixels = 0;
-  std::optional<double> precision;  // over the num_with_pixels phrases whose predicted boxes cover a pixel: nothing can be said of the others
+  std::optional<double> precision;  // over the num_with_pixels phrases whose predicted boxes cover a pixel; the others have none
   std::optional<double> recall;     // a phrase without a predicted box counts 0
   std::optional<double> miou;       // likewise
 };

@@ -19,7 +19,8 @@ struct PhraseIndex {
   std::array<std::vector<uint16_t>, 128> by_first;
   PhraseIndex() {
     const auto phrases = mention_phrases();
-    for (size_t i = 0; i < phrases.size(); ++i) by_first[static_cast<unsigned char>(phrases[i].text[0])].push_back(static_cast<uint16_t>(i));
+    for (size_t i = 0; i < phrases.size(); ++i)
+      by_first[static_cast<unsigned char>(phrases[i].text[0])].push_back(static_cast<uint16_t>(i));
   }
 };
 
@@ -34,7 +35,8 @@ bool taken_back(std::string_view sentence, Observation observation, size_t begin
 }
 
 bool is_congestion(std::string_view phrase) {
-  return phrase == "indistinctness" || phrase == "vascular congestion" || phrase == "pulmonary congestion" || phrase == "vascular prominence";
+  return phrase == "indistinctness" || phrase == "vascular congestion" || phrase == "pulmonary congestion" ||
+         phrase == "vascular prominence";
 }
 
 // Calls visit(phrase, sentence, tokens, verdict) for each mention.

@@ -19,8 +19,9 @@ const LabelMention* mention_of(const std::vector<LabelMention>& mentions, const 
 TEST(ChexpertRules, WholeReportsByHand) {
   EXPECT_EQ(label_report("The cardiac silhouette is of normal width.\nNo collapse or consolidation is present. There is no pleural fluid."),
             (Labels{{"No Finding", 1}, {"Cardiomegaly", 0}, {"Atelectasis", 0}, {"Consolidation", 0}, {"Pleural Effusion", 0}}));
-  EXPECT_EQ(label_report("1. Large right pneumothorax with collapse of the lower lobe. 2. Enlarged heart without edema. 3. A tube is in place."),
-            (Labels{{"Pneumothorax", 1}, {"Atelectasis", 1}, {"Cardiomegaly", 1}, {"Edema", 0}, {"Support Devices", 1}}));
+  EXPECT_EQ(
+      label_report("1. Large right pneumothorax with collapse of the lower lobe. 2. Enlarged heart without edema. 3. A tube is in place."),
+      (Labels{{"Pneumothorax", 1}, {"Atelectasis", 1}, {"Cardiomegaly", 1}, {"Edema", 0}, {"Support Devices", 1}}));
   EXPECT_EQ(label_report("Left basal infiltrate, could reflect infection or a mass."),
             (Labels{{"Lung Opacity", 1}, {"Pneumonia", -1}, {"Lung Lesion", -1}}));
 }

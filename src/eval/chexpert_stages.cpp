@@ -62,7 +62,8 @@ class Judge {
   // Does a negation of what follows start at i?
   bool negation_at(int i) const {
     return is(i, kNegation) || (is(i, kNegationWithOf) && is(i + 1, kOf)) || (is(i, kNegationWithFrom) && is(i + 1, kFrom)) ||
-           (is(i, kNegationWithFor) && is(i + 1, kFor)) || (is(i, kNegationWithOut) && is(i + 1, kOut)) || (is(i, kRather) && is(i + 1, kThan));
+           (is(i, kNegationWithFor) && is(i + 1, kFor)) || (is(i, kNegationWithOut) && is(i + 1, kOut)) ||
+           (is(i, kRather) && is(i + 1, kThan));
   }
 
   // Stage B to the left: only the nearest trigger counts.

@@ -39,8 +39,8 @@ PerSystem each_study(const CompareInput& input, const Value& value) {
 
 using Cells = std::shared_ptr<std::vector<std::vector<StudyCells>>>;  // [system][study]
 
-void add_label_metrics(std::vector<Metric>& metrics, const std::string& group, const std::string& set, const std::vector<std::string>& labels,
-                       const Cells& cells, bool whole) {
+void add_label_metrics(std::vector<Metric>& metrics, const std::string& group, const std::string& set,
+                       const std::vector<std::string>& labels, const Cells& cells, bool whole) {
   metrics.push_back({group, "label micro-F1, " + set,
                      [cells](size_t system, std::span<const uint32_t> which) { return micro_f1((*cells)[system], which); }});
   if (!whole) return;
@@ -72,12 +72,14 @@ void add_rule_labels(std::vector<Metric>& metrics, const CompareInput& input) {
 void add_manifest_labels(std::vector<Metric>& metrics, const CompareInput& input) {
   for (const Study* reference : input.references)
     if (reference->labels.empty()) return;
-  const std::string group = std::string(kRulesName) + " on the reports against the manifest's labels, " + uncertain_name(input.options.uncertain);
+  const std::string group =
+      std::string(kRulesName) + " on the reports against the manifest's labels, " + uncertain_name(input.options.uncertain);
   for (const auto& [set, labels] : {std::pair{"14 labels", &labels_14()}, std::pair{"13 labels (without No Finding)", &labels_13()}}) {
     auto cells = std::make_shared<std::vector<std::vector<StudyCells>>>(input.reports.size());
     for (size_t s = 0; s < input.reports.size(); ++s)
       for (size_t i = 0; i < input.studies.size(); ++i)
-        (*cells)[s].push_back(study_cells(input.references[i]->labels, input.studies[i].systems[s].labels, *labels, input.options.uncertain));
+        (*cells)[s].push_back(
+            study_cells(input.references[i]->labels, input.studies[i].systems[s].labels, *labels, input.options.uncertain));
     add_label_metrics(metrics, group, set, *labels, cells, false);
   }
 }
@@ -99,11 +101,12 @@ void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
   for (size_t s = 0; s < input.reports.size(); ++s)
     for (size_t i = 0; i < input.studies.size(); ++i) (*overlaps)[s].push_back(overlap(s, i));
   for (const bool precision : {true, false})
-    metrics.push_back({pooled, precision ? "box precision" : "box recall", [overlaps, precision](size_t system, std::span<const uint32_t> which) {
-                         BoxOverlap total;
-                         for (const uint32_t i : which) total += (*overlaps)[system][i];
-                         return (precision ? total.precision() : total.recall()).value_or(kUndefined);
-                       }});
+    metrics.push_back(
+        {pooled, precision ? "box precision" : "box recall", [overlaps, precision](size_t system, std::span<const uint32_t> which) {
+           BoxOverlap total;
+           for (const uint32_t i : which) total += (*overlaps)[system][i];
+           return (precision ? total.precision() : total.recall()).value_or(kUndefined);
+         }});
 }
 
 // The boxes a forced sentence came back with: the k-th occurrence of a sentence answers the k-th.

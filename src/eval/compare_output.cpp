@@ -88,7 +88,8 @@ std::string differences_table(const Comparison& comparison) {
 
 std::string labels_table(const Comparison& comparison) {
   Table table;
-  table.heading(fmt::format("Per label (precision / recall / F1): {} on both texts, {}", kRulesName, uncertain_name(comparison.options.uncertain)));
+  table.heading(
+      fmt::format("Per label (precision / recall / F1): {} on both texts, {}", kRulesName, uncertain_name(comparison.options.uncertain)));
   std::vector<std::string> head = {"", "positive references"};
   head.insert(head.end(), comparison.systems.begin(), comparison.systems.end());
   table.row(std::move(head));
@@ -109,7 +110,10 @@ Json json_number(double value) { return std::isnan(value) ? Json(nullptr) : Json
 Json json_number(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
 
 Json interval_json(const std::string& name, const Interval& interval) {
-  return {{"system", name}, {"value", json_number(interval.value)}, {"low", json_number(interval.low)}, {"high", json_number(interval.high)},
+  return {{"system", name},
+          {"value", json_number(interval.value)},
+          {"low", json_number(interval.low)},
+          {"high", json_number(interval.high)},
           {"rounds", interval.rounds}};
 }
 
@@ -134,8 +138,9 @@ Json study_json(const Comparison& comparison, const ScoredStudy& study) {
 std::string comparison_table(const Comparison& comparison) {
   const CompareOptions& options = comparison.options;
   const LabelScores& first = comparison.labels[0];
-  std::string out = fmt::format("{} of {} studies scored; 95 % intervals from {} bootstrap draws of {} (seed {})\n", comparison.studies.size(),
-                                comparison.num_references, options.rounds, options.by_patient ? "patients" : "studies", options.seed);
+  std::string out =
+      fmt::format("{} of {} studies scored; 95 % intervals from {} bootstrap draws of {} (seed {})\n", comparison.studies.size(),
+                  comparison.num_references, options.rounds, options.by_patient ? "patients" : "studies", options.seed);
   if (first.cells_kept != first.cells) out += fmt::format("label cells kept: {} of {}\n", first.cells_kept, first.cells);
   if (comparison.most_common_count > 0)
     out += fmt::format("most common report: the text of {} scored references\n", comparison.most_common_count);
@@ -145,7 +150,8 @@ std::string comparison_table(const Comparison& comparison) {
   if (!comparison.problems.empty()) {
     out += fmt::format("\n{} problems\n", comparison.problems.size());
     for (size_t i = 0; i < std::min(kProblemsShown, comparison.problems.size()); ++i)
-      out += fmt::format("  {}: study \"{}\": {}\n", comparison.problems[i].side, comparison.problems[i].study_id, comparison.problems[i].problem);
+      out += fmt::format("  {}: study \"{}\": {}\n", comparison.problems[i].side, comparison.problems[i].study_id,
+                         comparison.problems[i].problem);
     if (comparison.problems.size() > kProblemsShown) out += fmt::format("  and {} more\n", comparison.problems.size() - kProblemsShown);
   }
   return out;
@@ -153,12 +159,14 @@ std::string comparison_table(const Comparison& comparison) {
 
 Json comparison_json(const Comparison& comparison, bool with_studies) {
   const CompareOptions& options = comparison.options;
-  Json json = {{"schema", "hilum.eval.reports/1"},
-               {"references", comparison.num_references},
-               {"scored", comparison.studies.size()},
-               {"uncertain", uncertain_name(options.uncertain)},
-               {"bootstrap", {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95}, {"draws", options.by_patient ? "patients" : "studies"}}},
-               {"systems", comparison.systems}};
+  Json json = {
+      {"schema", "hilum.eval.reports/1"},
+      {"references", comparison.num_references},
+      {"scored", comparison.studies.size()},
+      {"uncertain", uncertain_name(options.uncertain)},
+      {"bootstrap",
+       {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95}, {"draws", options.by_patient ? "patients" : "studies"}}},
+      {"systems", comparison.systems}};
   if (comparison.most_common_count > 0)
     json["most_common_report"] = {{"text", comparison.most_common_report}, {"references", comparison.most_common_count}};
   json["metrics"] = Json::array();
@@ -177,8 +185,14 @@ Json comparison_json(const Comparison& comparison, bool with_studies) {
     Json system = {{"system", comparison.systems[s]}, {"variant", kRulesName}, {"cells", scores.cells}, {"cells_kept", scores.cells_kept},
                    {"per_label", Json::array()}};
     for (const auto& [name, counts] : scores.per_label)
-      system["per_label"].push_back({{"label", name}, {"tp", counts.tp}, {"fp", counts.fp}, {"fn", counts.fn}, {"tn", counts.tn},
-                                     {"precision", json_number(counts.precision())}, {"recall", json_number(counts.recall())}, {"f1", counts.f1()}});
+      system["per_label"].push_back({{"label", name},
+                                     {"tp", counts.tp},
+                                     {"fp", counts.fp},
+                                     {"fn", counts.fn},
+                                     {"tn", counts.tn},
+                                     {"precision", json_number(counts.precision())},
+                                     {"recall", json_number(counts.recall())},
+                                     {"f1", counts.f1()}});
     json["labels"].push_back(std::move(system));
   }
   json["problems"] = Json::array();

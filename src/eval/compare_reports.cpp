@@ -23,8 +23,10 @@ void check_systems(const std::vector<System>& systems) {
 void refuse(const std::vector<MatchProblem>& problems) {
   if (problems.empty()) return;
   const MatchProblem& first = problems.front();
-  throw Error("evaluation", std::to_string(problems.size()) + " problems; the first: " + first.side + ", study \"" + first.study_id + "\": " + first.problem,
-              "Mend the files, or leave --strict away to go on without these studies.");
+  throw Error(
+      "evaluation",
+      std::to_string(problems.size()) + " problems; the first: " + first.side + ", study \"" + first.study_id + "\": " + first.problem,
+      "Mend the files, or leave --strict away to go on without these studies.");
 }
 
 // Always the report that most references are, with its boxes.
@@ -51,7 +53,8 @@ void score_studies(CompareInput& input, Comparison& comparison) {
     const Study& reference = *input.references[i];
     const FoundBoxes truth = boxes_of(reference.findings);
     if (truth.num_invalid > 0)
-      comparison.problems.push_back({"references", reference.study_id, std::to_string(truth.num_invalid) + " boxes outside 0..1 or inverted, left out"});
+      comparison.problems.push_back(
+          {"references", reference.study_id, std::to_string(truth.num_invalid) + " boxes outside 0..1 or inverted, left out"});
     input.reference_texts.push_back(text_of(reference.findings, reference.report));
     ScoredStudy study{reference.study_id, label_report(input.reference_texts.back()), {}};
     for (size_t s = 0; s < input.reports.size(); ++s) {
@@ -59,8 +62,8 @@ void score_studies(CompareInput& input, Comparison& comparison) {
       input.texts[s].push_back(text_of(report.findings, report.report));
       const FoundBoxes predicted = boxes_of(report.findings);
       if (predicted.num_invalid > 0)
-        comparison.problems.push_back(
-            {comparison.systems[s], reference.study_id, std::to_string(predicted.num_invalid) + " boxes outside 0..1 or inverted, left out"});
+        comparison.problems.push_back({comparison.systems[s], reference.study_id,
+                                       std::to_string(predicted.num_invalid) + " boxes outside 0..1 or inverted, left out"});
       StudyScore score;
       if (!input.texts[s].back().empty()) score.labels = label_report(input.texts[s].back());
       else comparison.problems.push_back({comparison.systems[s], reference.study_id, "empty report, scored as saying nothing"});
@@ -100,7 +103,8 @@ std::vector<MetricRow> resample(const CompareInput& input, const std::vector<Met
     }
     first_call = false;
   };
-  const auto intervals = bootstrap(static_cast<uint32_t>(input.studies.size()), static_cast<int>(metrics.size() * width), compute, bootstrap_options(input));
+  const auto intervals =
+      bootstrap(static_cast<uint32_t>(input.studies.size()), static_cast<int>(metrics.size() * width), compute, bootstrap_options(input));
   std::vector<MetricRow> rows;
   for (size_t m = 0; m < metrics.size(); ++m) {
     const auto first = intervals.begin() + static_cast<std::ptrdiff_t>(m * width);

@@ -38,8 +38,9 @@ std::vector<Study> references() {
 
 System model() {
   return {"model",
-          {report("e", {{"The lungs are clear.", {}}}), report("a", {{"The lungs are clear.", {}}}), report("b", {{"Small effusion.", {{kShifted}}}}),
-           report("c", {{"No edema.", {}}}), report("d", {{"A nodule.", {{{0, 0, .1, .1}}}}})}};
+          {report("e", {{"The lungs are clear.", {}}}), report("a", {{"The lungs are clear.", {}}}),
+           report("b", {{"Small effusion.", {{kShifted}}}}), report("c", {{"No edema.", {}}}),
+           report("d", {{"A nodule.", {{{0, 0, .1, .1}}}}})}};
 }
 
 double value(const Comparison& comparison, const std::string& group, const std::string& name, size_t system = 0) {
@@ -81,7 +82,8 @@ TEST(CompareReports, BoxScoresAreThoseOfTheMasks) {
 
 TEST(CompareReports, TextScoresAreMeansOrCorpusCounts) {
   const Comparison comparison = compare_reports(references(), {model()});
-  // a, e equal; b "small effusion mild edema" / "small effusion"; c "mild edema" / "no edema"; d "the lungs are clear a nodule" / "a nodule".
+  // a, e equal; b "small effusion mild edema" / "small effusion"; c "mild edema" / "no edema"; d "the lungs are clear a nodule" / "a
+  // nodule".
   EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-1"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
   EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-L"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
   // Words with a closing " .": 27 wanted (5 6 3 8 5), 19 said (5 3 3 3 5), 18 of them right.

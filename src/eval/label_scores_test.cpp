@@ -75,7 +75,8 @@ TEST(LabelScores, CountsGiveThePrecisionRecallAndF1OfTheSheet) {
 
 TEST(LabelScores, ResampledMicroF1IsThatOfTheRepeatedStudies) {
   std::vector<StudyCells> cells;
-  for (size_t i = 0; i < kReferences.size(); ++i) cells.push_back(study_cells(kReferences[i], kPredictions[i], labels_14(), Uncertain::kNegative));
+  for (size_t i = 0; i < kReferences.size(); ++i)
+    cells.push_back(study_cells(kReferences[i], kPredictions[i], labels_14(), Uncertain::kNegative));
   const std::vector<uint32_t> which = {3, 0, 3, 1};
   std::vector<Labels> references, predictions;
   for (const uint32_t i : which) references.push_back(kReferences[i]), predictions.push_back(kPredictions[i]);

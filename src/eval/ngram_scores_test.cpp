@@ -14,7 +14,8 @@ struct Pair {
 };
 const Pair kPairs[] = {
     {"The heart is normal in size. The lungs are clear.", "Heart size is normal. Lungs are clear."},
-    {"Small left pleural effusions with adjacent opacity. No pneumothorax.", "There is a small left-sided pleural effusion with adjacent opacities."},
+    {"Small left pleural effusions with adjacent opacity. No pneumothorax.",
+     "There is a small left-sided pleural effusion with adjacent opacities."},
     {"Stable cardiomegaly.\nMild pulmonary edema.\nNo effusions.", "Mild pulmonary edema.\nStably enlarged heart, stable cardiomegaly."},
     {"ET tube tip 4.5 cm above the carina.", "Endotracheal tube tip is 4.5 cm above carina"}};
 
@@ -32,7 +33,9 @@ BleuCounts corpus(const Words& words) {
 }
 
 TEST(Rouge, SheetsPairsWithoutStemming) {
-  const double expected[4][4] = {{.823529412, .4, .705882353, .705882353}, {.5, .222222222, .5, .5}, {.666666667, .461538462, .4, .666666667},
+  const double expected[4][4] = {{.823529412, .4, .705882353, .705882353},
+                                 {.5, .222222222, .5, .5},
+                                 {.666666667, .461538462, .4, .666666667},
                                  {.777777778, .5, .777777778, .777777778}};
   for (size_t i = 0; i < 4; ++i) {
     const RougeScores scores = rouge(kPairs[i].reference, kPairs[i].hypothesis);
@@ -67,14 +70,32 @@ TEST(Rouge, EmptyTextsScoreZero) {
 
 TEST(Rouge, CocoFormOfTheSheet) {
   const double expected[] = {.742770167, .454545455, .5, .777777778};
-  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(coco_rouge_l(clean_r2gen(kPairs[i].reference), clean_r2gen(kPairs[i].hypothesis)), expected[i], 1e-8);
+  for (size_t i = 0; i < 4; ++i)
+    EXPECT_NEAR(coco_rouge_l(clean_r2gen(kPairs[i].reference), clean_r2gen(kPairs[i].hypothesis)), expected[i], 1e-8);
 }
 
 TEST(PorterStemmer, SheetsSamples) {
-  const Pair words[] = {{"effusions", "effus"}, {"opacities", "opac"}, {"atelectasis", "atelectasi"}, {"enlarged", "enlarg"}, {"stably", "stabli"},
-                        {"silhouette", "silhouett"}, {"studies", "studi"}, {"possibly", "possibl"}, {"acutely", "acut"}, {"likely", "like"},
-                        {"minimally", "minim"}, {"calcified", "calcifi"}, {"scarring", "scar"}, {"vascularity", "vascular"},
-                        {"radiology", "radiolog"}, {"lies", "lie"}, {"dying", "die"}, {"skies", "sky"}, {"says", "say"}, {"was", "wa"}, {"by", "by"}};
+  const Pair words[] = {{"effusions", "effus"},
+                        {"opacities", "opac"},
+                        {"atelectasis", "atelectasi"},
+                        {"enlarged", "enlarg"},
+                        {"stably", "stabli"},
+                        {"silhouette", "silhouett"},
+                        {"studies", "studi"},
+                        {"possibly", "possibl"},
+                        {"acutely", "acut"},
+                        {"likely", "like"},
+                        {"minimally", "minim"},
+                        {"calcified", "calcifi"},
+                        {"scarring", "scar"},
+                        {"vascularity", "vascular"},
+                        {"radiology", "radiolog"},
+                        {"lies", "lie"},
+                        {"dying", "die"},
+                        {"skies", "sky"},
+                        {"says", "say"},
+                        {"was", "wa"},
+                        {"by", "by"}};
   for (const Pair& word : words) EXPECT_EQ(porter_stem(word.reference), word.hypothesis);
 }
 
@@ -102,7 +123,9 @@ TEST(Bleu, SacreAndHfOnTheSheetsPairs) {
 }
 
 TEST(Bleu, SacreSmoothsZeroCounts) {
-  const auto score = [](const char* hypothesis, const char* reference) { return bleu_sacre(bleu_counts(words_13a(reference), words_13a(hypothesis))); };
+  const auto score = [](const char* hypothesis, const char* reference) {
+    return bleu_sacre(bleu_counts(words_13a(reference), words_13a(hypothesis)));
+  };
   const SacreBleu small = score("effusion is small now", "there is no pneumothorax or small pleural effusion");
   EXPECT_NEAR(small.score, 7.733712583, 1e-8);
   const double precisions[] = {75, 16.666666667, 12.5, 12.5};
@@ -113,9 +136,14 @@ TEST(Bleu, SacreSmoothsZeroCounts) {
 }
 
 TEST(Bleu, Tokenizer13aSplitsAsTheSheetSays) {
-  const Pair samples[] = {{"4.5 cm above the carina, stable.", "4.5 cm above the carina , stable ."}, {"10-15% pneumothorax", "10 - 15 % pneumothorax"},
-                          {"T12/L1 &amp; ribs", "T12 / L1 & ribs"}, {"___ year old", "_ _ _ year old"}, {"left-sided", "left-sided"},
-                          {"patient's", "patient's"}, {"3.2x4,000", "3.2x4,000"}, {"1. No change; 2. ET tube.", "1 . No change ; 2 . ET tube ."}};
+  const Pair samples[] = {{"4.5 cm above the carina, stable.", "4.5 cm above the carina , stable ."},
+                          {"10-15% pneumothorax", "10 - 15 % pneumothorax"},
+                          {"T12/L1 &amp; ribs", "T12 / L1 & ribs"},
+                          {"___ year old", "_ _ _ year old"},
+                          {"left-sided", "left-sided"},
+                          {"patient's", "patient's"},
+                          {"3.2x4,000", "3.2x4,000"},
+                          {"1. No change; 2. ET tube.", "1 . No change ; 2 . ET tube ."}};
   for (const Pair& sample : samples) EXPECT_EQ(joined(words_13a(sample.reference)), sample.hypothesis);
 }
 

@@ -96,11 +96,13 @@ std::string step_1c(std::string word) {
 bool positive_measure(std::string_view stem, const Rule&) { return measure(stem) > 0; }
 
 std::string step_2(const std::string& word) {
-  if (word.ends_with("alli") && measure(std::string_view(word).substr(0, word.size() - 4)) > 0) return step_2(word.substr(0, word.size() - 2));
-  constexpr Rule kRules[] = {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"}, {"izer", "ize"}, {"bli", "ble"},
-                             {"alli", "al"}, {"entli", "ent"}, {"eli", "e"}, {"ousli", "ous"}, {"ization", "ize"}, {"ation", "ate"}, {"ator", "ate"},
-                             {"alism", "al"}, {"iveness", "ive"}, {"fulness", "ful"}, {"ousness", "ous"}, {"aliti", "al"}, {"iviti", "ive"},
-                             {"biliti", "ble"}, {"fulli", "ful"}, {"logi", "log"}};
+  if (word.ends_with("alli") && measure(std::string_view(word).substr(0, word.size() - 4)) > 0)
+    return step_2(word.substr(0, word.size() - 2));
+  constexpr Rule kRules[] = {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"}, {"izer", "ize"},
+                             {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"}, {"eli", "e"},     {"ousli", "ous"},
+                             {"ization", "ize"}, {"ation", "ate"},   {"ator", "ate"},  {"alism", "al"},  {"iveness", "ive"},
+                             {"fulness", "ful"}, {"ousness", "ous"}, {"aliti", "al"},  {"iviti", "ive"}, {"biliti", "ble"},
+                             {"fulli", "ful"},   {"logi", "log"}};
   return apply(word, kRules, [](std::string_view stem, const Rule& rule) {
     // "logi": the measure counts the l, so that "radiologi" and "geologi" both lose their i.
     return rule.suffix == "logi" ? measure(std::string(stem) + "l") > 0 : measure(stem) > 0;

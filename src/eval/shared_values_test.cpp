@@ -28,7 +28,11 @@ const fs::path kReports = fs::path(HILUM_SHARED) / "data" / "reports";
 #define NEEDS(path) \
   if (!fs::exists(path)) GTEST_SKIP() << "not here: " << (path)
 
-Json fixtures() { return read_json_file(kReports / "metric_fixtures.json"); }
+// Lives as long as the tests: a loop over a part of it must not outlive it.
+const Json& fixtures() {
+  static const Json json = read_json_file(kReports / "metric_fixtures.json");
+  return json;
+}
 
 TEST(SharedValues, ChexpertSampleReports) {
   const fs::path folder = kReports / "chexpert_labeler";
@@ -136,7 +140,8 @@ void expect_scores(const LabelScores& scores, const Json& expected, const std::s
 
 void expect_label_scores(const std::vector<Labels>& references, const std::vector<Labels>& predictions, const Json& expected,
                          const std::vector<std::string>& order_14, const std::vector<std::string>& order_5) {
-  for (const auto& [key, policy] : {std::pair{"uncertain_negative", Uncertain::kNegative}, std::pair{"uncertain_positive", Uncertain::kPositive}}) {
+  for (const auto& [key, policy] :
+       {std::pair{"uncertain_negative", Uncertain::kNegative}, std::pair{"uncertain_positive", Uncertain::kPositive}}) {
     const Json& values = expected[key];
     for (const auto& [set, order] : {std::pair{"14", order_14}, std::pair{"5", order_5}}) {
       const LabelScores scores = score_labels(references, predictions, order, policy);
@@ -180,8 +185,9 @@ TEST(SharedValues, LabelScoresOf500RealStudies) {
     for (const auto& [study, labels] : by_study) all.push_back(labels);
     return all;
   };
-  const Json json = fixtures();
-  const auto names = json["chexbert_f1"]["labels"].get<std::vector<std::string>>(), five = json["chexbert_f1"]["five"].get<std::vector<std::string>>();
+  const Json& json = fixtures();
+  const auto names = json["chexbert_f1"]["labels"].get<std::vector<std::string>>(),
+             five = json["chexbert_f1"]["five"].get<std::vector<std::string>>();
   const auto references = read(folder / "groundtruth.csv");
   ASSERT_EQ(references.size(), 500u);
   expect_label_scores(references, read(folder / "labels_from_reports.csv"), json["chexbert_f1_real_gt"], names, five);
@@ -195,14 +201,15 @@ std::vector<BoxNorm> boxes_of(const Json& list) {
 
 TEST(SharedValues, Boxes) {
   NEEDS(kReports);
-  const Json json = fixtures();
+  const Json& json = fixtures();
   for (const Json& example : json["boxes"]["cases"]) {
     const BoxOverlap overlap = box_overlap(boxes_of(example["pred"]), boxes_of(example["true"]), json["boxes"]["mask_size"].get<int>());
     EXPECT_EQ(overlap.predicted, example["pred_pixels"].get<int64_t>());
     EXPECT_EQ(overlap.truth, example["true_pixels"].get<int64_t>());
     EXPECT_EQ(overlap.intersection, example["intersection"].get<int64_t>());
     EXPECT_EQ(overlap.united(), example["union"].get<int64_t>());
-    for (const auto& [key, value] : {std::pair{"iou", overlap.iou()}, std::pair{"precision", overlap.precision()}, std::pair{"recall", overlap.recall()}}) {
+    for (const auto& [key, value] :
+         {std::pair{"iou", overlap.iou()}, std::pair{"precision", overlap.precision()}, std::pair{"recall", overlap.recall()}}) {
       EXPECT_EQ(value.has_value(), !example[key].is_null()) << example.dump();
       if (value) {
         EXPECT_NEAR(*value, example[key].get<double>(), 1e-8) << example.dump();
@@ -210,7 +217,8 @@ TEST(SharedValues, Boxes) {
     }
   }
   for (const Json& example : json["box_iou_continuous"])
-    EXPECT_NEAR(box_iou(boxes_of(Json::array({example["a"]}))[0], boxes_of(Json::array({example["b"]}))[0]), example["iou"].get<double>(), 1e-8);
+    EXPECT_NEAR(box_iou(boxes_of(Json::array({example["a"]}))[0], boxes_of(Json::array({example["b"]}))[0]), example["iou"].get<double>(),
+                1e-8);
 }
 
 TEST(SharedValues, BootstrapQuantiles) {
@@ -255,15 +263,17 @@ TEST(SharedValues, PorterStems) {
 
 TEST(SharedValues, Tokens13a) {
   NEEDS(kReports);
-  for (const auto& [text, expected] : fixtures()["tokenize_13a"].items()) EXPECT_EQ(words_13a(text), split_words(expected.get<std::string>()));
+  for (const auto& [text, expected] : fixtures()["tokenize_13a"].items())
+    EXPECT_EQ(words_13a(text), split_words(expected.get<std::string>()));
 }
 
 TEST(SharedValues, BleuOfSinglePairs) {
   NEEDS(kReports);
-  const Json json = fixtures()["bleu"];
+  const Json& json = fixtures()["bleu"];
   for (const char* form : {"coco_raw", "coco_cleaned"})
     for (size_t i = 0; i < json[form]["hyps"].size(); ++i) {
-      const auto counts = bleu_counts(split_words(json[form]["refs"][i].get<std::string>()), split_words(json[form]["hyps"][i].get<std::string>()));
+      const auto counts =
+          bleu_counts(split_words(json[form]["refs"][i].get<std::string>()), split_words(json[form]["hyps"][i].get<std::string>()));
       EXPECT_NEAR(bleu_coco(counts)[3], json[form]["sentence_bleu4"][i].get<double>(), 1e-8) << form << " " << i;
     }
   for (size_t i = 0; i < 4; ++i) {

@@ -3,10 +3,10 @@
 #include <set>
 
 #include <nlohmann/json.hpp>
-#include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/toml.h"
 #include "models/embedded_presets.h"
 
 namespace hilum {
@@ -138,14 +138,6 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), grammar.done();
   in.done();
   return p;
-}
-
-toml::table parse_toml(std::string_view text, const std::string& where) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    throw Error(where, "not valid TOML, line " + std::to_string(e.source().begin.line) + " (" + std::string(e.description()) + ")");
-  }
 }
 
 // Puts every key of `over` into `base`; tables key by key, everything else whole.

@@ -87,6 +87,10 @@ TEST(Presets, SlipsInAFileAreNamed) {
   EXPECT_THAT(problem("[grammar]\nbins=\"many\"\n"), HasSubstr("bins"));
   EXPECT_THAT(problem("[prompt]\nbefoer=\"x\"\n"), HasSubstr("befoer"));
   EXPECT_THROW(parse_preset("", "t"), Error);
+  EXPECT_THROW(parse_preset("[%encoder]\n", "t"), Error);      // found by fuzzing: fails an assert() of the TOML library
+  EXPECT_THAT(problem("k\u0359y = 1\n"), HasSubstr("past ASCII"));  // and this its __builtin_unreachable()
+  EXPECT_THAT(problem("[grammar] # \u0359\nstop = \"\u0359\\\"\u0359\" # '\nbox_open = \"\"\"\n\u0359\"\"\"\nbox_close = '\u0359\\'\n"),
+              HasSubstr("parsed"));
 }
 
 // Ours -> published -> ours for every parameter of the model, and the second published form to the same names.

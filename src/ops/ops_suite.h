@@ -239,6 +239,13 @@ TEST_P(OpsSuite, ChannelScaleAddMulScale) {
   expect_near(ops_->scale(up(x), -2.5f), shape, factor, 2e-7);
 }
 
+TEST_P(OpsSuite, ARepeatedAddendKeepsItsPlaceInLargeTensors) {
+  const Tensor x = random({200, 129}), row = random({129});  // larger than one thread's piece, which the row does not divide
+  Doubles want;
+  for (int64_t i = 0; i < x.shape().count(); ++i) want.push_back(static_cast<double>(x.f32()[i]) + row.f32()[i % 129]);
+  expect_near(ops_->add(up(x), up(row)), {200, 129}, want, 2e-7);
+}
+
 TEST_P(OpsSuite, Gelu) { expect_elementwise(&Ops::gelu, [](double x) { return x / 2 * std::erfc(-x / std::sqrt(2.0)); }, 1e-6); }
 TEST_P(OpsSuite, QuickGelu) { expect_elementwise(&Ops::quick_gelu, [](double x) { return x / (1 + std::exp(-1.702 * x)); }, 2e-6); }
 TEST_P(OpsSuite, Silu) { expect_elementwise(&Ops::silu, [](double x) { return x / (1 + std::exp(-x)); }, 1e-6); }

@@ -82,7 +82,7 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
                 {-25, -24 * w + shift, 21 * w + shift, 66, 0}, {20, -20 * w + shift, 17 * w + shift, 66, 0}, {70, -17 * w + shift, 16 * w + shift, 66, 0},
                 {115, -15 * w, 14 * w, 50, 0}, {150, -6, 6, 10, -10}}));
   const float knob = 13.5f + 5 * p.aorta + jitter(rng, 1), knob_x = 23 + 8 * p.aorta + jitter(rng, 2) + shift;
-  occlude(ellipsoid({knob_x * w, -52 + jitter(rng, 4), -12}, {knob, knob * 1.1f, 30}));
+  occlude(ellipsoid({{knob_x * w, -52 + jitter(rng, 4), -12}, {knob, knob * 1.1f, 30}}));
   const float descending = 12 + 2 * p.aorta;
   occlude(pile({{-50, knob_x - descending, knob_x + descending - 2, 12, -40}, {20, 19 - descending, 20 + descending, 12, -48}, {100, 16 - descending, 17 + descending, 12, -52},
                 {190, 10 - descending, 10 + descending, 12, -52}}));
@@ -93,8 +93,8 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
   const Vec3 centre{12 * s + shift + 0.3f * bend, marks.dome_top[1].y - 4 - 43 * height, 22 * d};
   marks.heart_centre = centre;
   const auto part = [&](Vec3 offset, Vec3 radii, float roll, float pitch) {
-    Occluder heart{ellipsoid({centre.x + s * offset.x, centre.y + height * offset.y, centre.z + s * offset.z * 0.8f},
-                             {s * radii.x, height * radii.y, (0.5f + 0.5f * s) * radii.z}, roll, pitch)};
+    Occluder heart{ellipsoid({{centre.x + s * offset.x, centre.y + height * offset.y, centre.z + s * offset.z * 0.8f},
+                             {s * radii.x, height * radii.y, (0.5f + 0.5f * s) * radii.z}, roll, pitch})};
     heart.mark = a.heart_mark, heart.whole_mark = a.heart_mark != kNoMark;
     scene.occluders.push_back(heart);
   };
@@ -102,9 +102,9 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
   part({-31, 2, -6}, {24, 37, 46}, 0.0f, 0.0f);        // right atrium
   part({6, -36, -6}, {26, 30, 40}, 0.5f, 0.0f);        // outflow and left atrial appendage
   marks.heart_right = centre.x - 55 * s, marks.heart_left = centre.x + 67 * s;
-  occlude(ellipsoid({(27 + shift) * w, -18, 4}, {15 + 3 * p.aorta, 18, 22}));  // pulmonary trunk
+  occlude(ellipsoid({{(27 + shift) * w, -18, 4}, {15 + 3 * p.aorta, 18, 22}}));  // pulmonary trunk
   // Fat beside the apex and the caval shadow soften the angles.
-  occlude(ellipsoid({centre.x + 50 * s, marks.dome_top[1].y + 2, 40 * d}, {24, 12, 20}, 0.5f, 0), 0.6f);
+  occlude(ellipsoid({{centre.x + 50 * s, marks.dome_top[1].y + 2, 40 * d}, {24, 12, 20}, 0.5f, 0}), 0.6f);
 }
 
 void build_diaphragm(Scene& scene, const Patient& p, const Pose& pose, const Alterations& a, Landmarks& marks, Rng& rng) {
@@ -123,15 +123,15 @@ void build_diaphragm(Scene& scene, const Patient& p, const Pose& pose, const Alt
   const Vec3 at{marks.dome_top[1].x + jitter(rng, 12) - 6, marks.dome_top[1].y + 9 + 0.72f * gas, 8};
   if (rng.chance(0.9)) {
     const float level = at.y + gas * static_cast<float>(rng.uniform(-0.1, 0.5));
-    scene.inserts.push_back({cut(ellipsoid(at, {1.35f * gas, 0.8f * gas, gas}), 0, level), -0.8f * kMuSoft});
+    scene.inserts.push_back({cut(ellipsoid({at, {1.35f * gas, 0.8f * gas, gas}}), 0, level), -0.8f * kMuSoft});
   }
   const uint32_t loops = rng.below(4);       // colon
   for (uint32_t i = 0; i < loops; ++i) {
     const float r = static_cast<float>(rng.uniform(7, 13));
-    scene.inserts.push_back({ellipsoid({static_cast<float>(rng.uniform(40, 125)) * p.width, marks.dome_top[1].y + 45 + static_cast<float>(rng.uniform(0, 45)), 30},
-                                       {1.5f * r, r, r}, jitter(rng, 0.6f), 0), -0.6f * kMuSoft});
+    scene.inserts.push_back({ellipsoid({{static_cast<float>(rng.uniform(40, 125)) * p.width, marks.dome_top[1].y + 45 + static_cast<float>(rng.uniform(0, 45)), 30},
+                                       {1.5f * r, r, r}, jitter(rng, 0.6f), 0}), -0.6f * kMuSoft});
   }
-  scene.inserts.push_back({ellipsoid({-70 * p.width, marks.dome_top[0].y + 75, 0}, {88 * p.width, 66, 60}), 0.0012f});  // liver
+  scene.inserts.push_back({ellipsoid({{-70 * p.width, marks.dome_top[0].y + 75, 0}, {88 * p.width, 66, 60}}), 0.0012f});  // liver
 }
 
 void build_airway(Scene& scene, const Patient& p, const Alterations& a, Landmarks& marks, Rng& rng) {
@@ -157,7 +157,8 @@ Patient draw_patient(Rng& rng) {
   p.scale = (p.female ? 0.95f : 1.02f) + 0.03f * static_cast<float>(det_normal(rng));
   p.width = 1 + 0.04f * static_cast<float>(det_normal(rng));
   p.depth = 1 + 0.06f * static_cast<float>(det_normal(rng));
-  p.fat_mm = static_cast<float>(rng.uniform(5, 16) + (rng.chance(0.3) ? rng.uniform(0, 16) : 0));
+  p.fat_mm = static_cast<float>(rng.uniform(5, 16));
+  if (rng.chance(0.3)) p.fat_mm += static_cast<float>(rng.uniform(0, 16));
   p.breast = p.female ? static_cast<float>(rng.uniform(0.1, 1)) : 0;
   p.heart_ratio = static_cast<float>(rng.uniform(0.385, 0.47));
   p.aorta = std::clamp(static_cast<float>((p.age_years - 35) / 60.0 + rng.uniform(-0.2, 0.2)), 0.0f, 1.0f);

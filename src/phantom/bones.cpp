@@ -24,10 +24,10 @@ void build_spine(Scene& scene, const Patient& p, Rng& rng) {
     block(wide * 1.03f, y + 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);              // end plates
     block(wide * 1.03f, y + 2 * half - 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);
     for (const float sign : {-1.0f, 1.0f}) {                                             // pedicles, transverse processes
-      scene.inserts.push_back({ellipsoid({bend + sign * 0.62f * wide, y + 0.8f * half, cz - 18}, {3.2f * size, 4.8f * size, 8}), kMuCortex * 0.3f * p.bone});
-      scene.inserts.push_back({ellipsoid({bend + sign * 1.35f * wide, y + 0.9f * half, cz - 24}, {10 * size, 3.6f * size, 4}, -0.25f * sign, 0), 0.8f * kMuSpongy * p.bone});
+      scene.inserts.push_back({ellipsoid({{bend + sign * 0.62f * wide, y + 0.8f * half, cz - 18}, {3.2f * size, 4.8f * size, 8}}), kMuCortex * 0.3f * p.bone});
+      scene.inserts.push_back({ellipsoid({{bend + sign * 1.35f * wide, y + 0.9f * half, cz - 24}, {10 * size, 3.6f * size, 4}, -0.25f * sign, 0}), 0.8f * kMuSpongy * p.bone});
     }
-    scene.inserts.push_back({ellipsoid({bend + jitter(rng, 1.5f), y + 1.6f * half, cz - 36}, {2.6f, 7.5f * size, 11}, jitter(rng, 0.1f), 0), 0.5f * kMuSpongy * p.bone});
+    scene.inserts.push_back({ellipsoid({{bend + jitter(rng, 1.5f), y + 1.6f * half, cz - 36}, {2.6f, 7.5f * size, 11}, jitter(rng, 0.1f), 0}), 0.5f * kMuSpongy * p.bone});
     y += 2 * half + 4.2f * size;
   }
 }
@@ -74,13 +74,13 @@ void build_girdle(Scene& scene, const Patient& p, const Pose& pose, Rng& rng) {
          6.0f, 6.4f, 0.95f * kMuCortex, 1.9f, true);
     // scapula: blade, its borders, spine and acromion
     const float x = 122 * w + 10, top = -112 + s;
-    scene.inserts.push_back({ellipsoid({sign * (x + 26), top + 60, -88 * p.depth}, {34, 66, 5}, -0.28f * sign, 0), 0.45f * kMuSpongy * p.bone});
+    scene.inserts.push_back({ellipsoid({{sign * (x + 26), top + 60, -88 * p.depth}, {34, 66, 5}, -0.28f * sign, 0}), 0.45f * kMuSpongy * p.bone});
     bone({{sign * (x + 42), top + 2, -76}, {sign * (x + 36), top + 55, -88}, {sign * (x + 14), top + 118, -96}}, 4.5f, 3.5f, 0.42f * kMuCortex, 1.6f);
     bone({{sign * (x - 8), top + 8, -98}, {sign * (x - 2), top + 60, -98}, {sign * (x + 12), top + 118, -96}}, 1.8f, 1.8f, 0.35f * kMuCortex, 0);
     bone({{sign * (x - 2), top + 14, -100}, {sign * (x + 30), top - 6, -84}, {sign * (x + 62), top - 16, -40}}, 4.5f, 7, 0.4f * kMuCortex, 1.8f);
     // humerus
     const float hx = 178 * w + 0.5f * p.fat_mm;
-    scene.inserts.push_back({ellipsoid({sign * hx, -90 + s, -10}, {23, 24, 22}), 0.38f * kMuSpongy * p.bone, kNoMark, 1, true});
+    scene.inserts.push_back({ellipsoid({{sign * hx, -90 + s, -10}, {23, 24, 22}}), 0.38f * kMuSpongy * p.bone, kNoMark, 1, true});
     bone({{sign * (hx + 4), -84 + s, -10}, {sign * (hx + 16), -20 + s, -6}, {sign * (hx + 44), 110, 0}}, 14, 11.5f, 0.34f * kMuCortex, 4, true);
   }
 }

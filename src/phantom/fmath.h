@@ -54,7 +54,11 @@ inline float det_log(float x) {
 inline float det_pow(float base, float power) { return base <= 0 ? 0.0f : det_exp(power * det_log(base)); }
 
 // Near-normal, mean 0 and variance 1, bounded by 3.46: the sum of four uniforms.
-inline double det_normal(Rng& rng) { return (rng.uniform() + rng.uniform() + rng.uniform() + rng.uniform() - 2) * 1.7320508075688772; }
+inline double det_normal(Rng& rng) {
+  double sum = -2;
+  for (int i = 0; i < 4; ++i) sum += rng.uniform();
+  return sum * 1.7320508075688772;
+}
 
 inline uint32_t hash32(uint32_t x) {
   x ^= x >> 16;

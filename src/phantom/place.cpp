@@ -69,7 +69,7 @@ class Placer {
   void effusion(const FindingSpec& s, int side, Rng& rng) {
     const float bottom = outline(side).back().y, angle = marks_.dome_top[side].y + 44;
     if (s.lateral_only) {  // fills the deep gutter behind the dome, hidden below it from the front
-      Occluder pool{ellipsoid({sign(side) * 78 * p_.width, angle + 4, -74 * p_.depth}, {62, mix(30, 42, s.severity), 32})};
+      Occluder pool{ellipsoid({{sign(side) * 78 * p_.width, angle + 4, -74 * p_.depth}, {62, mix(30, 42, s.severity), 32}})};
       pool.lung = side;
       scene_.occluders.push_back(pool);
       return;
@@ -128,7 +128,7 @@ class Placer {
     at = at + Vec3{jitter(rng, 9), jitter(rng, 7), jitter(rng, 8)};
     const int mark = s.lateral_only ? kNoMark : new_mark();
     const auto blob = [&](Vec3 centre, float scale, float dense) {
-      Occluder o{cut(ellipsoid(centre, scale * size * radii, jitter(rng, 0.5f), jitter(rng, 0.4f)), y0, y1), dense, 0.35f, true, side, mark};
+      Occluder o{cut(ellipsoid({centre, scale * size * radii, jitter(rng, 0.5f), jitter(rng, 0.4f)}), y0, y1), dense, 0.35f, true, side, mark};
       scene_.occluders.push_back(o);
     };
     blob(at, 1.0f, density);
@@ -141,7 +141,7 @@ class Placer {
     const int mark = new_mark(), count = s.severity > 0.42 ? 2 : 1;
     for (int i = 0; i < count; ++i) {
       const Vec3 at{sign(side) * (82 + jitter(rng, 10)) * p_.width, marks_.dome_top[side].y - 13 - 17 * static_cast<float>(i) + jitter(rng, 3), 6 + jitter(rng, 15)};
-      Occluder plate{ellipsoid(at, {mix(30, 42, s.severity) * (1 - 0.25f * static_cast<float>(i)), thick, 48}, sign(side) * (0.12f + jitter(rng, 0.25f)), jitter(rng, 0.04f)), 1.0f};
+      Occluder plate{ellipsoid({at, {mix(30, 42, s.severity) * (1 - 0.25f * static_cast<float>(i)), thick, 48}, sign(side) * (0.12f + jitter(rng, 0.25f)), jitter(rng, 0.04f)}), 1.0f};
       plate.lung = side, plate.mark = mark;
       scene_.occluders.push_back(plate);
     }
@@ -159,7 +159,7 @@ class Placer {
     const float density = mix(k_.lesion_density_low, k_.lesion_density_high, s.severity);
     const int mark = new_mark();
     const auto part = [&](Vec3 offset, float scale, float stretch) {
-      Occluder o{ellipsoid(at + r * offset, {scale * r * stretch, scale * r, scale * r}, jitter(rng, 1.5f), 0), density};
+      Occluder o{ellipsoid({at + r * offset, {scale * r * stretch, scale * r, scale * r}, jitter(rng, 1.5f), 0}), density};
       o.lung = side, o.mark = mark, o.grain = 0.12f;
       scene_.occluders.push_back(o);
       if (!mass && scale > 0.9f) scene_.inserts.push_back({o.solid, mix(k_.calcium_small, k_.calcium_large, std::min(1.0, (2.0 * r - 13) / 30)), mark});
@@ -173,7 +173,7 @@ class Placer {
     const float density = mix(k_.edema_low, k_.edema_high, s.severity), sg = sign(side);
     const int mark = new_mark();
     const auto haze = [&](Vec3 at, Vec3 radii, float dense) {
-      Occluder o{ellipsoid(at, radii, sg * 0.2f, 0), dense, 0.4f, true, side, mark};
+      Occluder o{ellipsoid({at, radii, sg * 0.2f, 0}), dense, 0.4f, true, side, mark};
       scene_.occluders.push_back(o);
     };
     const float wide = mix(0.9, 1.15, s.severity);
@@ -207,9 +207,9 @@ class Placer {
     const int mark = new_mark();
     for (const float end : {-1.0f, 1.0f}) {
       const Vec3 centre = break_at + end * Vec3{0.75f * size, 0.75f * size * tangent + sign(side) * 0.5f * step, 0};
-      scene_.inserts.push_back({ellipsoid(centre, {size, 0.62f * size, 0.7f * size}, roll, 0), 1.1f * kMuCortex, mark});
+      scene_.inserts.push_back({ellipsoid({centre, {size, 0.62f * size, 0.7f * size}, roll, 0}), 1.1f * kMuCortex, mark});
     }
-    scene_.inserts.push_back({ellipsoid(break_at, {1.5f, 0.9f * size, 0.8f * size}, roll + 0.25f, 0), -0.75f * kMuCortex});
+    scene_.inserts.push_back({ellipsoid({break_at, {1.5f, 0.9f * size, 0.8f * size}, roll + 0.25f, 0}), -0.75f * kMuCortex});
   }
 
   Tube wire(std::vector<Vec3> knots, float r, float mu, int mark) const {
@@ -222,7 +222,7 @@ class Placer {
   void pacemaker(int side, Rng& rng) {
     const float sg = sign(side), x = sg * (92 + jitter(rng, 8)) * p_.width, y = -78 + jitter(rng, 7), front = 96 * p_.depth;
     const int mark = new_mark();
-    for (const float turn : {-0.3f, 0.5f}) scene_.inserts.push_back({ellipsoid({x, y, front}, {25, 20, 4}, turn, 0), 0.5f * kMuMetal, mark});
+    for (const float turn : {-0.3f, 0.5f}) scene_.inserts.push_back({ellipsoid({{x, y, front}, {25, 20, 4}, turn, 0}), 0.5f * kMuMetal, mark});
     const Vec3 heart = marks_.heart_centre;
     const auto lead = [&](Vec3 tip, float bow) {
       scene_.tubes.push_back(wire({{x - sg * 8, y - 14, front}, {x - sg * 30, y - 34, 70}, {sg * 34, -98, 40}, {-14, -72, 20}, {-20, -30, 10}, {-20 + bow, 0.5f * heart.y, 15}, tip}, 1.15f, 0.16f, mark));

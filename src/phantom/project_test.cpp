@@ -34,7 +34,7 @@ TEST(Project, EllipsoidChordsMatchMarchingRays) {
   const double roll = 0.5, pitch = -0.4;
   for (const float turn : {0.0f, 0.6f, -1.5707963f}) {
     Scene scene = empty_scene();
-    scene.inserts.push_back({ellipsoid(centre, radii, static_cast<float>(roll), static_cast<float>(pitch)), 1.0f});
+    scene.inserts.push_back({ellipsoid({centre, radii, static_cast<float>(roll), static_cast<float>(pitch)}), 1.0f});
     View view;
     view.size = 160, view.field_mm = 240, view.turn = turn;
     const Projection p = project(scene, view);
@@ -79,7 +79,7 @@ TEST(Project, ATubeIsAsThickAsItsDiameterAndThinOnesKeepTheirMass) {
 
 TEST(Project, LeftOfThePatientIsOnTheRightOfTheFilmAndTheFaceLooksLeftOnTheLateral) {
   Scene scene = empty_scene();
-  scene.inserts.push_back({ellipsoid({50, 0, 30}, {5, 5, 5}), 1.0f});
+  scene.inserts.push_back({ellipsoid({{50, 0, 30}, {5, 5, 5}}), 1.0f});
   View view;
   view.size = 100, view.field_mm = 200;
   scene.num_marks = 1, scene.inserts[0].mark = 0;

@@ -16,7 +16,8 @@ float catmull_rom(float a, float b, float c, float d, float t) {
 
 float length(Vec3 a) { return std::sqrt(a.x * a.x + a.y * a.y + a.z * a.z); }
 
-Solid ellipsoid(Vec3 centre, Vec3 radii, float roll, float pitch) {
+Solid ellipsoid(const Ellipsoid& shape) {
+  const auto [centre, radii, roll, pitch] = shape;
   // A = R diag(1 / r^2) R^T with R = Rx(pitch) Rz(roll).
   const auto cr = static_cast<float>(det_cos(roll)), sr = static_cast<float>(det_sin(roll));
   const auto cp = static_cast<float>(det_cos(pitch)), sp = static_cast<float>(det_sin(pitch));
@@ -29,7 +30,7 @@ Solid ellipsoid(Vec3 centre, Vec3 radii, float roll, float pitch) {
   const float reach = std::sqrt(r[1][0] * r[1][0] / inverse[0] + r[1][1] * r[1][1] / inverse[1] + r[1][2] * r[1][2] / inverse[2]);
   const float determinant = a[0][0] * a[2][2] - a[0][2] * a[0][2];
   const float axx = a[0][0], axz = a[0][2], azz = a[2][2], axy = a[0][1], azy = a[2][1], ayy = a[1][1];
-  return {centre.y - reach, centre.y + reach, [=](float y, Slice& slice) {
+  return {centre.y - reach, centre.y + reach, [=, centre = shape.centre](float y, Slice& slice) {
             const float dy = y - centre.y, gx = dy * axy, gz = dy * azy;
             const float shift_x = -(azz * gx - axz * gz) / determinant, shift_z = -(axx * gz - axz * gx) / determinant;
             const float rest = 1 - ayy * dy * dy - (gx * shift_x + gz * shift_z);

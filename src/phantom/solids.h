@@ -27,7 +27,12 @@ struct Solid {
 };
 
 // radii: along its own axes. roll: about z (positive turns its x axis down towards the feet), pitch: about x, both in radians.
-Solid ellipsoid(Vec3 centre, Vec3 radii, float roll = 0, float pitch = 0);
+// One braced argument, so that random numbers drawn inside it are drawn in order whatever the compiler.
+struct Ellipsoid {
+  Vec3 centre, radii;
+  float roll = 0, pitch = 0;
+};
+Solid ellipsoid(const Ellipsoid& shape);
 
 // One knot of a pile: at height y an ellipse from x `left` to `right` and half depth `depth` about z `cz`.
 struct Knot {

@@ -44,9 +44,9 @@ void build_vessels(Scene& scene, const Patient& p, const Alterations& a, Rng& rn
     const Vec3 hilum{sign * 30 * p.width + shift, side == 0 ? -12.0f : -20.0f, -10};
     // The hilum itself: arteries and veins in a knot.
     for (int k = 0; k < 4; ++k)
-      scene.occluders.push_back({ellipsoid({hilum.x + sign * (2 + 7 * static_cast<float>(k) * 0.6f) + jitter(rng, 3), hilum.y + jitter(rng, 14), hilum.z + jitter(rng, 8)},
-                                           {9 + jitter(rng, 2), 11 + jitter(rng, 3), 14}, jitter(rng, 0.6f), 0), 0.85f});
-    scene.occluders.push_back({ellipsoid({hilum.x + sign * 10, hilum.y + 22, hilum.z}, {8, 26, 13}, -0.35f * sign, 0), 0.9f});  // descending artery
+      scene.occluders.push_back({ellipsoid({{hilum.x + sign * (2 + 7 * static_cast<float>(k) * 0.6f) + jitter(rng, 3), hilum.y + jitter(rng, 14), hilum.z + jitter(rng, 8)},
+                                           {9 + jitter(rng, 2), 11 + jitter(rng, 3), 14}, jitter(rng, 0.6f), 0}), 0.85f});
+    scene.occluders.push_back({ellipsoid({{hilum.x + sign * 10, hilum.y + 22, hilum.z}, {8, 26, 13}, -0.35f * sign, 0}), 0.9f});  // descending artery
     struct Trunk { float out, down, forward, reach, r; };
     constexpr Trunk kTrunks[] = {{0.45f, -0.85f, -0.1f, 48, 3.0f}, {0.75f, -0.6f, 0.35f, 44, 2.7f}, {0.95f, -0.15f, 0.4f, 44, 2.6f}, {0.95f, 0.15f, -0.4f, 46, 2.7f},
                                  {0.8f, 0.55f, 0.35f, 50, 3.1f},   {0.7f, 0.7f, -0.4f, 54, 3.5f},   {0.4f, 0.9f, 0.2f, 56, 3.6f},   {0.35f, 0.9f, -0.45f, 56, 3.6f},

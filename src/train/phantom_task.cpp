@@ -205,9 +205,9 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
 }
 
 void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const {
-  PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
-                      .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
-                      .phrase = words, .question = words};
+  const PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
+                            .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
+                            .phrase = words, .question = words};
   sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().encoder.features()).ids;
   sample.prompt = sample.ids.size();
 }
