@@ -7,6 +7,19 @@
 #include "engine/torch_plugin.h"
 
 namespace hilum {
+namespace {
+
+// A forced kernel table (HILUM_KERNELS) caps the libraries libtorch computes with as well; they read these once, when first used.
+void cap_instruction_sets() {
+  const char* forced = std::getenv("HILUM_KERNELS");
+  const std::string table = forced ? forced : "";
+  if (table != "portable" && table != "avx2") return;
+  const bool portable = table == "portable";
+  for (const char* name : {"DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA"}) setenv(name, portable ? "SSE41" : "AVX2", /*overwrite=*/1);
+  setenv("ATEN_CPU_CAPABILITY", portable ? "default" : "avx2", 1);
+}
+
+}  // namespace
 
 TorchPlugin& torch_plugin() {
   static TorchPlugin& plugin = []() -> TorchPlugin& {
@@ -15,6 +28,7 @@ TorchPlugin& torch_plugin() {
     if (!fs::exists(path))
       throw Error(path.string(), "is missing: this Hilum was built without libtorch, which training and --device cuda need",
                   "Install libtorch-dev and libopenblas0-openmp and build with -DHILUM_TORCH=ON, or name the library in HILUM_TORCH_LIBRARY.");
+    cap_instruction_sets();
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);  // global: exceptions thrown there are caught here by type
     if (!library) throw Error(path.string(), std::string("does not load: ") + dlerror(), "Is libtorch installed (libtorch1.13)?");
     auto* entry = reinterpret_cast<TorchPlugin* (*)()>(dlsym(library, "hilum_torch_plugin"));

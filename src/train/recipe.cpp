@@ -6,11 +6,11 @@
 #include <type_traits>
 
 #include <fmt/core.h>
-#include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "base/toml.h"
 
 namespace hilum {
 namespace {
@@ -157,14 +157,6 @@ void read_all(Reader& in, Recipe& r) {
   }
 }
 
-toml::table parse(const std::string& text, const std::string& where) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw Error(where, fmt::format("line {}: {}", error.source().begin.line, error.description()), "");
-  }
-}
-
 // Puts `value` (TOML; text may stand without quotes) at a dotted key.
 void override_key(toml::table& root, const std::string& assignment) {
   const size_t equals = assignment.find('=');
@@ -172,8 +164,8 @@ void override_key(toml::table& root, const std::string& assignment) {
   const std::string key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
   toml::table line;
   try {
-    line = toml::parse("v = " + value);
-  } catch (const toml::parse_error&) {
+    line = parse_toml("v = " + value, assignment);
+  } catch (const Error&) {
     line.insert("v", value);
   }
   toml::table* table = &root;
@@ -189,7 +181,7 @@ void override_key(toml::table& root, const std::string& assignment) {
 }  // namespace
 
 Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-  toml::table root = parse(read_file(path, 1 << 20), path.string());
+  toml::table root = parse_toml(read_file(path, 1 << 20), path.string());
   for (const std::string& assignment : overrides) override_key(root, assignment);
   Recipe recipe;
   Reader reader(path.string(), root);
