@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "data/study.h"
 
 namespace hilum {
 namespace {
@@ -90,6 +91,8 @@ TEST(LabelScores, ResampledMicroF1IsThatOfTheRepeatedStudies) {
   EXPECT_EQ(total_counts(cells, which).fp, scores.total.fp);
   EXPECT_EQ(total_counts(cells, which).fn, scores.total.fn);
 }
+
+TEST(LabelScores, TheRulesAndTheManifestNameTheSameLabels) { EXPECT_EQ(labels_14(), kChexpertLabels); }
 
 TEST(LabelScores, LabelNobodyKnowsAndUnequalCountsThrow) {
   EXPECT_THROW(score_labels(std::vector<Labels>{{{"Edema", 2}}}, std::vector<Labels>{{}}, labels_14()), Error);

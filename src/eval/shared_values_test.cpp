@@ -14,7 +14,7 @@
 #include "eval/box_scores.h"
 #include "eval/chexpert_lexicon.h"
 #include "eval/chexpert_rules.h"
-#include "eval/csv_for_test.h"
+#include "data/csv.h"
 #include "eval/label_scores.h"
 #include "eval/ngrams.h"
 #include "eval/porter_stemmer.h"
@@ -37,8 +37,8 @@ const Json& fixtures() {
 TEST(SharedValues, ChexpertSampleReports) {
   const fs::path folder = kReports / "chexpert_labeler";
   NEEDS(folder);
-  const auto reports = parse_csv_for_test(read_file(folder / "sample_reports.csv"));
-  const auto labels = parse_csv_for_test(read_file(folder / "labeled_reports.csv"));
+  const auto reports = parse_csv(read_file(folder / "sample_reports.csv"), "csv");
+  const auto labels = parse_csv(read_file(folder / "labeled_reports.csv"), "csv");
   ASSERT_EQ(labels.size(), reports.size() + 1);
   int cells = 0;
   for (size_t row = 0; row < reports.size(); ++row) {
@@ -83,7 +83,7 @@ TEST(SharedValues, ChexpertRulesCountsOverOpenI) {
       {"Atelectasis", {220, 8, 155}},  {"Pneumothorax", {22, 2597, 5}},
       {"Pleural Effusion", {124, 2723, 51}}, {"Pleural Other", {40, 6, 23}},
       {"Fracture", {96, 88, 20}},      {"Support Devices", {217, 82, 6}}};
-  const auto rows = parse_csv_for_test(read_file(file));
+  const auto rows = parse_csv(read_file(file), "csv");
   ASSERT_EQ(rows[0][6], "findings");
   ASSERT_EQ(rows[0][7], "impression");
   std::map<std::string, Counts> found;
@@ -174,7 +174,7 @@ TEST(SharedValues, LabelScoresOf500RealStudies) {
   const fs::path folder = kReports / "chexpert_test";
   NEEDS(folder);
   const auto read = [](const fs::path& file) {
-    const auto rows = parse_csv_for_test(read_file(file));
+    const auto rows = parse_csv(read_file(file), "csv");
     std::map<std::string, Labels> by_study;  // the files order the studies differently
     for (size_t i = 1; i < rows.size(); ++i) {
       Labels& labels = by_study[rows[i][0]];

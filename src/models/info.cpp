@@ -95,6 +95,8 @@ std::string info_text(const ModelInfo& info) {
                      c.encoder.features(), static_cast<double>(info.flops_image) / 1e9);
   out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
                      c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
+  out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
+  for (const auto& [which, text] : preset.prompt.images) out += fmt::format("  {}: {}\n", which, text);
   out += "\ntasks:\n";
   for (const PresetTask& task : preset.tasks)
     out += fmt::format("  {} ({}, at most {} tokens):{}\n", task.name, task.output, task.max_new_tokens, task.text);
