@@ -1,0 +1,75 @@
+#include "engine/study_request.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "engine/tiny_demo_for_test.h"
+#include "image/encode.h"
+
+namespace hilum {
+namespace {
+
+Image ramp() {
+  Image image{.width = 32, .height = 32};
+  for (int i = 0; i < 32 * 32; ++i) image.data8.push_back(static_cast<uint8_t>(i / 4));
+  return image;
+}
+
+DicomTags tags(const std::string& study_uid, const std::string& view, const std::string& instance) {
+  DicomTags out;
+  out.patient_id = "p";
+  out.study_instance_uid = study_uid;
+  out.sop_instance_uid = instance;
+  out.view_position = view;
+  return out;
+}
+
+TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
+  TemporaryFolder folder;
+  write_png(folder.path / "b.png", ramp());
+  write_file(folder.path / "notes.txt", "not an image");
+  write_dicom(folder.path / "one" / "l.dcm", ramp(), tags("2.25.1", "LL", "2.25.11"));   // the lateral comes first by name
+  write_dicom(folder.path / "one" / "pa.dcm", ramp(), tags("2.25.1", "PA", "2.25.12"));
+  write_dicom(folder.path / "two.dcm", ramp(), tags("2.25.2", "LL", "2.25.21"));
+  const auto requests = read_requests(folder.path, {.indication = "Cough."});
+  ASSERT_EQ(requests.size(), 3u);
+  EXPECT_EQ(requests[0].frontal.filename(), "b.png");
+  EXPECT_EQ(*requests[0].indication, "Cough.");
+  EXPECT_EQ(requests[1].frontal.filename(), "pa.dcm");
+  EXPECT_EQ(requests[1].lateral.filename(), "l.dcm");
+  EXPECT_TRUE(requests[1].trouble.empty());
+  EXPECT_TRUE(requests[2].frontal.empty());
+  EXPECT_NE(requests[2].trouble.find("lateral"), std::string::npos);   // a row with its reason, not a study lost
+}
+
+TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
+  TemporaryFolder folder;
+  write_file(folder.path / "s.jsonl",
+             R"({"study_id":"a","images":[{"path":"a.png","view":"frontal"},{"path":"p.png","view":"prior_frontal"}],"indication":"Fever."})" "\n"
+             R"({"study_id":"b","images":[{"path":"b.png","view":"lateral"}]})" "\n");
+  const auto requests = read_requests(folder.path / "s.jsonl", {.indication = "Cough."});
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(*requests[0].indication, "Fever.");
+  EXPECT_EQ(requests[0].frontal, folder.path / "a.png");
+  EXPECT_EQ(requests[0].prior, folder.path / "p.png");
+  EXPECT_EQ(*requests[1].indication, "Cough.");
+  EXPECT_FALSE(requests[1].trouble.empty());                           // no frontal
+}
+
+TEST(StudyRequests, WhatIsNotThereIsSaid) {
+  TemporaryFolder folder;
+  EXPECT_THROW(read_requests(folder.path / "none.png", {}), Error);
+  EXPECT_THROW(read_requests(folder.path, {}), Error);                 // a folder without images
+}
+
+TEST(StudyRequests, TextComesFromAFileWhenMarked) {
+  TemporaryFolder folder;
+  write_file(folder.path / "t.txt", "Prior report.\n");
+  EXPECT_EQ(text_or_file("@" + (folder.path / "t.txt").string()), "Prior report.");
+  EXPECT_EQ(text_or_file("plain"), "plain");
+  EXPECT_THROW(text_or_file("@" + (folder.path / "none").string()), Error);
+}
+
+}  // namespace
+}  // namespace hilum
