@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/version.h"
+#include "engine/box_guide.h"
 #include "engine/forced_sentences.h"
 #include "engine/prompt_tokens.h"
 #include "image/decode.h"
@@ -157,6 +158,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   GenerateRequest generation{.prompt = prompt.ids, .image_features = image_features,
                              .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
                              .sampling = options.sampling, .stop_ids = {model.token_id(model.preset().grammar.stop)}};
+  if (task.output == "grounded" && model.preset().grammar.guide) generation.guide = guide_boxes(model);
   if (options.complete) generation.guide = force_sentences(model, request.reference, generation.max_new_tokens);
   const int limit = generation.max_new_tokens;
   check_context(model.network(), static_cast<int64_t>(prompt.ids.size()), limit);

@@ -73,6 +73,20 @@ TEST_F(WriteReport, CompletingGivesEveryReferenceSentenceAndOnlyItsBoxes) {
   EXPECT_EQ(written.report.finish, "stop");
 }
 
+TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
+  StudyRequest wanted = request();
+  for (int i = 0; i < 3; ++i) wanted.reference.push_back({.text = "There is a small left pleural effusion."});
+  int boxes = 0;
+  for (uint64_t seed = 0; seed < 8; ++seed)
+    for (const Finding& finding : write_report(*model, wanted, {.sampling = {.temperature = 1.0f, .seed = seed}, .complete = true}).findings_in_crop)
+      for (const BoxNorm& box : finding.boxes.value_or(std::vector<BoxNorm>{})) {
+        EXPECT_LT(box.x_min, box.x_max);
+        EXPECT_LT(box.y_min, box.y_max);
+        ++boxes;
+      }
+  EXPECT_GT(boxes, 0);
+}
+
 TEST_F(WriteReport, TheSameRequestGivesTheSameReport) {
   const ReportOptions sampled{.max_new_tokens = 30, .sampling = {.temperature = 1.0f, .seed = 4}};
   const Report one = write_report(*model, request(), sampled).report, two = write_report(*model, request(), sampled).report;

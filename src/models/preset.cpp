@@ -135,7 +135,7 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   Fields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
-  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), grammar.done();
+  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), p.grammar.guide = grammar.flag("guide"), grammar.done();
   in.done();
   return p;
 }

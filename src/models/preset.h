@@ -54,6 +54,7 @@ struct Preset {
   struct {
     std::string finding_open, finding_close, box_open, box_close, stop;
     int bins = 0;                           // coordinate tokens a side; a bin's value is (n + 0.5) / bins
+    bool guide = false;                     // decoding holds boxes to the form (a model published with free decoding is run as published)
   } grammar;
 
   const PresetTask* task(std::string_view wanted) const;  // null: the preset has no such task
