@@ -35,18 +35,21 @@ void write_json(const fs::path& path, const Json& json) { write_file(path, json.
 }  // namespace
 
 FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t first, const std::string& device) {
-  TorchOps ops({.device = device, .threads = recipe.run.workers * recipe.run.threads_per_worker});
+  // One thread an image: each loader thread renders and encodes. The leaves are made first, after which the backend is only read.
+  TorchOps ops({.device = device, .threads = 1});
+  for (const Param* p : task.model_params()) ops.leaf(*p);
   const int64_t total = recipe.feature_stats.studies + recipe.feature_stats.held_out;
   const auto width = static_cast<size_t>(task.model().config().encoder.width);
-  Loader<TrainSample> loader([&](uint64_t index) { return task.frontal(index); }, first, recipe.run.loader_threads, recipe.run.prefetch);
+  const auto pooled_features = [&](uint64_t index) {
+    const TrainSample sample = task.frontal(index);
+    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().encoder, {&sample, 1})));  // [1, P, D]
+    return mean_pooled(features.values(), width);
+  };
+  Loader<std::vector<float>> loader(pooled_features, first, recipe.run.workers, recipe.run.prefetch);
   Progress bar("feature statistics", total, "studies");
   std::vector<std::vector<float>> pooled;
   while (static_cast<int64_t>(pooled.size()) < total) {
-    std::vector<TrainSample> batch;
-    for (int64_t i = 0; i < 16 && static_cast<int64_t>(pooled.size() + batch.size()) < total; ++i) batch.push_back(loader.next());
-    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().encoder, batch)));  // [B, P, D]
-    const auto one = static_cast<size_t>(features.shape().count()) / batch.size();
-    for (size_t i = 0; i < batch.size(); ++i) pooled.push_back(mean_pooled(features.values().subspan(i * one, one), width));
+    pooled.push_back(loader.next());
     bar.update(static_cast<int64_t>(pooled.size()));
   }
   const auto split = pooled.begin() + recipe.feature_stats.studies;
