@@ -46,9 +46,26 @@ endfunction()
 
 function(hilum_warnings TARGET)
   target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)  # false alarms on "literal" + string (gcc bug 105651)
+    target_compile_options(${TARGET} PRIVATE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+  endif()
   if(HILUM_SANITIZE)
     target_compile_options(${TARGET} PRIVATE -fsanitize=${HILUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     target_link_options(${TARGET} PRIVATE -fsanitize=${HILUM_SANITIZE})
+  endif()
+endfunction()
+
+# The heavy headers of other projects, compiled once for most folders (HILUM_PCH). Every file still includes what it uses:
+# the sanitizer and compiler-cache builds have no such header. Kernels and what needs OpenMP or libtorch compile with other
+# flags and stay without it.
+function(hilum_precompile TARGET)
+  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels.*|ops_cpu|ops_torch|train)$")
+    return()
+  elseif("${TARGET}" STREQUAL hilum_base)
+    target_precompile_headers(hilum_base PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional>
+      <map> <memory> <optional> <span> <string> <unordered_map> <vector>)
+  else()
+    target_precompile_headers(${TARGET} REUSE_FROM hilum_base)
   endif()
 endfunction()
 
@@ -73,6 +90,7 @@ function(hilum_library FOLDER)
   endif()
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
   hilum_warnings(${target})
+  hilum_precompile(${target})
   hilum_visible(visible ${FOLDER} ${ARG_DEPS})
   hilum_include_root(${target} ${visible})
   string(REPLACE ";" " " visible_line "${visible}")
