@@ -92,7 +92,7 @@ std::string info_text(const ModelInfo& info) {
   line(info.total);
   for (const std::string& name : info.ignored) out += fmt::format("not used: {}\n", name);
   out += fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", c.encoder.image_px, c.encoder.image_px, c.encoder.channels,
-                     c.encoder.features(), static_cast<double>(info.flops_image) / 1e9);
+                     c.image_tokens(), static_cast<double>(info.flops_image) / 1e9);
   out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
                      c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
   out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
@@ -111,7 +111,7 @@ Json info_json(const ModelInfo& info) {
   };
   Json json = {{"name", preset.name}, {"title", preset.title}, {"licence", preset.licence}, {"demo", preset.demo},
                {"has_weights", info.has_weights}, {"parts", Json::array()}, {"total", part_json(info.total)}, {"not_used", info.ignored},
-               {"image", {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.encoder.features()}, {"flops", info.flops_image}}},
+               {"image", {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.image_tokens()}, {"flops", info.flops_image}}},
                {"text", {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
                          {"cache_bytes_per_token", info.cache_bytes_token}}},
                {"tasks", Json::array()}};
