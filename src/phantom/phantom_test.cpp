@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/phantom_truth.h"
 #include "phantom/report_grammar.h"
 #include "phantom/write.h"
 
@@ -182,7 +183,20 @@ TEST(WritePhantoms, OneThreadAndTwoWriteTheSameFilesAndTheManifestReadsBack) {
         EXPECT_TRUE(fs::exists(image.path)) << image.path;
         ++images;
       }
-    EXPECT_EQ(files, images + 1);
+    EXPECT_EQ(files, images + 2);   // the manifest and the truth
+    const std::vector<StudyTruth> truth = read_truth(one / "truth.jsonl");
+    ASSERT_EQ(truth.size(), 6u);
+    for (size_t i = 0; i < 6; ++i) {
+      const PhantomStudy made = make_phantom(small(0.5, 0.5), i);
+      EXPECT_EQ(truth[i].study_id, studies[i].study_id);
+      EXPECT_EQ(truth[i].has_prior, made.prior_frontal.has_value());
+      ASSERT_EQ(truth[i].findings.size(), made.truth.size());
+      for (size_t f = 0; f < made.truth.size(); ++f) {
+        EXPECT_EQ(truth[i].findings[f].kind, finding_name(made.truth[f].kind));
+        EXPECT_EQ(truth[i].findings[f].boxes, made.truth[f].boxes);
+        EXPECT_EQ(truth[i].findings[f].contrast_to_noise, made.truth[f].contrast_to_noise);
+      }
+    }
     EXPECT_GT(images, 6);
     fs::remove_all(root);
   }

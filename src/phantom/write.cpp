@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/rng.h"
+#include "data/phantom_truth.h"
 #include "image/encode.h"
 
 namespace hilum {
@@ -37,7 +38,21 @@ DicomTags tags_of(const PhantomConfig& config, uint64_t index, const PhantomStud
   return tags;
 }
 
-std::string write_one(const PhantomConfig& config, uint64_t index, PhantomFormat format, const std::filesystem::path& out_dir) {
+StudyTruth truth_of(const PhantomStudy& phantom) {
+  constexpr const char* kSides[] = {"", "right", "left", "bilateral"};
+  constexpr const char* kChanges[] = {"", "new", "larger", "smaller", "unchanged", "resolved"};
+  StudyTruth truth{phantom.study.study_id, phantom.prior_frontal.has_value(), phantom.lateral.has_value(), {}};
+  for (const PhantomFinding& f : phantom.truth)
+    truth.findings.push_back({finding_name(f.kind), finding_label(f.kind), kSides[static_cast<int>(f.side)], kChanges[static_cast<int>(f.change)], f.boxes,
+                              f.contrast_to_noise, f.subtle, f.lateral_only});
+  return truth;
+}
+
+struct Lines {
+  std::string study, truth;
+};
+
+Lines write_one(const PhantomConfig& config, uint64_t index, PhantomFormat format, const std::filesystem::path& out_dir) {
   PhantomStudy phantom = make_phantom(config, index);
   for (StudyImage& image : phantom.study.images) {
     const Image& pixels = image.view == "lateral" ? *phantom.lateral : image.view == "prior_frontal" ? *phantom.prior_frontal : phantom.frontal;
@@ -48,7 +63,7 @@ std::string write_one(const PhantomConfig& config, uint64_t index, PhantomFormat
       write_png(out_dir / image.path, pixels);
     }
   }
-  return study_to_json(phantom.study) + "\n";
+  return {study_to_json(phantom.study) + "\n", truth_to_json(truth_of(phantom)) + "\n"};
 }
 
 }  // namespace
@@ -62,7 +77,7 @@ void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, b
   std::filesystem::create_directories(out_dir / "images", error);
   check(!error, out_dir.c_str(), "cannot be made (" + error.message() + ")", "Check the path and its permissions.");
 
-  std::vector<std::string> lines(static_cast<size_t>(count));
+  std::vector<Lines> lines(static_cast<size_t>(count));
   std::atomic<int64_t> next{0}, done{0};
   std::exception_ptr failure;
   std::mutex failure_guard;
@@ -86,8 +101,9 @@ void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, b
   for (std::thread& other : others) other.join();
   if (failure) std::rethrow_exception(failure);
 
-  std::string manifest;
-  for (const std::string& line : lines) manifest += line;
+  std::string manifest, truth;
+  for (const Lines& line : lines) manifest += line.study, truth += line.truth;
+  write_file(out_dir / "truth.jsonl", truth);
   write_file(out_dir / "studies.jsonl", manifest);
 }
 

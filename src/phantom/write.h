@@ -1,4 +1,4 @@
-// A folder of phantoms: images/ and studies.jsonl.
+// A folder of phantoms: images/, studies.jsonl and truth.jsonl (data/phantom_truth.h).
 #pragma once
 
 #include <filesystem>
