@@ -70,7 +70,9 @@ std::vector<Command> all_commands() {
                      Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "grounded"),
                            choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text")} + output_options() +
                      Specs{text("--truth", "STUDIES.jsonl", "manifest whose boxes of the same image are drawn beside the model's")} + sampling_options() +
-                     Specs{flag("--resume", "go on with a run over many studies that was stopped"),
+                     Specs{many(choice("--without", "VIEW", "ablation: a manifest's laterals, or priors with their reports, are left out", {"lateral", "prior"})),
+                           flag("--strict", "an answer that breaks the grammar fails, as in the reference; else what is whole is kept and a warning tells"),
+                           flag("--resume", "go on with a run over many studies that was stopped"),
                            flag("--complete", "force the manifest's sentences, let the model write only their boxes"),
                            flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date"),
                            flag("--allow-demo", "let the demo model write clinical forms (fhir, dicom-sr)")} + run_options(),
@@ -100,6 +102,11 @@ std::vector<Command> all_commands() {
                        many(text("--against", "PRED", "predictions of another system on the same studies; differences are paired")),
                        flag("--strict", "refuse studies missing on either side"), text("--json", "FILE", "write the numbers here"), text("--plot", "OUT.png", "bars with intervals")} + run_options(),
                  run_eval_reports, ""});
+  all.push_back({"eval phantoms", "Scores reports about phantoms against their scene: findings by contrast, changes since the prior, sides.",
+                 Specs{input("PRED", "predictions .jsonl of `hilum report`"), input("TRUTH", "truth.jsonl of `hilum phantom`"),
+                       number("--bootstrap", "resamples of the intervals", "1000", 0, 1e6), text("--json", "FILE", "write the numbers here"),
+                       text("--plot", "OUT.png", "F1 and box recall against contrast to noise")} + run_options(),
+                 run_eval_phantoms, ""});
   for (const char* name : {"eval labels", "eval embeddings", "eval ratings", "eval drift"})
     all.push_back({name, "Part of the evaluation suite.", Specs{input("FILES", "see the contract", true)} + run_options(), nullptr, ""});
   all.push_back({"curate", "Curates a data set into a study manifest.", Specs{input("DATASET_ROOT", "data set as published"), text("--dataset", "NAME", "which"), text("-o", "DIR", "write here")} + run_options(), nullptr, ""});

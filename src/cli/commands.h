@@ -14,6 +14,7 @@ int run_ground(const OptionValues& options);
 int run_phantom(const OptionValues& options);
 int run_label(const OptionValues& options);
 int run_eval_reports(const OptionValues& options);
+int run_eval_phantoms(const OptionValues& options);
 int run_train(const OptionValues& options);
 int run_verify(const OptionValues& options);
 int run_bench(const OptionValues& options);

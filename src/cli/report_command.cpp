@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/commands.h"
@@ -15,8 +17,10 @@ std::optional<std::string> section(const OptionValues& options, const char* name
 }
 
 RequestDefaults defaults_from(const OptionValues& options) {
+  const std::vector<std::string> without = options.all("--without");
+  const auto left_out = [&](const char* view) { return std::find(without.begin(), without.end(), view) != without.end(); };
   return {.indication = section(options, "--indication"), .technique = section(options, "--technique"), .comparison = section(options, "--comparison"),
-          .prior_report = section(options, "--prior-report")};
+          .prior_report = section(options, "--prior-report"), .without_lateral = left_out("lateral"), .without_prior = left_out("prior")};
 }
 
 bool is_many(const fs::path& input) { return fs::is_directory(input) || input.extension() == ".jsonl"; }
@@ -42,7 +46,8 @@ int run_report(const OptionValues& options) {
       throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms", "Use --format json, or --allow-demo to try the form.");
     throw Error("--format " + format, "not in this version", "Use --format text, json or azure.");
   }
-  const ReportOptions how = report_options(options, options.text("--task"));
+  ReportOptions how = report_options(options, options.text("--task"));
+  how.strict = options.flag("--strict");
   if (is_many(input)) {
     check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
           "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");

@@ -33,6 +33,8 @@ StudyRequest from_study(const Study& study, const RequestDefaults& defaults) {
   request.technique = either(study.technique, defaults.technique);
   request.comparison = either(study.comparison, defaults.comparison);
   request.prior_report = either(study.prior_report, defaults.prior_report);
+  if (defaults.without_lateral) request.lateral.clear();
+  if (defaults.without_prior) request.prior.clear(), request.prior_report.reset();
   request.reference = study.findings;
   if (request.frontal.empty()) request.trouble = "the study has no image with view \"frontal\"; give it one in the manifest";
   return request;

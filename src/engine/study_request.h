@@ -21,6 +21,7 @@ struct StudyRequest {
 // Sections and options that hold for every study of a run (the command line's).
 struct RequestDefaults {
   std::optional<std::string> indication, technique, comparison, prior_report;
+  bool without_lateral = false, without_prior = false;            // ablations: a manifest's laterals, or priors and their reports, stay out
 };
 
 // One image file gives one request; "x.jsonl" is read as a study manifest; a folder gives one study an image, in name order,

@@ -147,6 +147,24 @@ cairo_status_t append_bytes(void* to, const unsigned char* data, unsigned int le
   return CAIRO_STATUS_SUCCESS;
 }
 
+// One plot with its upper left corner at the origin of `cr`.
+void draw_plot(cairo_t* cr, const LinePlot& plot, bool with_legend) {
+  for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
+  Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
+            {plot.width_px < 600 ? 52.0 : 78.0, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
+  if (plot.y_range) axes.y = {plot.y_range->first, plot.y_range->second};
+  if (plot.log_y && axes.y.low > 0) {
+    axes.log_y = true;
+    axes.y = {std::log10(axes.y.low), std::log10(axes.y.high)};
+  }
+  const double margin = 0.04 * (axes.y.high - axes.y.low);
+  axes.y.low -= margin, axes.y.high += margin;
+  cairo_set_line_width(cr, 1);
+  draw_axes(cr, plot, axes);
+  draw_lines(cr, plot, axes);
+  if (with_legend && !plot.lines.empty()) draw_legend(cr, plot, axes.frame);
+}
+
 }  // namespace
 
 std::vector<double> nice_ticks(double low, double high, int count) {
@@ -170,32 +188,31 @@ std::vector<double> smoothed(const std::vector<double>& y, size_t count) {
   return out;
 }
 
-void write_line_plot(const LinePlot& plot, const std::filesystem::path& path) {
-  for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
-  Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
-            {78, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
-  if (plot.log_y && axes.y.low > 0) {
-    axes.log_y = true;
-    axes.y = {std::log10(axes.y.low), std::log10(axes.y.high)};
-  }
-  const double margin = 0.04 * (axes.y.high - axes.y.low);
-  axes.y.low -= margin, axes.y.high += margin;
-
+void write_line_plots(const std::vector<LinePlot>& plots, int columns, const std::filesystem::path& path) {
+  check(!plots.empty(), path.c_str(), "there is nothing to plot");
+  invariant(columns > 0, "a row of panels holds at least one");
+  const int count = static_cast<int>(plots.size()), across = std::min(columns, count), down = (count + columns - 1) / columns;
+  const int width = plots[0].width_px, height = plots[0].height_px;
   const std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, plot.width_px, plot.height_px), cairo_surface_destroy);
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width * across, height * down), cairo_surface_destroy);
   const std::unique_ptr<cairo_t, void (*)(cairo_t*)> cr(cairo_create(surface.get()), cairo_destroy);
   cairo_set_source_rgb(cr.get(), 1, 1, 1);
   cairo_paint(cr.get());
   cairo_select_font_face(cr.get(), "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-  cairo_set_line_width(cr.get(), 1);
-  draw_axes(cr.get(), plot, axes);
-  draw_lines(cr.get(), plot, axes);
-  if (!plot.lines.empty()) draw_legend(cr.get(), plot, axes.frame);
+  for (int i = 0; i < count; ++i) {
+    invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height, "panels of one size");
+    cairo_save(cr.get());
+    cairo_translate(cr.get(), width * (i % columns), height * (i / columns));
+    draw_plot(cr.get(), plots[static_cast<size_t>(i)], i == 0);
+    cairo_restore(cr.get());
+  }
   cairo_surface_flush(surface.get());
   std::string png;
   const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append_bytes, &png);
   check(status == CAIRO_STATUS_SUCCESS, path.c_str(), std::string("the plot could not be drawn: ") + cairo_status_to_string(status));
   write_file(path, png);
 }
+
+void write_line_plot(const LinePlot& plot, const std::filesystem::path& path) { write_line_plots({plot}, 1, path); }
 
 }  // namespace hilum

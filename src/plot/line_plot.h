@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hilum {
@@ -17,6 +19,7 @@ struct LinePlot {
   std::vector<PlotLine> lines;
   bool log_y = false;               // only when every finite y is above 0, else linear
   int width_px = 960, height_px = 540;
+  std::optional<std::pair<double, double>> y_range = {};  // else from the values
 };
 
 // Round numbers that cover low..high: about `count` of them, steps of 1, 2 or 5 times a power of ten. Used for the axes.
@@ -27,5 +30,7 @@ std::vector<double> smoothed(const std::vector<double>& y, size_t count);
 
 // Draws and writes the picture (beside, then renamed). Throws Error naming the path.
 void write_line_plot(const LinePlot& plot, const std::filesystem::path& path);
+// Several plots of one size as panels of one picture, `columns` a row. The legend stands in the first alone. Throws Error for no plots.
+void write_line_plots(const std::vector<LinePlot>& plots, int columns, const std::filesystem::path& path);
 
 }  // namespace hilum
