@@ -113,7 +113,9 @@ std::vector<Command> all_commands() {
   all.push_back({"phantom", "Makes synthetic chest radiographs with findings, boxes, reports and priors.",
                  Specs{number("--count", "studies", "16", 1, 1e7), needed(text("-o", "DIR", "folder for images/ and studies.jsonl")),
                        number("--size", "px, square", "512", 64, 4096), choice("--format", "FORM", "image files", {"png", "dicom"}, "png"),
-                       flag("--lateral", "write laterals too"), flag("--prior", "write prior frontals too")} + run_options(), run_phantom, ""});
+                       flag("--lateral", "write laterals too"), flag("--prior", "write prior frontals too"),
+                       flag("--describe", "print how often each finding was made, its contrast to noise and its boxes' size"),
+                       text("--plot", "OUT.png", "contrast to noise of subtle and clear findings")} + run_options(), run_phantom, ""});
   all.push_back({"train", "Trains a model from a recipe (needs libhilum_torch.so).",
                  Specs{input("RECIPE", "recipe .toml"), many(text("--set", "KEY=VALUE", "change a value of the recipe")),
                        flag("--resume", "go on from the last checkpoint"), text("-o", "DIR", "folder for checkpoints, log, curve and the model")} + run_options(), run_train, ""});
