@@ -56,10 +56,10 @@ function(hilum_warnings TARGET)
 endfunction()
 
 # The heavy headers of other projects, compiled once for most folders (HILUM_PCH). Every file still includes what it uses:
-# the sanitizer and compiler-cache builds have no such header. Kernels and what needs OpenMP or libtorch compile with other
+# builds with a compiler cache and of the fuzz targets have no such header. Kernels and what needs OpenMP or libtorch compile with other
 # flags and stay without it.
 function(hilum_precompile TARGET)
-  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels.*|ops_cpu|ops_torch|train)$")
+  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_cpu|ops_torch|train)(_test)?$")
     return()
   elseif("${TARGET}" STREQUAL hilum_base)
     target_precompile_headers(hilum_base PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional>
@@ -138,6 +138,7 @@ function(hilum_test_executable TARGET)
   add_executable(${TARGET} ${ARG_SOURCES})
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   hilum_warnings(${TARGET})
+  hilum_precompile(${TARGET})
   hilum_visible(visible ${ARG_FOLDER} ${ARG_DEPS})
   hilum_include_root(${TARGET} ${visible})
   foreach(dep IN LISTS ARG_DEPS)
