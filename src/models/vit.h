@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "models/tower.h"
 #include "nn/attention.h"
 #include "nn/mlp.h"
 #include "nn/norm.h"
@@ -39,12 +40,6 @@ struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
 // From a Hugging Face vision config (model_type "dinov2" or "clip_vision_model"); absent keys take the reference class's defaults.
 // `feature_layer` and `select` are the vision_feature_* keys of the config around it. Throws Error(where, ...) for forms not known here.
 VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where);
-
-// A tensor published files hold and no forward uses.
-struct SpareTensor {
-  std::string name;
-  Shape shape;
-};
 
 class VitBlock {
  public:
