@@ -1,95 +1,15 @@
 #include "models/preset.h"
 
-#include <set>
-
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml.h"
 #include "models/embedded_presets.h"
+#include "models/preset_fields.h"
 
 namespace hilum {
 namespace {
-
-// A table whose every key must be asked for: done() names those that were not.
-class Fields {
- public:
-  Fields(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
-
-  std::string text(const char* key, bool required = false) {
-    const auto* node = find(key, required);
-    if (!node) return "";
-    const auto value = node->value<std::string>();
-    check(node->is_string() && value, where_.c_str(), std::string("\"") + key + "\" is not a text");
-    return *value;
-  }
-  bool flag(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_boolean(), where_.c_str(), std::string("\"") + key + "\" is not true or false");
-    return node && *node->value<bool>();
-  }
-  int64_t integer(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_integer(), where_.c_str(), std::string("\"") + key + "\" is not a whole number");
-    const int64_t value = node ? *node->value<int64_t>() : 0;
-    check(value >= 0 && value <= 1'000'000'000, where_.c_str(), std::string("\"") + key + "\" is " + std::to_string(value));
-    return value;
-  }
-  std::vector<std::string> texts(const char* key) {
-    std::vector<std::string> all;
-    const auto* node = find(key, false);
-    if (!node) return all;
-    check(node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
-    for (const auto& item : *node->as_array()) {
-      check(item.is_string(), where_.c_str(), std::string("\"") + key + "\" is not a list of texts");
-      all.push_back(*item.value<std::string>());
-    }
-    return all;
-  }
-  std::map<std::string, std::string> text_table(const char* key) {
-    std::map<std::string, std::string> all;
-    const toml::table* found = table(key);
-    if (!found) return all;
-    for (const auto& [name, value] : *found) {
-      check(value.is_string(), where_.c_str(), std::string(key) + "." + std::string(name.str()) + " is not a text");
-      all[std::string(name.str())] = *value.value<std::string>();
-    }
-    return all;
-  }
-  const toml::table* table(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_table(), where_.c_str(), std::string("\"") + key + "\" is not a table");
-    return node ? node->as_table() : nullptr;
-  }
-  const toml::array* array(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
-    return node ? node->as_array() : nullptr;
-  }
-  Fields part(const char* key) {
-    static const toml::table empty;
-    const toml::table* found = table(key);
-    return {found ? *found : empty, where_ + ": [" + key + "]"};
-  }
-  void done() const {
-    for (const auto& [key, value] : table_)
-      if (!asked_.contains(std::string(key.str()))) throw Error(where_, "key \"" + std::string(key.str()) + "\" is not known");
-  }
-  const toml::table& all() const { return table_; }
-  const std::string& where() const { return where_; }
-
- private:
-  const toml::node* find(const char* key, bool required) {
-    asked_.insert(key);
-    const toml::node* node = table_.get(key);
-    check(node || !required, where_.c_str(), std::string("\"") + key + "\" is missing");
-    return node;
-  }
-  const toml::table& table_;
-  std::string where_;
-  std::set<std::string> asked_;
-};
 
 PresetTask read_task(const std::string& name, Fields in) {
   PresetTask task{.name = name, .output = in.text("output", true), .text = in.text("text", true), .images_only = in.text("images_only"),
@@ -100,17 +20,23 @@ PresetTask read_task(const std::string& name, Fields in) {
   return task;
 }
 
-Preset read_preset(const toml::table& table, const std::string& where) {
-  Fields in(table, where);
-  Preset p;
-  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
-  p.detect = in.text_table("detect");
+// The parts of a vision-language model.
+void read_language_system(Fields& in, Preset& p) {
   Fields encoder = in.part("encoder");
   p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
   Fields projector = in.part("projector");
   p.projector = projector.text("kind", true), projector.done();
   Fields language = in.part("language");
   p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
+}
+
+Preset read_preset(const toml::table& table, const std::string& where) {
+  Fields in(table, where);
+  Preset p;
+  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
+  p.detect = in.text_table("detect");
+  if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
+  else read_language_system(in, p);
   if (const toml::array* keys = in.array("keys"))
     for (const auto& item : *keys) {
       check(item.is_table(), where.c_str(), "[[keys]] is not a list of tables");
@@ -119,9 +45,7 @@ Preset read_preset(const toml::table& table, const std::string& where) {
       rule.done();
     }
   p.ignore = in.texts("ignore");
-  Fields preprocess = in.part("preprocess");
-  p.preprocess.steps = preprocess.texts("steps"), p.preprocess.resample = preprocess.text("resample");
-  p.preprocess.order = preprocess.texts("order"), preprocess.done();
+  p.preprocess = read_preset_preprocess(in);
   Fields prompt = in.part("prompt");
   p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
   p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
@@ -213,6 +137,13 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
   toml::table merged = parse_toml(base, "preset");
   merge(merged, own);
   return read_preset(merged, own.empty() ? "preset" : file.string());
+}
+
+Preset preset_of_folder(const fs::path& model_dir) {
+  const bool has_config = fs::exists(model_dir / "config.json");
+  if (!has_config && !fs::exists(model_dir / "hilum.toml"))
+    throw Error(model_dir.string(), "holds no config.json", "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
+  return preset_for(model_dir, has_config ? read_json_file(model_dir / "config.json") : Json());
 }
 
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published) {

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.h"
+#include "models/preset_embedding.h"
 
 namespace hilum {
 
@@ -31,6 +33,7 @@ struct Preset {
   bool demo = false;                        // trained on synthetic phantoms only
   std::map<std::string, std::string> detect;  // keys of config.json and the values that tell this system
 
+  std::optional<EmbeddingPreset> embedding;   // set: an embedding system, which has towers and none of the next five
   std::string encoder;                      // "dinov2" or "clip"
   std::string select;                       // "default" (class token dropped) or "full", where config.json does not say
   std::string projector;                    // "mlp"
@@ -39,10 +42,7 @@ struct Preset {
   std::vector<KeyRule> keys;
   std::vector<std::string> ignore;          // our names of published tensors that no forward uses
 
-  struct {
-    std::vector<std::string> steps, order;  // steps in order; order of images by view
-    std::string resample;
-  } preprocess;
+  PresetPreprocess preprocess;
 
   struct {
     std::string bos, image_token, empty_section, before, after;
@@ -69,6 +69,9 @@ const std::vector<Preset>& presets();
 // The preset of a model directory: hilum.toml's `preset = "name"`, else the one whose [detect] fits config.json. Every other key of hilum.toml
 // overrides the preset's (tables key by key, lists whole). Throws Error naming the model_type and the known presets when none fits.
 Preset preset_for(const std::filesystem::path& model_dir, const Json& config);
+
+// The same for a folder whose config.json may be missing, where its hilum.toml says what it is. Throws Error where both are.
+Preset preset_of_folder(const std::filesystem::path& model_dir);
 
 // Published key -> our name, "" when no rule fits; and back by the longest `to` that fits (first rule among equals).
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published);
