@@ -18,6 +18,7 @@ namespace hilum {
 struct SpareTensor {
   std::string name;
   Shape shape;
+  DType dtype = DType::kF32;
 };
 
 // Token ids of several texts, one text after another. Nothing is padded, so an embedding never depends on its neighbours.

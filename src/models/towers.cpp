@@ -2,9 +2,12 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/bert.h"
 #include "models/davit.h"
+#include "models/swin.h"
 #include "models/text_transformer.h"
 #include "models/tower.h"
+#include "models/vit_tower.h"
 
 namespace hilum {
 namespace {
@@ -17,9 +20,14 @@ struct Kind {
 
 constexpr Kind<ImageTower> kImageTowers[] = {
     {"davit", make_davit},                  // MedImageInsight
+    {"timm_vit", make_timm_vit},            // BiomedCLIP
+    {"swin", make_swin},                    // MedCLIP
+    {"dinov2", make_dinov2},                // RAD-DINO
+    {"open_clip_vit", make_open_clip_vit},  // CXR-LLaVA
 };
 constexpr Kind<TextTower> kTextTowers[] = {
     {"clip_text", make_text_transformer},   // MedImageInsight, CLIP
+    {"bert", make_bert},                    // BiomedCLIP, MedCLIP
 };
 
 template <typename Tower, size_t n>
