@@ -51,7 +51,7 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
   for (const WeightFiles::Item& item : files.items()) {
     const SafetensorsEntry& entry = *item.entry;
     const std::string name = our_name(keys, entry.name);
-    if (std::find(ignore.begin(), ignore.end(), name) != ignore.end()) {
+    if (is_ignored(ignore, name)) {
       report.ignored.push_back(entry.name);
       continue;
     }

@@ -1,5 +1,7 @@
 #include "models/dual_encoder_config.h"
 
+#include <sstream>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -13,9 +15,11 @@ namespace {
 Json tower_config(const PresetTower& tower, const Json& config, const std::string& where) {
   Json sizes = parse_json(tower.config, where);
   if (tower.config_part.empty() || config.is_null()) return sizes;
-  const ConfigReader in(config, where);
-  const ConfigReader part = tower.config_part == "." ? in : in.part(tower.config_part.c_str());
-  check(part.json().is_object(), where.c_str(), "\"" + tower.config_part + "\" is not a JSON object");
+  ConfigReader part(config, where);
+  if (tower.config_part != ".") {
+    std::istringstream names(tower.config_part);  // "model_cfg.vision_cfg": a part inside a part
+    for (std::string name; std::getline(names, name, '.');) part = part.part(name.c_str());
+  }
   for (const auto& [key, value] : part.json().items())
     if (!value.is_null()) sizes[key] = value;
   return sizes;
@@ -30,9 +34,8 @@ std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json&
 }
 
 DualEncoderDirectory read_dual_encoder_directory(const fs::path& path) {
-  const fs::path file = path / "config.json";
   DualEncoderDirectory directory{.path = path, .preset = preset_of_folder(path), .model = nullptr};
-  directory.model = make_dual_encoder(directory.preset, fs::exists(file) ? read_json_file(file) : Json(), path.string());
+  directory.model = make_dual_encoder(directory.preset, read_model_config(path), path.string());
   return directory;
 }
 

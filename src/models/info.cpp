@@ -71,7 +71,7 @@ void count_tensors(ModelInfo& info, const std::filesystem::path& path, const Par
     for (const WeightFiles::Item& item : files.items()) {
       std::string name = our_name(preset.keys, item.entry->name);
       if (name.empty()) name = "other";
-      if (std::find(preset.ignore.begin(), preset.ignore.end(), name) != preset.ignore.end()) info.ignored.push_back(item.entry->name);
+      if (is_ignored(preset.ignore, name)) info.ignored.push_back(item.entry->name);
       count(info, name, item.entry->shape.count(), std::string(dtype_name(item.entry->dtype)), item.entry->end - item.entry->begin);
     }
     return;

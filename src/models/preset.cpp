@@ -1,5 +1,7 @@
 #include "models/preset.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -82,8 +84,14 @@ std::string known_presets() {
 bool fits(const Preset& preset, const Json& config) {
   if (preset.detect.empty() || !config.is_object()) return false;
   for (const auto& [key, value] : preset.detect) {
-    const auto at = config.find(key);
-    if (at == config.end() || !at->is_string() || at->get<std::string>() != value) return false;
+    const Json* at = &config;
+    for (size_t begin = 0; at && begin <= key.size();) {
+      const size_t end = std::min(key.find('.', begin), key.size());
+      const auto found = at->find(key.substr(begin, end - begin));
+      at = found == at->end() ? nullptr : &*found;
+      begin = end + 1;
+    }
+    if (!at || !at->is_string() || at->get<std::string>() != value) return false;
   }
   return true;
 }
@@ -140,10 +148,16 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
 }
 
 Preset preset_of_folder(const fs::path& model_dir) {
-  const bool has_config = fs::exists(model_dir / "config.json");
-  if (!has_config && !fs::exists(model_dir / "hilum.toml"))
+  const Json config = read_model_config(model_dir);
+  if (config.is_null() && !fs::exists(model_dir / "hilum.toml"))
     throw Error(model_dir.string(), "holds no config.json", "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
-  return preset_for(model_dir, has_config ? read_json_file(model_dir / "config.json") : Json());
+  return preset_for(model_dir, config);
+}
+
+Json read_model_config(const fs::path& model_dir) {
+  for (const char* name : {"config.json", "open_clip_config.json"})
+    if (fs::exists(model_dir / name)) return read_json_file(model_dir / name);
+  return {};
 }
 
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published) {
@@ -157,6 +171,14 @@ std::string published_name(const std::vector<KeyRule>& rules, const std::string&
   for (const KeyRule& rule : rules)
     if (ours.starts_with(rule.to) && (!best || rule.to.size() > best->to.size())) best = &rule;
   return best ? best->from + ours.substr(best->to.size()) : "";
+}
+
+bool is_ignored(const std::vector<std::string>& ignore, const std::string& ours) {
+  return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& entry) {
+    const size_t star = entry.find('*');
+    if (star == std::string::npos) return entry == ours;
+    return ours.size() + 1 >= entry.size() && ours.starts_with(entry.substr(0, star)) && ours.ends_with(entry.substr(star + 1));
+  });
 }
 
 }  // namespace hilum
