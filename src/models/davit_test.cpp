@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"

@@ -87,7 +87,7 @@ TEST_F(Loaded, TheScalarIsCutWhereThePresetSaysSo) {
     ParamList params;
     model.params(params);
     for (Param* p : params)
-      if (p->name() == "logit_scale") p->set_data(Tensor::host({}, std::vector<float>{2.5f}));
+      if (p->name() == "logit_scale") p->set_data(Tensor::host(Shape{}, std::vector<float>{2.5f}));
     EXPECT_DOUBLE_EQ(model.similarity_scale(), std::exp(want));
   }
 }
