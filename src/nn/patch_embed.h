@@ -21,11 +21,7 @@ class PatchEmbed {
   Tensor forward(Ops& ops, const Tensor& image) const {
     return ops.patch_embed(image, weight, bias.declared() ? &bias : nullptr, stride_, padding_);
   }
-  // Patches along a side, 0 where it holds none.
-  int64_t outputs(int64_t side) const {
-    const int64_t room = side + 2 * padding_ - weight.shape()[2];
-    return room < 0 ? 0 : room / stride_ + 1;
-  }
+  int64_t outputs(int64_t side) const { return (side + 2 * padding_ - weight.shape()[2]) / stride_ + 1; }  // patches along a side
   void params(ParamList& list) {
     list.push_back(&weight);
     if (bias.declared()) list.push_back(&bias);
