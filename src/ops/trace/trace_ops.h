@@ -3,6 +3,8 @@
 // Tags that models give:
 //   encoder    "embeddings" (what enters block 0), "block.<i>", "encoder_norm"
 //   projector  "projected"
+//   image      of an embedding system: the tower's own ("stage_embed.<i>", "block.<i>"), "image_pooled", "image_features", "image_embedding"
+//   text       "text_embeddings", "text_block.<i>", "text_pooled", "text_features", "text_embedding"
 //   decoder    "tok_embed" (before image rows are placed), "attn_out.<i>", "layer_out.<i>", "final_norm", "logits"
 #pragma once
 
