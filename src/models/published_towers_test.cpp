@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "models/decoder.h"
 #include "models/dual_encoder_config.h"
+#include "models/info.h"
 #include "models/projector.h"
 #include "ops/check/check_ops.h"
 
@@ -145,6 +148,37 @@ TEST(PublishedCxrLlava, RunsAGreyPictureThroughEveryShape) {
   CheckOps ops;
   EXPECT_EQ(model->embed_image(ops, picture(model->image(), 1)).shape(), Shape({1, 128}));
   EXPECT_EQ(ops.counts().params, 303'757'312);
+}
+
+// What `hilum info` says of a folder that holds a config and no weights.
+PartInfo info_of(const char* file, const std::string& content) {
+  const fs::path folder = fs::temp_directory_path() / ("hilum_towers_" + std::to_string(::getpid()));
+  write_file(folder / file, content);
+  const ModelInfo info = model_info(folder);
+  fs::remove_all(folder);
+  EXPECT_FALSE(info.has_weights);
+  return info.total;
+}
+
+uint64_t total_bytes(const PartInfo& part) {
+  uint64_t bytes = 0;
+  for (const auto& [type, size] : part.bytes) bytes += size;
+  return bytes;
+}
+
+TEST(PublishedTowers, AConfigAloneGivesItsInfo) {
+  const PartInfo biomedclip = info_of("open_clip_config.json", kBiomedClip);
+  EXPECT_EQ(biomedclip.params, 195'902'721);
+  EXPECT_EQ(total_bytes(biomedclip), 195'902'721u * 4 + 512 * 8);
+  const PartInfo medclip = info_of("hilum.toml", "preset = \"medclip\"\n");
+  EXPECT_EQ(medclip.tensors, 434u);
+  EXPECT_EQ(medclip.params, 27'519'354 + 108'310'272 + 2 * 393'216 + 1);
+  const PartInfo rad_dino = info_of("config.json", kRadDino);
+  EXPECT_EQ(rad_dino.tensors, 223u);
+  EXPECT_EQ(total_bytes(rad_dino), 346'321'920u);
+  const PartInfo cxr_llava = info_of("config.json", kCxrLlava);  // the encoder's part of the file
+  EXPECT_EQ(cxr_llava.tensors, 296u);
+  EXPECT_EQ(cxr_llava.params, 303'757'312);
 }
 
 }  // namespace
