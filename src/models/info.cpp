@@ -18,7 +18,7 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
   if (at == info.parts.end()) at = info.parts.insert(info.parts.end(), PartInfo{.name = part});
   for (PartInfo* sum : {&*at, &info.total}) {
     ++sum->tensors;
-    sum->params += params;
+    if (type != "I64") sum->params += params;  // index buffers are no parameters
     sum->bytes[type] += bytes;
   }
 }
