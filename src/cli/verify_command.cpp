@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/report_run.h"
+#include "models/dual_encoder_config.h"
 #include "models/verify.h"
 #include "models/vlm_config.h"
 
@@ -15,7 +16,8 @@ namespace hilum {
 namespace {
 
 // Weights stored anew as another type, as a converted file would hold them.
-void store_as(Vlm& model, const std::string& type) {
+template <typename Model>
+void store_as(Model& model, const std::string& type) {
   const DType dtype = type == "f32" ? DType::kF32 : type == "f16" ? DType::kF16 : type == "bf16" ? DType::kBF16 : DType::kBool;
   check(dtype != DType::kBool, "--type", "\"" + type + "\" is not in this version", "Use f32, f16 or bf16.");
   ParamList params;
@@ -23,23 +25,28 @@ void store_as(Vlm& model, const std::string& type) {
   for (Param* param : params) param->set_data(to_dtype(to_f32(param->data()), dtype));
 }
 
+template <typename Loaded>
+std::vector<CompareRow> compare(Loaded loaded, const OptionValues& options, Ops& ops) {
+  if (const auto type = options.maybe("--type")) store_as(*loaded.model, *type);
+  return compare_to_dump(ops, *loaded.model, SafetensorsFile(options.text("FIXTURE")));
+}
+
 }  // namespace
 
 int run_verify(const OptionValues& options) {
   set_up_from(options);
-  LoadedVlm loaded = load_vlm(options.text("MODEL"));
-  if (const auto type = options.maybe("--type")) store_as(*loaded.model, *type);
   BackendConfig backend = backend_config(options);
   backend.torch = options.text("--backend") == "torch";
   const auto ops = make_backend(backend);
-  const SafetensorsFile dump(options.text("FIXTURE"));
+  const std::string model = options.text("MODEL");
+  const auto compared = preset_of_folder(model).embedding ? compare(load_dual_encoder(model), options, *ops) : compare(load_vlm(model), options, *ops);
   const double tolerance = options.real("--tolerance");
 
   Json rows = Json::array();
   bool within = true;
   fmt::print("{} against {}, on {}\n\n{:<28} {:>14} {:>12} {:>12} {:>12}\n", options.text("MODEL"), options.text("FIXTURE"), std::string(ops->name()), "name",
              "shape", "max abs", "relative L2", "cosine");
-  for (const CompareRow& row : compare_to_dump(*ops, *loaded.model, dump)) {
+  for (const CompareRow& row : compared) {
     const bool ok = row.rel_l2 <= tolerance;
     within = within && ok;
     fmt::print("{:<28} {:>14} {:>12.3e} {:>12.3e} {:>12.9f}{}\n", row.name, row.shape.text(), row.max_abs, row.rel_l2, row.cosine, ok ? "" : "  past the tolerance");

@@ -45,6 +45,17 @@ struct AttentionArgs {
 };
 inline constexpr int64_t kMaxHeadDim = 256;
 
+// One row of a token grid: each channel under a 3x3 kernel of its own, zeros outside the grid.
+struct DepthwiseArgs {
+  const float* above;        // [width, channels] the row before, null outside the grid
+  const float* here;         // [width, channels]
+  const float* below;        // [width, channels] the row after, null outside the grid
+  const float* taps;         // [9, channels]: above, here, below; in each left, middle, right
+  const float* bias;         // [channels]
+  float* y;                  // [width, channels], none of the inputs
+  int64_t width, channels;
+};
+
 // A null pointer means: use the portable one (select.h fills them in).
 struct KernelTable {
   const char* name;
@@ -79,6 +90,7 @@ struct KernelTable {
   // Each output is one running sum over k in rising order, so it depends on its own row alone, whatever `rows` is.
   void (*gemm)(const GemmArgs& args) noexcept;
   void (*attention)(const AttentionArgs& args) noexcept;
+  void (*depthwise)(const DepthwiseArgs& args) noexcept;
 
   // Independent fused multiply-adds on registers, nothing else: the arithmetic roof. Returns the FLOPs done; *sink takes the result.
   int64_t (*flops)(int64_t rounds, float* sink) noexcept;

@@ -224,6 +224,23 @@ TEST_P(Kernels, GemmMatchesPortableForEveryRowCount) {
         }
 }
 
+// Nine products of size 1 and a bias: about 10 · 6e-8, fused or not.
+TEST_P(Kernels, DepthwiseMatchesPortableAtEveryEdge) {
+  for (const int64_t channels : {1, 7, 8, 9, 16, 17, 33, 256})
+    for (const int64_t width : {1, 2, 3, 15})
+      for (int rows = 0; rows < 4; ++rows) {  // which of the neighbours are inside the grid
+        const auto row = static_cast<size_t>(width * channels);
+        const Floats x = random(3 * row), taps = random(static_cast<size_t>(9 * channels)), bias = random(static_cast<size_t>(channels));
+        Floats got(row + 1, kGuard), want = got;
+        DepthwiseArgs args{.above = rows & 1 ? x.data() : nullptr, .here = x.data() + row, .below = rows & 2 ? x.data() + 2 * row : nullptr,
+                           .taps = taps.data(), .bias = bias.data(), .y = got.data(), .width = width, .channels = channels};
+        table_.depthwise(args);
+        args.y = want.data();
+        portable_.depthwise(args);
+        for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << channels << " channels, width " << width;
+      }
+}
+
 // Weighted means of values of size 1, weights within a few 1e-7 · |score|.
 TEST_P(Kernels, AttentionMatchesPortable) {
   for (const int64_t d : {1, 16, 24, 64, 256})

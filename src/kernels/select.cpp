@@ -22,7 +22,7 @@ KernelTable completed(KernelTable t) {
   fill(t.gelu, p.gelu), fill(t.quick_gelu, p.quick_gelu), fill(t.silu, p.silu), fill(t.tanh, p.tanh), fill(t.gated_silu, p.gated_silu);
   fill(t.softmax, p.softmax), fill(t.layer_norm, p.layer_norm), fill(t.rms_norm, p.rms_norm), fill(t.dot, p.dot), fill(t.rope, p.rope);
   fill(t.f16_to_f32, p.f16_to_f32), fill(t.bf16_to_f32, p.bf16_to_f32);
-  fill(t.pack, p.pack), fill(t.gemm, p.gemm), fill(t.attention, p.attention), fill(t.flops, p.flops);
+  fill(t.pack, p.pack), fill(t.gemm, p.gemm), fill(t.attention, p.attention), fill(t.depthwise, p.depthwise), fill(t.flops, p.flops);
   return t;
 }
 

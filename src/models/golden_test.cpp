@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/dual_encoder_config.h"
+#include "models/text_transformer.h"
 #include "ops/trace/trace_ops.h"
 
 namespace hilum {
@@ -59,6 +61,53 @@ TEST(Golden, Dinov2GivesAnEarlierBlockWithTheClassToken) {
 }
 
 TEST(Golden, ClipGivesTheLayerBeforeTheLast) { expect_encoder("clip", -2, "default", {{"vision_model.", "encoder."}}, {}); }
+
+// Each embedding preset has a fixture of its name.
+TEST(Golden, EveryEmbeddingSystemFollowsItsReferenceAtEveryTag) {
+  size_t systems = 0;
+  for (const Preset& preset : presets()) {
+    if (!preset.embedding) continue;
+    ++systems;
+    const LoadedDualEncoder loaded = load_dual_encoder(fixture(preset.name));
+    EXPECT_EQ(loaded.preset.name, preset.name);
+    const SafetensorsFile dump(fixture(preset.name) / "reference.safetensors");
+    for (const Backend& backend : cpu_backends()) {
+      const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
+      EXPECT_GE(rows.size(), 6u) << preset.name << ": the embeddings and tags on the way";
+      expect_close(rows, kTolerance, preset.name + " " + backend.name);
+    }
+  }
+  EXPECT_GE(systems, 5u);
+}
+
+TEST(Golden, MedImageInsightsReferenceHoldsEveryStep) {
+  const LoadedDualEncoder loaded = load_dual_encoder(fixture("medimageinsight"));
+  EXPECT_EQ(loaded.report.tensors, 173u);
+  const auto rows = compare_to_dump(any_cpu(), *loaded.model, SafetensorsFile(fixture("medimageinsight") / "reference.safetensors"));
+  EXPECT_EQ(rows.size(), 3u + 18u) << "two embeddings, logits, three stages, eight blocks, five of the text tower, two of the image's end";
+}
+
+// CLIP's own text model on the same class: causal, three projections, transformers' names.
+TEST(Golden, ClipTextFollowsTheReference) {
+  const Json config = read_json_file(fixture("clip-text") / "config.json");
+  TextTransformerConfig sizes = text_transformer_config_from_json(config, "clip-text");
+  sizes.form = TextForm::kTransformers, sizes.causal = true;
+  TextTransformer tower(sizes, "text.");
+  EmbeddingProjection projection("text_projection", {.projection = "linear"}, 32, 24);
+  ParamList params;
+  tower.params(params), projection.params(params);
+  load_checkpoint(fixture("clip-text") / "model.safetensors", params, {{"text_model.", "text."}, {"text_projection.", "text_projection."}});
+  const SafetensorsFile dump(fixture("clip-text") / "reference.safetensors");
+  const TextBatch texts = texts_of(dump);
+  for (const Backend& backend : cpu_backends()) {
+    TraceOps trace(*backend.ops);
+    const Tensor pooled = trace.tag(tower.forward(trace, texts), "text_pooled");
+    std::vector<CompareRow> rows = {compare_values("text_features", trace.to_host(projection.forward(trace, pooled)), dump.tensor("text_features"))};
+    for (const auto& [tag, value] : trace.tags()) rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    EXPECT_EQ(rows.size(), 5u);
+    expect_close(rows, kTolerance, backend.name);
+  }
+}
 
 TEST(Golden, LlamaWithTiedEmbeddingsAndBiasFollowsTheReference) {
   const Json config = read_json_file(fixture("llama") / "config.json");

@@ -18,7 +18,7 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
   if (at == info.parts.end()) at = info.parts.insert(info.parts.end(), PartInfo{.name = part});
   for (PartInfo* sum : {&*at, &info.total}) {
     ++sum->tensors;
-    sum->params += params;
+    if (type != "I64") sum->params += params;  // index buffers are no parameters
     sum->bytes[type] += bytes;
   }
 }
@@ -43,56 +43,81 @@ void count_work(ModelInfo& info, const Vlm& model) {
   info.cache_bytes_token = int64_t{2} * 4 * c.language.depth * c.language.num_kv_heads * c.language.head_dim;
 }
 
-}  // namespace
+void count_work(ModelInfo& info, const DualEncoder& model) {
+  const EmbeddingInfo& e = *info.embedding;
+  CheckOps image;
+  model.embed_image(image, Tensor(Shape{1, e.channels, e.image_px, e.image_px}, DType::kF32, nullptr));
+  info.flops_image = image.counts().flops;
+  if (!model.has_text()) return;
+  const std::vector<std::vector<int32_t>> longest = {std::vector<int32_t>(static_cast<size_t>(e.length), 0)};
+  CheckOps text;
+  model.embed_text(text, TextBatch::of(longest));
+  info.flops_token = text.counts().flops / e.length;
+}
 
-ModelInfo model_info(const std::filesystem::path& path) {
-  ModelInfo info{.directory = read_vlm_directory(path)};
+EmbeddingInfo embedding_info(const DualEncoder& model) {
+  EmbeddingInfo e{.width = model.width(), .image_px = model.image().image_px(), .channels = model.image().channels(), .image = model.image().summary()};
+  if (model.has_text()) e.text = model.text().summary(), e.vocab = model.text().vocab(), e.length = model.preset().tokenizer.length;
+  return e;
+}
+
+// What the weight files hold, by our names; without files, what the model declares.
+void count_tensors(ModelInfo& info, const std::filesystem::path& path, const ParamList& params, const std::vector<SpareTensor>& spare) {
+  const Preset& preset = info.preset;
   info.total.name = "total";
-  Vlm model(info.directory.config);
   info.has_weights = holds_weight_files(path);
-  const Preset& preset = info.directory.preset;
-  for (const char* part : {"encoder", "projector", "language"}) info.parts.push_back({.name = part});
   if (info.has_weights) {
     const WeightFiles files(path);
     for (const WeightFiles::Item& item : files.items()) {
       std::string name = our_name(preset.keys, item.entry->name);
       if (name.empty()) name = "other";
-      if (std::find(preset.ignore.begin(), preset.ignore.end(), name) != preset.ignore.end()) info.ignored.push_back(item.entry->name);
+      if (is_ignored(preset.ignore, name)) info.ignored.push_back(item.entry->name);
       count(info, name, item.entry->shape.count(), std::string(dtype_name(item.entry->dtype)), item.entry->end - item.entry->begin);
     }
-  } else {
-    ParamList params;
-    model.params(params);
-    const auto declare = [&](const std::string& name, const Shape& shape) {
-      count(info, name, shape.count(), "F32", static_cast<uint64_t>(4 * shape.count()));
-    };
-    for (const Param* p : params) declare(p->name(), p->shape());
-    for (const SpareTensor& tensor : model.spare_tensors()) {
-      declare(tensor.name, tensor.shape);
-      info.ignored.push_back(published_name(preset.keys, tensor.name));
-    }
+    return;
   }
+  for (const Param* p : params) count(info, p->name(), p->shape().count(), "F32", static_cast<uint64_t>(4 * p->shape().count()));
+  for (const SpareTensor& tensor : spare) {
+    const uint64_t bytes = static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
+    count(info, tensor.name, tensor.shape.count(), std::string(dtype_name(tensor.dtype)), bytes);
+    info.ignored.push_back(published_name(preset.keys, tensor.name));
+  }
+}
+
+ModelInfo vlm_info(const std::filesystem::path& path) {
+  VlmDirectory directory = read_vlm_directory(path);
+  ModelInfo info{.preset = std::move(directory.preset), .vlm = directory.config};
+  for (const char* part : {"encoder", "projector", "language"}) info.parts.push_back({.name = part});
+  Vlm model(directory.config);
+  ParamList params;
+  model.params(params);
+  count_tensors(info, path, params, model.spare_tensors());
   count_work(info, model);
   return info;
 }
 
-std::string info_text(const ModelInfo& info) {
-  const Preset& preset = info.directory.preset;
-  const VlmConfig& c = info.directory.config;
-  std::string out = fmt::format("{}\nlicence: {}\n", preset.title, preset.licence);
-  if (preset.demo) out += "demo: trained on synthetic phantoms only, meaningless for patients\n";
-  out += fmt::format("\n{:<10} {:>8} {:>15} {:>15}  {}\n", "part", "tensors", "parameters", "bytes", info.has_weights ? "stored as" : "no weight files; as F32");
-  const auto line = [&](const PartInfo& part) {
-    uint64_t bytes = 0;
-    std::string types;
-    for (const auto& [type, size] : part.bytes) bytes += size, types += (types.empty() ? "" : ", ") + type;
-    out += fmt::format("{:<10} {:>8} {:>15} {:>15}  {}\n", part.name, part.tensors, part.params, bytes, types);
-  };
-  for (const PartInfo& part : info.parts) line(part);
-  line(info.total);
-  for (const std::string& name : info.ignored) out += fmt::format("not used: {}\n", name);
-  out += fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", c.encoder.image_px, c.encoder.image_px, c.encoder.channels,
-                     c.image_tokens(), static_cast<double>(info.flops_image) / 1e9);
+ModelInfo embedding_system_info(const std::filesystem::path& path) {
+  DualEncoderDirectory directory = read_dual_encoder_directory(path);
+  ModelInfo info{.preset = std::move(directory.preset), .embedding = embedding_info(*directory.model)};
+  ParamList params;
+  directory.model->params(params);
+  count_tensors(info, path, params, directory.model->spare_tensors());
+  count_work(info, *directory.model);
+  return info;
+}
+
+std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
+  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s) -> {} values; {:.3g} GFLOP\n  {}\n", e.image_px, e.image_px, e.channels, e.width,
+                                static_cast<double>(info.flops_image) / 1e9, e.image);
+  if (e.text.empty()) return out + "text: none; images alone\n";
+  return out + fmt::format("text: vocabulary {}, at most {} tokens -> {} values; {:.3g} GFLOP a token\n  {}\n", e.vocab, e.length, e.width,
+                           static_cast<double>(info.flops_token) / 1e9, e.text);
+}
+
+std::string text_of(const VlmConfig& c, const ModelInfo& info) {
+  const Preset& preset = info.preset;
+  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", c.encoder.image_px, c.encoder.image_px, c.encoder.channels,
+                                c.image_tokens(), static_cast<double>(info.flops_image) / 1e9);
   out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
                      c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
   out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
@@ -103,19 +128,48 @@ std::string info_text(const ModelInfo& info) {
   return out;
 }
 
+}  // namespace
+
+ModelInfo model_info(const std::filesystem::path& path) {
+  return preset_of_folder(path).embedding ? embedding_system_info(path) : vlm_info(path);
+}
+
+std::string info_text(const ModelInfo& info) {
+  const Preset& preset = info.preset;
+  std::string out = fmt::format("{}\nlicence: {}\n", preset.title, preset.licence);
+  if (preset.demo) out += "demo: trained on synthetic phantoms only, meaningless for patients\n";
+  out += fmt::format("\n{:<16} {:>8} {:>15} {:>15}  {}\n", "part", "tensors", "parameters", "bytes", info.has_weights ? "stored as" : "no weight files; as F32");
+  const auto line = [&](const PartInfo& part) {
+    uint64_t bytes = 0;
+    std::string types;
+    for (const auto& [type, size] : part.bytes) bytes += size, types += (types.empty() ? "" : ", ") + type;
+    out += fmt::format("{:<16} {:>8} {:>15} {:>15}  {}\n", part.name, part.tensors, part.params, bytes, types);
+  };
+  for (const PartInfo& part : info.parts) line(part);
+  line(info.total);
+  for (const std::string& name : info.ignored) out += fmt::format("not used: {}\n", name);
+  return out + (info.vlm ? text_of(*info.vlm, info) : text_of(*info.embedding, info));
+}
+
 Json info_json(const ModelInfo& info) {
-  const Preset& preset = info.directory.preset;
-  const VlmConfig& c = info.directory.config;
+  const Preset& preset = info.preset;
   const auto part_json = [](const PartInfo& part) {
     return Json{{"name", part.name}, {"tensors", part.tensors}, {"parameters", part.params}, {"bytes", part.bytes}};
   };
   Json json = {{"name", preset.name}, {"title", preset.title}, {"licence", preset.licence}, {"demo", preset.demo},
-               {"has_weights", info.has_weights}, {"parts", Json::array()}, {"total", part_json(info.total)}, {"not_used", info.ignored},
-               {"image", {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.image_tokens()}, {"flops", info.flops_image}}},
-               {"text", {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
-                         {"cache_bytes_per_token", info.cache_bytes_token}}},
-               {"tasks", Json::array()}};
+               {"has_weights", info.has_weights}, {"parts", Json::array()}, {"total", part_json(info.total)}, {"not_used", info.ignored}};
   for (const PartInfo& part : info.parts) json["parts"].push_back(part_json(part));
+  if (const auto& e = info.embedding) {
+    json["image"] = {{"size_px", e->image_px}, {"channels", e->channels}, {"tower", e->image}, {"flops", info.flops_image}};
+    if (!e->text.empty()) json["text"] = {{"vocabulary", e->vocab}, {"length", e->length}, {"tower", e->text}, {"flops_per_token", info.flops_token}};
+    json["embedding_width"] = e->width;
+    return json;
+  }
+  const VlmConfig& c = *info.vlm;
+  json["image"] = {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.image_tokens()}, {"flops", info.flops_image}};
+  json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
+                  {"cache_bytes_per_token", info.cache_bytes_token}};
+  json["tasks"] = Json::array();
   for (const PresetTask& task : preset.tasks)
     json["tasks"].push_back({{"name", task.name}, {"output", task.output}, {"max_new_tokens", task.max_new_tokens}, {"prompt", task.text}});
   return json;

@@ -1,6 +1,6 @@
 #include "models/preset.h"
 
-#include <set>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -8,90 +8,12 @@
 #include "base/file.h"
 #include "base/toml.h"
 #include "models/embedded_presets.h"
+#include "models/preset_fields.h"
 
 namespace hilum {
 namespace {
 
-// A table whose every key must be asked for: done() names those that were not.
-class Fields {
- public:
-  Fields(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
-
-  std::string text(const char* key, bool required = false) {
-    const auto* node = find(key, required);
-    if (!node) return "";
-    const auto value = node->value<std::string>();
-    check(node->is_string() && value, where_.c_str(), std::string("\"") + key + "\" is not a text");
-    return *value;
-  }
-  bool flag(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_boolean(), where_.c_str(), std::string("\"") + key + "\" is not true or false");
-    return node && *node->value<bool>();
-  }
-  int64_t integer(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_integer(), where_.c_str(), std::string("\"") + key + "\" is not a whole number");
-    const int64_t value = node ? *node->value<int64_t>() : 0;
-    check(value >= 0 && value <= 1'000'000'000, where_.c_str(), std::string("\"") + key + "\" is " + std::to_string(value));
-    return value;
-  }
-  std::vector<std::string> texts(const char* key) {
-    std::vector<std::string> all;
-    const auto* node = find(key, false);
-    if (!node) return all;
-    check(node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
-    for (const auto& item : *node->as_array()) {
-      check(item.is_string(), where_.c_str(), std::string("\"") + key + "\" is not a list of texts");
-      all.push_back(*item.value<std::string>());
-    }
-    return all;
-  }
-  std::map<std::string, std::string> text_table(const char* key) {
-    std::map<std::string, std::string> all;
-    const toml::table* found = table(key);
-    if (!found) return all;
-    for (const auto& [name, value] : *found) {
-      check(value.is_string(), where_.c_str(), std::string(key) + "." + std::string(name.str()) + " is not a text");
-      all[std::string(name.str())] = *value.value<std::string>();
-    }
-    return all;
-  }
-  const toml::table* table(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_table(), where_.c_str(), std::string("\"") + key + "\" is not a table");
-    return node ? node->as_table() : nullptr;
-  }
-  const toml::array* array(const char* key) {
-    const auto* node = find(key, false);
-    check(!node || node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
-    return node ? node->as_array() : nullptr;
-  }
-  Fields part(const char* key) {
-    static const toml::table empty;
-    const toml::table* found = table(key);
-    return {found ? *found : empty, where_ + ": [" + key + "]"};
-  }
-  void done() const {
-    for (const auto& [key, value] : table_)
-      if (!asked_.contains(std::string(key.str()))) throw Error(where_, "key \"" + std::string(key.str()) + "\" is not known");
-  }
-  const toml::table& all() const { return table_; }
-  const std::string& where() const { return where_; }
-
- private:
-  const toml::node* find(const char* key, bool required) {
-    asked_.insert(key);
-    const toml::node* node = table_.get(key);
-    check(node || !required, where_.c_str(), std::string("\"") + key + "\" is missing");
-    return node;
-  }
-  const toml::table& table_;
-  std::string where_;
-  std::set<std::string> asked_;
-};
-
-PresetTask read_task(const std::string& name, Fields in) {
+PresetTask read_task(const std::string& name, PresetFields in) {
   PresetTask task{.name = name, .output = in.text("output", true), .text = in.text("text", true), .images_only = in.text("images_only"),
                   .images_text = in.text("images_text"), .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
   check(task.output == "plain" || task.output == "grounded", in.where().c_str(), "output \"" + task.output + "\" is neither plain nor grounded");
@@ -100,39 +22,43 @@ PresetTask read_task(const std::string& name, Fields in) {
   return task;
 }
 
+// The parts of a vision-language model.
+void read_language_system(PresetFields& in, Preset& p) {
+  PresetFields encoder = in.part("encoder");
+  p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
+  PresetFields projector = in.part("projector");
+  p.projector = projector.text("kind", true), projector.done();
+  PresetFields language = in.part("language");
+  p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
+}
+
 Preset read_preset(const toml::table& table, const std::string& where) {
-  Fields in(table, where);
+  PresetFields in(table, where);
   Preset p;
   p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
   p.detect = in.text_table("detect");
-  Fields encoder = in.part("encoder");
-  p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
-  Fields projector = in.part("projector");
-  p.projector = projector.text("kind", true), projector.done();
-  Fields language = in.part("language");
-  p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
+  if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
+  else read_language_system(in, p);
   if (const toml::array* keys = in.array("keys"))
     for (const auto& item : *keys) {
       check(item.is_table(), where.c_str(), "[[keys]] is not a list of tables");
-      Fields rule(*item.as_table(), where + ": [[keys]]");
+      PresetFields rule(*item.as_table(), where + ": [[keys]]");
       p.keys.push_back({rule.text("from", true), rule.text("to", true)});
       rule.done();
     }
   p.ignore = in.texts("ignore");
-  Fields preprocess = in.part("preprocess");
-  p.preprocess.steps = preprocess.texts("steps"), p.preprocess.resample = preprocess.text("resample");
-  p.preprocess.order = preprocess.texts("order"), preprocess.done();
-  Fields prompt = in.part("prompt");
+  p.preprocess = read_preset_preprocess(in);
+  PresetFields prompt = in.part("prompt");
   p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
   p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
   prompt.done();
-  Fields tasks = in.part("tasks");
+  PresetFields tasks = in.part("tasks");
   for (const auto& [name, value] : tasks.all()) {
     const std::string at = where + ": [tasks." + std::string(name.str()) + "]";
     check(value.is_table(), at.c_str(), "is not a table");
-    p.tasks.push_back(read_task(std::string(name.str()), Fields(*value.as_table(), at)));
+    p.tasks.push_back(read_task(std::string(name.str()), PresetFields(*value.as_table(), at)));
   }
-  Fields grammar = in.part("grammar");
+  PresetFields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
   p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), p.grammar.guide = grammar.flag("guide"), grammar.done();
@@ -158,8 +84,14 @@ std::string known_presets() {
 bool fits(const Preset& preset, const Json& config) {
   if (preset.detect.empty() || !config.is_object()) return false;
   for (const auto& [key, value] : preset.detect) {
-    const auto at = config.find(key);
-    if (at == config.end() || !at->is_string() || at->get<std::string>() != value) return false;
+    const Json* at = &config;
+    for (size_t begin = 0; at && begin <= key.size();) {
+      const size_t end = std::min(key.find('.', begin), key.size());
+      const auto found = at->find(key.substr(begin, end - begin));
+      at = found == at->end() ? nullptr : &*found;
+      begin = end + 1;
+    }
+    if (!at || !at->is_string() || at->get<std::string>() != value) return false;
   }
   return true;
 }
@@ -215,6 +147,19 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
   return read_preset(merged, own.empty() ? "preset" : file.string());
 }
 
+Preset preset_of_folder(const fs::path& model_dir) {
+  const Json config = read_model_config(model_dir);
+  if (config.is_null() && !fs::exists(model_dir / "hilum.toml"))
+    throw Error(model_dir.string(), "holds no config.json", "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
+  return preset_for(model_dir, config);
+}
+
+Json read_model_config(const fs::path& model_dir) {
+  for (const char* name : {"config.json", "open_clip_config.json"})
+    if (fs::exists(model_dir / name)) return read_json_file(model_dir / name);
+  return {};
+}
+
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published) {
   for (const KeyRule& rule : rules)
     if (published.starts_with(rule.from)) return rule.to + published.substr(rule.from.size());
@@ -226,6 +171,14 @@ std::string published_name(const std::vector<KeyRule>& rules, const std::string&
   for (const KeyRule& rule : rules)
     if (ours.starts_with(rule.to) && (!best || rule.to.size() > best->to.size())) best = &rule;
   return best ? best->from + ours.substr(best->to.size()) : "";
+}
+
+bool is_ignored(const std::vector<std::string>& ignore, const std::string& ours) {
+  return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& entry) {
+    const size_t star = entry.find('*');
+    if (star == std::string::npos) return entry == ours;
+    return ours.size() + 1 >= entry.size() && ours.starts_with(entry.substr(0, star)) && ours.ends_with(entry.substr(star + 1));
+  });
 }
 
 }  // namespace hilum

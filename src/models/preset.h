@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.h"
+#include "models/preset_embedding.h"
 
 namespace hilum {
 
@@ -29,20 +31,18 @@ struct PresetTask {
 struct Preset {
   std::string name, title, licence;
   bool demo = false;                        // trained on synthetic phantoms only
-  std::map<std::string, std::string> detect;  // keys of config.json and the values that tell this system
+  std::map<std::string, std::string> detect;  // keys of config.json ("part.key": inside a part) and the values that tell this system
 
+  std::optional<EmbeddingPreset> embedding;   // set: an embedding system, which has towers and none of the next five
   std::string encoder;                      // "dinov2" or "clip"
   std::string select;                       // "default" (class token dropped) or "full", where config.json does not say
   std::string projector;                    // "mlp"
   std::string language;                     // "llama"
   int64_t context = 0;                      // positions the language model is good for; 0: what config.json says
   std::vector<KeyRule> keys;
-  std::vector<std::string> ignore;          // our names of published tensors that no forward uses
+  std::vector<std::string> ignore;          // our names of published tensors that no forward uses; a * in one stands for any text
 
-  struct {
-    std::vector<std::string> steps, order;  // steps in order; order of images by view
-    std::string resample;
-  } preprocess;
+  PresetPreprocess preprocess;
 
   struct {
     std::string bos, image_token, empty_section, before, after;
@@ -70,8 +70,17 @@ const std::vector<Preset>& presets();
 // overrides the preset's (tables key by key, lists whole). Throws Error naming the model_type and the known presets when none fits.
 Preset preset_for(const std::filesystem::path& model_dir, const Json& config);
 
+// The config.json of a folder, else its open_clip_config.json, else null.
+Json read_model_config(const std::filesystem::path& model_dir);
+
+// The same for a folder whose config may be missing, where its hilum.toml says what it is. Throws Error where both are.
+Preset preset_of_folder(const std::filesystem::path& model_dir);
+
 // Published key -> our name, "" when no rule fits; and back by the longest `to` that fits (first rule among equals).
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published);
 std::string published_name(const std::vector<KeyRule>& rules, const std::string& ours);
+
+// Whether one of the entries is this name, or fits it with its * as any text.
+bool is_ignored(const std::vector<std::string>& ignore, const std::string& ours);
 
 }  // namespace hilum

@@ -62,9 +62,9 @@ TEST(PublishedMaira2, AConfigAloneGivesItsInfo) {
   write_file(folder / "config.json", kPublishedConfig);
   const ModelInfo info = model_info(folder);
   fs::remove_all(folder);
-  EXPECT_EQ(info.directory.preset.name, "maira-2");
-  EXPECT_EQ(info.directory.config.language.context, 6144);
-  EXPECT_EQ(info.directory.config.language.rope_factor, 1.5f);
+  EXPECT_EQ(info.preset.name, "maira-2");
+  EXPECT_EQ(info.vlm->language.context, 6144);
+  EXPECT_EQ(info.vlm->language.rope_factor, 1.5f);
   EXPECT_FALSE(info.has_weights);
   EXPECT_EQ(info.total.tensors, 522u);
   EXPECT_EQ(info.total.params, 6'880'185'600);
@@ -97,6 +97,50 @@ TEST(PublishedMaira2, ShardsComeOutAtThePublishedSizes) {
   EXPECT_EQ(plan.shards[5].entries.size(), 32u);
   EXPECT_EQ(plan.total_bytes, 27'520'742'400u);
   EXPECT_EQ(plan.index_json().size(), 49'835u);
+}
+
+// MedImageInsight sheet, section 3.1: the preset alone holds the published sizes.
+class PublishedMedImageInsight : public testing::Test {
+ protected:
+  void SetUp() override { write_file(folder_ / "hilum.toml", "preset = \"medimageinsight\"\n"); }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path folder_ = fs::temp_directory_path() / ("hilum_published_mi2_" + std::to_string(::getpid()));
+};
+
+TEST_F(PublishedMedImageInsight, ThePresetAloneGivesItsInfo) {
+  const ModelInfo info = model_info(folder_);
+  EXPECT_FALSE(info.has_weights);
+  EXPECT_EQ(info.total.tensors, 601u);
+  EXPECT_EQ(info.total.params, 615'996'417);
+  EXPECT_EQ(info.total.bytes.at("F32"), 4u * 615'996'417u);
+  const auto part = [&](const std::string& name) {
+    for (const PartInfo& one : info.parts)
+      if (one.name == name) return std::pair(one.tensors, one.params);
+    return std::pair<size_t, int64_t>(0, 0);
+  };
+  EXPECT_EQ(part("image"), std::pair(size_t{402}, int64_t{360'636'416}));
+  EXPECT_EQ(part("text"), std::pair(size_t{196}, int64_t{252'214'272}));
+  EXPECT_EQ(part("image_projection").second, 2048 * 1024);
+  EXPECT_EQ(part("text_projection").second, 1024 * 1024);
+  EXPECT_EQ(part("logit_scale"), std::pair(size_t{1}, int64_t{1}));
+  // Section 1.1 counts 313 G multiply-adds with the filled-up places of windows projected too; here they are not: 4 D² of 12 D² a token of the
+  // spatial blocks at 396 and 351 places past the grids of 30 x 30 (nine blocks) and 15 x 15 (one).
+  const double saved = 4.0 * 1024 * 1024 * 396 * 9 + 4.0 * 2048 * 2048 * 351;
+  EXPECT_NEAR(static_cast<double>(info.flops_image) / 2, 313e9 - saved, 2e9);
+  EXPECT_NEAR(static_cast<double>(info.flops_token) / 2 * 77, 15.7e9, 0.2e9);
+  EXPECT_NE(info_text(info).find("615996417"), std::string::npos);
+  EXPECT_EQ(info_json(info)["embedding_width"], 1024);
+}
+
+TEST_F(PublishedMedImageInsight, TheFileComesOutAtThePublishedSizeToTheByte) {
+  const DualEncoderDirectory directory = read_dual_encoder_directory(folder_);
+  ParamList params;
+  directory.model->params(params);
+  std::vector<SafetensorsEntry> entries;
+  for (const Param* p : params) entries.push_back({published_name(directory.preset.keys, p->name()), DType::kF32, p->shape()});
+  const std::string header = safetensors_header_bytes(entries, {});
+  EXPECT_EQ(header.size(), 8u + 75'024u);
+  EXPECT_EQ(header.size() + entries.back().end, 2'464'060'700u);
 }
 
 TEST(Vlm, ImageTokensAndPatchesMustAgree) {

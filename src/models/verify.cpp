@@ -10,7 +10,7 @@
 namespace hilum {
 namespace {
 
-const char* const kInputs[] = {"pixel_values", "input_ids", "labels", "loss"};
+const char* const kInputs[] = {"pixel_values", "input_ids", "attention_mask", "labels", "loss"};
 
 bool is_expected_output(const std::string& name) {
   for (const char* input : kInputs)
@@ -29,6 +29,21 @@ std::vector<int32_t> read_ids(const SafetensorsFile& dump) {
     ids.push_back(static_cast<int32_t>(id));
   }
   return ids;
+}
+
+// One row for each expected tensor of the dump.
+std::vector<CompareRow> compare_all(const std::map<std::string, Tensor>& ours, const SafetensorsFile& dump) {
+  std::vector<CompareRow> rows;
+  std::string given;
+  for (const auto& [name, value] : ours) given += (given.empty() ? "" : ", ") + name;
+  for (const SafetensorsEntry& entry : dump.entries()) {
+    if (!is_expected_output(entry.name)) continue;
+    const auto at = ours.find(entry.name);
+    if (at == ours.end())
+      throw Error(dump.path().string(), "expects \"" + entry.name + "\", which this model does not give", "It gives " + given + ".");
+    rows.push_back(compare_values(entry.name, at->second, dump.tensor(entry)));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -73,17 +88,46 @@ std::vector<CompareRow> compare_to_dump(Ops& ops, const Vlm& model, const Safete
     ours["tag." + name] = value;
     if (name == "projected" || name == "logits") ours[name] = value;
   }
+  return compare_all(ours, dump);
+}
 
-  std::vector<CompareRow> rows;
-  std::string given;
-  for (const auto& [name, value] : ours) given += (given.empty() ? "" : ", ") + name;
-  for (const SafetensorsEntry& entry : dump.entries()) {
-    if (!is_expected_output(entry.name)) continue;
-    const auto at = ours.find(entry.name);
-    if (at == ours.end()) throw Error(where, "expects \"" + entry.name + "\", which this model does not give", "It gives " + given + ".");
-    rows.push_back(compare_values(entry.name, at->second, dump.tensor(entry)));
+TextBatch texts_of(const SafetensorsFile& dump) {
+  const Tensor ids = dump.tensor("input_ids");
+  const std::string where = dump.path().string();
+  check(ids.dtype() == DType::kI64 && ids.shape().rank() == 2, where.c_str(), "input_ids is not I64 [M, T]");
+  Tensor mask;
+  if (dump.find("attention_mask")) {
+    mask = dump.tensor("attention_mask");
+    check(mask.dtype() == DType::kI64 && mask.shape() == ids.shape(), where.c_str(), "attention_mask is not I64 of input_ids' shape");
   }
-  return rows;
+  std::vector<std::vector<int32_t>> texts(static_cast<size_t>(ids.dim(0)));
+  for (int64_t i = 0; i < ids.shape().count(); ++i) {
+    if (mask.defined() && mask.i64()[i] == 0) continue;
+    const int64_t id = ids.i64()[i];
+    check(id >= 0 && id <= std::numeric_limits<int32_t>::max(), where.c_str(), "input_ids holds " + std::to_string(id));
+    texts[static_cast<size_t>(i / ids.dim(1))].push_back(static_cast<int32_t>(id));
+  }
+  return TextBatch::of(texts);
+}
+
+std::vector<CompareRow> compare_to_dump(Ops& ops, const DualEncoder& model, const SafetensorsFile& dump) {
+  TraceOps trace(ops);
+  std::map<std::string, Tensor> ours;
+  Tensor images, texts;                                                       // [N, E], [M, E]
+  if (dump.find("pixel_values")) ours["image_embedding"] = ops.to_host(images = model.embed_image(trace, to_f32(dump.tensor("pixel_values"))));
+  if (dump.find("input_ids")) ours["text_embedding"] = ops.to_host(texts = model.embed_text(trace, texts_of(dump)));
+  if (!images.defined() && !texts.defined())
+    throw Error(dump.path().string(), "holds neither pixel_values nor input_ids", "A reference dump begins with its inputs.");
+  if (images.defined() && texts.defined()) {
+    Tensor logits = ops.to_host(ops.scale(ops.matmul_nt(images, texts), static_cast<float>(model.similarity_scale())));  // [N, M]
+    for (float& value : logits.values()) value += static_cast<float>(model.similarity_bias());
+    ours["logits_per_image"] = logits;
+  }
+  for (const auto& [name, value] : trace.tags()) {
+    ours["tag." + name] = value;
+    if (name == "image_features" || name == "text_features") ours[name] = value;
+  }
+  return compare_all(ours, dump);
 }
 
 }  // namespace hilum

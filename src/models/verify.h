@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/dual_encoder.h"
 #include "models/vlm.h"
 #include "tensor/safetensors.h"
 
@@ -24,5 +25,12 @@ CompareRow compare_values(const std::string& name, const Tensor& ours, const Ten
 // expected tensor, in the dump's order. labels, loss and grad.* belong to training and are left out.
 // Throws Error for a dump without inputs, and for a name this model does not give, listing those it does.
 std::vector<CompareRow> compare_to_dump(Ops& ops, const Vlm& model, const SafetensorsFile& dump);
+
+// The texts of a dump's input_ids [M, T] and attention_mask [M, T] (absent: no padding).
+TextBatch texts_of(const SafetensorsFile& dump);
+
+// For an embedding system: pixel_values [N, C, h, w] -> image_embedding [N, E]; input_ids [M, T] with attention_mask [M, T] (absent: no padding)
+// -> text_embedding [M, E]; of both logits_per_image [N, M]. Tags of texts hold the rows of real tokens, text by text.
+std::vector<CompareRow> compare_to_dump(Ops& ops, const DualEncoder& model, const SafetensorsFile& dump);
 
 }  // namespace hilum

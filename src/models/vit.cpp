@@ -12,23 +12,40 @@ struct FormTable {
   const char *class_token, *positions, *patch, *pre_norm, *block, *norm1, *query, *key, *value, *output, *scale1, *norm2, *fc1, *fc2, *scale2,
       *final_norm;
   bool patch_bias, layer_scale;
+  bool flat_tokens;                                      // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
+  const char *packed_weight = "", *packed_bias = "";     // query, key and value in one matrix
 };
 
 constexpr FormTable kDinov2Table{
     "embeddings.cls_token", "embeddings.position_embeddings", "embeddings.patch_embeddings.projection", nullptr, "encoder.layer.", "norm1",
     "attention.attention.query", "attention.attention.key", "attention.attention.value", "attention.output.dense", "layer_scale1.lambda1",
-    "norm2", "mlp.fc1", "mlp.fc2", "layer_scale2.lambda1", "layernorm", true, true};
+    "norm2", "mlp.fc1", "mlp.fc2", "layer_scale2.lambda1", "layernorm", true, true, false};
 constexpr FormTable kClipTable{
     "embeddings.class_embedding", "embeddings.position_embedding.weight", "embeddings.patch_embedding", "pre_layrnorm", "encoder.layers.",
     "layer_norm1", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", nullptr, "layer_norm2", "mlp.fc1",
-    "mlp.fc2", nullptr, "post_layernorm", false, false};
+    "mlp.fc2", nullptr, "post_layernorm", false, false, true};
+constexpr FormTable kTimmTable{
+    "cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "", "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2",
+    nullptr, "norm", true, false, false, "attn.qkv.weight", "attn.qkv.bias"};
+constexpr FormTable kOpenClipTable{
+    "class_embedding", "positional_embedding", "conv1", "ln_pre", "transformer.resblocks.", "ln_1", "", "", "", "attn.out_proj", nullptr, "ln_2",
+    "mlp.c_fc", "mlp.c_proj", nullptr, "ln_post", false, false, true, "attn.in_proj_weight", "attn.in_proj_bias"};
 
-const FormTable& table(VitForm form) { return form == VitForm::kDinov2 ? kDinov2Table : kClipTable; }
+const FormTable& table(VitForm form) {
+  switch (form) {
+    case VitForm::kDinov2: return kDinov2Table;
+    case VitForm::kClip: return kClipTable;
+    case VitForm::kTimm: return kTimmTable;
+    case VitForm::kOpenClip: return kOpenClipTable;
+  }
+  return kDinov2Table;
+}
 
 SelfAttentionConfig attention_config(const std::string& prefix, const VitConfig& c) {
   const FormTable& names = table(c.form);
+  const bool packed = *names.packed_weight != '\0';
   return {.query = prefix + names.query, .key = prefix + names.key, .value = prefix + names.value, .output = prefix + names.output,
-          .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
+          .packed_weight = packed ? prefix + names.packed_weight : "", .packed_bias = packed ? prefix + names.packed_bias : "", .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
           .qkv_bias = c.qkv_bias, .output_bias = true, .causal = false};
 }
 
@@ -72,13 +89,8 @@ Vit::Vit(const VitConfig& c, const std::string& prefix)
   check(c.feature_layer >= 0 && c.feature_layer <= c.depth, "vit config",
         "features of layer " + std::to_string(c.feature_layer) + " of " + std::to_string(c.depth));
   const FormTable& names = table(c.form);
-  if (c.form == VitForm::kDinov2) {
-    class_token_.declare(prefix + names.class_token, {1, 1, c.width});
-    positions_.declare(prefix + names.positions, {1, c.tokens(), c.width});
-  } else {
-    class_token_.declare(prefix + names.class_token, {c.width});
-    positions_.declare(prefix + names.positions, {c.tokens(), c.width});
-  }
+  class_token_.declare(prefix + names.class_token, names.flat_tokens ? Shape{c.width} : Shape{1, 1, c.width});
+  positions_.declare(prefix + names.positions, names.flat_tokens ? Shape{c.tokens(), c.width} : Shape{1, c.tokens(), c.width});
   if (names.pre_norm) pre_norm_.emplace(prefix + names.pre_norm, c.width, c.norm_eps);
   for (int i = 0; i < c.depth; ++i) blocks_.emplace_back(prefix + names.block + std::to_string(i) + ".", c);
 }

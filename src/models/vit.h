@@ -1,6 +1,8 @@
-// Vision transformer encoders. Two published forms share one class; a table of names and facts tells them apart.
-//   Dinov2 (Oquab et al. 2023; transformers Dinov2Backbone): class token, LayerScale, exact GELU, final norm on all tokens.
-//   CLIP   (Radford et al. 2021; transformers CLIPVisionModel): norm before the blocks, quick GELU, features of a chosen layer.
+// Vision transformer encoders. The published forms share one class; a table of names and facts tells them apart.
+//   Dinov2    (Oquab et al. 2023; transformers Dinov2Backbone, Dinov2Model): class token, LayerScale, exact GELU, final norm on all tokens.
+//   CLIP      (Radford et al. 2021; transformers CLIPVisionModel): norm before the blocks, quick GELU, features of a chosen layer.
+//   timm      (timm VisionTransformer, as open_clip uses it for BiomedCLIP): no norm before the blocks, query, key and value in one matrix.
+//   open_clip (open_clip VisionTransformer, in CXR-LLaVA with one channel): CLIP's form, exact GELU, query, key and value in one matrix.
 // N images, C channels, P patches, T = 1 + P tokens, D width.
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "models/tower.h"
 #include "nn/attention.h"
 #include "nn/mlp.h"
 #include "nn/norm.h"
@@ -17,7 +20,7 @@
 
 namespace hilum {
 
-enum class VitForm { kDinov2, kClip };
+enum class VitForm { kDinov2, kClip, kTimm, kOpenClip };
 
 struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
   VitForm form = VitForm::kDinov2;
@@ -40,11 +43,11 @@ struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
 // `feature_layer` and `select` are the vision_feature_* keys of the config around it. Throws Error(where, ...) for forms not known here.
 VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where);
 
-// A tensor published files hold and no forward uses.
-struct SpareTensor {
-  std::string name;
-  Shape shape;
-};
+// The sizes of a whole encoder that gives every token after its final norm, class token first. `config` in the form's own words:
+//   kDinov2 transformers Dinov2Config; kTimm timm's arguments (embed_dim, depth, num_heads, mlp_ratio, patch_size, in_chans, qkv_bias) beside
+//   open_clip's image_size and timm_model_name; kOpenClip open_clip's vision_cfg (image_size, patch_size, width, layers, head_width,
+//   mlp_ratio) with in_channels and quick_gelu. Absent keys take the reference's defaults, for timm those of vit_base_patch16_224.
+VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& where);
 
 class VitBlock {
  public:

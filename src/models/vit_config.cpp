@@ -18,7 +18,9 @@ bool select_keeps_class_token(const std::string& select, const std::string& wher
 
 constexpr int kMaxLayers = 1000, kMaxPixels = 16384, kMaxPatch = 1024, kMaxChannels = 64, kMaxWidth = 1 << 20;
 
-// What both forms share: sizes of picture, patch and layers. Defaults are the reference class's.
+int scaled(int width, float ratio) { return static_cast<int>(std::lround(static_cast<double>(width) * std::clamp(ratio, 0.0f, 64.0f))); }
+
+// What both transformers forms share: sizes of picture, patch and layers. Defaults are the reference class's.
 void read_sizes(const ConfigReader& in, VitConfig& c, int default_patch) {
   const std::vector<int> image = in.integers("image_size");  // one number, or [height, width]
   c.image_px = image.empty() ? 224 : image[0];
@@ -35,7 +37,7 @@ VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
   VitConfig c;                                          // defaults of transformers' Dinov2Config
   c.form = VitForm::kDinov2;
   read_sizes(in, c, 14);
-  c.mlp_width = static_cast<int>(std::lround(static_cast<double>(c.width) * std::clamp(in.real("mlp_ratio", 4), 0.0f, 64.0f)));
+  c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
   c.norm_eps = in.real("layer_norm_eps", 1e-6f);
   c.activation = activation_from_name(in.text("hidden_act", "gelu"), in.where());
   c.qkv_bias = in.flag("qkv_bias", true);
@@ -75,7 +77,56 @@ VitConfig clip_config(const ConfigReader& in, int feature_layer) {
   return c;
 }
 
+// timm's arguments under their own names; open_clip gives the model's name and image_size.
+VitConfig timm_config(const ConfigReader& in) {
+  const std::string name = in.text("timm_model_name", "vit_base_patch16_224");
+  if (name != "vit_base_patch16_224")
+    throw Error(in.where(), "timm_model_name \"" + name + "\" is not known", "Known is vit_base_patch16_224; other sizes of its form can be given beside it.");
+  VitConfig c;
+  c.form = VitForm::kTimm;
+  c.image_px = in.integer("image_size", 224, kMaxPixels);
+  c.patch_px = in.integer("patch_size", 16, kMaxPatch);
+  c.channels = in.integer("in_chans", 3, kMaxChannels);
+  c.width = in.integer("embed_dim", 768, kMaxWidth);
+  c.depth = in.integer("depth", 12, kMaxLayers);
+  c.num_heads = in.integer("num_heads", 12, kMaxWidth);
+  c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
+  c.qkv_bias = in.flag("qkv_bias", true);
+  c.norm_eps = 1e-6f;
+  return c;
+}
+
+// open_clip's CLIPVisionCfg.
+VitConfig open_clip_config(const ConfigReader& in) {
+  VitConfig c;
+  c.form = VitForm::kOpenClip;
+  c.image_px = in.integer("image_size", 224, kMaxPixels);
+  c.patch_px = in.integer("patch_size", 16, kMaxPatch);
+  c.channels = in.integer("in_channels", 3, kMaxChannels);
+  c.width = in.integer("width", 768, kMaxWidth);
+  c.depth = in.integer("layers", 12, kMaxLayers);
+  const int head_width = in.integer("head_width", 64, kMaxWidth);
+  check(head_width > 0 && c.width % head_width == 0, in.where().c_str(),
+        "width " + std::to_string(c.width) + " does not split into heads of " + std::to_string(head_width));
+  c.num_heads = c.width / head_width;
+  c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
+  c.norm_eps = 1e-5f;
+  c.activation = in.flag("quick_gelu", false) ? Activation::kQuickGelu : Activation::kGelu;
+  return c;
+}
+
 }  // namespace
+
+VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& where) {
+  const ConfigReader in(config, where);
+  invariant(form != VitForm::kClip, "transformers' CLIP has no tower of its own");
+  VitConfig c = form == VitForm::kDinov2 ? dinov2_config(in, -1) : form == VitForm::kTimm ? timm_config(in) : open_clip_config(in);
+  c.has_mask_token = c.has_mask_token && form == VitForm::kDinov2;
+  c.feature_layer = c.depth;                // a Dinov2 config's out_features speak of the backbone, not of the whole model
+  c.final_norm = true;
+  c.keep_class_token = true;
+  return c;
+}
 
 VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where) {
   const ConfigReader in(vision, where);

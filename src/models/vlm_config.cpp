@@ -90,6 +90,7 @@ VlmDirectory read_vlm_directory(const fs::path& path) {
   if (!fs::exists(file)) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
   const Json config = read_json_file(file);
   VlmDirectory directory{.path = path, .preset = preset_for(path, config)};
+  check(!directory.preset.embedding, path.string().c_str(), directory.preset.title + " makes embeddings, not reports", "Use hilum embed, classify or search.");
   directory.config = vlm_config_from_json(config, directory.preset, file.string());
   if (fs::exists(path / "generation_config.json")) {
     const Json generation = read_json_file(path / "generation_config.json");

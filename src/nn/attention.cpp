@@ -3,16 +3,28 @@
 namespace hilum {
 
 SelfAttention::SelfAttention(const SelfAttentionConfig& c)
-    : query_(c.query, c.width, int64_t{c.num_heads} * c.head_dim, c.qkv_bias),
-      key_(c.key, c.width, int64_t{c.num_kv_heads} * c.head_dim, c.qkv_bias),
-      value_(c.value, c.width, int64_t{c.num_kv_heads} * c.head_dim, c.qkv_bias),
-      output_(c.output, int64_t{c.num_heads} * c.head_dim, c.width, c.output_bias), rope_(c.rope),
-      attention_{.num_heads = c.num_heads, .num_kv_heads = c.num_kv_heads, .causal = c.causal, .layer = c.layer} {}
+    : output_(c.output, int64_t{c.num_heads} * c.head_dim, c.width, c.output_bias), rope_(c.rope),
+      attention_{.num_heads = c.num_heads, .num_kv_heads = c.num_kv_heads, .causal = c.causal, .layer = c.layer} {
+  const int64_t queries = int64_t{c.num_heads} * c.head_dim, keys = int64_t{c.num_kv_heads} * c.head_dim;
+  if (!c.packed_weight.empty()) {
+    packed_weight_.declare(c.packed_weight, {queries + 2 * keys, c.width});
+    if (c.qkv_bias) packed_bias_.declare(c.packed_bias, {queries + 2 * keys});
+    return;
+  }
+  query_.emplace(c.query, c.width, queries, c.qkv_bias);
+  key_.emplace(c.key, c.width, keys, c.qkv_bias);
+  value_.emplace(c.value, c.width, keys, c.qkv_bias);
+}
+
+SelfAttention::Projected SelfAttention::project(Ops& ops, const Tensor& x) const {
+  if (query_) return {query_->forward(ops, x), key_->forward(ops, x), value_->forward(ops, x)};
+  const Tensor all = ops.linear(x, packed_weight_, packed_bias_.declared() ? &packed_bias_ : nullptr);  // [R, H*d + 2*K*d]
+  const int64_t width = output_.weight.shape()[1], keys = (all.dim(1) - width) / 2;
+  return {ops.slice(all, 1, 0, width), ops.slice(all, 1, width, keys), ops.slice(all, 1, width + keys, keys)};
+}
 
 Tensor SelfAttention::forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const {
-  Tensor q = query_.forward(ops, x);        // [R, H*d]
-  Tensor k = key_.forward(ops, x);          // [R, K*d]
-  const Tensor v = value_.forward(ops, x);  // [R, K*d]
+  auto [q, k, v] = project(ops, x);
   if (rope_) {
     q = ops.rope(q, batch, *rope_);
     k = ops.rope(k, batch, *rope_);
@@ -21,7 +33,13 @@ Tensor SelfAttention::forward(Ops& ops, const Tensor& x, const RaggedBatch& batc
 }
 
 void SelfAttention::params(ParamList& list) {
-  query_.params(list), key_.params(list), value_.params(list), output_.params(list);
+  if (query_) {
+    query_->params(list), key_->params(list), value_->params(list);
+  } else {
+    list.push_back(&packed_weight_);
+    if (packed_bias_.declared()) list.push_back(&packed_bias_);
+  }
+  output_.params(list);
 }
 
 }  // namespace hilum

@@ -10,6 +10,7 @@ namespace hilum {
 
 struct SelfAttentionConfig {
   std::string query, key, value, output;      // names of the four linear layers
+  std::string packed_weight, packed_bias;     // set: query, key and value lie in one matrix under these names, in that order
   int64_t width = 0;                          // D
   int num_heads = 0, num_kv_heads = 0;        // H, K
   int head_dim = 0;                           // d
@@ -28,7 +29,14 @@ class SelfAttention {
   void params(ParamList& list);
 
  private:
-  Linear query_, key_, value_, output_;
+  struct Projected {
+    Tensor q, k, v;                           // [R, H*d], [R, K*d], [R, K*d]
+  };
+  Projected project(Ops& ops, const Tensor& x) const;
+
+  std::optional<Linear> query_, key_, value_;
+  Param packed_weight_, packed_bias_;         // [H*d + 2*K*d, D], [H*d + 2*K*d]; declared where packed
+  Linear output_;
   std::optional<RopeConfig> rope_;
   AttentionConfig attention_;
 };

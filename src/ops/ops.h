@@ -76,8 +76,11 @@ class Ops {
   virtual Tensor linear(const Tensor& x, const Param& weight, const Param* bias) = 0;
   // table [V, D], ids [R] in 0..V-1 -> [R, D]
   virtual Tensor embedding(const Param& table, std::span<const int32_t> ids) = 0;
-  // image [N, C, h, w], weight [D, C, p, p], bias [D] or null -> [N, (h/p)*(w/p), D]: convolution of stride p, patches row by row
-  virtual Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias) = 0;
+  // image [N, C, h, w], weight [D, C, p, p], bias [D] or null -> [N, out(h)*out(w), D], out(s) = (s + 2 padding - p) / stride + 1: convolution
+  // over a border of zeros, patches row by row. Patches that do not overlap have stride p, padding 0.
+  virtual Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) = 0;
+  // x [N, h, w, C], weight [C, 1, 3, 3], bias [C] -> [N, h, w, C]: each channel under its own kernel, stride 1, one border of zeros
+  virtual Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) = 0;
   // x [..., D] -> (x - mean) / sqrt(var + eps) * weight + bias, var the biased variance over D
   virtual Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) = 0;
   // x [..., D] -> x / sqrt(mean(x²) + eps) * weight

@@ -162,25 +162,60 @@ TEST_P(OpsSuite, ParameterGivesTheStoredValues) {
   expect_near(ops_->parameter(p), {2, 3}, {1, 2, 3, 4, 5, 6}, 0);
 }
 
-// out[n][patch][o] = bias[o] + sum over c, y, x of image[n][c][py p + y][px p + x] weight[o][c][y][x]; patches row by row.
-TEST_P(OpsSuite, PatchEmbedIsAConvolutionOfPatchStride) {
-  const int64_t n = 2, c = 3, p = 4, h = 8, w = 12, d = 21;
-  Param weight("w", {d, c, p, p}), bias("b", {d});
-  const Tensor image = random({n, c, h, w}), kernel = random({d, c, p, p}), b = random({d});
-  set(weight, kernel), set(bias, b);
-  Doubles want;
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t py = 0; py < h / p; ++py)
-      for (int64_t px = 0; px < w / p; ++px)
-        for (int64_t o = 0; o < d; ++o) {
-          double sum = b.f32()[o];
-          for (int64_t ic = 0; ic < c; ++ic)
-            for (int64_t y = 0; y < p; ++y)
-              for (int64_t x = 0; x < p; ++x)
-                sum += static_cast<double>(image.f32()[((i * c + ic) * h + py * p + y) * w + px * p + x]) * kernel.f32()[((o * c + ic) * p + y) * p + x];
-          want.push_back(sum);
-        }
-  expect_near(ops_->patch_embed(up(image), weight, &bias), {n, (h / p) * (w / p), d}, want, 2e-5);  // 48 terms
+// out[n][patch][o] = bias[o] + sum over c, y, x of image[n][c][py stride - padding + y][px stride - padding + x] weight[o][c][y][x], zero outside
+// the image; patches row by row. At most 147 terms.
+TEST_P(OpsSuite, PatchEmbedIsAConvolutionOverABorderOfZeros) {
+  struct Case { int64_t c, p, stride, padding, h, w; };
+  for (const auto& [c, p, stride, padding, h, w] : {Case{3, 4, 4, 0, 8, 12}, Case{3, 4, 4, 0, 11, 13}, Case{3, 7, 4, 3, 16, 21}, Case{5, 3, 2, 1, 9, 4},
+                                                    Case{2, 3, 1, 1, 1, 2}, Case{2, 3, 2, 0, 7, 7}}) {
+    const int64_t n = 2, d = 21, down = (h + 2 * padding - p) / stride + 1, across = (w + 2 * padding - p) / stride + 1;
+    Param weight("w", {d, c, p, p}), bias("b", {d});
+    const Tensor image = random({n, c, h, w}), kernel = random({d, c, p, p}), b = random({d});
+    set(weight, kernel), set(bias, b);
+    Doubles want;
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t py = 0; py < down; ++py)
+        for (int64_t px = 0; px < across; ++px)
+          for (int64_t o = 0; o < d; ++o) {
+            double sum = b.f32()[o];
+            for (int64_t ic = 0; ic < c; ++ic)
+              for (int64_t y = 0; y < p; ++y)
+                for (int64_t x = 0; x < p; ++x) {
+                  const int64_t row = py * stride - padding + y, column = px * stride - padding + x;
+                  if (row < 0 || row >= h || column < 0 || column >= w) continue;
+                  sum += static_cast<double>(image.f32()[((i * c + ic) * h + row) * w + column]) * kernel.f32()[((o * c + ic) * p + y) * p + x];
+                }
+            want.push_back(sum);
+          }
+    SCOPED_TRACE(testing::Message() << "patch " << p << ", stride " << stride << ", padding " << padding);
+    expect_near(ops_->patch_embed(up(image), weight, &bias, stride, padding), {n, down * across, d}, want, 3e-5);
+  }
+}
+
+// out[n][r][c][k] = bias[k] + sum over y, x of in[n][r + y - 1][c + x - 1][k] weight[k][0][y][x], zero outside the grid. Nine terms.
+TEST_P(OpsSuite, DepthwiseConvolutionKeepsChannelsApart) {
+  for (const DType storage : {DType::kF32, DType::kBF16})
+    for (const auto& [h, w, channels] : std::vector<std::array<int64_t, 3>>{{1, 1, 3}, {4, 3, 16}, {2, 5, 21}, {7, 7, 64}}) {
+      Param weight("w", {channels, 1, 3, 3}), bias("b", {channels});
+      const Tensor x = random({2, h, w, channels}), b = random({channels});
+      set(weight, random({channels, 1, 3, 3}), storage), set(bias, b);
+      const Tensor kernel = to_f32(weight.data());
+      Doubles want;
+      for (int64_t n = 0; n < 2; ++n)
+        for (int64_t r = 0; r < h; ++r)
+          for (int64_t c = 0; c < w; ++c)
+            for (int64_t k = 0; k < channels; ++k) {
+              double sum = b.f32()[k];
+              for (int64_t dy = 0; dy < 3; ++dy)
+                for (int64_t dx = 0; dx < 3; ++dx) {
+                  const int64_t row = r + dy - 1, column = c + dx - 1;
+                  if (row < 0 || row >= h || column < 0 || column >= w) continue;
+                  sum += static_cast<double>(x.f32()[((n * h + row) * w + column) * channels + k]) * kernel.f32()[(k * 3 + dy) * 3 + dx];
+                }
+              want.push_back(sum);
+            }
+      expect_near(ops_->depthwise_conv3x3(up(x), weight, bias), {2, h, w, channels}, want, 5e-6);
+    }
 }
 
 // (x - mean) / sqrt(mean((x - mean)²) + eps) · weight + bias. A mean of 100 over a spread of 1 costs 100 · 6e-8 per value.
@@ -319,6 +354,17 @@ TEST_P(OpsSuite, ReshapeConcatSliceTransposeMoveValues) {
           want.push_back(static_cast<double>((at[0] * 3 + at[1]) * 4 + at[2]));
         }
     expect_near(ops_->transpose(t, a, b), Shape(dims), want, 0);
+  }
+}
+
+TEST_P(OpsSuite, TransposesMatricesOfOddSizes) {
+  for (const auto& [outer, a, b] : std::vector<std::array<int64_t, 3>>{{1, 16, 16}, {3, 17, 33}, {2, 1, 40}, {2, 50, 15}}) {
+    const Tensor x = random({outer, a, b});
+    Doubles want;
+    for (int64_t o = 0; o < outer; ++o)
+      for (int64_t j = 0; j < b; ++j)
+        for (int64_t i = 0; i < a; ++i) want.push_back(x.f32()[(o * a + i) * b + j]);
+    expect_near(ops_->transpose(up(x), 1, 2), {outer, b, a}, want, 0);
   }
 }
 

@@ -22,7 +22,7 @@ class Param {
   // Dotted name inside the model, e.g. "encoder.layer.3.norm1.weight"; how a checkpoint spells it is the preset's key table.
   const std::string& name() const { return name_; }
   const Shape& shape() const { return shape_; }   // [out, in] for a linear weight, as in PyTorch
-  bool declared() const { return shape_.rank() > 0; }
+  bool declared() const { return !name_.empty(); }   // a scalar has no dimensions, so the name tells
 
   // How the values are stored: F32, F16 or BF16 dense, or a quantised block type whose bytes `data` holds. Host memory, often a mapped file.
   DType storage() const { return data_.dtype(); }

@@ -8,6 +8,7 @@
 namespace {
 
 using hilum::AttentionArgs;
+using hilum::DepthwiseArgs;
 using hilum::GemmArgs;
 using hilum::WeightType;
 using hilum::kMaxHeadDim;
@@ -20,6 +21,7 @@ constexpr int panels_for(int rows) { return rows == 1 ? 4 : rows <= 3 ? 2 : 1; }
 
 #include "kernels/body_gemm.h"
 #include "kernels/body_attention.h"
+#include "kernels/body_depthwise.h"
 #include "kernels/body_pack.h"
 
 namespace hilum {
@@ -47,6 +49,7 @@ const KernelTable kAvx2Table = {
     .pack = pack,
     .gemm = gemm,
     .attention = attention,
+    .depthwise = depthwise_row,
     .flops = flops_rounds,
 };
 

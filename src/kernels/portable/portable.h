@@ -24,6 +24,7 @@ void bf16_to_f32(const uint16_t* x, float* y, int64_t n) noexcept;
 void pack(const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept;
 void gemm(const GemmArgs& args) noexcept;
 void attention(const AttentionArgs& args) noexcept;
+void depthwise(const DepthwiseArgs& args) noexcept;
 int64_t flops(int64_t rounds, float* sink) noexcept;
 
 }  // namespace hilum::portable

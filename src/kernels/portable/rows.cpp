@@ -65,6 +65,18 @@ void rope(const float* x, const float* cos, const float* sin, float* y, int64_t 
   }
 }
 
+void depthwise(const DepthwiseArgs& a) noexcept {
+  const float* const rows[3] = {a.above, a.here, a.below};
+  for (int64_t w = 0; w < a.width; ++w)
+    for (int64_t c = 0; c < a.channels; ++c) {
+      float sum = a.bias[c];
+      for (int64_t r = 0; r < 3; ++r)
+        for (int64_t dx = -1; rows[r] && dx <= 1; ++dx)
+          if (w + dx >= 0 && w + dx < a.width) sum += rows[r][(w + dx) * a.channels + c] * a.taps[(3 * r + dx + 1) * a.channels + c];
+      a.y[w * a.channels + c] = sum;
+    }
+}
+
 int64_t flops(int64_t rounds, float* sink) noexcept {
   float s[32];
   for (int j = 0; j < 32; ++j) s[j] = static_cast<float>(j) + *sink;

@@ -25,6 +25,7 @@ const KernelTable kPortableTable = {
     .pack = portable::pack,
     .gemm = portable::gemm,
     .attention = portable::attention,
+    .depthwise = portable::depthwise,
     .flops = portable::flops,
 };
 

@@ -78,18 +78,26 @@ Tensor CheckOps::embedding(const Param& table, std::span<const int32_t> ids) {
   return made({static_cast<int64_t>(ids.size()), table.shape()[1]});
 }
 
-Tensor CheckOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias) {
+Tensor CheckOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Shape &s = image.shape(), &w = weight.shape();
   invariant(s.rank() == 4 && w.rank() == 4 && s[1] == w[1] && w[2] == w[3], "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
-  invariant(s[2] >= w[2] && s[3] >= w[2], "patch_embed: an image of one patch at least");
+  invariant(stride > 0 && padding >= 0 && s[2] + 2 * padding >= w[2] && s[3] + 2 * padding >= w[2], "patch_embed: an image of one patch at least");
   use(weight);
   if (bias) {
     check_vector(*bias, w[0]);
     use(*bias);
   }
-  const int64_t patches = (s[2] / w[2]) * (s[3] / w[2]);
+  const int64_t patches = ((s[2] + 2 * padding - w[2]) / stride + 1) * ((s[3] + 2 * padding - w[2]) / stride + 1);
   counts_->flops += 2 * s[0] * patches * w.count();
   return made({s[0], patches, w[0]});
+}
+
+Tensor CheckOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
+  invariant(x.shape().rank() == 4 && weight.shape() == Shape({x.dim(3), 1, 3, 3}), "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
+  check_vector(bias, x.dim(3));
+  use(weight), use(bias);
+  counts_->flops += 2 * 9 * x.shape().count();
+  return same(x);
 }
 
 Tensor CheckOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float) {

@@ -1,4 +1,5 @@
 // Calls that move values without changing them.
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -75,6 +76,20 @@ Tensor CpuOps::transpose(const Tensor& x, int dim_a, int dim_b) {
                 inner = product(x.shape(), b + 1, x.shape().rank());
   const float* from = x.f32();
   float* to = y.f32();
+  if (inner == 1 && middle == 1) {  // matrices, in squares of 16: whole cache lines on both sides
+    const int64_t bands = (nb + 15) / 16;
+    parallel_pieces(threads_, outer * bands, 16 * na, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        const int64_t begin = i % bands * 16, end = std::min(nb, begin + 16);
+        const float* source = from + i / bands * na * nb;
+        float* target = to + i / bands * na * nb;
+        for (int64_t ia = 0; ia < na; ia += 16)
+          for (int64_t ib = begin; ib < end; ++ib)
+            for (int64_t j = ia; j < std::min(na, ia + 16); ++j) target[ib * na + j] = source[j * nb + ib];
+      }
+    });
+    return y;
+  }
   parallel_pieces(threads_, outer * nb * middle, na * inner, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const int64_t m = i % middle, ib = i / middle % nb, o = i / middle / nb;
@@ -93,10 +108,12 @@ Tensor CpuOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
   invariant(x.shape().rank() == 2, "gather_rows: x [R, D]");
   const int64_t d = x.dim(1);
   Tensor y = make({static_cast<int64_t>(rows.size()), d});  // [r, D]
-  for (size_t i = 0; i < rows.size(); ++i) {
-    invariant(rows[i] >= 0 && rows[i] < x.dim(0), "gather_rows: rows of x");
-    copy(y.f32() + static_cast<int64_t>(i) * d, x.f32() + rows[i] * d, d);
-  }
+  for (const int32_t row : rows) invariant(row >= 0 && row < x.dim(0), "gather_rows: rows of x");
+  const float* from = x.f32();
+  float* to = y.f32();
+  parallel_pieces(threads_, y.dim(0), d, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) copy(to + i * d, from + rows[static_cast<size_t>(i)] * d, d);
+  });
   return y;
 }
 

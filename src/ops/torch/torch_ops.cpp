@@ -7,6 +7,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/conv2d.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
@@ -126,8 +127,13 @@ Tensor TorchOps::embedding(const Param& table, std::span<const int32_t> ids) {
   return from_at(at::embedding(leaf(table), index(ids)));
 }
 
-Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias) {
+Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Recording recording(*this);
+  if (stride != weight.shape()[2] || padding != 0) {  // patches that overlap
+    invariant(image.shape().rank() == 4 && weight.shape().rank() == 4 && image.dim(1) == weight.shape()[1], "patch_embed: [N, C, h, w] and [D, C, p, p]");
+    const at::Tensor y = at::conv2d(at_tensor(image), leaf(weight), bias ? leaf(*bias) : at::Tensor(), stride, padding);  // [N, D, h', w']
+    return from_at(y.flatten(2).transpose(1, 2));
+  }
   const int64_t n = image.dim(0), c = image.dim(1), p = weight.shape()[2], d = weight.shape()[0];
   const int64_t rows = image.dim(2) / p, columns = image.dim(3) / p;
   invariant(image.shape().rank() == 4 && c == weight.shape()[1] && weight.shape()[3] == p, "patch_embed: [N, C, h, w] and [D, C, p, p]");
@@ -139,6 +145,13 @@ Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Par
                                  .reshape({n * rows * columns, c * p * p});  // one row a patch, in the order of the weight
   const at::Tensor out = product(patches, leaf(weight).reshape({d, c * p * p}), bias ? leaf(*bias) : at::Tensor());
   return from_at(out.reshape({n, rows * columns, d}));
+}
+
+Tensor TorchOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
+  invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}), "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
+  const Recording recording(*this);
+  const at::Tensor y = at::conv2d(at_tensor(x).permute({0, 3, 1, 2}), leaf(weight), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
+  return from_at(y.permute({0, 2, 3, 1}));
 }
 
 Tensor TorchOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {

@@ -62,7 +62,8 @@ class TorchOps final : public Ops {
 
   Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override;
   Tensor embedding(const Param& table, std::span<const int32_t> ids) override;
-  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias) override;
+  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
+  Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override;
   Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override;
   Tensor rms_norm(const Tensor& x, const Param& weight, float eps) override;
   Tensor channel_scale(const Tensor& x, const Param& lambda) override;

@@ -67,7 +67,12 @@ TEST_F(Gradients, CallsThatBearWeights) {
   check({&table}, [&] { return ops_.embedding(table, ids); });
   Param image("image", {2, 3, 4, 6}), patch("patch", {5, 3, 2, 2}), patch_bias("patch_bias", {5});
   for (Param* p : {&image, &patch, &patch_bias}) fill(*p);
-  check({&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias); });
+  check({&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 2, 0); });
+  for (Param* p : {&image, &patch, &patch_bias}) ops_.forget(*p);
+  check({&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 1, 1); });
+  Param grid("grid", {2, 3, 4, 5}), taps("taps", {5, 1, 3, 3}), taps_bias("taps_bias", {5});
+  for (Param* p : {&grid, &taps, &taps_bias}) fill(*p);
+  check({&grid, &taps, &taps_bias}, [&] { return ops_.depthwise_conv3x3(ops_.parameter(grid), taps, taps_bias); });
 }
 
 TEST_F(Gradients, Elementwise) {

@@ -3,6 +3,8 @@
 // Tags that models give:
 //   encoder    "embeddings" (what enters block 0), "block.<i>", "encoder_norm"
 //   projector  "projected"
+//   image      of an embedding system: the tower's own ("stage_embed.<i>", "block.<i>"), "image_pooled", "image_features", "image_embedding"
+//   text       "text_embeddings", "text_block.<i>", "text_pooled", "text_features", "text_embedding"
 //   decoder    "tok_embed" (before image rows are placed), "attn_out.<i>", "layer_out.<i>", "final_norm", "logits"
 #pragma once
 
@@ -28,7 +30,10 @@ class TraceOps final : public Ops {
   Tensor parameter(const Param& p) override { return inner_.parameter(p); }
   Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override { return inner_.linear(x, weight, bias); }
   Tensor embedding(const Param& table, std::span<const int32_t> ids) override { return inner_.embedding(table, ids); }
-  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias) override { return inner_.patch_embed(image, weight, bias); }
+  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override {
+    return inner_.patch_embed(image, weight, bias, stride, padding);
+  }
+  Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override { return inner_.depthwise_conv3x3(x, weight, bias); }
   Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override {
     return inner_.layer_norm(x, weight, bias, eps);
   }

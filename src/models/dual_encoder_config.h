@@ -1,0 +1,32 @@
+// An embedding system's model directory: its preset, the towers' configs after what config.json says, its weights.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "models/checkpoint.h"
+#include "models/dual_encoder.h"
+#include "models/preset.h"
+
+namespace hilum {
+
+// The system of a preset, parameters without values. `config` is the folder's config.json, null where it has none.
+// Throws Error(where, ...) for a preset of another kind and for towers that do not fit together.
+std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json& config, const std::string& where);
+
+struct DualEncoderDirectory {
+  std::filesystem::path path;
+  Preset preset;
+  std::unique_ptr<DualEncoder> model;       // parameters without values
+};
+DualEncoderDirectory read_dual_encoder_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
+
+struct LoadedDualEncoder {
+  Preset preset;
+  std::unique_ptr<DualEncoder> model;
+  LoadReport report;
+};
+LoadedDualEncoder load_dual_encoder(const std::filesystem::path& path);
+
+}  // namespace hilum

@@ -1,0 +1,76 @@
+#include "models/preset_embedding.h"
+
+#include <sstream>
+
+#include "models/preset_fields.h"
+
+namespace hilum {
+namespace {
+
+PresetTower read_tower(PresetFields in) {
+  PresetTower tower{.kind = in.text("kind", true), .pooling = in.text("pooling", true),
+                    .projection = in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), .hidden = {},
+                    .config_part = in.text("config_part")};
+  for (const double width : in.reals("hidden")) {
+    check(width >= 1 && width <= 1 << 20 && width == std::floor(width), in.where().c_str(), "\"hidden\" holds a width that is no whole number of 1 or more");
+    tower.hidden.push_back(static_cast<int64_t>(width));
+  }
+  check((tower.projection == "mlp") == !tower.hidden.empty(), in.where().c_str(), "\"hidden\" gives the widths inside a projection of kind \"mlp\", and those alone");
+  if (const toml::table* config = in.table("config")) {
+    std::ostringstream text;
+    text << toml::json_formatter(*config);
+    tower.config = text.str();
+  }
+  in.done();
+  return tower;
+}
+
+}  // namespace
+
+EmbeddingPreset read_embedding_preset(PresetFields& preset) {
+  EmbeddingPreset p;
+  PresetFields embedding = preset.part("embedding");
+  p.width = embedding.integer("width");
+  p.normalize = !embedding.flag("raw");
+  check(p.width >= 1 && p.width <= 1 << 20, embedding.where().c_str(), "\"width\" is missing or not above 0");
+  embedding.done();
+  p.image = read_tower(preset.part("image"));
+  if (preset.table("text")) p.text = read_tower(preset.part("text"));
+
+  PresetFields tokenizer = preset.part("tokenizer");
+  p.tokenizer.kind = tokenizer.one_of("kind", {"clip_bpe", "wordpiece", "tokenizer_json"}, p.text.has_value());
+  p.tokenizer.lower_case = tokenizer.flag("lower_case");
+  p.tokenizer.folder = tokenizer.text("folder");
+  p.tokenizer.length = tokenizer.integer("length");
+  check(!p.text || p.tokenizer.length > 0, tokenizer.where().c_str(), "\"length\" is missing");
+  check(p.text || p.tokenizer.kind.empty(), tokenizer.where().c_str(), "there is no [text] to read tokens");
+  tokenizer.done();
+
+  PresetFields similarity = preset.part("similarity");
+  p.similarity.scale = similarity.one_of("scale", {"exp", "none"}, true);
+  p.similarity.bias = similarity.flag("bias");
+  if (const double most = similarity.real("scale_max", 0); most != 0) p.similarity.scale_max = most;
+  check(!p.similarity.scale_max || (p.similarity.scale == "exp" && *p.similarity.scale_max > 0), similarity.where().c_str(),
+        "\"scale_max\" limits a scale of kind \"exp\" and is above 0");
+  similarity.done();
+  return p;
+}
+
+PresetPreprocess read_preset_preprocess(PresetFields& preset) {
+  PresetFields in = preset.part("preprocess");
+  PresetPreprocess p;
+  p.steps = in.texts("steps"), p.resample = in.text("resample"), p.order = in.texts("order");
+  p.size = in.integer("size"), p.channels = in.integer("channels");
+  p.mean = in.reals("mean"), p.std = in.reals("std");
+  p.standard_px = in.integer("standard_px"), p.jpeg_quality = in.integer("jpeg_quality");
+  check(p.size <= 16384 && p.standard_px <= 16384 && p.channels <= 3 && p.jpeg_quality <= 100, in.where().c_str(),
+        "size and standard_px are at most 16384 px, channels at most 3, jpeg_quality at most 100");
+  check(p.mean.size() == p.std.size() && p.mean.size() <= 3, in.where().c_str(), "\"mean\" and \"std\" have as many values as the picture has channels");
+  for (const double value : p.std) check(value > 0, in.where().c_str(), "\"std\" must be above 0");
+  PresetFields modes = in.part("modes");
+  for (const auto& [name, value] : modes.all()) p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
+  modes.done(), in.done();
+  return p;
+}
+
+}  // namespace hilum
