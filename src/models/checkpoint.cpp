@@ -68,7 +68,10 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
     else found.emplace_back(at->second, item);
   }
   for (const Param* p : params)
-    if (!filled.contains(p->name())) missing.add(published_name(keys, p->name()));
+    if (!filled.contains(p->name())) {
+      const std::string published = published_name(keys, p->name());
+      missing.add(published.empty() ? p->name() : published);
+    }
 
   const std::string trouble = missing.text() + shapes.text() + dtypes.text() + twice.text() + unused.text();
   if (!trouble.empty())

@@ -1,5 +1,6 @@
 #include "models/davit.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -35,6 +36,9 @@ Windows windows_of(const DavitGrid& grid, int64_t window) {
       }
   return w;
 }
+
+// The smallest grid or picture whose border makes it hold one patch.
+int64_t least_side(const DavitStageConfig& stage) { return std::max(1, stage.patch_px - 2 * stage.padding_px); }
 
 std::string block_name(bool channel) { return channel ? "channel_block." : "spatial_block."; }
 std::string attention_name(bool channel) { return channel ? "channel_attn." : "window_attn."; }
@@ -133,7 +137,7 @@ Tensor Davit::forward(Ops& ops, const Tensor& pixels) const {
     const Stage& stage = stages_[i];
     const bool norm_before = config_.stages[i].norm_before;
     const int64_t height = stage.embed.outputs(grid.height), width = stage.embed.outputs(grid.width), d = config_.stages[i].width;
-    if (height < 1 || width < 1) throw Error("davit", "a picture of " + std::to_string(s[2]) + " x " + std::to_string(s[3]) + " px is too small");
+    if (least_side(config_.stages[i]) > std::min(grid.height, grid.width)) throw Error("davit", "a picture of " + std::to_string(s[2]) + " x " + std::to_string(s[3]) + " px is too small");
     if (i > 0) {
       if (norm_before) x = stage.norm.forward(ops, x);
       x = ops.reshape(x, {grid.images, grid.tokens(), x.dim(-1)});                        // [N, T, D]

@@ -49,9 +49,10 @@ DavitConfig davit_config_from_json(const Json& json, const std::string& where) {
   }
   const size_t count = width.size();
   check(count >= 1 && count <= kMaxStages, where.c_str(), "\"embed_dim\" names " + std::to_string(count) + " stages, wanted 1 to 8");
-  for (const auto& [key, size] : {std::pair{"depths", depth.size()}, {"num_heads", heads.size()}, {"num_groups", groups.size()},
-                                  {"patch_size", patch.size()}, {"patch_stride", stride.size()}, {"patch_padding", padding.size()},
-                                  {"patch_prenorm", before.size()}})
+  const std::pair<const char*, size_t> lists[] = {{"depths", depth.size()},        {"num_heads", heads.size()},       {"num_groups", groups.size()},
+                                                  {"patch_size", patch.size()},    {"patch_stride", stride.size()},   {"patch_padding", padding.size()},
+                                                  {"patch_prenorm", before.size()}};
+  for (const auto& [key, size] : lists)
     check(size == count, where.c_str(), std::string("\"") + key + "\" has " + std::to_string(size) + " values, \"embed_dim\" " + std::to_string(count));
   check(!before[0], where.c_str(), "\"patch_prenorm\" begins with true, but pixels have no norm before them");
   c.stages.clear();

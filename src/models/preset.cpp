@@ -13,7 +13,7 @@
 namespace hilum {
 namespace {
 
-PresetTask read_task(const std::string& name, Fields in) {
+PresetTask read_task(const std::string& name, PresetFields in) {
   PresetTask task{.name = name, .output = in.text("output", true), .text = in.text("text", true), .images_only = in.text("images_only"),
                   .images_text = in.text("images_text"), .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
   check(task.output == "plain" || task.output == "grounded", in.where().c_str(), "output \"" + task.output + "\" is neither plain nor grounded");
@@ -23,17 +23,17 @@ PresetTask read_task(const std::string& name, Fields in) {
 }
 
 // The parts of a vision-language model.
-void read_language_system(Fields& in, Preset& p) {
-  Fields encoder = in.part("encoder");
+void read_language_system(PresetFields& in, Preset& p) {
+  PresetFields encoder = in.part("encoder");
   p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
-  Fields projector = in.part("projector");
+  PresetFields projector = in.part("projector");
   p.projector = projector.text("kind", true), projector.done();
-  Fields language = in.part("language");
+  PresetFields language = in.part("language");
   p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
 }
 
 Preset read_preset(const toml::table& table, const std::string& where) {
-  Fields in(table, where);
+  PresetFields in(table, where);
   Preset p;
   p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
   p.detect = in.text_table("detect");
@@ -42,23 +42,23 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   if (const toml::array* keys = in.array("keys"))
     for (const auto& item : *keys) {
       check(item.is_table(), where.c_str(), "[[keys]] is not a list of tables");
-      Fields rule(*item.as_table(), where + ": [[keys]]");
+      PresetFields rule(*item.as_table(), where + ": [[keys]]");
       p.keys.push_back({rule.text("from", true), rule.text("to", true)});
       rule.done();
     }
   p.ignore = in.texts("ignore");
   p.preprocess = read_preset_preprocess(in);
-  Fields prompt = in.part("prompt");
+  PresetFields prompt = in.part("prompt");
   p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
   p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
   prompt.done();
-  Fields tasks = in.part("tasks");
+  PresetFields tasks = in.part("tasks");
   for (const auto& [name, value] : tasks.all()) {
     const std::string at = where + ": [tasks." + std::string(name.str()) + "]";
     check(value.is_table(), at.c_str(), "is not a table");
-    p.tasks.push_back(read_task(std::string(name.str()), Fields(*value.as_table(), at)));
+    p.tasks.push_back(read_task(std::string(name.str()), PresetFields(*value.as_table(), at)));
   }
-  Fields grammar = in.part("grammar");
+  PresetFields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
   p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), p.grammar.guide = grammar.flag("guide"), grammar.done();

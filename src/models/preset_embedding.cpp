@@ -7,7 +7,7 @@
 namespace hilum {
 namespace {
 
-PresetTower read_tower(Fields in) {
+PresetTower read_tower(PresetFields in) {
   PresetTower tower{.kind = in.text("kind", true), .pooling = in.text("pooling", true),
                     .projection = in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), .hidden = {},
                     .config_part = in.text("config_part")};
@@ -27,9 +27,9 @@ PresetTower read_tower(Fields in) {
 
 }  // namespace
 
-EmbeddingPreset read_embedding_preset(Fields& preset) {
+EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   EmbeddingPreset p;
-  Fields embedding = preset.part("embedding");
+  PresetFields embedding = preset.part("embedding");
   p.width = embedding.integer("width");
   p.normalize = !embedding.flag("raw");
   check(p.width >= 1 && p.width <= 1 << 20, embedding.where().c_str(), "\"width\" is missing or not above 0");
@@ -37,7 +37,7 @@ EmbeddingPreset read_embedding_preset(Fields& preset) {
   p.image = read_tower(preset.part("image"));
   if (preset.table("text")) p.text = read_tower(preset.part("text"));
 
-  Fields tokenizer = preset.part("tokenizer");
+  PresetFields tokenizer = preset.part("tokenizer");
   p.tokenizer.kind = tokenizer.one_of("kind", {"clip_bpe", "wordpiece", "tokenizer_json"}, p.text.has_value());
   p.tokenizer.lower_case = tokenizer.flag("lower_case");
   p.tokenizer.folder = tokenizer.text("folder");
@@ -46,7 +46,7 @@ EmbeddingPreset read_embedding_preset(Fields& preset) {
   check(p.text || p.tokenizer.kind.empty(), tokenizer.where().c_str(), "there is no [text] to read tokens");
   tokenizer.done();
 
-  Fields similarity = preset.part("similarity");
+  PresetFields similarity = preset.part("similarity");
   p.similarity.scale = similarity.one_of("scale", {"exp", "none"}, true);
   p.similarity.bias = similarity.flag("bias");
   if (const double most = similarity.real("scale_max", 0); most != 0) p.similarity.scale_max = most;
@@ -56,8 +56,8 @@ EmbeddingPreset read_embedding_preset(Fields& preset) {
   return p;
 }
 
-PresetPreprocess read_preset_preprocess(Fields& preset) {
-  Fields in = preset.part("preprocess");
+PresetPreprocess read_preset_preprocess(PresetFields& preset) {
+  PresetFields in = preset.part("preprocess");
   PresetPreprocess p;
   p.steps = in.texts("steps"), p.resample = in.text("resample"), p.order = in.texts("order");
   p.size = in.integer("size"), p.channels = in.integer("channels");
@@ -67,7 +67,7 @@ PresetPreprocess read_preset_preprocess(Fields& preset) {
         "size and standard_px are at most 16384 px, channels at most 3, jpeg_quality at most 100");
   check(p.mean.size() == p.std.size() && p.mean.size() <= 3, in.where().c_str(), "\"mean\" and \"std\" have as many values as the picture has channels");
   for (const double value : p.std) check(value > 0, in.where().c_str(), "\"std\" must be above 0");
-  Fields modes = in.part("modes");
+  PresetFields modes = in.part("modes");
   for (const auto& [name, value] : modes.all()) p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
   modes.done(), in.done();
   return p;

@@ -48,8 +48,8 @@ struct PresetPreprocess {
   std::map<std::string, std::vector<std::string>> modes;  // other ways to prepare, by name: the steps instead of `steps`
 };
 
-class Fields;
-EmbeddingPreset read_embedding_preset(Fields& preset);       // [embedding], [image], [text], [tokenizer], [similarity]
-PresetPreprocess read_preset_preprocess(Fields& preset);     // [preprocess]
+class PresetFields;
+EmbeddingPreset read_embedding_preset(PresetFields& preset);       // [embedding], [image], [text], [tokenizer], [similarity]
+PresetPreprocess read_preset_preprocess(PresetFields& preset);     // [preprocess]
 
 }  // namespace hilum

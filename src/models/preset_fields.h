@@ -15,9 +15,9 @@
 namespace hilum {
 
 // A table whose every key must be asked for: done() names those that were not.
-class Fields {
+class PresetFields {
  public:
-  Fields(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
+  PresetFields(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
 
   std::string text(const char* key, bool required = false) {
     const auto* node = find(key, required);
@@ -96,7 +96,7 @@ class Fields {
     check(!node || node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
     return node ? node->as_array() : nullptr;
   }
-  Fields part(const char* key) {
+  PresetFields part(const char* key) {
     static const toml::table empty;
     const toml::table* found = table(key);
     return {found ? *found : empty, where_ + ": [" + key + "]"};
