@@ -8,6 +8,7 @@ namespace hilum {
 
 SwinConfig swin_config_from_json(const Json& config, const std::string& where) {
   constexpr int kMaxPixels = 16384, kMaxPatch = 1024, kMaxChannels = 64, kMaxWidth = 1 << 16, kMaxDepth = 100, kMaxStages = 8, kMaxWindow = 64;
+  constexpr int64_t kMaxPairs = 1 << 22;    // of tokens that share a window, a picture; 154,000 at most in the published sizes
   const ConfigReader in(config, where);
   const char* at = where.c_str();
   SwinConfig c;
@@ -35,6 +36,8 @@ SwinConfig swin_config_from_json(const Json& config, const std::string& where) {
     check(side % (1 << s) == 0 && c.grid(s) % c.window == 0, at,
           fmt::format("stage {} has a grid of {} / {} tokens a side, which does not split into windows of {}; padding is not implemented", s, side,
                       1 << s, c.window));
+    check(int64_t{c.grid(s)} * c.grid(s) * c.window * c.window <= kMaxPairs, at,
+          fmt::format("stage {} has {} x {} tokens in windows of {}, more pairs than are allowed for", s, c.grid(s), c.grid(s), c.window));
   }
   return c;
 }
