@@ -50,7 +50,10 @@ Tensor SwinBlock::bias(Ops& ops) const {
   std::vector<float> mask;                                                                      // every head has its window's mask
   mask.reserve(stage_.windows->mask.size() * static_cast<size_t>(h));
   for (int64_t w = 0; w < windows; ++w)
-    for (int64_t i = 0; i < h; ++i) mask.insert(mask.end(), stage_.windows->mask.begin() + w * t * t, stage_.windows->mask.begin() + (w + 1) * t * t);
+    for (int64_t i = 0; i < h; ++i) {
+      const auto one = stage_.windows->mask.begin() + w * t * t;
+      mask.insert(mask.end(), one, one + t * t);
+    }
   return ops.add(ops.from_host(Tensor::host({windows, h, t, t}, mask)), by_head);               // [W, h, T, T]
 }
 
@@ -95,7 +98,8 @@ Tensor SwinMerge::forward(Ops& ops, const Tensor& x) const {
 
 Swin::Swin(const SwinConfig& c, const std::string& prefix)
     : config_(c), patch_embed_(prefix + "embeddings.patch_embeddings.projection", c.channels, c.patch_px, c.width, true),
-      embedding_norm_(prefix + "embeddings.norm", c.width, c.norm_eps), norm_(prefix + "layernorm", c.stage_width(c.stages() - 1), c.norm_eps) {
+      embedding_norm_(prefix + "embeddings.norm", c.width, c.norm_eps),
+      norm_(prefix + "layernorm", c.stage_width(c.stages() - 1), c.norm_eps) {
   for (int s = 0; s < c.stages(); ++s) {
     const std::string name = prefix + "encoder.layers." + std::to_string(s) + ".";
     SwinStage stage{.grid = c.grid(s), .width = c.stage_width(s), .heads = c.heads[static_cast<size_t>(s)], .window = c.window};
@@ -114,7 +118,8 @@ Swin::Swin(const SwinConfig& c, const std::string& prefix)
 Tensor Swin::forward(Ops& ops, const Tensor& pixels) const {
   const Shape& s = pixels.shape();
   if (s.rank() != 4 || s[0] < 1 || (s[1] != config_.channels && s[1] != 1) || s[2] != config_.image_px || s[3] != config_.image_px)
-    throw Error("swin", fmt::format("pixel values have shape {}, wanted [N, {}, {}, {}]", s.text(), config_.channels, config_.image_px, config_.image_px),
+    throw Error("swin", fmt::format("pixel values have shape {}, wanted [N, {}, {}, {}]", s.text(), config_.channels, config_.image_px,
+                                    config_.image_px),
                 "Preprocess the image with the steps of this model's preset.");
   const std::vector<Tensor> copies(static_cast<size_t>(config_.channels / s[1]), pixels);
   const Tensor patches = patch_embed_.forward(ops, copies.size() == 1 ? pixels : ops.concat(copies, 1));        // [N, G*G, C]
@@ -147,8 +152,8 @@ std::vector<SpareTensor> Swin::spare_tensors() const {
 
 std::string Swin::summary() const {
   const auto list = [](const std::vector<int>& all) { return fmt::format("{}", fmt::join(all, "-")); };
-  return fmt::format("swin, depths {}, heads {}, width {} to {}, window {}, patches of {} px", list(config_.depths), list(config_.heads), config_.width,
-                     width(), config_.window, config_.patch_px);
+  return fmt::format("swin, depths {}, heads {}, width {} to {}, window {}, patches of {} px", list(config_.depths), list(config_.heads),
+                     config_.width, width(), config_.window, config_.patch_px);
 }
 
 }  // namespace hilum

@@ -66,7 +66,8 @@ class SwinBlock {
 class SwinMerge {
  public:
   SwinMerge(const std::string& prefix, int grid, int width, float eps)
-      : order_(merge_order(grid)), width_(width), norm_(prefix + "norm", 4 * width, eps), reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
+      : order_(merge_order(grid)), width_(width), norm_(prefix + "norm", 4 * width, eps),
+        reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
   Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> [N*G*G/4, 2C]
   void params(ParamList& list) { reduction_.params(list), norm_.params(list); }
 

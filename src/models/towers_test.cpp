@@ -38,7 +38,8 @@ TEST(GoldenTowers, CxrLlavasEncoderFollowsTheReferenceAtEveryTag) { expect_syste
 
 TEST(GoldenTowers, WhatPublishedFilesHoldBesidesIsLeftOutByName) {
   EXPECT_THAT(load_dual_encoder(fixture("biomedclip")).report.ignored, testing::ElementsAre("text.transformer.embeddings.position_ids"));
-  EXPECT_EQ(load_dual_encoder(fixture("medclip")).report.ignored.size(), 6u + 1u + 2u);  // indices of the bias tables, position ids, the pooler
+  // indices of the bias tables, position ids, the pooler
+  EXPECT_EQ(load_dual_encoder(fixture("medclip")).report.ignored.size(), 6u + 1u + 2u);
   EXPECT_EQ(load_dual_encoder(fixture("cxr-llava-encoder")).report.ignored.size(), 5u);  // the parts that write reports
 }
 
@@ -59,7 +60,8 @@ TEST(Swin, AGreyPictureIsTakenForEveryChannel) {
   const Tensor grey = to_f32(SafetensorsFile(fixture("medclip") / "reference.safetensors").tensor("pixel_values")).rows(0, 1);
   Tensor colour = Tensor::host({1, 3, 48, 48});
   for (int64_t c = 0; c < 3; ++c) std::copy(grey.f32(), grey.f32() + 48 * 48, colour.f32() + c * 48 * 48);
-  const Tensor one = any_cpu().to_host(loaded.model->embed_image(any_cpu(), grey)), three = any_cpu().to_host(loaded.model->embed_image(any_cpu(), colour));
+  const Tensor one = any_cpu().to_host(loaded.model->embed_image(any_cpu(), grey));
+  const Tensor three = any_cpu().to_host(loaded.model->embed_image(any_cpu(), colour));
   EXPECT_EQ(compare_values("grey", one, three).rel_l2, 0);
 }
 
