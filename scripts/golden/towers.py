@@ -21,7 +21,7 @@ from models import folder, randomise, record, round_weights, save, save_dump, wr
 
 TEXT = {"vocab_size": 90, "hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 48,
         "max_position_embeddings": 20}
-SWIN = {"image_size": 48, "patch_size": 4, "embed_dim": 8, "depths": [2, 2, 1], "num_heads": [1, 2, 4], "window_size": 3}
+SWIN = {"image_size": 48, "patch_size": 4, "embed_dim": 8, "depths": [2, 2, 2], "num_heads": [1, 2, 4], "window_size": 3}
 
 
 def tensors(seed):

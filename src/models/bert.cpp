@@ -33,7 +33,8 @@ BertConfig bert_config_from_json(const Json& config, const std::string& where) {
   c.has_pooler = in.flag("add_pooling_layer", false);
   const std::string positions = in.text("position_embedding_type", "absolute");
   check(positions == "absolute", where.c_str(), "position_embedding_type \"" + positions + "\" is not implemented");
-  check(c.vocab > 0 && c.positions > 0 && c.token_types > 0 && c.depth > 0, where.c_str(), "a BERT of no words, positions, token types or layers");
+  check(c.vocab > 0 && c.positions > 0 && c.token_types > 0 && c.depth > 0, where.c_str(),
+        "a BERT of no words, positions, token types or layers");
   check(c.num_heads > 0 && c.width > 0 && c.width % c.num_heads == 0, where.c_str(),
         fmt::format("width {} does not split into {} heads", c.width, c.num_heads));
   return c;
@@ -49,7 +50,9 @@ Tensor BertLayer::forward(Ops& ops, const Tensor& x, const RaggedBatch& rows) co
   return mlp_norm_.forward(ops, ops.add(mlp_.forward(ops, h), h));
 }
 
-void BertLayer::params(ParamList& list) { attention_.params(list), attention_norm_.params(list), mlp_.params(list), mlp_norm_.params(list); }
+void BertLayer::params(ParamList& list) {
+  attention_.params(list), attention_norm_.params(list), mlp_.params(list), mlp_norm_.params(list);
+}
 
 Bert::Bert(const BertConfig& c, const std::string& prefix)
     : config_(c), prefix_(prefix), embedding_norm_(prefix + "embeddings.LayerNorm", c.width, c.norm_eps) {
@@ -62,10 +65,11 @@ Bert::Bert(const BertConfig& c, const std::string& prefix)
 Tensor Bert::embed(Ops& ops, const TextBatch& texts) const {
   for (size_t i = 0; i < texts.ids.size(); ++i) {
     if (texts.ids[i] < 0 || texts.ids[i] >= config_.vocab) [[unlikely]]
-      throw Error("bert", fmt::format("token id {} at place {} of text {} is outside the vocabulary of {}", texts.ids[i], texts.rows.position[i],
-                                      texts.rows.slot[i], config_.vocab), "Do the tokenizer files belong to this model?");
+      throw Error("bert", fmt::format("token id {} at place {} of text {} is outside the vocabulary of {}", texts.ids[i],
+                                      texts.rows.position[i], texts.rows.slot[i], config_.vocab), "Do the tokenizer files belong to this model?");
     if (texts.rows.position[i] >= config_.positions) [[unlikely]]
-      throw Error("bert", fmt::format("text {} is longer than the model's {} tokens", texts.rows.slot[i], config_.positions), "Shorten the text.");
+      throw Error("bert", fmt::format("text {} is longer than the model's {} tokens", texts.rows.slot[i], config_.positions),
+                  "Shorten the text.");
   }
   const std::vector<int32_t> first_type(texts.ids.size(), 0);
   const Tensor words = ops.add(ops.embedding(words_, texts.ids), ops.embedding(token_types_, first_type));  // [R, D]
@@ -87,7 +91,8 @@ void Bert::params(ParamList& list) {
 }
 
 std::vector<SpareTensor> Bert::spare_tensors() const {
-  std::vector<SpareTensor> spare = {{prefix_ + "embeddings.position_ids", {1, config_.positions}, DType::kI64}};  // written by older libraries
+  // written by older libraries
+  std::vector<SpareTensor> spare = {{prefix_ + "embeddings.position_ids", {1, config_.positions}, DType::kI64}};
   if (config_.has_pooler) {
     spare.push_back({prefix_ + "pooler.dense.weight", {config_.width, config_.width}});
     spare.push_back({prefix_ + "pooler.dense.bias", {config_.width}});
@@ -120,7 +125,8 @@ std::string BertTower::summary() const {
 std::unique_ptr<TextTower> make_bert(const TowerSource& source) {
   const BertConfig config = bert_config_from_json(source.config, source.where);
   if (source.pooling != "class" && source.pooling != "mean")
-    throw Error(source.where, "bert has no pooling \"" + source.pooling + "\"", "It has \"class\" (the first row) and \"mean\" (of all rows).");
+    throw Error(source.where, "bert has no pooling \"" + source.pooling + "\"",
+                "It has \"class\" (the first row) and \"mean\" (of all rows).");
   BertPooling pooling{.class_token = source.pooling == "class", .layers = ConfigReader(source.config, source.where).integers("pool_layers")};
   if (pooling.layers.empty()) pooling.layers = {-1};
   for (int& layer : pooling.layers) {

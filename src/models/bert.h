@@ -70,7 +70,8 @@ struct BertPooling {
 
 class BertTower final : public TextTower {
  public:
-  BertTower(const BertConfig& config, BertPooling pooling, const std::string& prefix) : bert_(config, prefix), pooling_(std::move(pooling)) {}
+  BertTower(const BertConfig& config, BertPooling pooling, const std::string& prefix)
+      : bert_(config, prefix), pooling_(std::move(pooling)) {}
 
   Tensor forward(Ops& ops, const TextBatch& texts) const override;
   void params(ParamList& list) override { bert_.params(list); }

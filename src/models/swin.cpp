@@ -24,7 +24,7 @@ int mlp_width(const SwinConfig& c, int width) { return static_cast<int>(c.mlp_ra
 }  // namespace
 
 SwinBlock::SwinBlock(const std::string& prefix, const SwinConfig& c, const SwinStage& stage)
-    : stage_(stage), windows_(swin_windows(stage.grid, stage.window, stage.shift)), bias_index_(relative_position_index(stage.window)),
+    : stage_(stage), bias_index_(relative_position_index(stage.window)),
       index_name_(prefix + "attention.self.relative_position_index"), norm_before_(prefix + "layernorm_before", stage.width, c.norm_eps),
       norm_after_(prefix + "layernorm_after", stage.width, c.norm_eps),
       query_(prefix + "attention.self.query", stage.width, stage.width, c.qkv_bias),
@@ -45,12 +45,15 @@ Tensor SwinBlock::bias(Ops& ops) const {
   const int64_t t = int64_t{stage_.window} * stage_.window, h = stage_.heads;
   const Tensor pairs = ops.gather_rows(ops.parameter(bias_table_), bias_index_);                // [T*T, h]
   const Tensor by_head = ops.reshape(ops.transpose(pairs, 0, 1), {h, t, t});                    // [h, T, T]
-  if (windows_.mask.empty()) return by_head;
-  const auto windows = static_cast<int64_t>(windows_.mask.size()) / (t * t);
+  if (stage_.windows->mask.empty()) return by_head;
+  const auto windows = static_cast<int64_t>(stage_.windows->mask.size()) / (t * t);
   std::vector<float> mask;                                                                      // every head has its window's mask
-  mask.reserve(windows_.mask.size() * static_cast<size_t>(h));
+  mask.reserve(stage_.windows->mask.size() * static_cast<size_t>(h));
   for (int64_t w = 0; w < windows; ++w)
-    for (int64_t i = 0; i < h; ++i) mask.insert(mask.end(), windows_.mask.begin() + w * t * t, windows_.mask.begin() + (w + 1) * t * t);
+    for (int64_t i = 0; i < h; ++i) {
+      const auto one = stage_.windows->mask.begin() + w * t * t;
+      mask.insert(mask.end(), one, one + t * t);
+    }
   return ops.add(ops.from_host(Tensor::host({windows, h, t, t}, mask)), by_head);               // [W, h, T, T]
 }
 
@@ -68,8 +71,8 @@ Tensor SwinBlock::attend(Ops& ops, const Tensor& x) const {
 
 Tensor SwinBlock::forward(Ops& ops, const Tensor& x) const {
   const int64_t images = x.dim(0) / (int64_t{stage_.grid} * stage_.grid);
-  const Tensor windows = ops.gather_rows(norm_before_.forward(ops, x), for_images(windows_.tokens, images));
-  const Tensor seen = ops.gather_rows(attend(ops, windows), for_images(windows_.places, images));
+  const Tensor windows = ops.gather_rows(norm_before_.forward(ops, x), for_images(stage_.windows->tokens, images));
+  const Tensor seen = ops.gather_rows(attend(ops, windows), for_images(stage_.windows->places, images));
   const Tensor y = ops.add(x, seen);                                                            // [N*G*G, C]
   return ops.add(y, mlp_.forward(ops, norm_after_.forward(ops, y)));
 }
@@ -95,13 +98,17 @@ Tensor SwinMerge::forward(Ops& ops, const Tensor& x) const {
 
 Swin::Swin(const SwinConfig& c, const std::string& prefix)
     : config_(c), patch_embed_(prefix + "embeddings.patch_embeddings.projection", c.channels, c.patch_px, c.width, true),
-      embedding_norm_(prefix + "embeddings.norm", c.width, c.norm_eps), norm_(prefix + "layernorm", c.stage_width(c.stages() - 1), c.norm_eps) {
+      embedding_norm_(prefix + "embeddings.norm", c.width, c.norm_eps),
+      norm_(prefix + "layernorm", c.stage_width(c.stages() - 1), c.norm_eps) {
   for (int s = 0; s < c.stages(); ++s) {
     const std::string name = prefix + "encoder.layers." + std::to_string(s) + ".";
     SwinStage stage{.grid = c.grid(s), .width = c.stage_width(s), .heads = c.heads[static_cast<size_t>(s)], .window = c.window};
     Stage& made = stages_.emplace_back();
+    const int shift = stage.grid > c.window ? c.window / 2 : 0;  // a grid of one window has nothing to shift
+    const auto plain = std::make_shared<const SwinWindows>(swin_windows(stage.grid, c.window, 0));
+    const auto shifted = std::make_shared<const SwinWindows>(swin_windows(stage.grid, c.window, shift));
     for (int b = 0; b < c.depths[static_cast<size_t>(s)]; ++b) {
-      stage.shift = b % 2 == 1 && stage.grid > c.window ? c.window / 2 : 0;  // a grid of one window has nothing to shift
+      stage.windows = b % 2 == 1 ? shifted : plain;
       made.blocks.emplace_back(name + "blocks." + std::to_string(b) + ".", c, stage);
     }
     if (s + 1 < c.stages()) made.merge.emplace(name + "downsample.", stage.grid, stage.width, c.norm_eps);
@@ -111,7 +118,8 @@ Swin::Swin(const SwinConfig& c, const std::string& prefix)
 Tensor Swin::forward(Ops& ops, const Tensor& pixels) const {
   const Shape& s = pixels.shape();
   if (s.rank() != 4 || s[0] < 1 || (s[1] != config_.channels && s[1] != 1) || s[2] != config_.image_px || s[3] != config_.image_px)
-    throw Error("swin", fmt::format("pixel values have shape {}, wanted [N, {}, {}, {}]", s.text(), config_.channels, config_.image_px, config_.image_px),
+    throw Error("swin", fmt::format("pixel values have shape {}, wanted [N, {}, {}, {}]", s.text(), config_.channels, config_.image_px,
+                                    config_.image_px),
                 "Preprocess the image with the steps of this model's preset.");
   const std::vector<Tensor> copies(static_cast<size_t>(config_.channels / s[1]), pixels);
   const Tensor patches = patch_embed_.forward(ops, copies.size() == 1 ? pixels : ops.concat(copies, 1));        // [N, G*G, C]
@@ -144,8 +152,8 @@ std::vector<SpareTensor> Swin::spare_tensors() const {
 
 std::string Swin::summary() const {
   const auto list = [](const std::vector<int>& all) { return fmt::format("{}", fmt::join(all, "-")); };
-  return fmt::format("swin, depths {}, heads {}, width {} to {}, window {}, patches of {} px", list(config_.depths), list(config_.heads), config_.width,
-                     width(), config_.window, config_.patch_px);
+  return fmt::format("swin, depths {}, heads {}, width {} to {}, window {}, patches of {} px", list(config_.depths), list(config_.heads),
+                     config_.width, width(), config_.window, config_.patch_px);
 }
 
 }  // namespace hilum

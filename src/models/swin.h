@@ -32,12 +32,13 @@ struct SwinConfig {                         // defaults: swin-tiny-patch4-window
 };
 
 // transformers SwinConfig's words; absent keys take its defaults. Throws Error where a grid does not split into whole windows (the published
-// sizes do; padding is not implemented) or absolute positions are asked for.
+// sizes do; padding is not implemented), where its tables would be of unheard size, or absolute positions are asked for.
 SwinConfig swin_config_from_json(const Json& config, const std::string& where);
 
-// What a block needs to know of its stage.
+// What a block needs to know of its stage. Blocks of one stage share the two tables, plain and shifted.
 struct SwinStage {
-  int grid = 0, width = 0, heads = 0, window = 0, shift = 0;
+  int grid = 0, width = 0, heads = 0, window = 0;
+  std::shared_ptr<const SwinWindows> windows;
 };
 
 class SwinBlock {
@@ -53,7 +54,6 @@ class SwinBlock {
   Tensor bias(Ops& ops) const;              // added to scores: [h, T, T], or [W, h, T, T] where the windows are shifted
 
   SwinStage stage_;
-  SwinWindows windows_;
   std::vector<int32_t> bias_index_;         // [T*T]
   std::string index_name_;
   LayerNorm norm_before_, norm_after_;
@@ -66,7 +66,8 @@ class SwinBlock {
 class SwinMerge {
  public:
   SwinMerge(const std::string& prefix, int grid, int width, float eps)
-      : order_(merge_order(grid)), width_(width), norm_(prefix + "norm", 4 * width, eps), reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
+      : order_(merge_order(grid)), width_(width), norm_(prefix + "norm", 4 * width, eps),
+        reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
   Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> [N*G*G/4, 2C]
   void params(ParamList& list) { reduction_.params(list), norm_.params(list); }
 

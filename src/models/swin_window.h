@@ -10,7 +10,8 @@ namespace hilum {
 struct SwinWindows {
   std::vector<int32_t> tokens;              // [g*g] window by window, each row by row: the token (row * g + column) that stands there
   std::vector<int32_t> places;              // [g*g] the inverse: token -> its place in `tokens`
-  std::vector<float> mask;                  // [windows, w*w, w*w] added to scores: 0, or -100 between parts the shift brought together; empty: no shift
+  // [windows, w*w, w*w] added to scores: 0, or -100 between parts the shift brought together; empty: no shift
+  std::vector<float> mask;
 };
 
 // `window` divides g; 0 <= shift < window. Place (y, x) of the shifted grid holds token ((y + shift) mod g, (x + shift) mod g).

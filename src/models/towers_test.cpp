@@ -32,13 +32,14 @@ void expect_system(const std::string& name, size_t rows_wanted) {
 
 // embeddings, blocks, encoder_norm, pooled, features, embedding; of texts embeddings, three layers, pooled, features, embedding; the logits
 TEST(GoldenTowers, BiomedClipFollowsTheReferenceAtEveryTag) { expect_system("biomedclip", (1 + 2 + 1 + 3) + (1 + 3 + 3) + 1); }
-TEST(GoldenTowers, MedClipFollowsTheReferenceAtEveryTag) { expect_system("medclip", (1 + 5 + 1 + 3) + (1 + 3 + 3) + 1); }
+TEST(GoldenTowers, MedClipFollowsTheReferenceAtEveryTag) { expect_system("medclip", (1 + 6 + 1 + 3) + (1 + 3 + 3) + 1); }
 TEST(GoldenTowers, RadDinoFollowsTheReferenceAtEveryTag) { expect_system("rad-dino", 1 + 2 + 1 + 3); }
 TEST(GoldenTowers, CxrLlavasEncoderFollowsTheReferenceAtEveryTag) { expect_system("cxr-llava-encoder", 1 + 2 + 1 + 3); }
 
 TEST(GoldenTowers, WhatPublishedFilesHoldBesidesIsLeftOutByName) {
   EXPECT_THAT(load_dual_encoder(fixture("biomedclip")).report.ignored, testing::ElementsAre("text.transformer.embeddings.position_ids"));
-  EXPECT_EQ(load_dual_encoder(fixture("medclip")).report.ignored.size(), 5u + 1u + 2u);  // indices of the bias tables, position ids, the pooler
+  // indices of the bias tables, position ids, the pooler
+  EXPECT_EQ(load_dual_encoder(fixture("medclip")).report.ignored.size(), 6u + 1u + 2u);
   EXPECT_EQ(load_dual_encoder(fixture("cxr-llava-encoder")).report.ignored.size(), 5u);  // the parts that write reports
 }
 
@@ -59,7 +60,8 @@ TEST(Swin, AGreyPictureIsTakenForEveryChannel) {
   const Tensor grey = to_f32(SafetensorsFile(fixture("medclip") / "reference.safetensors").tensor("pixel_values")).rows(0, 1);
   Tensor colour = Tensor::host({1, 3, 48, 48});
   for (int64_t c = 0; c < 3; ++c) std::copy(grey.f32(), grey.f32() + 48 * 48, colour.f32() + c * 48 * 48);
-  const Tensor one = any_cpu().to_host(loaded.model->embed_image(any_cpu(), grey)), three = any_cpu().to_host(loaded.model->embed_image(any_cpu(), colour));
+  const Tensor one = any_cpu().to_host(loaded.model->embed_image(any_cpu(), grey));
+  const Tensor three = any_cpu().to_host(loaded.model->embed_image(any_cpu(), colour));
   EXPECT_EQ(compare_values("grey", one, three).rel_l2, 0);
 }
 
@@ -105,6 +107,7 @@ TEST(Towers, SizesThatDoNotFitAreRefusedByName) {
   EXPECT_EQ(image("swin", R"({"image_size":48,"window_size":3,"depths":[1],"num_heads":[3]})", "mean"), "accepted");
   EXPECT_THAT(image("swin", R"({"image_size":250})", "mean"), HasSubstr("250"));
   EXPECT_THAT(image("swin", R"({"image_size":256})", "mean"), testing::AllOf(HasSubstr("windows of 7"), HasSubstr("not implemented")));
+  EXPECT_THAT(image("swin", R"({"image_size":16384,"patch_size":1,"window_size":64})", "mean"), HasSubstr("more pairs"));
   EXPECT_THAT(image("swin", R"({"depths":[1,1]})", "mean"), HasSubstr("num_heads 4"));
   EXPECT_THAT(image("swin", R"({"num_heads":[5,6,12,24]})", "mean"), HasSubstr("5 heads"));
   EXPECT_THAT(image("swin", R"({"depths":[0,2,6,2]})", "mean"), HasSubstr("0 blocks"));

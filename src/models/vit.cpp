@@ -45,7 +45,8 @@ SelfAttentionConfig attention_config(const std::string& prefix, const VitConfig&
   const FormTable& names = table(c.form);
   const bool packed = *names.packed_weight != '\0';
   return {.query = prefix + names.query, .key = prefix + names.key, .value = prefix + names.value, .output = prefix + names.output,
-          .packed_weight = packed ? prefix + names.packed_weight : "", .packed_bias = packed ? prefix + names.packed_bias : "", .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
+          .packed_weight = packed ? prefix + names.packed_weight : "", .packed_bias = packed ? prefix + names.packed_bias : "",
+          .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
           .qkv_bias = c.qkv_bias, .output_bias = true, .causal = false};
 }
 

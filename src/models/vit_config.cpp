@@ -81,7 +81,8 @@ VitConfig clip_config(const ConfigReader& in, int feature_layer) {
 VitConfig timm_config(const ConfigReader& in) {
   const std::string name = in.text("timm_model_name", "vit_base_patch16_224");
   if (name != "vit_base_patch16_224")
-    throw Error(in.where(), "timm_model_name \"" + name + "\" is not known", "Known is vit_base_patch16_224; other sizes of its form can be given beside it.");
+    throw Error(in.where(), "timm_model_name \"" + name + "\" is not known",
+                "Known is vit_base_patch16_224; other sizes of its form can be given beside it.");
   VitConfig c;
   c.form = VitForm::kTimm;
   c.image_px = in.integer("image_size", 224, kMaxPixels);
