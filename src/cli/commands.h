@@ -15,6 +15,7 @@ int run_phantom(const OptionValues& options);
 int run_label(const OptionValues& options);
 int run_eval_reports(const OptionValues& options);
 int run_train(const OptionValues& options);
+int run_convert(const OptionValues& options);
 int run_verify(const OptionValues& options);
 int run_bench(const OptionValues& options);
 int run_info(const OptionValues& options);
