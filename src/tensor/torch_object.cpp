@@ -26,7 +26,8 @@ class Object {
       if (!inner) break;
       root = inner;
     }
-    walk(*root, "", 0);
+    std::string name;
+    walk(*root, name, 0);
     if (left_out_ > kMaxNotes) notes_.push_back("and " + std::to_string(left_out_ - kMaxNotes) + " more");
     cut_module();
     return std::move(tensors_);
@@ -86,22 +87,32 @@ class Object {
                                               torch_name(node) == kRebuildParameter);
   }
 
-  void walk(const PickleNode& node, const std::string& name, int depth) {
+  // `name` is one growing and shrinking text: a hostile object may have millions of values to pass.
+  void walk(const PickleNode& node, std::string& name, int depth) {
     if (depth > kMaxDepth) refuse(node, "the object nests deeper than " + std::to_string(kMaxDepth) + " levels");
     if (++steps_ > kMaxPickleNodes) refuse(node, "the object unfolds to more than " + std::to_string(kMaxPickleNodes) + " values");
     if (name.size() > kMaxName) refuse(node, "a name has " + std::to_string(name.size()) + " bytes");
-    const std::string prefix = name.empty() ? "" : name + ".";
-    if (is_tensor(node)) {
-      add(node, name);
-    } else if (node.kind == PickleKind::kDict) {
-      for (size_t i = 0; i + 1 < node.items.size(); i += 2) walk(pickle_[node.items[i + 1]], prefix + key_text(pickle_[node.items[i]]), depth + 1);
+    if (is_tensor(node)) return add(node, name);
+    const auto down = [&](const std::string& part, uint32_t value) {
+      const size_t length = name.size();
+      if (length > 0) name += '.';
+      name += part;
+      walk(pickle_[value], name, depth + 1);
+      name.resize(length);
+    };
+    if (node.kind == PickleKind::kDict) {
+      for (size_t i = 0; i + 1 < node.items.size(); i += 2) down(key_text(pickle_[node.items[i]]), node.items[i + 1]);
     } else if (node.kind == PickleKind::kList || node.kind == PickleKind::kTuple) {
       steps_ += node.items.size();                         // looked at below, also where the list is shared
-      if (std::all_of(node.items.begin(), node.items.end(), [&](uint32_t i) { return is_plain(pickle_[i]); })) return note(name + " (a list): left out");
-      for (size_t i = 0; i < node.items.size(); ++i) walk(pickle_[node.items[i]], prefix + std::to_string(i), depth + 1);
+      if (std::all_of(node.items.begin(), node.items.end(), [&](uint32_t i) { return is_plain(pickle_[i]); })) return left_out(name, node);
+      for (size_t i = 0; i < node.items.size(); ++i) down(std::to_string(i), node.items[i]);
     } else {
-      note(name + " (" + kind_name(node) + "): left out");
+      left_out(name, node);
     }
+  }
+  void left_out(const std::string& name, const PickleNode& node) {
+    if (left_out_ >= kMaxNotes) ++left_out_;
+    else note(name + " (" + kind_name(node) + "): left out");
   }
   static bool is_plain(const PickleNode& node) {
     return node.kind != PickleKind::kCall && node.kind != PickleKind::kDict && node.kind != PickleKind::kList && node.kind != PickleKind::kTuple;
