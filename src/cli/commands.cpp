@@ -119,7 +119,10 @@ std::vector<Command> all_commands() {
   all.push_back({"train", "Trains a model from a recipe (needs libhilum_torch.so).",
                  Specs{input("RECIPE", "recipe .toml"), many(text("--set", "KEY=VALUE", "change a value of the recipe")),
                        flag("--resume", "go on from the last checkpoint"), text("-o", "DIR", "folder for checkpoints, log, curve and the model")} + run_options(), run_train, ""});
-  all.push_back({"convert", "Converts a published checkpoint.", Specs{input("PATH", "checkpoint"), text("-o", "OUT", "model directory or .gguf"), text("--type", "TYPE", "weight type", "f16")} + run_options(), nullptr, ""});
+  all.push_back({"convert", "Turns a published checkpoint, whatever its files, into one model directory.",
+                 Specs{input("PATH", "model directory, MLflow package, or weight file (safetensors, or what torch.save wrote)"), needed(text("-o", "OUT", "model directory to write; must be new or empty")),
+                       choice("--type", "TYPE", "weights stored as", {"f32", "f16", "bf16"}, "f16")} + run_options(), run_convert,
+                 "Config, tokenizer and licence files are copied beside the weights. Weights above 4 GiB are written in shards."});
   all.push_back({"verify", "Measures the distance to a reference dump; exit 1 past the tolerance.",
                  Specs{input("MODEL", "model directory"), input("FIXTURE", "reference dump .safetensors"), choice("--backend", "NAME", "computed with", {"cpu", "torch"}, "cpu"),
                        real("--tolerance", "E", "relative L2 error allowed", "1e-4", 0, 10), text("--type", "TYPE", "weights stored as (f32, f16, bf16)"), text("--json", "FILE", "write the rows here")} + run_options(),

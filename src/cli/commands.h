@@ -16,6 +16,7 @@ int run_label(const OptionValues& options);
 int run_eval_reports(const OptionValues& options);
 int run_eval_phantoms(const OptionValues& options);
 int run_train(const OptionValues& options);
+int run_convert(const OptionValues& options);
 int run_verify(const OptionValues& options);
 int run_bench(const OptionValues& options);
 int run_info(const OptionValues& options);

@@ -13,6 +13,7 @@
 #include "kernels/select.h"
 #include "models/vlm_config.h"
 #include "ops/cpu/cpu_ops.h"
+#include "tensor/safetensors_index.h"
 
 namespace hilum {
 namespace {
@@ -20,8 +21,8 @@ namespace {
 // One file's SHA-256; of several, that of "NAME SHA256\n" for each in name order.
 std::string sha256_of_weights(const fs::path& folder) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".safetensors" && entry.path().filename() != kFeatureStatsFile) files.push_back(entry.path());
+  const WeightFiles weights(folder);
+  for (const auto& file : weights.files()) files.push_back(file->path());
   std::sort(files.begin(), files.end());
   if (files.size() == 1) return sha256_file(files[0]);
   std::string lines;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "ops/check/check_ops.h"
 #include "tensor/safetensors_index.h"
+#include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
@@ -21,10 +22,6 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
     if (type != "I64") sum->params += params;  // index buffers are no parameters
     sum->bytes[type] += bytes;
   }
-}
-
-bool holds_weight_files(const std::filesystem::path& path) {
-  return std::filesystem::exists(path / "model.safetensors") || std::filesystem::exists(path / "model.safetensors.index.json");
 }
 
 // Work by ops/check: the language model's from a prompt of 1,000 tokens, so that attention has its usual share.

@@ -33,18 +33,7 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
 
 Tensor SafetensorsFile::tensor(const SafetensorsEntry& entry) const {
   const std::span<const std::byte> all = mapping_->file.bytes();
-  const std::span<const std::byte> bytes = all.subspan(header_.data_offset + entry.begin, entry.end - entry.begin);
-  const size_t element = static_cast<size_t>(dtype_bits(entry.dtype) + 7) / 8;
-  // Kernels may read one cache line past the end of a tensor (HostStorage): what lies past the last page of the mapping must not be touched.
-  const size_t page = 4096, end = header_.data_offset + entry.end;
-  const bool room = end + 64 <= (all.size() + page - 1) / page * page;
-  if (room && reinterpret_cast<uintptr_t>(bytes.data()) % element == 0) {
-    auto* data = const_cast<std::byte*>(bytes.data());  // mapped read-only; parameters are never written through
-    return {entry.shape, entry.dtype, std::make_shared<HostStorage>(data, bytes.size(), mapping_)};
-  }
-  auto storage = std::make_shared<HostStorage>(bytes.size());
-  if (!bytes.empty()) std::memcpy(storage->data(), bytes.data(), bytes.size());
-  return {entry.shape, entry.dtype, std::move(storage)};
+  return tensor_of_mapping(entry.shape, entry.dtype, all.subspan(header_.data_offset + entry.begin, entry.end - entry.begin), all, mapping_);
 }
 
 Tensor SafetensorsFile::tensor(std::string_view name) const {

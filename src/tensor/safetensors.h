@@ -11,16 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "tensor/weight_file.h"
 
 namespace hilum {
 
-struct SafetensorsEntry {
-  std::string name;
-  DType dtype = DType::kF32;
-  Shape shape;
-  uint64_t begin = 0, end = 0;              // bytes, from the first byte after the header
-};
+using SafetensorsEntry = WeightEntry;       // begin and end: bytes from the first byte after the header
 
 struct SafetensorsHeader {
   std::vector<SafetensorsEntry> entries;    // in the order of their bytes
@@ -39,19 +34,18 @@ inline constexpr size_t kMaxSafetensorsName = 4096;
 SafetensorsHeader parse_safetensors_header(std::span<const std::byte> file, const std::string& where);
 
 // A file mapped read-only.
-class SafetensorsFile {
+class SafetensorsFile final : public WeightFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);   // throws Error naming the path
-  ~SafetensorsFile();
+  ~SafetensorsFile() override;
   SafetensorsFile(const SafetensorsFile&) = delete;
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
-  const std::filesystem::path& path() const;
-  const std::vector<SafetensorsEntry>& entries() const { return header_.entries; }
+  const std::filesystem::path& path() const override;
+  const std::vector<SafetensorsEntry>& entries() const override { return header_.entries; }
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
   const SafetensorsEntry* find(std::string_view name) const;     // null: no such tensor
-  // The values, sharing (and keeping alive) the mapping; copied where they are not aligned to their element size. Not to be written to.
-  Tensor tensor(const SafetensorsEntry& entry) const;
+  Tensor tensor(const SafetensorsEntry& entry) const override;
   Tensor tensor(std::string_view name) const;                    // throws Error naming file and tensor when there is none
 
  private:

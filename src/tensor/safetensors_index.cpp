@@ -8,11 +8,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "tensor/sorted_json.h"
+#include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
 
-const char kIndex[] = "model.safetensors.index.json";
 const char kSingle[] = "model.safetensors";
 
 // The index comes from outside: its file names may not lead out of the model's folder.
@@ -27,35 +27,46 @@ void check_inside(const std::string& name, const std::string& where) {
 }  // namespace
 
 WeightFiles::WeightFiles(const fs::path& path) {
-  if (!fs::is_directory(path)) files_.push_back(std::make_unique<SafetensorsFile>(path));
-  else if (fs::exists(path / kIndex)) read_index(path / kIndex);
-  else if (fs::exists(path / kSingle)) files_.push_back(std::make_unique<SafetensorsFile>(path / kSingle));
-  else throw Error(path.string(), std::string("holds neither ") + kSingle + " nor " + kIndex, "Is it a model directory, completely fetched?");
+  const fs::path found = find_weights(path);
+  if (found.extension() == ".json") read_index(found);
+  else files_.push_back(open_weight_file(found));
   collect();
+}
+
+std::vector<std::string> WeightFiles::notes() const {
+  std::vector<std::string> all;
+  for (const auto& file : files_)
+    for (const std::string& note : file->notes()) all.push_back(file->path().filename().string() + ": " + note);
+  return all;
 }
 
 void WeightFiles::read_index(const fs::path& index) {
   const std::string where = index.string();
   const SortedJson json = parse_sorted_json(read_file(index, size_t{256} << 20), where, 4, kMaxSafetensorsTensors);
   check(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(), where.c_str(), "holds no weight_map object");
-  std::map<std::string, SafetensorsFile*> opened;
+  struct Shard {
+    WeightFile* file = nullptr;
+    std::set<std::string_view> names;
+  };
+  std::map<std::string, Shard> opened;
   for (const auto& [tensor, file] : json["weight_map"].items()) {
     check(file.is_string(), where.c_str(), "weight_map gives \"" + tensor + "\" no file name");
     const auto name = file.get<std::string>();
-    SafetensorsFile*& shard = opened[name];
-    if (!shard) {
+    Shard& shard = opened[name];
+    if (!shard.file) {
       check_inside(name, where);
-      files_.push_back(std::make_unique<SafetensorsFile>(index.parent_path() / name));
-      shard = files_.back().get();
+      files_.push_back(open_weight_file(index.parent_path() / name));
+      shard.file = files_.back().get();
+      for (const WeightEntry& entry : shard.file->entries()) shard.names.insert(entry.name);
     }
-    if (!shard->find(tensor)) throw Error(where, "names tensor \"" + tensor + "\" in " + name + ", which does not hold it", "Fetch both again.");
+    if (!shard.names.contains(tensor)) throw Error(where, "names tensor \"" + tensor + "\" in " + name + ", which does not hold it", "Fetch both again.");
   }
 }
 
 void WeightFiles::collect() {
-  std::map<std::string_view, const SafetensorsFile*> seen;
+  std::map<std::string_view, const WeightFile*> seen;
   for (const auto& file : files_)
-    for (const SafetensorsEntry& entry : file->entries()) {
+    for (const WeightEntry& entry : file->entries()) {
       const auto [at, is_new] = seen.emplace(entry.name, file.get());
       if (!is_new) throw Error(file->path().string(), "holds tensor \"" + entry.name + "\", and so does " + at->second->path().string());
       items_.push_back({file.get(), &entry});

@@ -1,4 +1,4 @@
-// All weights of a model directory: one model.safetensors, or shards named by model.safetensors.index.json.
+// All weights of a model: the one way to open a weight file or a folder that holds some, whatever their format.
 #pragma once
 
 #include <filesystem>
@@ -8,27 +8,30 @@
 #include <vector>
 
 #include "tensor/safetensors.h"
+#include "tensor/weight_file.h"
 
 namespace hilum {
 
 class WeightFiles {
  public:
-  // A folder (the index wins over a single file, as in the reference loader) or one .safetensors file. Throws Error when there is nothing to
-  // read, the index names a file outside the folder, a tensor its file does not hold, or a tensor stands in two files.
+  // A file of any format of weight_file.h, or a folder; where a folder keeps its weights is find_weights (weight_folder.h). Shards are
+  // named by an index.json. Throws Error when there is nothing to read, the index names a file outside the folder, a tensor its file does
+  // not hold, or a tensor stands in two files.
   explicit WeightFiles(const std::filesystem::path& path);
 
-  // Every tensor, file by file in the order of their bytes.
+  // Every tensor, file by file in the order of their bytes (a torch file: in the order of its dict).
   struct Item {
-    const SafetensorsFile* file;
-    const SafetensorsEntry* entry;
+    const WeightFile* file;
+    const WeightEntry* entry;
   };
   const std::vector<Item>& items() const { return items_; }
-  const std::vector<std::unique_ptr<SafetensorsFile>>& files() const { return files_; }
+  const std::vector<std::unique_ptr<WeightFile>>& files() const { return files_; }
+  std::vector<std::string> notes() const;            // "FILE: what was left out", of all files
 
  private:
   void read_index(const std::filesystem::path& index);
   void collect();
-  std::vector<std::unique_ptr<SafetensorsFile>> files_;
+  std::vector<std::unique_ptr<WeightFile>> files_;
   std::vector<Item> items_;
 };
 
