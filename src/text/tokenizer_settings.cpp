@@ -10,6 +10,8 @@
 namespace hilum {
 namespace {
 
+constexpr size_t kMaxAdded = 20'000;  // each is compared with all before it
+
 AddedToken token_of(const JsonFields& fields, bool special) {
   AddedToken token;
   token.content = fields.string("content");
@@ -36,6 +38,7 @@ void add(TokenizerSettings& settings, AddedToken token, const std::string& where
           "token \"" + token.content + "\" has the ids " + std::to_string(known.id) + " and " + std::to_string(token.id));
     return;
   }
+  check(settings.added.size() < kMaxAdded, where.c_str(), "names more than " + std::to_string(kMaxAdded) + " added tokens");
   settings.added.push_back(std::move(token));
 }
 
