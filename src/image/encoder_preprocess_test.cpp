@@ -130,7 +130,7 @@ TEST(EncoderPreprocess, BoxesComeBackThroughEveryGeometry) {
     for (const auto& [width, height] : {std::pair{301, 407}, {640, 333}, {97, 60}, {225, 224}}) {
       const Geometry geometry = preprocess(picture({{"width", width}, {"height", height}, {"channels", 1}}), config_of(name)).geometry;
       EXPECT_EQ(geometry.width, width);
-      const double px = 1.0 / width, py = 1.0 / height;
+      const double px = 1.001 / width, py = 1.001 / height;  // whole px: up to one less
       const BoxNorm middle{0.4, 0.45, 0.6, 0.55};  // no pipeline crops this
       const auto model = box_to_model(middle, geometry);
       ASSERT_TRUE(model) << name;
