@@ -86,8 +86,10 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& folder, con
       config.std = file.per_channel("image_std");
       for (const double value : config.std) check(value > 0, "image_std", "must be above 0");
       break;
+    case PreprocessStep::kStandardize:
     case PreprocessStep::kGrey:
-    case PreprocessStep::kMinMax: break;
+    case PreprocessStep::kMinMax:
+    case PreprocessStep::kPadSquare: break;
   }
   config.resample = resample_of(file, preset);
   return config;

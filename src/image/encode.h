@@ -1,4 +1,4 @@
-// Pictures to files: PNG and DICOM.
+// Pictures to files: PNG, JPEG and DICOM.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,10 @@ namespace hilum {
 // A PNG of 8 or 16 bits, grey or RGB. Throws Error for an image whose buffer does not fit its size.
 std::string encode_png(const Image& image);
 void write_png(const std::filesystem::path& path, const Image& image);   // complete or not at all
+
+// A baseline JPEG as libjpeg's defaults make it (and Pillow's): YCbCr 4:2:0, standard tables scaled to `quality` 1..100, the slow integer
+// transform. 8-bit grey or RGB. Throws Error otherwise.
+std::string encode_jpeg(const Image& image, int quality);
 
 // What a DICOM file says beside its pixels. Dates are YYYYMMDD.
 struct DicomTags {

@@ -8,13 +8,16 @@
 
 #include "base/error.h"
 #include "image/grey.h"
+#include "image/picture_steps.h"
 
 namespace hilum {
 namespace {
 
-constexpr std::array<std::pair<const char*, PreprocessStep>, 7> kStepNames = {{
+constexpr std::array<std::pair<const char*, PreprocessStep>, 9> kStepNames = {{
+    {"standardize", PreprocessStep::kStandardize},
     {"grey", PreprocessStep::kGrey},
     {"minmax", PreprocessStep::kMinMax},
+    {"pad_square", PreprocessStep::kPadSquare},
     {"resize_shortest", PreprocessStep::kResizeShortest},
     {"resize_exact", PreprocessStep::kResizeExact},
     {"center_crop", PreprocessStep::kCenterCrop},
@@ -35,12 +38,21 @@ void check_config(const PreprocessConfig& config) {
   };
   if (!std::ranges::is_sorted(config.steps))
     throw Error(where, "the steps are not in the order in which they can be run",
-                "Keep this order: grey, minmax, resize_shortest or resize_exact, center_crop, rescale, normalize.");
+                "Keep this order: standardize, grey, minmax, pad_square, resize_shortest or resize_exact, center_crop, rescale, normalize.");
   if (has(config, PreprocessStep::kResizeShortest) && has(config, PreprocessStep::kResizeExact))
     throw Error(where, "both resize_shortest and resize_exact are among the steps", "Keep one of them.");
   if (has(config, PreprocessStep::kResizeShortest)) side(config.resize, "the shortest edge");
   if (has(config, PreprocessStep::kResizeExact)) side(config.width, "the width"), side(config.height, "the height");
   if (has(config, PreprocessStep::kCenterCrop)) side(config.crop_width, "the crop's width"), side(config.crop_height, "the crop's height");
+  if (has(config, PreprocessStep::kStandardize)) {
+    side(config.standard_px, "the standard side");
+    if (config.standard_quality < 1 || config.standard_quality > 100)
+      throw Error(where, fmt::format("the JPEG quality is {}, wanted 1 to 100", config.standard_quality));
+  }
+  if (has(config, PreprocessStep::kPadSquare)) {
+    if (config.pad_min_side != 0) side(config.pad_min_side, "the padded side");
+    if (config.pad_value < 0 || config.pad_value > 255) throw Error(where, fmt::format("the padding's value is {}, wanted 0 to 255", config.pad_value));
+  }
   if (config.channels != 1 && config.channels != 3) throw Error(where, fmt::format("{} channels, wanted 1 or 3", config.channels));
   if (has(config, PreprocessStep::kNormalize) && std::ranges::any_of(config.std, [](double s) { return !(s > 0); }))
     throw Error(where, "a standard deviation is not above 0", "Mend image_std in preprocessor_config.json.");
@@ -57,8 +69,14 @@ Size shortest_edge_to(int edge, int width, int height) {
   return width <= height ? Size{edge, other} : Size{other, edge};
 }
 
-// Resize and crop in one, so that only what the crop keeps is computed.
-Image resize_and_crop(const Image& image, const PreprocessConfig& config, Preprocessed& out) {
+// How much of `rest` px a crop leaves out before it.
+int64_t offset_of(int64_t rest, CropOffset rule) {
+  if (rule == CropOffset::kDown || rest % 2 == 0) return rest / 2;
+  return rest / 2 + (rest / 2) % 2;  // n + 1/2 goes to the even neighbour
+}
+
+// Resize and crop in one, so that only what the crop keeps is computed. `shown`: what of the original `image` shows.
+Image resize_and_crop(const Image& image, const Geometry& shown, const PreprocessConfig& config, Preprocessed& out) {
   const bool shortest = has(config, PreprocessStep::kResizeShortest), exact = has(config, PreprocessStep::kResizeExact);
   const bool crop = has(config, PreprocessStep::kCenterCrop);
   Size size{image.width, image.height};
@@ -70,7 +88,8 @@ Image resize_and_crop(const Image& image, const PreprocessConfig& config, Prepro
       throw Error("preprocess", fmt::format("the crop of {} x {} px is larger than the resized picture, {} x {} px", config.crop_width,
                                             config.crop_height, size.width, size.height),
                   "Mend the sizes in preprocessor_config.json.");
-    window = {(size.width - config.crop_width) / 2, (size.height - config.crop_height) / 2, config.crop_width, config.crop_height};
+    window = {offset_of(size.width - config.crop_width, config.crop_offset), offset_of(size.height - config.crop_height, config.crop_offset),
+              config.crop_width, config.crop_height};
   } else {
     if (size.width > kMaxSidePx || size.height > kMaxSidePx)
       throw Error("preprocess", fmt::format("the picture would be {} x {} px and is not cropped", size.width, size.height),
@@ -81,20 +100,28 @@ Image resize_and_crop(const Image& image, const PreprocessConfig& config, Prepro
     out.steps.push_back(fmt::format("resize {}x{} {}", size.width, size.height, resample_name(config.resample)));
   if (crop) out.steps.push_back(fmt::format("crop {}x{} at {},{}", window.width, window.height, window.left, window.top));
 
-  const bool square = shortest && crop && config.crop_width == config.crop_height;
+  const bool square = shortest && crop && config.crop_width == config.crop_height && config.crop_offset == CropOffset::kDown;
+  Geometry geometry;
   if (square) {
-    out.geometry = center_square(image.width, image.height, static_cast<double>(config.crop_width) / config.resize);
+    geometry = center_square(image.width, image.height, static_cast<double>(config.crop_width) / config.resize);
   } else {
     const double sx = static_cast<double>(image.width) / static_cast<double>(size.width);
     const double sy = static_cast<double>(image.height) / static_cast<double>(size.height);
-    out.geometry = {image.width, image.height, static_cast<double>(window.left) * sx, static_cast<double>(window.top) * sy,
-                    window.width * sx, window.height * sy};
+    geometry = {image.width, image.height, static_cast<double>(window.left) * sx, static_cast<double>(window.top) * sy,
+                window.width * sx, window.height * sy};
   }
+  out.geometry = compose(shown, geometry);
   out.used = used_rectangle(out.geometry);
   return resize(image, size.width, size.height, config.resample, window);
 }
 
 }  // namespace
+
+CropOffset crop_offset_from_name(const std::string& name) {
+  if (name == "down") return CropOffset::kDown;
+  if (name == "half_even") return CropOffset::kHalfToEven;
+  throw Error("preprocess.crop_offset", fmt::format("there is no rule \"{}\"", name), "Known: down, half_even.");
+}
 
 PreprocessStep preprocess_step_from_name(const std::string& name) {
   std::string known;
@@ -113,6 +140,11 @@ Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Prep
   std::string step;
   Image pixels = to_8_bit(image, step);
   if (!step.empty()) out.steps.push_back(step);
+  Geometry shown = whole_image(image.width, image.height);
+  if (has(config, PreprocessStep::kStandardize)) {
+    pixels = standardize(pixels, config.standard_px, config.standard_quality, where);
+    out.steps.push_back(fmt::format("standardize {0}x{0} bicubic, jpeg quality {1}", config.standard_px, config.standard_quality));
+  }
   if (has(config, PreprocessStep::kGrey) && pixels.channels == 3) {
     pixels = to_grey(pixels);
     out.steps.push_back("grey");
@@ -126,7 +158,13 @@ Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Prep
   }
   if (config.channels == 1 && pixels.channels == 3)
     throw Error("preprocess.steps", "a one-channel model needs \"grey\" among the steps", "Add \"grey\" to the preset's steps.");
-  return resize_and_crop(pixels, config, out);
+  if (has(config, PreprocessStep::kPadSquare)) {
+    const Geometry square = padded_square(pixels.width, pixels.height, config.pad_min_side);
+    shown = compose(shown, square);
+    pixels = pad_square(pixels, config.pad_min_side, static_cast<uint8_t>(config.pad_value), where);
+    out.steps.push_back(fmt::format("pad to {0}x{0} with {1}, picture at {2:.0f},{3:.0f}", pixels.width, config.pad_value, -square.left, -square.top));
+  }
+  return resize_and_crop(pixels, shown, config, out);
 }
 
 Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where) {
@@ -142,7 +180,9 @@ Preprocessed preprocess(const Image& image, const PreprocessConfig& config, cons
     std::array<float, 256> table{};  // 256 input values a channel
     const auto mean = static_cast<float>(config.mean[c]), std = static_cast<float>(config.std[c]);
     for (size_t v = 0; v < table.size(); ++v) {
-      float value = rescale ? static_cast<float>(static_cast<double>(v) * config.rescale_factor) : static_cast<float>(v);
+      auto value = static_cast<float>(v);
+      if (rescale && config.rescale_float32) value *= static_cast<float>(config.rescale_factor);
+      else if (rescale) value = static_cast<float>(static_cast<double>(v) * config.rescale_factor);
       if (normalize) value = (value - mean) / std;
       table[v] = value;
     }

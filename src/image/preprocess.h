@@ -13,17 +13,23 @@ namespace hilum {
 
 // In the only order in which they run.
 enum class PreprocessStep {
+  kStandardize,     // "standardize": MedImageInsight's server, standard_px square and a JPEG round trip; RGB
   kGrey,            // "grey": Pillow's mode L
   kMinMax,          // "minmax": stretch to 0..255, truncated (needs grey before it)
+  kPadSquare,       // "pad_square": in the middle of a square of pad_value, its side at least pad_min_side
   kResizeShortest,  // "resize_shortest": shorter edge to `resize`, the other trunc(resize * long / short)
   kResizeExact,     // "resize_exact": to width x height, proportions not kept
-  kCenterCrop,      // "center_crop": crop_width x crop_height, offsets rounded down
-  kRescale,         // "rescale": times rescale_factor in double, then float32
+  kCenterCrop,      // "center_crop": crop_width x crop_height, offsets as crop_offset says
+  kRescale,         // "rescale": times rescale_factor in double, then float32; or all in float32
   kNormalize,       // "normalize": (x - mean) / std in float32, per channel
 };
 
 // By its name above; throws Error naming the nearest ones.
 PreprocessStep preprocess_step_from_name(const std::string& name);
+
+// Half of an odd rest: left out (transformers' processors), or rounded to the even number (torchvision's CenterCrop, open_clip).
+enum class CropOffset { kDown, kHalfToEven };
+CropOffset crop_offset_from_name(const std::string& name);  // "down", "half_even"; throws Error for another
 
 // Defaults: MAIRA-2 (its preprocessor_config.json).
 struct PreprocessConfig {
@@ -32,8 +38,12 @@ struct PreprocessConfig {
   int resize = 518;                         // px, for resize_shortest
   int width = 518, height = 518;            // px, for resize_exact
   int crop_width = 518, crop_height = 518;  // px, for center_crop
+  CropOffset crop_offset = CropOffset::kDown;
+  int standard_px = 512, standard_quality = 75;  // for standardize: px a side, JPEG quality 1..100
+  int pad_min_side = 0, pad_value = 0;      // for pad_square: px, 0..255
   Resample resample = Resample::kBicubic;
   double rescale_factor = 0.00392156862745098;
+  bool rescale_float32 = false;             // v * float32(rescale_factor), as transformers before 4.25 (MedCLIP): last bits differ
   std::array<double, 3> mean = {0.5307, 0.5307, 0.5307}, std = {0.2583, 0.2583, 0.2583};
   int channels = 3;                         // 3: grey is repeated; 1: colour needs "grey" among the steps
 };

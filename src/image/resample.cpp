@@ -47,7 +47,8 @@ struct Filter {
   double (*kernel)(double);
   double support;
 };
-constexpr std::array<Filter, 4> kFilters = {{
+constexpr std::array<Filter, 5> kFilters = {{
+    {"nearest", Resample::kNearest, 0, nullptr, 0.0},
     {"box", Resample::kBox, 4, box, 0.5},
     {"bilinear", Resample::kBilinear, 2, bilinear, 1.0},
     {"bicubic", Resample::kBicubic, 3, bicubic, 2.0},
@@ -159,12 +160,40 @@ void vertical(const std::vector<uint8_t>& rows, size_t row_bytes, int first_row,
   }
 }
 
+// Which input sample each of the outputs first .. first + count - 1 takes. Pillow adds the step up from the first output on, and so
+// do we: products would round otherwise.
+std::vector<size_t> nearest_positions(int in, int64_t out, int64_t first, int count) {
+  const double step = static_cast<double>(in) / static_cast<double>(out);
+  std::vector<size_t> positions;
+  double at = step * 0.5;
+  for (int64_t i = 0; i < first + count; ++i, at += step)
+    if (i >= first) positions.push_back(static_cast<size_t>(std::min<int64_t>(static_cast<int64_t>(at), in - 1)));
+  return positions;
+}
+
+Image resize_nearest(const Image& image, int64_t width, int64_t height, const ResizeWindow& window) {
+  const std::vector<size_t> columns = nearest_positions(image.width, width, window.left, window.width);
+  const std::vector<size_t> rows = nearest_positions(image.height, height, window.top, window.height);
+  Image out;
+  out.width = window.width;
+  out.height = window.height;
+  out.channels = image.channels;
+  const size_t channels = static_cast<size_t>(image.channels);
+  out.data8.reserve(columns.size() * rows.size() * channels);
+  for (const size_t y : rows)
+    for (const size_t x : columns) {
+      const auto from = image.data8.begin() + static_cast<ptrdiff_t>((y * static_cast<size_t>(image.width) + x) * channels);
+      out.data8.insert(out.data8.end(), from, from + static_cast<ptrdiff_t>(channels));
+    }
+  return out;
+}
+
 }  // namespace
 
 Resample resample_from_name(const std::string& name) {
   for (const Filter& filter : kFilters)
     if (name == filter.name) return filter.resample;
-  throw Error("resample", fmt::format("there is no filter \"{}\"", name), "Give box, bilinear, bicubic or lanczos.");
+  throw Error("resample", fmt::format("there is no filter \"{}\"", name), "Give nearest, box, bilinear, bicubic or lanczos.");
 }
 
 const char* resample_name(Resample filter) { return filter_of(filter).name; }
@@ -172,7 +201,7 @@ const char* resample_name(Resample filter) { return filter_of(filter).name; }
 Resample resample_from_pillow(int number) {
   for (const Filter& filter : kFilters)
     if (number == filter.pillow) return filter.resample;
-  throw Error("resample", fmt::format("filter number {} is not known", number), "Known: 1 Lanczos, 2 bilinear, 3 bicubic, 4 box.");
+  throw Error("resample", fmt::format("filter number {} is not known", number), "Known: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic, 4 box.");
 }
 
 Image resize(const Image& image, int64_t width, int64_t height, Resample resample, const ResizeWindow& window) {
@@ -180,6 +209,7 @@ Image resize(const Image& image, int64_t width, int64_t height, Resample resampl
   invariant(window.left >= 0 && window.top >= 0 && window.width > 0 && window.height > 0 && window.left + window.width <= width &&
                 window.top + window.height <= height,
             "window inside the resized picture");
+  if (resample == Resample::kNearest) return resize_nearest(image, width, height, window);
   const Filter& filter = filter_of(resample);
   const bool keep_height = height == image.height;
   Taps taps;

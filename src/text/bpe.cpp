@@ -11,16 +11,7 @@
 namespace hilum {
 
 Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where)
-    : ids_(file.vocab.size()), merges_(file.merges.size()), options_(std::move(options)) {
-  int32_t highest = -1;
-  for (const auto& [piece, id] : file.vocab) {
-    ids_.add(piece, id);
-    highest = std::max(highest, id);
-  }
-  is_barred_.resize(highest + 1);
-  for (const AddedToken& token : file.added)
-    if (!token.single_word && token.id <= highest) is_barred_[token.id] = true;
-
+    : WordModel(file), merges_(file.merges.size()), options_(std::move(options)) {
   std::string joined;
   for (size_t rank = 0; rank < file.merges.size(); ++rank) {
     const auto& [left, right] = file.merges[rank];
@@ -32,7 +23,7 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
       return *found;
     };
     const int32_t left_id = find(left), right_id = find(right), made = find(joined.assign(left).append(right));
-    if (!is_barred_[made]) merges_.set(left_id, right_id, {static_cast<uint32_t>(rank), made});
+    if (!is_barred(made)) merges_.set(left_id, right_id, {static_cast<uint32_t>(rank), made});
   }
 
   byte_ids_.assign(256, -1);
@@ -49,7 +40,8 @@ void Bpe::characters(std::string_view word, std::vector<int32_t>& out) const {
   while (!word.empty()) {
     const std::string_view character = word.substr(0, decode_utf8(word).length);
     word.remove_prefix(character.size());
-    if (const auto found = ids_.find(character)) {
+    const bool has_suffix = word.empty() && !options_.word_suffix.empty();
+    if (const auto found = has_suffix ? ids_.find(std::string(character) + options_.word_suffix) : ids_.find(character)) {
       out.push_back(*found);
       after_unk = false;
       continue;
@@ -109,7 +101,7 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
 void Bpe::encode(std::string_view word, std::vector<int32_t>& out) const {
   if (word.empty()) return;
   if (options_.ignore_merges)
-    if (const auto found = ids_.find(word); found && !is_barred_[*found]) {
+    if (const auto found = ids_.find(word); found && !is_barred(*found)) {
       out.push_back(*found);
       return;
     }

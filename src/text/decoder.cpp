@@ -1,5 +1,9 @@
 #include "text/decoder.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -21,15 +25,17 @@ class JoinByBlank : public DecodeStage {
   bool first_ = true;
 };
 
+std::string replaced(const std::string& text, std::string_view from, std::string_view to) {
+  std::string out;
+  size_t at = 0;
+  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size()) out.append(text, at, hit - at).append(to);
+  return out.append(text, at);
+}
+
 class Replace : public DecodeStage {
  public:
   Replace(std::string from, std::string to) : from_(std::move(from)), to_(std::move(to)) {}
-  void push(std::string piece, const Next& next) override {
-    std::string out;
-    size_t at = 0;
-    for (size_t hit; (hit = piece.find(from_, at)) != std::string::npos; at = hit + from_.size()) out.append(piece, at, hit - at).append(to_);
-    next(out.append(piece, at));
-  }
+  void push(std::string piece, const Next& next) override { next(replaced(piece, from_, to_)); }
 
  private:
   std::string from_, to_;
@@ -120,6 +126,47 @@ class Metaspace : public DecodeStage {
   bool drop_first_;
 };
 
+// Pieces that begin with the prefix continue a word, all others begin one. `cleanup` joins English punctuation and contractions to the
+// word before, piece by piece, so that "do not" becomes "don't" only where one piece holds both.
+class WordPieces : public DecodeStage {
+ public:
+  WordPieces(std::string prefix, bool cleanup) : prefix_(std::move(prefix)), cleanup_(cleanup) {}
+  void push(std::string piece, const Next& next) override {
+    if (!first_) {
+      if (!prefix_.empty() && piece.starts_with(prefix_)) piece.erase(0, prefix_.size());
+      else piece.insert(0, " ");
+    }
+    first_ = false;
+    if (cleanup_)
+      for (const auto& [from, to] : kJoined) piece = replaced(piece, from, to);
+    next(std::move(piece));
+  }
+
+ private:
+  static constexpr std::pair<std::string_view, std::string_view> kJoined[] = {
+      {" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  std::string prefix_;
+  bool cleanup_, first_ = true;
+};
+
+// A suffix becomes a blank, at the very end nothing: the last piece waits until it is known to be the last.
+class WordSuffix : public DecodeStage {
+ public:
+  explicit WordSuffix(std::string suffix) : suffix_(std::move(suffix)) {}
+  void push(std::string piece, const Next& next) override {
+    if (held_) next(replaced(*held_, suffix_, " "));
+    held_ = std::move(piece);
+  }
+  void finish(const Next& next) override {
+    if (held_) next(replaced(*held_, suffix_, ""));
+    held_.reset();
+  }
+
+ private:
+  std::string suffix_;
+  std::optional<std::string> held_;
+};
+
 // Takes up to `start` copies of a character off the front and `stop` off the end: of each piece, or, behind Fuse, of the whole text.
 class Strip : public DecodeStage {
  public:
@@ -180,6 +227,14 @@ void Decoder::add(const Json& spec, const std::string& where, int depth, bool& f
     check(!mark.empty(), fields.place("replacement").c_str(), "is empty");
     const bool drop = fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never") != "never";
     makers_.push_back([mark, drop] { return std::make_unique<Metaspace>(mark, drop); });
+  } else if (type == "WordPiece") {
+    const std::string prefix = fields.string("prefix", "##");
+    const bool cleanup = fields.boolean("cleanup", true);
+    makers_.push_back([prefix, cleanup] { return std::make_unique<WordPieces>(prefix, cleanup); });
+  } else if (type == "BPEDecoder") {
+    const std::string suffix = fields.string("suffix", "</w>");
+    check(!suffix.empty(), fields.place("suffix").c_str(), "is empty");
+    makers_.push_back([suffix] { return std::make_unique<WordSuffix>(suffix); });
   } else if (type == "Strip") {
     const std::string content = fields.string("content");
     check(!content.empty() && decode_utf8(content).valid && static_cast<size_t>(decode_utf8(content).length) == content.size(),
@@ -191,7 +246,7 @@ void Decoder::add(const Json& spec, const std::string& where, int depth, bool& f
     fused = true;
   } else {
     throw Error(where, "the decoder \"" + type + "\" is not supported",
-                "Supported: Sequence, ByteLevel, ByteFallback, Fuse, Metaspace, Replace, Strip.");
+                "Supported: Sequence, ByteLevel, ByteFallback, Fuse, Metaspace, BPEDecoder, WordPiece, Replace, Strip.");
   }
 }
 

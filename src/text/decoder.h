@@ -34,7 +34,8 @@ class DecodeRun {
 
 class Decoder {
  public:
-  // `spec`: null (pieces joined by blanks, as the reference does), Sequence, ByteLevel, ByteFallback, Fuse, Metaspace, Replace, Strip.
+  // `spec`: null (pieces joined by blanks, as the reference does), Sequence, ByteLevel, ByteFallback, Fuse, Metaspace,
+  // BPEDecoder, WordPiece, Replace, Strip.
   // Throws Error naming any other type.
   Decoder(const Json& spec, const std::string& where);
   DecodeRun start() const;

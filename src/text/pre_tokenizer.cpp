@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "text/bert_text.h"
 #include "text/byte_alphabet.h"
 #include "text/json_fields.h"
 #include "text/regex.h"
+#include "text/unicode.h"
 
 namespace hilum {
 namespace {
@@ -72,6 +74,23 @@ Step metaspace_step(const JsonFields& fields) {
   };
 }
 
+// White space is dropped, each punctuation mark is a word.
+void bert_step(Word&& word, std::vector<Word>& out) {
+  size_t begin = 0, at = 0;
+  while (at < word.text.size()) {
+    const CodePoint point = decode_utf8(std::string_view(word.text).substr(at));
+    const size_t end = at + static_cast<size_t>(point.length);
+    const bool mark = is_bert_punctuation(point.value);
+    if (mark || is_unicode_space(point.value)) {
+      emit(out, word, begin, at);
+      if (mark) emit(out, word, at, end);
+      begin = end;
+    }
+    at = end;
+  }
+  emit(out, word, begin, at);
+}
+
 }  // namespace
 
 void PreTokenizer::add(const Json& spec, const std::string& where, int depth) {
@@ -87,10 +106,12 @@ void PreTokenizer::add(const Json& spec, const std::string& where, int depth) {
     steps_.push_back(metaspace_step(fields));
   } else if (type == "ByteLevel") {
     steps_.push_back(byte_level_step(fields));
+  } else if (type == "BertPreTokenizer") {
+    steps_.push_back(bert_step);
   } else if (type == "Split") {
     steps_.push_back(split_step(fields));
   } else {
-    throw Error(where, "the pre-tokenizer \"" + type + "\" is not supported", "Supported: Sequence, Metaspace, ByteLevel, Split.");
+    throw Error(where, "the pre-tokenizer \"" + type + "\" is not supported", "Supported: Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split.");
   }
 }
 

@@ -1,4 +1,4 @@
-// Cutting text into the words that BPE works on ("pre_tokenizer" in tokenizer.json).
+// Cutting text into the words that BPE or WordPiece works on ("pre_tokenizer" in tokenizer.json).
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ struct Word {
 class PreTokenizer {
  public:
   PreTokenizer() = default;
-  // `spec`: null, Sequence, Metaspace, ByteLevel, Split (behavior Isolated or Removed). Throws Error naming anything else.
+  // `spec`: null, Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split (behavior Isolated or Removed). Throws Error naming anything else.
   PreTokenizer(const Json& spec, const std::string& where) { add(spec, where, 0); }
 
   // Cuts a text that no added token interrupts. Empty words are dropped.

@@ -18,73 +18,10 @@ const Json& section(const TokenizerFile& file, const char* name) {
   return found == file.rest->end() ? kNothing : *found;
 }
 
-// Model options; what this code does not do is refused by name.
-BpeOptions bpe_options(const TokenizerFile& file, const std::string& where) {
-  const Json& model = section(file, "model");
-  check(model.is_object(), where.c_str(), "has no \"model\"", "Is this a tokenizer.json?");
-  const JsonFields fields(model, where + ": model");
-  const std::string type = fields.string("type", "BPE");
-  check(type == "BPE", fields.place("type").c_str(), "the tokenizer model \"" + type + "\" is not supported", "Supported: BPE.");
-  check(!file.vocab.empty(), fields.place("vocab").c_str(), "is missing or empty");
-  for (const char* affix : {"continuing_subword_prefix", "end_of_word_suffix"})
-    check(fields.string(affix, "").empty(), fields.place(affix).c_str(), "is not supported");
-  check(!fields.has("dropout") || fields.member("dropout") == 0.0, fields.place("dropout").c_str(), "random merges are not supported");
-  BpeOptions options;
-  options.byte_fallback = fields.boolean("byte_fallback", false);
-  options.fuse_unk = fields.boolean("fuse_unk", false);
-  options.ignore_merges = fields.boolean("ignore_merges", false);
-  if (fields.has("unk_token")) options.unk_token = fields.string("unk_token");
-  return options;
-}
-
-// The ids that TemplateProcessing puts around one text: [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}, ...].
-void read_template(const JsonFields& fields, std::vector<int32_t>& prefix, std::vector<int32_t>& suffix) {
-  const Json& single = fields.member("single");
-  check(single.is_array(), fields.place("single").c_str(), "is not a list");
-  bool text_seen = false;
-  for (size_t i = 0; i < single.size(); ++i) {
-    const JsonFields item(single[i], fields.where() + ": single[" + std::to_string(i) + "]");
-    if (item.has("Sequence")) {
-      check(!text_seen, item.where().c_str(), "names the text twice");
-      text_seen = true;
-      continue;
-    }
-    const std::string name = JsonFields(item.member("SpecialToken"), item.place("SpecialToken")).string("id");
-    const JsonFields specials(fields.member("special_tokens"), fields.place("special_tokens"));
-    const JsonFields special(specials.member(name.c_str()), specials.place(name.c_str()));
-    const Json& ids = special.member("ids");
-    check(ids.is_array(), special.place("ids").c_str(), "is not a list");
-    for (const Json& id : ids) {
-      check(id.is_number_integer() && id >= 0 && id <= kMaxTokenId, special.place("ids").c_str(), "holds something that is no token id");
-      (text_seen ? suffix : prefix).push_back(id.get<int32_t>());
-    }
-  }
-  check(text_seen, fields.place("single").c_str(), "does not say where the text goes");
-}
-
-void read_post_processor(const Json& spec, const std::string& where, std::vector<int32_t>& prefix, std::vector<int32_t>& suffix, int depth = 0) {
-  if (spec.is_null()) return;
-  check(depth < 8, where.c_str(), "post-processors nested too deep");
-  const JsonFields fields(spec, where);
-  const std::string type = fields.string("type");
-  if (type == "Sequence") {
-    const Json& list = fields.member("processors");
-    check(list.is_array(), fields.place("processors").c_str(), "is not a list");
-    for (size_t i = 0; i < list.size(); ++i)
-      read_post_processor(list[i], where + ": processors[" + std::to_string(i) + "]", prefix, suffix, depth + 1);
-  } else if (type == "TemplateProcessing") {
-    check(prefix.empty() && suffix.empty(), where.c_str(), "two templates in one post-processor are not supported");
-    read_template(fields, prefix, suffix);
-  } else {  // ByteLevel only trims offsets, which we do not give
-    check(type == "ByteLevel", where.c_str(), "the post-processor \"" + type + "\" is not supported",
-          "Supported: Sequence, TemplateProcessing, ByteLevel.");
-  }
-}
-
 }  // namespace
 
 Tokenizer::Tables::Tables(const TokenizerFile& file, const std::string& where)
-    : bpe(file, bpe_options(file, where), where),
+    : model(make_word_model(file, where)),
       normalizer(section(file, "normalizer"), where + ": normalizer"),
       pre_tokenizer(section(file, "pre_tokenizer"), where + ": pre_tokenizer"),
       decoder(section(file, "decoder"), where + ": decoder") {
@@ -102,11 +39,15 @@ Tokenizer::Tables::Tables(const TokenizerFile& file, const std::string& where)
     if (token.normalized) normalizer.apply(content);
     (token.normalized ? normalized : raw).add(token, content.text);
   }
-  read_post_processor(section(file, "post_processor"), where + ": post_processor", prefix, suffix);
-  for (const std::vector<int32_t>* ids : {&prefix, &suffix})
-    for (const int32_t id : *ids)
-      check(static_cast<size_t>(id) < used.size() && used[id], (where + ": post_processor").c_str(),
-            "id " + std::to_string(id) + " is no token of this file");
+  const auto check_known = [&](int32_t id, const char* section_name) {
+    check(static_cast<size_t>(id) < used.size() && used[static_cast<size_t>(id)], (where + ": " + section_name).c_str(),
+          "id " + std::to_string(id) + " is no token of this file");
+  };
+  around = read_post_processor(section(file, "post_processor"), where + ": post_processor");
+  for (const std::vector<int32_t>* ids : {&around.prefix, &around.suffix})
+    for (const int32_t id : *ids) check_known(id, "post_processor");
+  length = read_text_length(section(file, "truncation"), section(file, "padding"), where);
+  if (!section(file, "padding").is_null()) check_known(length.pad_id, "padding");
 }
 
 // Calls token(id) for each match and text(part, begin) for each part between, in order.
@@ -133,7 +74,7 @@ static void cut_at_tokens(const AddedTokenMatcher& matcher, MaskedText&& masked,
 }
 
 void Tokenizer::Tables::encode_words(std::string text, bool at_text_start, std::vector<int32_t>& out) const {
-  for (const Word& word : pre_tokenizer.split({std::move(text), at_text_start})) bpe.encode(word.text, out);
+  for (const Word& word : pre_tokenizer.split({std::move(text), at_text_start})) model->encode(word.text, out);
 }
 
 void Tokenizer::Tables::encode_plain(MaskedText text, bool at_text_start, std::vector<int32_t>& out) const {
@@ -153,7 +94,7 @@ std::vector<int32_t> Tokenizer::encode_segments(std::span<const TextSegment> seg
   }
   if (!any_literal) whole.literal.clear();
   std::vector<int32_t> ids;
-  if (add_bos) ids = tables_->prefix;
+  if (add_bos) ids = tables_->around.prefix;
   cut_at_tokens(
       tables_->raw, std::move(whole), [&](int32_t id) { ids.push_back(id); },
       [&](MaskedText part, size_t begin) { tables_->encode_plain(std::move(part), begin == 0, ids); });
@@ -165,6 +106,10 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, bool add_bos) cons
   return encode_segments({&whole, 1}, add_bos);
 }
 
+EncodedText Tokenizer::encode_text(const TextSegment& text, const TextLength& length) const {
+  return fit_length(prefix_ids(), encode_segments({&text, 1}, false), suffix_ids(), length);
+}
+
 std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) const {
   DecodeRun run = tables_->decoder.start();
   std::string text;
@@ -174,7 +119,7 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) c
 }
 
 std::optional<int32_t> Tokenizer::id(std::string_view token) const {
-  for (const PieceIds* ids : {&tables_->added_ids, &tables_->bpe.ids()})
+  for (const PieceIds* ids : {&tables_->added_ids, &tables_->model->ids()})
     if (const auto found = ids->find(token)) return found;
   return std::nullopt;
 }
@@ -182,16 +127,27 @@ std::optional<int32_t> Tokenizer::id(std::string_view token) const {
 bool Tokenizer::has(int32_t id) const { return id >= 0 && static_cast<size_t>(id) < tables_->used.size() && tables_->used[id]; }
 bool Tokenizer::is_special(int32_t id) const { return has(id) && tables_->special[id]; }
 int Tokenizer::vocab_size() const { return static_cast<int>(tables_->pieces.size()); }
-const std::vector<int32_t>& Tokenizer::prefix_ids() const { return tables_->prefix; }
-const std::vector<int32_t>& Tokenizer::suffix_ids() const { return tables_->suffix; }
+const std::vector<int32_t>& Tokenizer::prefix_ids() const { return tables_->around.prefix; }
+const TextLength& Tokenizer::text_length() const { return tables_->length; }
+const std::vector<int32_t>& Tokenizer::suffix_ids() const { return tables_->around.suffix; }
 
 const std::string& Tokenizer::token(int32_t id) const {
   check(has(id), "tokenizer", "id " + std::to_string(id) + " has no token (the vocabulary has " + std::to_string(vocab_size()) + " ids)");
   return tables_->pieces[id];
 }
 
-Tokenizer parse_tokenizer(std::string_view json, const std::string& where) {
-  return Tokenizer(std::make_shared<const Tokenizer::Tables>(read_tokenizer_file(json, where), where));
+Tokenizer make_tokenizer(const TokenizerFile& file, const std::string& where) {
+  return Tokenizer(std::make_shared<const Tokenizer::Tables>(file, where));
+}
+
+Tokenizer parse_tokenizer(std::string_view json, const std::string& where) { return make_tokenizer(read_tokenizer_file(json, where), where); }
+
+void check_fits(const Tokenizer& tokenizer, int num_rows, const std::string& where) {
+  if (tokenizer.vocab_size() <= num_rows) return;
+  const int32_t last = tokenizer.vocab_size() - 1;
+  throw Error(where, "does not fit the model: its token \"" + tokenizer.token(last) + "\" has the id " + std::to_string(last) +
+                         ", the embedding table has " + std::to_string(num_rows) + " rows",
+              "Give the tokenizer that came with this checkpoint.");
 }
 
 Tokenizer load_tokenizer(const std::filesystem::path& path) { return parse_tokenizer(read_file(path, size_t{256} << 20), path.string()); }

@@ -22,7 +22,8 @@ int32_t token_id_from(int64_t value, const std::string& where) {
 // Receives the parser's events. Below model.vocab and model.merges it fills plain vectors, elsewhere a JSON tree.
 class Reader : public nlohmann::json_sax<Json> {
  public:
-  Reader(const std::string& where, TokenizerFile& file) : where_(where), file_(file) {}
+  // `vocab_alone`: the whole text is what stands under model.vocab elsewhere.
+  Reader(const std::string& where, TokenizerFile& file, bool vocab_alone = false) : where_(where), file_(file), vocab_alone_(vocab_alone) {}
 
   bool null() override { return value(nullptr); }
   bool boolean(bool v) override { return value(v); }
@@ -46,7 +47,7 @@ class Reader : public nlohmann::json_sax<Json> {
 
   bool start_object(size_t) override {
     if (in_ == Part::kVocab || in_ == Part::kMerges) return value(Json::object());
-    if (is_model_member("vocab")) return enter(Part::kVocab);
+    if (is_model_member("vocab") || (vocab_alone_ && stack_.empty())) return enter(Part::kVocab);
     return open(Json::object());
   }
   bool start_array(size_t) override {
@@ -156,6 +157,7 @@ class Reader : public nlohmann::json_sax<Json> {
   std::vector<Open> stack_;  // nodes stay where they are while open: only the innermost one grows
   std::string key_;
   std::vector<std::string> pair_;
+  const bool vocab_alone_;
   Part in_ = Part::kTree;
   bool in_pair_ = false, saw_vocab_ = false, saw_merges_ = false;
 };
@@ -182,7 +184,8 @@ std::vector<AddedToken> read_added(const Json& rest, const std::string& where) {
   return added;
 }
 
-// One id, one piece: also between the vocabulary and the added tokens, where both may name the same pair.
+}  // namespace
+
 void check_unique(const TokenizerFile& file, const std::string& where) {
   PieceIds ids(file.vocab.size() + file.added.size());
   std::vector<const std::string*> pieces;  // by id
@@ -202,8 +205,6 @@ void check_unique(const TokenizerFile& file, const std::string& where) {
   }
 }
 
-}  // namespace
-
 TokenizerFile read_tokenizer_file(std::string_view json, const std::string& where) {
   TokenizerFile file;
   file.rest = std::make_unique<Json>();
@@ -213,6 +214,15 @@ TokenizerFile read_tokenizer_file(std::string_view json, const std::string& wher
   file.added = read_added(*file.rest, where);
   check_unique(file, where);
   return file;
+}
+
+std::vector<std::pair<std::string, int32_t>> read_vocab_json(std::string_view json, const std::string& where) {
+  TokenizerFile file;
+  file.rest = std::make_unique<Json>();
+  Reader reader(where, file, true);
+  Json::sax_parse(json.begin(), json.end(), &reader);
+  check(file.rest->is_null(), where.c_str(), "is not a JSON object", "Is this a vocab.json?");
+  return std::move(file.vocab);
 }
 
 }  // namespace hilum

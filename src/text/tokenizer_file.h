@@ -34,4 +34,10 @@ struct TokenizerFile {
 // Throws Error(where, ...) naming the place: not JSON, cut off, too deep, a value of the wrong type, an id twice or out of range.
 TokenizerFile read_tokenizer_file(std::string_view json, const std::string& where);
 
+// A vocab.json: one object, piece -> id. Same errors.
+std::vector<std::pair<std::string, int32_t>> read_vocab_json(std::string_view json, const std::string& where);
+
+// Throws Error where a piece has two ids or an id two pieces; an added token may repeat its entry of the vocabulary.
+void check_unique(const TokenizerFile& file, const std::string& where);
+
 }  // namespace hilum

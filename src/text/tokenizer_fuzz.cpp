@@ -9,8 +9,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   try {
     const hilum::Tokenizer tokenizer = hilum::parse_tokenizer(bytes, "fuzz");
-    const auto ids = tokenizer.encode(bytes.substr(0, 4096), true);
-    (void)tokenizer.decode(ids, true);
+    const std::string_view text = bytes.substr(0, 4096);
+    (void)tokenizer.decode(tokenizer.encode(text, true), true);
+    (void)tokenizer.decode(tokenizer.encode_text(text).ids, false);  // the file's own truncation and padding
+    (void)tokenizer.encode_text({std::string(text), false}, {.max_length = 9, .pad_to = 16});
   } catch (const hilum::Error&) {
   }
   return 0;

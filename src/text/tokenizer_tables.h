@@ -2,11 +2,12 @@
 #pragma once
 
 #include "text/added_tokens.h"
-#include "text/bpe.h"
 #include "text/decoder.h"
 #include "text/normalizer.h"
+#include "text/post_processor.h"
 #include "text/pre_tokenizer.h"
 #include "text/tokenizer.h"
+#include "text/word_model.h"
 
 namespace hilum {
 
@@ -17,7 +18,7 @@ struct Tokenizer::Tables {
   void encode_plain(MaskedText text, bool at_text_start, std::vector<int32_t>& out) const;
   void encode_words(std::string text, bool at_text_start, std::vector<int32_t>& out) const;
 
-  Bpe bpe;
+  std::unique_ptr<const WordModel> model;
   Normalizer normalizer;
   PreTokenizer pre_tokenizer;
   Decoder decoder;
@@ -25,7 +26,8 @@ struct Tokenizer::Tables {
   PieceIds added_ids;
   std::vector<std::string> pieces;    // by id; empty where the id is not used
   std::vector<bool> used, special;    // by id
-  std::vector<int32_t> prefix, suffix;
+  AroundText around;
+  TextLength length;
 };
 
 }  // namespace hilum
