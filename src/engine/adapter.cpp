@@ -25,7 +25,8 @@ std::vector<double> neighbour_votes(const Adapter& adapter, const KernelTable& t
   const VectorRows rows{adapter.vectors.data(), DType::kF32, static_cast<int64_t>(adapter.vectors.size()) / width, width};
   const size_t k = adapter.labels.size();
   std::vector<double> sum(k, 0), weight_sum(k, 0);
-  for (const Hit& hit : top_k(table, rows, unit, adapter.neighbours, 1).front()) {
+  const std::vector<Hit> hits = top_k(table, rows, unit, adapter.neighbours, 1).front();
+  for (const Hit& hit : hits) {
     const double distance = std::sqrt(std::max(0.0, 2.0 - 2.0 * hit.score));
     const double weight = adapter.weighted ? 1 / std::max(distance, 1e-6) : 1;
     for (size_t i = 0; i < k; ++i) {

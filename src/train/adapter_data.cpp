@@ -52,16 +52,15 @@ float answer(const Study& study, const std::string& name, const AdapterRecipe::D
 // 0: train, 1: validate, 2: neither.
 std::vector<int> split_studies(const std::vector<Study>& studies, const AdapterRecipe& recipe) {
   std::vector<int> side(studies.size(), 2);
-  if (std::any_of(studies.begin(), studies.end(), [](const Study& s) { return !s.split.empty(); })) {
-    for (size_t i = 0; i < studies.size(); ++i) side[i] = studies[i].split == recipe.data.train_split ? 0 : studies[i].split == recipe.data.validate_split ? 1 : 2;
-    return side;
-  }
+  const bool named = std::any_of(studies.begin(), studies.end(), [&](const Study& s) { return s.split == recipe.data.validate_split; });
   std::map<std::string, int> of_patient;    // a patient's studies stay together; without an id a study is a patient
   Rng rng(recipe.run.seed, 77);
   for (size_t i = 0; i < studies.size(); ++i) {
-    const std::string& id = studies[i].patient_id.empty() ? studies[i].study_id : studies[i].patient_id;
-    const auto [at, fresh] = of_patient.emplace(id, 0);
-    if (fresh) at->second = rng.chance(recipe.data.validate_share) ? 1 : 0;
+    const Study& study = studies[i];
+    if (named && study.split == recipe.data.validate_split) side[i] = 1;
+    if (!(study.split == recipe.data.train_split || (study.split.empty() && !named))) continue;
+    const auto [at, fresh] = of_patient.emplace(study.patient_id.empty() ? study.study_id : study.patient_id, 0);
+    if (fresh && !named) at->second = rng.chance(recipe.data.validate_share) ? 1 : 0;
     side[i] = at->second;
   }
   return side;
@@ -122,8 +121,9 @@ AdapterData read_adapter_data(const AdapterRecipe& recipe) {
     set.y.insert(set.y.end(), y.begin(), y.end());
     ++set.count;
   }
-  check(data.train.count > 1, "data.train_split", "leaves " + std::to_string(data.train.count) + " studies to train on");
-  check(data.validate.count > 0, "data.validate_split", "leaves no study to validate on", "Name a split the manifest has, or set data.validate_share.");
+  const std::string without = data.dropped > 0 ? " (" + std::to_string(data.dropped) + " have no embedding or no known answer)" : "";
+  check(data.train.count > 1, "data.train_split", "leaves " + std::to_string(data.train.count) + " studies to train on" + without, "Has the manifest these labels?");
+  check(data.validate.count > 0, "data.validate_split", "leaves no study to validate on" + without, "Name a split the manifest has, or set data.validate_share.");
   if (data.output != Adapter::Output::kValue) check_labels(data);
   return data;
 }

@@ -21,7 +21,7 @@ struct AdapterRecipe {
     std::vector<std::string> names;  // which of them; empty: all that occur
     std::string uncertain, absent;   // of "chexpert": "negative", "positive", "drop"
     std::string train_split, validate_split;
-    double validate_share = 0;       // of the patients, where the manifest names no split
+    double validate_share = 0;       // of the training patients, where no study has validate_split
   } data;
   struct Head {
     std::string kind;                // "linear", "mlp", "knn", "regression"
