@@ -12,7 +12,7 @@ namespace hilum {
 namespace {
 
 Adapter::Layer layer(int64_t out, int64_t in, const std::vector<float>& weight, const std::vector<float>& bias) {
-  return {Tensor::host({out, in}, std::span<const float>(weight)), Tensor::host({out}, std::span<const float>(bias))};
+  return {Tensor::host({out, in}, std::span<const float>(weight)), Tensor::host({static_cast<int64_t>(bias.size())}, std::span<const float>(bias))};
 }
 
 Adapter linear() {

@@ -2,9 +2,11 @@
 // HILUM_BENCH_ROWS makes it smaller.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
-#include <thread>
+#include <vector>
 
 #include "kernels/select.h"
 #include "search/clusters_for_test.h"
@@ -20,25 +22,30 @@ int64_t rows_wanted() {
   return set ? std::atoll(set) : 1'000'000;
 }
 
-// Values do not matter to the time; rows must not repeat within the cache's reach.
+// Values do not matter to the time: a thousand rows of unit size, over and over, in memory far beyond every cache.
 VectorRows make_rows(DType dtype) {
-  const int64_t count = rows_wanted();
   static std::unique_ptr<std::byte[]> memory;
-  memory.reset();
-  const size_t bytes = static_cast<size_t>(count) * kWidth * (dtype == DType::kF16 ? 2 : 4);
-  memory.reset(new std::byte[bytes]);
-  std::vector<std::thread> fillers;
-  for (uint64_t part = 0; part < 2; ++part)
-    fillers.emplace_back([&, part] {
-      Rng rng(part);
-      for (int64_t i = static_cast<int64_t>(part); i < count * kWidth; i += 2) {
-        const float value = static_cast<float>(rng.uniform(-0.054, 0.054));  // about unit rows
-        if (dtype == DType::kF16) reinterpret_cast<uint16_t*>(memory.get())[i] = f32_to_f16(value);
-        else reinterpret_cast<float*>(memory.get())[i] = value;
-      }
-    });
-  for (std::thread& filler : fillers) filler.join();
-  return {memory.get(), dtype, count, kWidth};
+  static DType held = DType::kBool;
+  const VectorRows rows{.dtype = dtype, .count = rows_wanted(), .width = kWidth};
+  const size_t bytes = static_cast<size_t>(rows.count) * rows.row_bytes();
+  if (held != dtype) {
+    memory.reset();
+    memory.reset(new std::byte[bytes]);
+    held = dtype;
+    Rng rng(1);
+    std::vector<float> values(1000 * kWidth);
+    std::vector<uint16_t> halves;
+    for (float& value : values) {
+      value = static_cast<float>(rng.uniform(-0.054, 0.054));
+      halves.push_back(f32_to_f16(value));
+    }
+    const size_t pattern = 1000 * rows.row_bytes();
+    const void* from = dtype == DType::kF16 ? static_cast<const void*>(halves.data()) : values.data();
+    for (size_t at = 0; at < bytes; at += pattern) std::memcpy(memory.get() + at, from, std::min(pattern, bytes - at));
+  }
+  VectorRows filled = rows;
+  filled.data = memory.get();
+  return filled;
 }
 
 void exact(benchmark::State& state, DType dtype, int64_t num_queries) {

@@ -73,7 +73,7 @@ TEST_F(Adapters, LinearBeatsTheMajorityByThirtyPoints) {
 }
 
 TEST_F(Adapters, MlpBeatsTheMajorityByThirtyPoints) {
-  AdapterRecipe r = with_classes(recipe("mlp", {"adapter.hidden=[32]", "optimizer.epochs=12"}));
+  AdapterRecipe r = with_classes(recipe("mlp", {"adapter.hidden=[32]", "optimizer.learning_rate=3e-3", "optimizer.epochs=12"}));
   const AdapterRun run = train(r);
   EXPECT_GE(run.validate.accuracy, run.validate.majority + 0.30);
 }
@@ -85,7 +85,7 @@ TEST_F(Adapters, NeighboursBeatTheMajorityByTwentyPoints) {
 
 // Two labels of their own, some uncertain and left out of the loss.
 TEST_F(Adapters, LabelsOfTheirOwnAreLearnt) {
-  const AdapterRun run = train(recipe("linear", {"data.names=[\"Edema\",\"Fracture\"]"}));
+  const AdapterRun run = train(recipe("linear", {"data.names=[\"Edema\",\"Fracture\"]", "optimizer.learning_rate=0.01"}));
   EXPECT_EQ(run.adapter.output, Adapter::Output::kIndependent);
   EXPECT_GE(run.validate.auroc, 0.95);
   EXPECT_GE(run.validate.accuracy, run.validate.majority + 0.25);
