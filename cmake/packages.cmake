@@ -17,6 +17,8 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED)   # headers alone
 if(HILUM_TORCH)
   # Debian's 1.13.1 or any newer libtorch named by CMAKE_PREFIX_PATH.
   find_package(Torch 1.13 REQUIRED)

@@ -8,14 +8,14 @@
 
 namespace hilum {
 
-PredictionsFile::PredictionsFile(fs::path path, std::vector<std::string> study_ids, bool resume)
-    : path_(std::move(path)), study_ids_(std::move(study_ids)), lines_(study_ids_.size()) {
+PredictionsFile::PredictionsFile(fs::path path, std::vector<std::string> ids, bool resume, std::string key)
+    : path_(std::move(path)), key_(std::move(key)), ids_(std::move(ids)), lines_(ids_.size()) {
   std::map<std::string, size_t> seen;
-  for (size_t row = 0; row < study_ids_.size(); ++row) {
-    const auto [first, fresh] = seen.emplace(study_ids_[row], row);
+  for (size_t row = 0; row < ids_.size(); ++row) {
+    const auto [first, fresh] = seen.emplace(ids_[row], row);
     if (!fresh)
-      throw Error("studies", "study_id \"" + study_ids_[row] + "\" stands in rows " + std::to_string(first->second + 1) + " and " + std::to_string(row + 1),
-                  "Give each study an id of its own.");
+      throw Error(key_ == "study_id" ? "studies" : "inputs", key_ + " \"" + ids_[row] + "\" stands in rows " + std::to_string(first->second + 1) + " and " + std::to_string(row + 1),
+                  key_ == "study_id" ? "Give each study an id of its own." : "Name each once.");
   }
   if (path_.empty()) {
     check(!resume, "--resume", "needs a predictions file to go on with", "Name it with -o FILE.");
@@ -46,16 +46,16 @@ PredictionsFile::~PredictionsFile() {
 void PredictionsFile::take_over(const fs::path& file) {
   if (!fs::exists(file)) return;
   std::map<std::string, size_t> row_of;
-  for (size_t row = 0; row < study_ids_.size(); ++row) row_of[study_ids_[row]] = row;
-  const std::string text = read_file(file);
+  for (size_t row = 0; row < ids_.size(); ++row) row_of[ids_[row]] = row;
+  const std::string text = read_file(file, size_t{1} << 36);
   for (size_t at = 0; at < text.size();) {
     const size_t end = text.find('\n', at);
     if (end == std::string::npos) break;  // a line cut short by the stop
     const std::string line = text.substr(at, end - at);
     at = end + 1;
     const auto parsed = nlohmann::json::parse(line, nullptr, false);
-    if (!parsed.is_object() || !parsed.contains("study_id") || !parsed["study_id"].is_string() || parsed.contains("error")) continue;
-    const auto row = row_of.find(parsed["study_id"].get<std::string>());
+    if (!parsed.is_object() || !parsed.contains(key_) || !parsed[key_].is_string() || parsed.contains("error")) continue;
+    const auto row = row_of.find(parsed[key_].get<std::string>());
     if (row == row_of.end() || !lines_[row->second].empty()) continue;
     lines_[row->second] = line;
     ++kept_;
@@ -71,12 +71,17 @@ void PredictionsFile::put(size_t row, const std::string& line) {
 
 void PredictionsFile::finish() {
   if (!journal_) return;
-  std::fclose(journal_);
-  journal_ = nullptr;
   std::string all;
   for (const std::string& line : lines_)
     if (!line.empty()) all += line + "\n";
-  write_file(path_, all);
+  finish_as(all);
+}
+
+void PredictionsFile::finish_as(const std::string& bytes) {
+  invariant(journal_, "rows that went to a file");
+  std::fclose(journal_);
+  journal_ = nullptr;
+  write_file(path_, bytes);
   fs::remove(part_);
 }
 

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/torch_plugin.h"
+#include "train/adapter_recipe.h"
+#include "train/adapter_train.h"
 #include "train/export.h"
 
 namespace hilum {
@@ -39,6 +41,7 @@ class Plugin final : public TorchPlugin {
     return std::make_unique<TorchOps>(TorchOptions{.device = device, .threads = threads});
   }
   int train(const TrainRequest& request) override {
+    if (is_adapter_recipe(request.recipe)) return run_adapter_training(request);
     const Recipe recipe = read_recipe(request.recipe, request.overrides);
     for (const Preset& preset : presets())
       if (preset.name == recipe.run.preset) return train_demo(recipe, preset, request);

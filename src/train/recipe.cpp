@@ -1,94 +1,14 @@
 #include "train/recipe.h"
 
-#include <algorithm>
-#include <limits>
 #include <sstream>
-#include <type_traits>
 
-#include <fmt/core.h>
-
-#include "base/error.h"
 #include "base/file.h"
-#include "base/nearest.h"
-#include "base/toml.h"
+#include "train/recipe_reader.h"
 
 namespace hilum {
 namespace {
 
-// "Did you mean ...?", or nothing where no name is near.
-std::string did_you_mean(const std::string& wanted, const std::vector<std::string>& known) {
-  const std::string near = nearest_name(wanted, known);
-  return near.empty() ? "" : "Did you mean \"" + near + "\"?";
-}
-
-// Takes values out of the table by dotted key and remembers which keys exist.
-class Reader {
- public:
-  Reader(std::string where, const toml::table& root) : where_(std::move(where)), root_(root) {}
-
-  template <typename T>
-  void number(const std::string& key, T& field, double low, double high = std::numeric_limits<double>::infinity()) {
-    const toml::node& found = node(key);
-    const auto value = std::is_integral_v<T> ? (found.is_integer() ? found.value<double>() : std::optional<double>()) : found.value<double>();
-    if (!value)
-      throw Error(where_ + ": " + key, std::is_integral_v<T> ? "is no whole number" : "is no number", "");
-    if (!(*value >= low && *value <= high))
-      throw Error(where_ + ": " + key, fmt::format("is {}, outside {} .. {}", *value, low, high), "");
-    field = static_cast<T>(*value);
-  }
-  void text(const std::string& key, std::string& field, const std::vector<std::string>& allowed = {}) {
-    const auto value = node(key).value<std::string>();
-    if (!value) throw Error(where_ + ": " + key, "is no text", "");
-    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
-      throw Error(where_ + ": " + key, "\"" + *value + "\" is not known", did_you_mean(*value, allowed));
-    field = *value;
-  }
-  void texts(const std::string& key, std::vector<std::string>& field) {
-    const toml::array* values = node(key).as_array();
-    if (!values) throw Error(where_ + ": " + key, "is no list", "");
-    for (const toml::node& value : *values) {
-      if (!value.is_string()) throw Error(where_ + ": " + key, "holds something that is no text", "");
-      field.push_back(**value.as_string());
-    }
-  }
-  void numbers(const std::string& key, std::vector<int>& field, int low, int high) {
-    const toml::array* values = node(key).as_array();
-    if (!values || values->empty()) throw Error(where_ + ": " + key, "is no list of numbers", "");
-    for (const toml::node& value : *values) {
-      const auto number = value.value<int64_t>();
-      if (!number || *number < low || *number > high)
-        throw Error(where_ + ": " + key, fmt::format("holds something that is no whole number of {} .. {}", low, high), "");
-      field.push_back(static_cast<int>(*number));
-    }
-  }
-  // Every leaf of the table must have been read.
-  void refuse_unknown() const { refuse_unknown(root_, ""); }
-  const std::vector<std::string>& known() const { return known_; }
-
- private:
-  const toml::node& node(const std::string& key) {
-    known_.push_back(key);
-    const toml::node* found = root_.at_path(key).node();
-    if (!found) throw Error(where_, "\"" + key + "\" is missing", "A recipe writes out every value.");
-    return *found;
-  }
-  void refuse_unknown(const toml::table& table, const std::string& prefix) const {
-    for (const auto& [name, value] : table) {
-      const std::string key = prefix + std::string(name.str());
-      if (const toml::table* inner = value.as_table()) {
-        refuse_unknown(*inner, key + ".");
-      } else if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
-        throw Error(where_, "\"" + key + "\" is not known", did_you_mean(key, known_));
-      }
-    }
-  }
-
-  std::string where_;
-  const toml::table& root_;
-  std::vector<std::string> known_;
-};
-
-void read_stage(Reader& in, StageRecipe& stage) {
+void read_stage(RecipeReader& in, StageRecipe& stage) {
   const std::string at = "stage." + stage.name + ".";
   in.text(at + "objective", stage.objective, {"findings", "tokens"});
   in.number(at + "steps", stage.steps, 1);
@@ -108,7 +28,7 @@ void read_stage(Reader& in, StageRecipe& stage) {
   in.number(at + "clip_norm", stage.clip_norm, 0);
 }
 
-void read_all(Reader& in, Recipe& r) {
+void read_all(RecipeReader& in, Recipe& r) {
   in.text("run.name", r.run.name);
   in.text("run.preset", r.run.preset);
   in.number("run.seed", r.run.seed, 0, 1e15);
@@ -183,11 +103,22 @@ void override_key(toml::table& root, const std::string& assignment) {
 
 }  // namespace
 
-Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+toml::table read_recipe_table(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
   toml::table root = parse_toml(read_file(path, 1 << 20), path.string());
   for (const std::string& assignment : overrides) override_key(root, assignment);
+  return root;
+}
+
+std::string recipe_text(const toml::table& root) {
+  std::ostringstream text;
+  text << root << "\n";
+  return text.str();
+}
+
+Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  const toml::table root = read_recipe_table(path, overrides);
   Recipe recipe;
-  Reader reader(path.string(), root);
+  RecipeReader reader(path.string(), root);
   read_all(reader, recipe);
   reader.refuse_unknown();
   const Recipe::Vision& v = recipe.vision;
@@ -196,9 +127,7 @@ Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::str
   check(recipe.language.width % (2 * recipe.language.heads) == 0, "language.width", "is no multiple of 2 * language.heads");
   check(recipe.language.heads % recipe.language.kv_heads == 0, "language.kv_heads", "does not divide language.heads");
   check(!recipe.stages.empty(), "run.stages", "names no stage");
-  std::ostringstream text;
-  text << root << "\n";
-  recipe.text = text.str();
+  recipe.text = recipe_text(root);
   return recipe;
 }
 

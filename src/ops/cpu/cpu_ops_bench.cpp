@@ -125,7 +125,7 @@ void vit_image(benchmark::State& state) {
   const int64_t rows = side * side + 1;
   const RaggedBatch batch = RaggedBatch::single(rows);
   const auto forward = [&] {
-    const Tensor parts[] = {ops->parameter(token), ops->patch_embed(image, patches, nullptr).reshaped({rows - 1, width})};
+    const Tensor parts[] = {ops->parameter(token), ops->patch_embed(image, patches, nullptr, patch, 0).reshaped({rows - 1, width})};
     Tensor x = ops->concat(parts, 0);
     for (const Block& b : blocks) {
       Tensor y = ops->layer_norm(x, b.norm1, b.norm1_bias, 1e-6f);

@@ -1,0 +1,66 @@
+// What `embed`, `classify` and `search` need of a model: pictures and texts into one space. Each system that embeds is one subclass.
+// N pictures, C channels, E embedding width.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/model.h"
+#include "image/preprocess.h"
+#include "tensor/tensor.h"
+
+namespace hilum {
+
+struct EmbedderInfo {
+  std::string name, weights_sha256;
+  bool demo = false;
+  int64_t width = 0;                        // E
+  bool has_text = false;
+  // logit of an image and a text = scale · cosine + bias. Of the scale itself, never of its logarithm.
+  double scale = 1, bias = 0;
+};
+
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  virtual const EmbedderInfo& info() const = 0;
+  virtual const PreprocessConfig& preprocessing() const = 0;
+  // pixels host F32 [N, C, H, W], preprocessed -> host F32 [N, E] as the system publishes it (of length 1 or not). A picture's embedding does not
+  // depend on what stands beside it.
+  virtual Tensor embed_pixels(const Tensor& pixels) = 0;
+  // One text alone -> [E]: texts never share a batch, so that no system's padding enters. Throws Error where the system has no text tower.
+  virtual std::vector<float> embed_text(const std::string& text) = 0;
+  // Of the demo model: the picture is unlike everything it was trained on, and what is said of it is meaningless.
+  virtual bool far_from_training(std::span<const float> /*embedding*/) const { return false; }
+};
+
+// A vision-language model's image encoder as an embedder: the mean of its patch features [P, D], E = D, as feature_distance.h pools them.
+class EncoderEmbedder final : public Embedder {
+ public:
+  explicit EncoderEmbedder(std::unique_ptr<Model> model);
+  const EmbedderInfo& info() const override { return info_; }
+  const PreprocessConfig& preprocessing() const override { return model_->preprocessing(); }
+  Tensor embed_pixels(const Tensor& pixels) override;
+  std::vector<float> embed_text(const std::string& text) override;
+  bool far_from_training(std::span<const float> embedding) const override;
+
+ private:
+  std::unique_ptr<Model> model_;
+  EmbedderInfo info_;
+};
+
+// The embedder of a model directory. Throws Error for what cannot be loaded.
+std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& folder, const BackendConfig& backend);
+
+// File bytes -> decoded -> preprocessed -> [E], the way `hilum report` takes a picture. Warnings of the decoder are added to `warnings`.
+// Throws Error naming the file.
+std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr);
+
+// Each text alone -> host [N, E].
+Tensor embed_texts(Embedder& embedder, std::span<const std::string> texts);
+
+}  // namespace hilum
