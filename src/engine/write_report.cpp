@@ -139,7 +139,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
                       .prior_report = request.prior_report, .phrase = options.phrase};
   if (request.prior_report && !inputs.prior)
     report.warnings.push_back("the prior report was not used: the model reads one only together with the prior image");
-  const int64_t features = model.network().config().encoder.features();
+  const int64_t features = model.network().config().image_tokens();
   const PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(), model.network().config().image_token, features);
   report.prompt_tokens = static_cast<int>(prompt.ids.size());
   report.image_tokens = prompt.image_tokens;

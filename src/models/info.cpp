@@ -117,7 +117,7 @@ std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
 std::string text_of(const VlmConfig& c, const ModelInfo& info) {
   const Preset& preset = info.preset;
   std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", c.encoder.image_px, c.encoder.image_px, c.encoder.channels,
-                                c.encoder.features(), static_cast<double>(info.flops_image) / 1e9);
+                                c.image_tokens(), static_cast<double>(info.flops_image) / 1e9);
   out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
                      c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
   out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
@@ -166,7 +166,7 @@ Json info_json(const ModelInfo& info) {
     return json;
   }
   const VlmConfig& c = *info.vlm;
-  json["image"] = {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.encoder.features()}, {"flops", info.flops_image}};
+  json["image"] = {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.image_tokens()}, {"flops", info.flops_image}};
   json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
                   {"cache_bytes_per_token", info.cache_bytes_token}};
   json["tasks"] = Json::array();

@@ -24,6 +24,10 @@ Vlm::Vlm(const VlmConfig& config)
   check(config.projector.out == config.language.width, "model config",
         "the projector gives " + std::to_string(config.projector.out) + " values, the language model takes " +
             std::to_string(config.language.width));
+  const int side = config.encoder.image_px / config.encoder.patch_px, merge = config.projector.merge;
+  check(merge == 1 || (side % merge == 0 && !config.encoder.keep_class_token), "model config",
+        "the projector merges " + std::to_string(merge) + " x " + std::to_string(merge) + " patches, the encoder gives " + std::to_string(side) + " x " +
+            std::to_string(side) + (config.encoder.keep_class_token ? " and a class token" : ""));
 }
 
 Tensor Vlm::encode_images(Ops& ops, const Tensor& pixel_values) const { return encoder_.forward(ops, ops.from_host(pixel_values)); }
@@ -41,7 +45,7 @@ Tensor Vlm::embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& proje
   const int64_t patches = projected.defined() ? projected.shape().rows() : 0;
   if (static_cast<int64_t>(places.size()) != patches)
     throw Error("vlm", "the prompt holds " + std::to_string(places.size()) + " image tokens, the images give " + std::to_string(patches) +
-                           " patches (" + std::to_string(config_.encoder.features()) + " an image)",
+                           " patches (" + std::to_string(config_.image_tokens()) + " an image)",
                 "Expand each <image> of the prompt once for every image given.");
   const Tensor x = language_.embed(ops, text);                                               // [R, D]
   if (places.empty()) return x;
@@ -52,7 +56,7 @@ Tensor Vlm::logits(Ops& ops, const VlmBatch& batch, KvCache* cache) const {
   invariant(static_cast<int64_t>(batch.ids.size()) == batch.rows.rows(), "one id a row");
   Tensor features = batch.image_features;                                                    // [N, P, encoder width]
   if (!features.defined() && batch.pixel_values.defined()) features = encode_images(ops, batch.pixel_values);
-  const Tensor projected = features.defined() ? project(ops, features) : Tensor();           // [N, P, D]
+  const Tensor projected = features.defined() ? project(ops, features) : Tensor();           // [N, tokens, D]
   const Tensor hidden = language_.forward(ops, embed(ops, batch.ids, projected), batch.rows, cache);  // [R, D]
   return language_.logits(ops, hidden, batch.logit_rows);                                    // [rows, V]
 }

@@ -18,6 +18,7 @@ struct VlmConfig {
   ProjectorConfig projector;
   DecoderConfig language;
   int32_t image_token = 32204;              // each stands for one projected patch
+  int64_t image_tokens() const { return encoder.features() / (int64_t{projector.merge} * projector.merge); }  // an image has
 };
 
 // What one pass works on. Sequences may have any lengths and any number of images; images stand in the order of their tokens.

@@ -42,6 +42,7 @@ VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const s
   c.projector.num_layers = in.integer("projector_n_layers", 4);
   c.projector.activation = activation_from_name(in.text("projector_hidden_act", "gelu"), where);
   c.projector.has_bias = in.flag("multimodal_projector_bias", true);
+  c.projector.merge = in.integer("projector_patch_merge", 1);
   c.image_token = in.integer("image_token_index", in.integer("image_token_id", 32204));
   return c;
 }
@@ -76,6 +77,7 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
   json["projector_n_layers"] = c.projector.num_layers;
   json["projector_hidden_act"] = name(c.projector.activation);
   json["multimodal_projector_bias"] = c.projector.has_bias;
+  if (c.projector.merge > 1) json["projector_patch_merge"] = c.projector.merge;
   json["vision_feature_layer"] = v.form == VitForm::kDinov2 ? -1 : v.feature_layer;
   json["vision_feature_select_strategy"] = v.keep_class_token ? "full" : "default";
   json["text_config"] = text;

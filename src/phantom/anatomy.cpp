@@ -118,18 +118,23 @@ void build_diaphragm(Scene& scene, const Patient& p, const Pose& pose, const Alt
     floor.lung = side;
     scene.occluders.push_back(floor);
   }
-  // Gas in the stomach, level below when upright.
+  // Gas in the stomach, level below when upright; its fundus is rarely one plain oval.
   const float gas = static_cast<float>(rng.uniform(13, 30));
   const Vec3 at{marks.dome_top[1].x + jitter(rng, 12) - 6, marks.dome_top[1].y + 9 + 0.72f * gas, 8};
+  const float level = at.y + gas * static_cast<float>(rng.uniform(-0.1, 0.5)), lobe = static_cast<float>(rng.uniform(0.45, 0.8)), off = jitter(rng, 0.35f);
   if (rng.chance(0.9)) {
-    const float level = at.y + gas * static_cast<float>(rng.uniform(-0.1, 0.5));
-    scene.inserts.push_back({cut(ellipsoid({at, {1.35f * gas, 0.8f * gas, gas}}), 0, level), -0.8f * kMuSoft});
+    scene.inserts.push_back({cut(ellipsoid({at, {1.25f * gas, 0.8f * gas, gas}, off, 0}), 0, level), -0.72f * kMuSoft});
+    const Vec3 beside{at.x + (off > 0 ? -1.0f : 1.0f) * 1.15f * gas, at.y + 0.25f * gas, at.z + 6};
+    scene.inserts.push_back({cut(ellipsoid({beside, {lobe * gas, 0.75f * lobe * gas, lobe * gas}}), 0, level + 2), -0.45f * kMuSoft});
   }
-  const uint32_t loops = rng.below(4);       // colon
+  const uint32_t loops = 1 + rng.below(5);   // colon and small bowel: haustra, some with levels
   for (uint32_t i = 0; i < loops; ++i) {
-    const float r = static_cast<float>(rng.uniform(7, 13));
-    scene.inserts.push_back({ellipsoid({{static_cast<float>(rng.uniform(40, 125)) * p.width, marks.dome_top[1].y + 45 + static_cast<float>(rng.uniform(0, 45)), 30},
-                                       {1.5f * r, r, r}, jitter(rng, 0.6f), 0}), -0.6f * kMuSoft});
+    const float r = static_cast<float>(rng.uniform(7, 15)), x = static_cast<float>(rng.uniform(-30, 130)) * p.width;
+    const float y = marks.dome_top[x > 20 ? 1 : 0].y + 42 + static_cast<float>(rng.uniform(0, 40)), tilt = jitter(rng, 0.7f);
+    for (int part = -1; part <= 1; ++part) {
+      const float s = r * static_cast<float>(rng.uniform(0.75, 1.1));
+      scene.inserts.push_back({ellipsoid({{x + 1.05f * r * static_cast<float>(part), y + 1.05f * r * tilt * static_cast<float>(part), 30}, {s, 0.85f * s, s}}), -0.5f * kMuSoft});
+    }
   }
   scene.inserts.push_back({ellipsoid({{-70 * p.width, marks.dome_top[0].y + 75, 0}, {88 * p.width, 66, 60}}), 0.0012f});  // liver
 }

@@ -20,7 +20,7 @@ void build_spine(Scene& scene, const Patient& p, Rng& rng) {
       scene.inserts.push_back({pile({{cy - h, bend - w, bend + w, dz, cz + cz_off}, {cy, bend - 0.9f * w, bend + 0.9f * w, 0.9f * dz, cz + cz_off},
                                      {cy + h, bend - w, bend + w, dz, cz + cz_off}}), mu * p.bone, kNoMark, side_gain});
     };
-    block(wide, y + half, half, 15 * size, 0, 0.26f * kMuSpongy, 3.6f);
+    block(wide, y + half, half, 15 * size, 0, 0.18f * kMuSpongy, 5.2f);
     block(wide * 1.03f, y + 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);              // end plates
     block(wide * 1.03f, y + 2 * half - 0.8f, 0.8f, 15 * size, 0, 0.09f * kMuCortex, 1);
     for (const float sign : {-1.0f, 1.0f}) {                                             // pedicles, transverse processes

@@ -88,7 +88,7 @@ std::vector<FindingSpec> draw_findings(Rng& rng, bool has_lateral, const Knobs& 
   const bool normal = rng.chance(knobs.normal_rate);
   if (!normal) {
     const double many = rng.uniform();
-    const int count = many < 0.42 ? 1 : many < 0.8 ? 2 : 3;
+    const int count = many < knobs.one_rate ? 1 : many < knobs.one_rate + knobs.two_rate ? 2 : 3;
     if (has_lateral && rng.chance(knobs.lateral_only_rate / (1 - knobs.normal_rate))) {
       FindingSpec hidden = draw_one(rng, rng.chance(0.5) ? K::kConsolidation : K::kEffusion, knobs);
       hidden.lateral_only = hidden.subtle = true;

@@ -5,8 +5,9 @@ namespace hilum::phantom {
 
 struct Knobs {
   double normal_rate = 0.28;          // studies without a finding (devices aside)
-  double subtle_rate = 0.45;          // of findings
+  double subtle_rate = 0.5;           // of findings other than devices
   double lateral_only_rate = 0.07;    // of studies with a lateral: one finding that hides on the frontal film
+  double one_rate = 0.42, two_rate = 0.38;  // of studies with findings: those with one, with two (at most three)
   double device_rate = 0.38;          // of studies: at least one device; a third of that in normal ones
   // Severity, 0..1: subtle findings draw from the first range, others from the second.
   double subtle_low = 0.10, subtle_high = 0.34, clear_low = 0.42, clear_high = 1.0;
@@ -32,5 +33,11 @@ struct Knobs {
   float box_fraction = 0.22f, air_box_fraction = 0.45f, box_cap = 1.6f, device_box_cap = 0.25f;
 };
 inline constexpr Knobs kKnobs{};
+// For training alone: more to learn from on every film. Measured figures never use it.
+inline constexpr Knobs kCrowdedKnobs = [] {
+  Knobs k;
+  k.normal_rate = 0.1, k.one_rate = 0.1, k.two_rate = 0.3, k.device_rate = 0.56;
+  return k;
+}();
 
 }  // namespace hilum::phantom

@@ -16,9 +16,9 @@ namespace {
 
 using namespace phantom;
 
-constexpr float kFieldMm = 400;  // across a film, for a patient of scale 1
+constexpr float kFieldMm = 370;  // across a film, for a patient of scale 1
 
-Exposure draw_exposure(Rng& rng) {
+Exposure draw_exposure(Rng& rng, bool lateral) {
   Exposure e;
   e.photons_per_mm2 = static_cast<float>(rng.uniform(5000, 16000));
   e.scatter = static_cast<float>(rng.uniform(0.045, 0.10));
@@ -28,6 +28,16 @@ Exposure draw_exposure(Rng& rng) {
   e.high = static_cast<float>(rng.uniform(0.985, 0.999));
   e.toe = static_cast<float>(rng.uniform(0.0, 0.09));
   e.noise_seed = static_cast<uint32_t>(rng.next());
+  e.equalise = static_cast<float>(rng.uniform(0.2, 0.6));
+  const bool collimated = rng.chance(0.35);
+  for (float& edge : e.collimation) {
+    const double drawn = rng.uniform(0, 0.045);
+    if (collimated && rng.chance(0.6)) edge = static_cast<float>(drawn);
+  }
+  const bool right = rng.chance(0.5) && !lateral;
+  const double inset = rng.uniform(0.05, 0.1), down = rng.uniform(0.05, 0.22);
+  e.marker = {rng.chance(0.75) ? (right ? 'R' : 'L') : '\0', static_cast<float>(right ? inset : 0.95 - inset), static_cast<float>(down),
+              static_cast<float>(rng.uniform(10, 17)), static_cast<float>(rng.uniform(0.6, 1))};
   return e;
 }
 
@@ -48,7 +58,7 @@ Shot shoot(const Scene& scene, const Patient& patient, const Pose& pose, bool la
   view.shift_u = pose.shift_u;
   view.shift_v = pose.shift_v;
   view.texture_seed = static_cast<uint32_t>(patient.seed) + (lateral ? 17u : 0u);
-  shot.exposure = draw_exposure(rng);
+  shot.exposure = draw_exposure(rng, lateral);
   if (lateral) shot.exposure.photons_per_mm2 *= 6, shot.exposure.scatter *= 0.25f;   // a thicker way through: more exposure
   shot.projection = project(scene, view);
   shot.film = expose(shot.projection, view.field_mm, shot.exposure);
@@ -122,7 +132,7 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
   const bool has_lateral = choice.uniform() < config.lateral_rate, has_prior = choice.uniform() < config.prior_rate;
 
   PhantomStudy out;
-  std::vector<FindingSpec> specs = draw_findings(finding_rng, has_lateral), prior_specs;
+  std::vector<FindingSpec> specs = draw_findings(finding_rng, has_lateral, config.crowded ? kCrowdedKnobs : kKnobs), prior_specs;
   if (has_prior) prior_specs = draw_prior(prior_rng, specs);
   std::vector<FindingSpec> now;   // what is in the scene: all but the resolved, which draw_prior puts last
   for (const FindingSpec& s : specs)

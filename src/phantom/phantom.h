@@ -17,6 +17,7 @@ struct PhantomConfig {
   int size_px = 512;          // square films, 64..4096
   double prior_rate = 0.35;   // share of studies with an earlier film and its report
   double lateral_rate = 0.4;  // share with a lateral film
+  bool crowded = false;       // more findings than usual, for training (knobs.h)
 };
 
 enum class FindingKind {

@@ -51,7 +51,7 @@ TEST(Phantom, ItsBytesArePinned) {
   config.size_px = 96;
   std::string all;
   for (uint64_t i = 0; i < 4; ++i) all += bytes_of(make_phantom(config, i));
-  EXPECT_EQ(sha256_hex(all), "2b134187bcc31a9a037c078d60611236c3359b7a5b7d1541456f8f65ee6810cb");
+  EXPECT_EQ(sha256_hex(all), "85fc9a117b34057462ece2431cf3cb06c88513ec7ba78eab1e3ce3e8fab68632");
 }
 
 TEST(Phantom, ThreadsDoNotChangeIt) {
@@ -97,7 +97,7 @@ TEST(Phantom, WithoutAPriorNoSentenceSpeaksOfChange) {
   }
   EXPECT_LE(vocabulary.size(), 250u);
   EXPECT_NEAR(normal / 2000.0, 0.28, 0.04);
-  EXPECT_NEAR(subtle / static_cast<double>(positive), 0.47, 0.06);
+  EXPECT_NEAR(subtle / static_cast<double>(positive), 0.5, 0.05);
 }
 
 TEST(Phantom, WithAPriorTheChangesAreStatedAndThePriorReportIsOfItsOwnTime) {

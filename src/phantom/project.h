@@ -10,7 +10,7 @@ namespace hilum::phantom {
 
 struct View {
   int size = 512;              // px, square
-  float field_mm = 400;        // what the film spans, before magnification
+  float field_mm = 370;        // what the film spans, before magnification
   float turn = 0;              // radians about the body's axis: 0 frontal, -pi/2 lateral (facing the image's left)
   float lean = 0;              // mm sideways per mm down: a patient who leans
   float shift_u = 0, shift_v = 0;  // mm, the film's centre in the scene

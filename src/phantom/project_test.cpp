@@ -102,7 +102,7 @@ TEST(Anatomy, HeartAndBoxHaveTheCardiothoracicRatioAsked) {
     View view;
     view.size = 256;
     const BoxNorm box = mark_box(project(filled.scene, view).marks.at(0), 256, 0.15f);
-    const double ratio = (box.x_max - box.x_min) * 400 / (2 * filled.landmarks.chest_half_mm);
+    const double ratio = (box.x_max - box.x_min) * view.field_mm / (2 * filled.landmarks.chest_half_mm);
     EXPECT_NEAR(ratio, asked, 0.035);
     EXPECT_GT(ratio, 0.5);
   }

@@ -25,7 +25,8 @@ VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t imag
                .depth = r.vision.depth, .num_heads = r.vision.heads, .mlp_width = r.vision.width * r.vision.mlp_ratio,
                .norm_eps = real(r.vision.norm_eps), .activation = Activation::kGelu, .qkv_bias = true, .feature_layer = r.vision.depth,
                .final_norm = true, .keep_class_token = false, .has_mask_token = false};
-  c.projector = {.in = r.vision.width, .out = r.language.width, .num_layers = r.projector.layers, .activation = Activation::kGelu, .has_bias = true};
+  c.projector = {.in = r.vision.width, .out = r.language.width, .num_layers = r.projector.layers, .activation = Activation::kGelu, .has_bias = true,
+                 .merge = r.projector.merge};
   c.language = {.vocab = tokenizer.vocab_size(), .width = r.language.width, .depth = r.language.depth, .mlp_width = r.language.mlp_width,
                 .num_heads = r.language.heads, .num_kv_heads = r.language.kv_heads, .head_dim = r.language.width / r.language.heads,
                 .norm_eps = real(r.language.norm_eps), .rope_theta = real(r.language.rope_theta), .rope_factor = 1.0f,
@@ -123,13 +124,14 @@ std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
   return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
 }
 
-PhantomStudy PhantomTask::render(uint64_t index, bool with_lateral, bool with_prior) const {
+PhantomStudy PhantomTask::render(uint64_t index, bool with_lateral, bool with_prior, double crowded) const {
   Rng rng(recipe_.run.seed, index * 2);
   const std::vector<int>& sizes = recipe_.data.phantom_px;
   return make_phantom({.seed = recipe_.data.phantom_seed,
                        .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
                        .prior_rate = with_prior ? 1.0 : 0.0,
-                       .lateral_rate = with_lateral ? 1.0 : 0.0},
+                       .lateral_rate = with_lateral ? 1.0 : 0.0,
+                       .crowded = rng.chance(crowded)},
                       index);
 }
 
@@ -142,14 +144,14 @@ Geometry PhantomTask::add_image(const Image& film, TrainSample& sample) const {
 
 TrainSample PhantomTask::frontal(uint64_t index) const {
   TrainSample sample;
-  add_image(render(index, false, false).frontal, sample);
+  add_image(render(index, false, false, 0).frontal, sample);
   return sample;
 }
 
 TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const {
   TrainSample sample;
   if (stage.objective == "findings") {
-    const PhantomStudy study = render(index, false, false);
+    const PhantomStudy study = render(index, false, false, stage.crowded);
     add_targets(study, add_image(study.frontal, sample), sample);
     return sample;
   }
@@ -158,7 +160,7 @@ TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const 
   const bool frontal_only = !preset_.task(task)->images_only.empty();
   const bool with_lateral = rng.chance(recipe_.data.lateral_rate) && !frontal_only;
   const bool with_prior = rng.chance(recipe_.data.prior_rate) && !frontal_only;
-  PhantomStudy study = render(index, with_lateral, with_prior);
+  PhantomStudy study = render(index, with_lateral, with_prior, stage.crowded);
   if (!rng.chance(recipe_.data.indication_rate)) study.study.indication.reset();
   const Geometry geometry = add_image(study.frontal, sample);
   if (stage.findings_weight > 0) add_targets(study, geometry, sample);
@@ -194,13 +196,13 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
           for (int edge = 0; edge < 4; ++edge) sample.patch_boxes[at * 4 + static_cast<size_t>(edge)] = static_cast<float>(edges[edge]);
         }
     }
-  constexpr double kLikePatches = 8;  // a finding of fewer patches weighs as much as one of these many
+  const double like_patches = 0.08 * static_cast<double>(patches);  // a finding of fewer patches weighs as much as one of these many
   for (size_t kind = 0; kind < kFindingKinds; ++kind) {
     double shown = 0;
     for (size_t p = 0; p < patches; ++p) shown += sample.patch_labels[p * kFindingKinds + kind];
     for (size_t p = 0; p < patches; ++p)
       if (sample.patch_labels[p * kFindingKinds + kind] > 0)
-        sample.patch_weights[p * kFindingKinds + kind] = static_cast<float>(std::max(1.0, kLikePatches / shown));
+        sample.patch_weights[p * kFindingKinds + kind] = static_cast<float>(std::max(1.0, like_patches / shown));
   }
 }
 
@@ -208,7 +210,7 @@ void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task,
   const PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
                             .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
                             .phrase = words, .question = words};
-  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().encoder.features()).ids;
+  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().image_tokens()).ids;
   sample.prompt = sample.ids.size();
 }
 

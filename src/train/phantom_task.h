@@ -35,7 +35,7 @@ class PhantomTask final : public TrainTask {
   int32_t stop_token() const { return stop_; }
 
  private:
-  PhantomStudy render(uint64_t index, bool with_lateral, bool with_prior) const;
+  PhantomStudy render(uint64_t index, bool with_lateral, bool with_prior, double crowded) const;
   Geometry add_image(const Image& film, TrainSample& sample) const;
   void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
   void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index, TrainSample& sample) const;

@@ -97,6 +97,7 @@ void read_stage(Reader& in, StageRecipe& stage) {
   in.number(at + "batch", stage.batch, 1, 65536);
   in.number(at + "micro_batch", stage.micro_batch, 1, 65536);
   in.number(at + "learning_rate", stage.learning_rate, 0, 1);
+  in.number(at + "crowded", stage.crowded, 0, 1);
   in.number(at + "encoder_factor", stage.encoder_factor, 0, 100);
   in.number(at + "warmup_steps", stage.warmup_steps, 0);
   in.number(at + "final_factor", stage.final_factor, 0, 1);
@@ -118,6 +119,7 @@ void read_all(Reader& in, Recipe& r) {
   in.number("run.checkpoint_minutes", r.run.checkpoint_minutes, 0.01);
   in.number("run.checkpoint_steps", r.run.checkpoint_steps, 0);
   in.number("run.log_steps", r.run.log_steps, 1);
+  in.text("run.products", r.run.products, {"f32", "bf16"});
   in.text("run.export_type", r.run.export_type, {"f16", "bf16", "f32"});
   in.texts("run.stages", r.run.stages);
   in.number("data.phantom_seed", r.data.phantom_seed, 0, 1e15);
@@ -140,6 +142,7 @@ void read_all(Reader& in, Recipe& r) {
   in.number("vision.layer_scale", r.vision.layer_scale, 0, 10);
   in.number("vision.norm_eps", r.vision.norm_eps, 0, 1);
   in.number("projector.layers", r.projector.layers, 1, 16);
+  in.number("projector.merge", r.projector.merge, 1, 8);
   in.number("language.width", r.language.width, 8, 16384);
   in.number("language.depth", r.language.depth, 1, 256);
   in.number("language.heads", r.language.heads, 1, 256);

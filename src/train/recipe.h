@@ -14,6 +14,7 @@ struct StageRecipe {
   std::string objective;             // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
   int64_t steps = 0;                 // optimiser steps; the schedule ends here
   double max_minutes = 0;            // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
+  double crowded = 0;                // share of the studies that hold more findings than usual (phantom/knobs.h)
   double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
   int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
   double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
@@ -31,6 +32,7 @@ struct Recipe {
     double checkpoint_minutes = 0;
     int64_t checkpoint_steps = 0;    // 0: by minutes alone
     int64_t log_steps = 0;
+    std::string products;            // "f32" or "bf16": what weights are multiplied in; sums and the rest stay F32
     std::string export_type;         // "f16", "bf16" or "f32"
     std::vector<std::string> stages; // in order
   } run;
@@ -51,6 +53,7 @@ struct Recipe {
   } vision;
   struct Projector {
     int layers = 0;
+    int merge = 1;                   // patches along each side that make one token of the language model
   } projector;
   struct Language {
     int width = 0, depth = 0, heads = 0, kv_heads = 0, mlp_width = 0, max_positions = 0;

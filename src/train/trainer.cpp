@@ -36,7 +36,7 @@ AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& p
 
 Trainer::Trainer(const Recipe& recipe, TrainTask& task, const TrainOptions& options)
     : recipe_(recipe), task_(task), options_(options),
-      ops_({.device = options.device, .threads = recipe.run.threads_per_worker, .gradients = true}) {
+      ops_({.device = options.device, .threads = recipe.run.threads_per_worker, .bf16_products = recipe.run.products == "bf16", .gradients = true}) {
   const bool exists = fs::exists(checkpoint_path());
   if (options_.resume) {
     check(exists, checkpoint_path().c_str(), "is missing: there is nothing to resume", "Start without --resume.");

@@ -119,13 +119,20 @@ at::Tensor split_heads(const at::Tensor& x, int heads, int repeat) {
 }
 
 // q [S, T, H*d], k, v [S, L, K*d], mask added to the scores ([T, L] or [S*H, T, L], or undefined) -> [S, T, H*d]
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, const AttentionConfig& config) {
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, const AttentionConfig& config, bool bf16) {
   const int64_t s = q.size(0), t = q.size(1), width = q.size(2), d = width / config.num_heads;
   const int repeat = config.num_heads / config.num_kv_heads;
   const double scale = config.scale > 0 ? config.scale : 1.0 / std::sqrt(static_cast<double>(d));
   const at::Tensor qh = split_heads(q, config.num_heads, 1);                                  // [S*H, T, d]
   const at::Tensor kh = split_heads(k, config.num_kv_heads, repeat).transpose(1, 2);          // [S*H, d, L]
   const at::Tensor vh = split_heads(v, config.num_kv_heads, repeat);                          // [S*H, L, d]
+  if (bf16) {  // products in BF16, the softmax in F32
+    const auto half = at::kBFloat16;
+    at::Tensor scores = at::bmm((qh * scale).to(half), kh.to(half)).to(at::kFloat);           // [S*H, T, L]
+    if (mask.defined()) scores = scores + mask.expand({qh.size(0), t, kh.size(2)});
+    const at::Tensor out = at::bmm(scores.softmax(-1).to(half), vh.to(half)).to(at::kFloat);  // [S*H, T, d]
+    return out.reshape({s, config.num_heads, t, d}).transpose(1, 2).reshape({s, t, width});
+  }
   const at::Tensor scores = mask.defined() ? at::baddbmm(mask.expand({qh.size(0), t, kh.size(2)}), qh, kh, 1, scale)
                                            : at::bmm(qh * scale, kh);                         // [S*H, T, L]
   const at::Tensor out = at::bmm(scores.softmax(-1), vh);                                     // [S*H, T, d]
@@ -161,7 +168,7 @@ Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
 
   if (!stored && shortest == longest) {  // equal lengths, nothing stored: the rows are a dense [S, T, ...] already
     const at::Tensor out = attend(q_rows.reshape({slots, longest, -1}), k_rows.reshape({slots, longest, -1}),
-                                  v_rows.reshape({slots, longest, -1}), config.causal ? causal_mask() : at::Tensor(), config);
+                                  v_rows.reshape({slots, longest, -1}), config.causal ? causal_mask() : at::Tensor(), config, options_.bf16_products);
     return from_at(out.reshape(q.shape().dims()));
   }
 
@@ -202,7 +209,7 @@ Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
     mask = at_tensor(from_host(host)).unsqueeze(1).expand({slots, config.num_heads, longest, keys}).reshape(
         {slots * config.num_heads, longest, keys});
   }
-  const at::Tensor out = attend(padded(q_rows), k_padded, v_padded, mask, config);                // [S, T, H*d]
+  const at::Tensor out = attend(padded(q_rows), k_padded, v_padded, mask, config, options_.bf16_products);                // [S, T, H*d]
   return from_at(out.reshape({slots * longest, -1}).index_select(0, index(unpad)));
 }
 

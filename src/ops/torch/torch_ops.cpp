@@ -108,13 +108,18 @@ at::Tensor TorchOps::index(std::span<const int32_t> rows) const {
       .to(device_, at::kLong);
 }
 
+at::Tensor TorchOps::product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const {
+  if (!options_.bf16_products) return at::linear(rows, weight, bias);
+  return at::linear(rows.to(at::kBFloat16), weight.to(at::kBFloat16), bias.defined() ? bias.to(at::kBFloat16) : bias).to(at::kFloat);
+}
+
 Tensor TorchOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
   invariant(x.dim(-1) == weight.shape()[1], "linear: the input's width is the weight's");
   const Recording recording(*this);
   const at::Tensor rows = at_tensor(x).reshape({-1, x.dim(-1)});  // two dimensions: one fused call with the bias
   std::vector<int64_t> shape = x.shape().dims();
   shape.back() = weight.shape()[0];
-  return from_at(at::linear(rows, leaf(weight), bias ? leaf(*bias) : at::Tensor()).reshape(shape));
+  return from_at(product(rows, leaf(weight), bias ? leaf(*bias) : at::Tensor()).reshape(shape));
 }
 
 Tensor TorchOps::embedding(const Param& table, std::span<const int32_t> ids) {
@@ -138,7 +143,7 @@ Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Par
                                  .reshape({n, c, rows, p, columns, p})
                                  .permute({0, 2, 4, 1, 3, 5})
                                  .reshape({n * rows * columns, c * p * p});  // one row a patch, in the order of the weight
-  const at::Tensor out = at::linear(patches, leaf(weight).reshape({d, c * p * p}), bias ? leaf(*bias) : at::Tensor());
+  const at::Tensor out = product(patches, leaf(weight).reshape({d, c * p * p}), bias ? leaf(*bias) : at::Tensor());
   return from_at(out.reshape({n, rows * columns, d}));
 }
 

@@ -30,6 +30,7 @@ Tensor from_at(at::Tensor value);
 struct TorchOptions {
   std::string device = "cpu";   // or "cuda", "cuda:1"
   int threads = 0;              // 0: one per core (libtorch itself would start with one)
+  bool bf16_products = false;   // multiply weights in BF16 (sums in F32): twice as fast to train where the processor has it
   bool gradients = false;       // Params take gradients; false also keeps the calls from recording
 };
 
@@ -42,6 +43,8 @@ class TorchOps final : public Ops {
 
   std::string_view name() const override { return "torch"; }
 
+  // rows [R, K] times weight [M, K], plus bias [M] or nothing, in the precision of the options.
+  at::Tensor product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const;
   // The leaf tensor of a Param, made from its data on first use. Invariant: the Param is loaded.
   at::Tensor leaf(const Param& p);
   // Copies a leaf's present values back into the Param's host data (F32), e.g. before a checkpoint is written.
