@@ -1,6 +1,7 @@
 """Writes testdata/image/encoder_preprocess.json: hashes of what the encoders' own pipelines make of generated pictures of odd sizes, grey
 and RGB, from Pillow and torchvision. MedImageInsight with and without its server's 512 px + JPEG step, BiomedCLIP (open_clip's eval
 transform), XrayGPT's BLIP-2 processor, MedCLIP's processor (its class needs transformers 4.24: written out here with Pillow and NumPy).
+RAD-DINO: transformers' BitImageProcessor in its Pillow form, with the published values; CXR-LLaVA's encoder: the sheet's steps, written out.
 Also Pillow's nearest resampling and JPEG round trips. From the repository:
 
     python3 scripts/golden/encoder_preprocess.py testdata/image/encoder_preprocess.json
@@ -17,6 +18,7 @@ import torch
 import torchvision
 from PIL import Image, features
 from torchvision import transforms as T
+from transformers import BitImageProcessorPil
 
 sha = lambda data: hashlib.sha256(data).hexdigest()
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -57,12 +59,29 @@ def open_clip(image):
     return tensor(T.Compose([T.Resize(224, interpolation=T.InterpolationMode.BICUBIC), T.CenterCrop(224)])(image), CLIP)
 
 
+RAD_DINO = BitImageProcessorPil(size={"shortest_edge": 518}, crop_size={"height": 518, "width": 518}, resample=3, do_convert_rgb=True,
+                                image_mean=[0.5307] * 3, image_std=[0.2583] * 3, rescale_factor=1 / 255)
+
+
+def cxr_llava(image):
+    image = image.convert("L")
+    width, height = image.size
+    short, long = min(width, height), max(width, height)
+    other = int(512 * long / short)
+    image = image.resize((512, other) if width <= height else (other, 512), Image.LANCZOS)
+    left, top = (image.size[0] - 512) // 2, (image.size[1] - 512) // 2
+    pixels = (np.asarray(image.crop((left, top, left + 512, top + 512))).astype(np.float64) * (1 / 255)).astype(np.float32)
+    return ((pixels - np.float32(0.5518136078431373)) / np.float32(0.3821719215686275))[None]
+
+
 pipelines = {
     "medimageinsight": lambda p: tensor(p.convert("RGB").resize((480, 480), Image.BICUBIC), IMAGENET),
     "medimageinsight, azure": lambda p: tensor(standard(p).resize((480, 480), Image.BICUBIC), IMAGENET),
     "biomedclip": open_clip,
     "xraygpt": lambda p: tensor(T.Resize((224, 224), interpolation=T.InterpolationMode.BICUBIC)(p.convert("RGB")), CLIP),
     "medclip": medclip,
+    "rad-dino": lambda p: RAD_DINO(p.convert("RGB"), return_tensors="np")["pixel_values"][0],
+    "cxr-llava-encoder": cxr_llava,
 }
 rows = []
 for width, height in SIZES:

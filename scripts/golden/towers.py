@@ -135,7 +135,7 @@ def write_biomedclip():
                       "text_cfg": {"hf_model_name": "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract", "hf_proj_type": "mlp",
                                    "hf_pooler_type": "cls_last_hidden_state_pooler", "context_length": 20, **TEXT}}})
     (path / "hilum.toml").write_text(f"# The preset is found by open_clip_config.json.\n[embedding]\nwidth = {width}\n[text]\nhidden = [{hidden}]\n"
-                                     "[tokenizer]\nlength = 20\n[preprocess]\nsize = 32\n")
+                                     "[tokenizer]\nlength = 20\n")
     state = {f"visual.trunk.{k}": v for k, v in timm_names(vision).items()}
     state.update({"visual.head.proj.weight": head, **bert_state(text, "text.transformer."), "text.proj.0.weight": first, "text.proj.2.weight": second,
                   "logit_scale": logit_scale})
@@ -178,7 +178,7 @@ def write_medclip():
     path = folder("medclip")
     lines = lambda config: "\n".join(f"{k} = {v}" for k, v in config.items())
     (path / "hilum.toml").write_text(f'preset = "medclip"\n[embedding]\nwidth = {width}\n[image.config]\n{lines(SWIN)}\n[text.config]\n{lines(TEXT)}\n'
-                                     "[tokenizer]\nlength = 20\n[preprocess]\nsize = 48\n")
+                                     "[tokenizer]\nlength = 20\n")
     state = {f"vision_model.model.{k}": v for k, v in swin_names(vision).items()}
     assert any(k.endswith("relative_position_index") for k in state)
     state.update({"vision_model.projection_head.weight": image_head, **bert_state(text, "text_model.model."),
@@ -213,7 +213,7 @@ def write_rad_dino():
     write_json(path / "config.json", {"architectures": ["Dinov2Model"], "model_type": "dinov2", "apply_layernorm": True, "out_features": ["stage2"],
                                       "out_indices": [2], "reshape_hidden_states": True, "hidden_act": "gelu", "layer_norm_eps": 1e-06,
                                       "num_channels": 3, "qkv_bias": True, "use_swiglu_ffn": False, **sizes})
-    (path / "hilum.toml").write_text("# The preset is found by config.json.\n[embedding]\nwidth = 32\n[preprocess]\nsize = 42\n")
+    (path / "hilum.toml").write_text("# The preset is found by config.json.\n[embedding]\nwidth = 32\n")
     assert "encoder.layer.1.attention.attention.query.weight" in model.state_dict(), list(model.state_dict())
     save(path / "model.safetensors", model.state_dict())
     tags = {}
@@ -251,7 +251,7 @@ def write_cxr_llava_encoder():
     path = folder("cxr-llava-encoder")
     write_json(path / "config.json", {"architectures": ["CXRLLAVAModel"], "model_type": "CXR-LLAVA", "clip_embed_dim": width, "clip_quick_gelu": False,
                                       "clip_vision_cfg": {"image_size": 32, "layers": 2, "patch_size": 8, "width": 32, "head_width": 8}})
-    (path / "hilum.toml").write_text(f"# The preset is found by config.json.\n[embedding]\nwidth = {width}\n[preprocess]\nsize = 32\n")
+    (path / "hilum.toml").write_text(f"# The preset is found by config.json.\n[embedding]\nwidth = {width}\n")
     state = {f"vision_tower.{k}": v for k, v in open_clip_names(model).items()}
     noise = tensors(102)
     state.update({"mm_projector.weight": noise(6, 32), "mm_projector.bias": noise(6), "llama.embed_tokens.weight": noise(4, 6),

@@ -26,7 +26,7 @@ LabelHead head_from(const OptionValues& options, Embedder& embedder) {
   if (const auto file = options.maybe("--head")) {
     check(!options.maybe("--labels") && options.all("--template").empty() && options.all("--negative").empty(), "--head", "holds labels and templates already", "Leave --labels, --template and --negative out.");
     LabelHead head = load_label_head(*file);
-    check_label_head(head, embedder.info(), *file);
+    check_label_head(head, embedder, *file);
     return head;
   }
   const auto labels = options.maybe("--labels");
@@ -42,15 +42,18 @@ int run_classify(const OptionValues& options) {
   check(!adapter_file || (!options.maybe("--labels") && !options.maybe("--head") && !save), "--adapter", "has labels of its own", "Leave --labels, --head and --save-head out.");
   const std::vector<ImageItem> items = read_image_items(options.all("INPUT"));
   check(!items.empty() || save, "hilum classify", "needs images, or --save-head to make a head alone");
-  const std::unique_ptr<Embedder> embedder = load_embedder(model_path(options), backend_config(options));
+  const std::unique_ptr<Embedder> embedder = load_embedder(options);
   std::function<LabelScoresRow(std::span<const float>)> scores;
   if (adapter_file) {
     Adapter adapter = load_adapter(*adapter_file);
-    check_adapter(adapter, embedder->info(), *adapter_file);
+    check_adapter(adapter, *embedder, *adapter_file);
     scores = [adapter = std::move(adapter)](std::span<const float> embedding) { return adapter.scores(embedding); };
   } else {
     LabelHead head = head_from(options, *embedder);
-    if (save) save_label_head(*save, head);
+    if (save) {
+      head.weights_sha256 = embedder->weights_sha256();
+      save_label_head(*save, head);
+    }
     scores = [head = std::move(head)](std::span<const float> embedding) { return head.scores(embedding); };
   }
   if (items.empty()) return static_cast<int>(ExitCode::kDone);

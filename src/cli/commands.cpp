@@ -36,6 +36,10 @@ Specs model_option() {
   return {model};
 }
 
+Specs embedder_options() {
+  return model_option() + Specs{text("--preprocess", "WAY", "prepare pictures in another of the system's ways (MedImageInsight: azure, as its endpoint does)")};
+}
+
 Specs run_options() {
   return {number("--threads", "CPU threads, 0: all cores", "0", 0, 1024), choice("--device", "DEVICE", "where to compute", {"cpu", "cuda"}, "cpu"),
           number("--seed", "seed of sampling and of everything random", "0", 0, 9e15), flag("--quiet", "no progress and no notes on stderr"),
@@ -88,14 +92,14 @@ std::vector<Command> all_commands() {
                  run_ground, ""});
   all.push_back({"chat", "Talks about a radiograph.", Specs{input("FRONTAL", "image")} + model_option() + Specs{many(text("--ask", "TEXT", "a question; without it, interactive"))} + sampling_options() + run_options(), nullptr, ""});
   all.push_back({"embed", "Embeds images and texts.",
-                 Specs{input("INPUT", "image files, folders or manifests (a manifest's row is its study's frontal)", true, false)} + model_option() +
+                 Specs{input("INPUT", "image files, folders or manifests (a manifest's row is its study's frontal)", true, false)} + embedder_options() +
                      Specs{many(text("--text", "TEXT", "text to embed, each alone")), choice("--format", "FORM", "form of the result", {"jsonl", "npy"}, "jsonl"),
                            text("-o", "FILE", "write here instead of stdout; .npy gets FILE.json beside it, with the model and the inputs"),
                            flag("--resume", "go on with a run that was stopped")} + run_options(),
                  run_embed,
                  "A row is {\"input\",\"kind\",\"embedding\"}; one that fails is {\"input\",\"error\"}, or not-a-number throughout in .npy, and the exit code is 3."});
   all.push_back({"classify", "Scores labels on images: zero-shot by text, or by an adapter trained on embeddings.",
-                 Specs{input("INPUT", "image files, folders or manifests", true, false)} + model_option() +
+                 Specs{input("INPUT", "image files, folders or manifests", true, false)} + embedder_options() +
                      Specs{text("--labels", "LIST", "labels, comma separated, or one a line in @FILE"),
                            many(text("--template", "TEXT", "prompt of a label, {} standing for it; several are averaged (default the label alone)")),
                            many(text("--negative", "TEXT", "prompt of a label's absence: each label is scored against it alone")),
@@ -105,13 +109,13 @@ std::vector<Command> all_commands() {
                  run_classify,
                  "A row is {\"input\",\"scores\"}. Zero-shot labels compete (their scores add to 1) unless --negative is given. A regression adapter's score is the value in its unit."});
   all.push_back({"search index", "Builds an image index, or adds to one. It holds study and patient identifiers.",
-                 Specs{input("INPUT", "image files, folders or manifests", true)} + model_option() +
+                 Specs{input("INPUT", "image files, folders or manifests", true)} + embedder_options() +
                      Specs{needed(text("--index", "DB", "the index: DB, DB.vectors, DB.graph")), choice("--store", "TYPE", "vectors stored as", {"f32", "f16"}, "f32"),
                            number("--graph-above", "images from which on a graph for approximate search is built; 0: never", "250000", 0, 4e9),
                            flag("--resume", "go on with an index that was stopped, or add images to one")} + run_options(),
                  run_search_index, ""});
   all.push_back({"search query", "Finds the images of an index that are most like an image or a text.",
-                 Specs{input("IMAGE", "image", false, false)} + model_option() +
+                 Specs{input("IMAGE", "image", false, false)} + embedder_options() +
                      Specs{needed(text("--index", "DB", "the index")), text("--text", "TEXT", "search by this text"), number("--top", "results", "10", 1, 1e6),
                            flag("--exact", "look at every image even where the index has a graph"), text("-o", "FILE", "write here instead of stdout")} + run_options(),
                  run_search_query, "A row is {\"rank\",\"score\",\"path\",\"study_id\"}; the score is the cosine of the two embeddings."});

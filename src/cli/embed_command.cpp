@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/image_rows.h"
-#include "cli/report_run.h"
 #include "report/json.h"
 #include "tensor/npy.h"
 
@@ -38,10 +37,11 @@ Tensor matrix_of(const std::vector<std::string>& lines, int64_t width) {
 }
 
 // What a .npy cannot say, beside it.
-std::string sidecar(const EmbedderInfo& info, const std::vector<InputRow>& rows) {
+std::string sidecar(const Embedder& embedder, const std::vector<InputRow>& rows) {
+  const EmbedderInfo& info = embedder.info();
   Json inputs = Json::array();
   for (const InputRow& row : rows) inputs.push_back(row.input);
-  Json json{{"schema", "hilum.embeddings/1"}, {"notice", kNotice}, {"demo", info.demo}, {"model", {{"name", info.name}, {"weights_sha256", info.weights_sha256}}},
+  Json json{{"schema", "hilum.embeddings/1"}, {"notice", kNotice}, {"demo", info.demo}, {"model", {{"name", info.name}, {"weights_sha256", embedder.weights_sha256()}}},
             {"width", info.width}, {"inputs", inputs}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -56,7 +56,7 @@ int run_embed(const OptionValues& options) {
   const std::vector<ImageItem> items = read_image_items(options.all("INPUT"));
   const std::vector<std::string>& texts = options.all("--text");
   check(!items.empty() || !texts.empty(), "hilum embed", "needs images or --text");
-  const std::unique_ptr<Embedder> embedder = load_embedder(model_path(options), backend_config(options));
+  const std::unique_ptr<Embedder> embedder = load_embedder(options);
   if (!texts.empty() && !embedder->info().has_text) embedder->embed_text("");  // says what is missing before any work is done
 
   std::vector<InputRow> rows;
@@ -77,7 +77,7 @@ int run_embed(const OptionValues& options) {
   if (npy) {
     const Tensor matrix = matrix_of(file.lines(), embedder->info().width);
     if (embedder->info().demo) log_warning(std::string("X-Hilum-Demo: true (") + kDemoNotice + ")");
-    write_file(out.string() + ".json", sidecar(embedder->info(), rows));
+    write_file(out.string() + ".json", sidecar(*embedder, rows));
     file.finish_as(npy_header_bytes(matrix.shape()) + std::string(reinterpret_cast<const char*>(matrix.f32()), matrix.size_bytes()));
   } else {
     file.finish();

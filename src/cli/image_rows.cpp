@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "cli/common.h"
+#include "cli/report_run.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -34,6 +36,10 @@ int exit_code_of(size_t failed, size_t rows) {
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(std::to_string(failed) + " of " + std::to_string(rows) + " rows failed; they carry the error");
   return static_cast<int>(failed == rows && rows == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+}
+
+std::unique_ptr<Embedder> load_embedder(const OptionValues& options) {
+  return load_embedder(model_path(options), backend_config(options), options.text("--preprocess"));
 }
 
 std::vector<float> embed_item(Embedder& embedder, const ImageItem& item) {

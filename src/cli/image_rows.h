@@ -22,6 +22,9 @@ size_t run_rows(PredictionsFile& file, const std::vector<InputRow>& rows, const 
 // Exit code 0, or 3 (2 when the only row failed), said on stderr.
 int exit_code_of(size_t failed, size_t rows);
 
+// The embedder that --model, --preprocess, --threads and --device name. Throws Error.
+std::unique_ptr<Embedder> load_embedder(const OptionValues& options);
+
 // The image's embedding, with the decoder's warnings on stderr. Throws Error.
 std::vector<float> embed_item(Embedder& embedder, const ImageItem& item);
 // `,"demo":true` and, for an image unlike the training data, `,"warning":...`; "" for other models.

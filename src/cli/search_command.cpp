@@ -38,9 +38,9 @@ int run_search_index(const OptionValues& options) {
   set_up_from(options);
   const fs::path db = options.text("--index");
   const std::vector<ImageItem> items = read_image_items(options.all("INPUT"));
-  const std::unique_ptr<Embedder> embedder = load_embedder(model_path(options), backend_config(options));
+  const std::unique_ptr<Embedder> embedder = load_embedder(options);
   const EmbedderInfo& info = embedder->info();
-  ImageIndexWriter writer(db, {info.name, info.weights_sha256, info.width, info.demo}, options.text("--store") == "f16" ? DType::kF16 : DType::kF32, options.flag("--resume"));
+  ImageIndexWriter writer(db, {info.name, embedder->weights_sha256(), info.width, info.demo}, options.text("--store") == "f16" ? DType::kF16 : DType::kF32, options.flag("--resume"));
   log_warning(std::string(db.string()) + ": " + kIndexNotice);
 
   size_t failed = 0, there = 0;
@@ -76,11 +76,12 @@ int run_search_query(const OptionValues& options) {
   const auto image = options.maybe("IMAGE"), text = options.maybe("--text");
   check(image.has_value() != text.has_value(), "hilum search query", "needs an IMAGE or --text TEXT, one of them");
   const ImageIndex index(options.text("--index"), select_kernel_table());
-  const std::unique_ptr<Embedder> embedder = load_embedder(model_path(options), backend_config(options));
+  const std::unique_ptr<Embedder> embedder = load_embedder(options);
   const EmbedderInfo& info = embedder->info();
-  if (const IndexModel made = index.model(); made.weights_sha256 != info.weights_sha256)
+  const std::string sha256 = embedder->weights_sha256();
+  if (const IndexModel made = index.model(); made.weights_sha256 != sha256 || made.name != info.name)
     throw Error(options.text("--index"), "was made with " + made.name + " (weights " + made.weights_sha256.substr(0, 12) + "), the model is " + info.name + " (" +
-                info.weights_sha256.substr(0, 12) + ")", "Name that model with --model, or build the index again.");
+                sha256.substr(0, 12) + ")", "Name that model with --model, or build the index again.");
   std::vector<float> query = text ? embedder->embed_text(*text) : embed_item(*embedder, {.path = *image});
   const std::string demo = demo_fields(*embedder, text ? std::span<const float>() : std::span<const float>(query));
   const int threads = backend_threads(static_cast<int>(options.integer("--threads")));

@@ -66,9 +66,11 @@ LabelScoresRow Adapter::scores(std::span<const float> embedding) const {
   return row;
 }
 
-void check_adapter(const Adapter& adapter, const EmbedderInfo& embedder, const std::string& where) {
-  const bool other = !adapter.weights_sha256.empty() && adapter.weights_sha256 != embedder.weights_sha256;
-  if (adapter.width() == embedder.width && !other) return;
+void check_adapter(const Adapter& adapter, const Embedder& model, const std::string& where) {
+  const EmbedderInfo& embedder = model.info();
+  const bool renamed = !adapter.model.empty() && adapter.model != embedder.name;  // also where pictures are prepared in another way
+  const bool other = !adapter.weights_sha256.empty() && adapter.weights_sha256 != model.weights_sha256();
+  if (adapter.width() == embedder.width && !other && !renamed) return;
   throw Error(where, "was trained on embeddings of " + (adapter.model.empty() ? "a model" : adapter.model) + " (width " + std::to_string(adapter.width()) + "), the model is " +
               embedder.name + " (" + std::to_string(embedder.width) + (other ? ", other weights" : "") + ")", "Name that model with --model, or train the adapter again.");
 }

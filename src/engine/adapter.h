@@ -44,6 +44,6 @@ struct Adapter {
 Adapter load_adapter(const std::filesystem::path& path);
 void save_adapter(const std::filesystem::path& path, const Adapter& adapter);
 // Throws Error when the adapter was trained on another model's embeddings.
-void check_adapter(const Adapter& adapter, const EmbedderInfo& embedder, const std::string& where);
+void check_adapter(const Adapter& adapter, const Embedder& model, const std::string& where);
 
 }  // namespace hilum

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "engine/fake_embedder_for_test.h"
 #include "engine/tiny_demo_for_test.h"
 
 namespace hilum {
@@ -115,12 +116,17 @@ TEST(Adapter, FilesThatDoNotFitTogetherAreRefused) {
 }
 
 TEST(Adapter, AnotherModelsEmbeddingsAreRefused) {
-  EmbedderInfo info{.name = "m", .weights_sha256 = "sha", .width = 3};
-  EXPECT_NO_THROW(check_adapter(linear(), info, "a"));
-  info.weights_sha256 = "other";
-  EXPECT_THROW(check_adapter(linear(), info, "a"), Error);
-  info = {.name = "m", .weights_sha256 = "sha", .width = 4};
-  EXPECT_THROW(check_adapter(linear(), info, "a"), Error);
+  FakeEmbedder model;
+  model.own_info() = {.name = "m", .width = 3};
+  model.sha256 = "sha";
+  EXPECT_NO_THROW(check_adapter(linear(), model, "a"));
+  model.sha256 = "other";
+  EXPECT_THROW(check_adapter(linear(), model, "a"), Error);
+  model.sha256 = "sha";
+  model.own_info().width = 4;
+  EXPECT_THROW(check_adapter(linear(), model, "a"), Error);
+  model.own_info() = {.name = "m+azure", .width = 3};  // the same weights, pictures prepared in another way
+  EXPECT_THROW(check_adapter(linear(), model, "a"), Error);
 }
 
 }  // namespace

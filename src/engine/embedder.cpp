@@ -9,7 +9,7 @@
 namespace hilum {
 
 EncoderEmbedder::EncoderEmbedder(std::unique_ptr<Model> model) : model_(std::move(model)) {
-  info_ = {.name = model_->preset().name, .weights_sha256 = model_->weights_sha256(), .demo = model_->preset().demo,
+  info_ = {.name = model_->preset().name, .demo = model_->preset().demo,
            .width = model_->network().config().encoder.width};
 }
 
@@ -32,8 +32,10 @@ bool EncoderEmbedder::far_from_training(std::span<const float> embedding) const 
   return stats && !(feature_distance(*stats, embedding) <= stats->threshold);
 }
 
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& folder, const BackendConfig& backend) {
-  return std::make_unique<EncoderEmbedder>(Model::load(folder, backend));
+std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode) {
+  if (preset_of_files(path).embedding) return std::make_unique<DualEmbedder>(path, backend, mode);
+  if (!mode.empty()) throw Error("--preprocess", "this model prepares pictures in one way alone", "Leave the option out.");
+  return std::make_unique<EncoderEmbedder>(Model::load(path, backend));
 }
 
 std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings) {

@@ -1,4 +1,4 @@
-// What `embed`, `classify` and `search` need of a model: pictures and texts into one space. Each system that embeds is one subclass.
+// What `embed`, `classify` and `search` need of a model: pictures and texts into one space.
 // N pictures, C channels, E embedding width.
 #pragma once
 
@@ -11,12 +11,13 @@
 
 #include "engine/model.h"
 #include "image/preprocess.h"
+#include "models/dual_encoder.h"
 #include "tensor/tensor.h"
 
 namespace hilum {
 
 struct EmbedderInfo {
-  std::string name, weights_sha256;
+  std::string name;                         // of the preset; "medimageinsight+azure" where pictures are prepared in one of its other ways
   bool demo = false;
   int64_t width = 0;                        // E
   bool has_text = false;
@@ -28,6 +29,7 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual const EmbedderInfo& info() const = 0;
+  virtual std::string weights_sha256() const = 0;   // reads every weight file when first asked for: gigabytes, so only where it is kept or compared
   virtual const PreprocessConfig& preprocessing() const = 0;
   // pixels host F32 [N, C, H, W], preprocessed -> host F32 [N, E] as the system publishes it (of length 1 or not). A picture's embedding does not
   // depend on what stands beside it.
@@ -43,6 +45,7 @@ class EncoderEmbedder final : public Embedder {
  public:
   explicit EncoderEmbedder(std::unique_ptr<Model> model);
   const EmbedderInfo& info() const override { return info_; }
+  std::string weights_sha256() const override { return model_->weights_sha256(); }
   const PreprocessConfig& preprocessing() const override { return model_->preprocessing(); }
   Tensor embed_pixels(const Tensor& pixels) override;
   std::vector<float> embed_text(const std::string& text) override;
@@ -53,8 +56,29 @@ class EncoderEmbedder final : public Embedder {
   EmbedderInfo info_;
 };
 
-// The embedder of a model directory. Throws Error for what cannot be loaded.
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& folder, const BackendConfig& backend);
+// An embedding system: two towers into one space (models/dual_encoder.h), or an image tower alone.
+class DualEmbedder final : public Embedder {
+ public:
+  DualEmbedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode);
+  const EmbedderInfo& info() const override { return info_; }
+  std::string weights_sha256() const override;
+  const PreprocessConfig& preprocessing() const override { return preprocessing_; }
+  Tensor embed_pixels(const Tensor& pixels) override;
+  std::vector<float> embed_text(const std::string& text) override;
+
+ private:
+  std::filesystem::path path_;
+  EmbedderInfo info_;
+  PreprocessConfig preprocessing_;
+  std::unique_ptr<DualEncoder> network_;
+  std::optional<Tokenizer> tokenizer_;
+  std::unique_ptr<Ops> ops_;
+  mutable std::string sha256_;
+};
+
+// The embedder of a model: a folder, package or weight file as published. `mode`: one of the preset's other ways to prepare pictures, "" for
+// its own. Throws Error for what cannot be loaded or does not fit together.
+std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode = "");
 
 // File bytes -> decoded -> preprocessed -> [E], the way `hilum report` takes a picture. Warnings of the decoder are added to `warnings`.
 // Throws Error naming the file.

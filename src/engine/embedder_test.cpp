@@ -52,7 +52,7 @@ TEST(Embedder, TheEncoderGivesItsMeanPatchFeature) {
     const auto embedder = load_embedder(folder.path, {.threads = 1});
     EXPECT_EQ(embedder->info().width, 32);
     EXPECT_TRUE(embedder->info().demo);
-    EXPECT_EQ(embedder->info().weights_sha256.size(), 64u);
+    EXPECT_EQ(embedder->weights_sha256().size(), 64u);
     const std::vector<float> e = embed_image_file(*embedder, folder.path / "a.png");
     const auto model = Model::load(folder.path, {.threads = 1});
     const Preprocessed input = preprocess(halves(), model->preprocessing());

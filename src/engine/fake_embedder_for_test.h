@@ -11,12 +11,14 @@ namespace hilum {
 class FakeEmbedder final : public Embedder {
  public:
   explicit FakeEmbedder(bool has_text = true) {
-    info_ = {.name = "fake", .weights_sha256 = "fake-sha", .width = 4, .has_text = has_text, .scale = 10, .bias = 0.5};
+    info_ = {.name = "fake", .width = 4, .has_text = has_text, .scale = 10, .bias = 0.5};
     config_.steps = {PreprocessStep::kGrey, PreprocessStep::kResizeExact, PreprocessStep::kRescale};
     config_.width = config_.height = 8;
     config_.channels = 1;
   }
   const EmbedderInfo& info() const override { return info_; }
+  EmbedderInfo& own_info() { return info_; }
+  std::string weights_sha256() const override { return sha256; }
   const PreprocessConfig& preprocessing() const override { return config_; }
   // Mean grey of the picture's four quarters.
   Tensor embed_pixels(const Tensor& pixels) override {
@@ -42,6 +44,7 @@ class FakeEmbedder final : public Embedder {
   std::map<std::string, std::vector<float>> texts;  // what a text becomes
   std::map<std::string, int> text_calls;
   int image_calls = 0;
+  std::string sha256 = "fake-sha";
 
  private:
   EmbedderInfo info_;

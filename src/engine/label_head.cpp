@@ -108,7 +108,7 @@ LabelHead build_label_head(Embedder& embedder, const std::vector<std::string>& l
     for (const std::string& form : *forms)
       if (form.find("{}") == std::string::npos) throw Error(option, "\"" + form + "\" has no {} for the label", "Write it as \"x-ray chest {}\".");
   const EmbedderInfo& info = embedder.info();
-  LabelHead head{.labels = labels, .templates = templates, .negatives = negatives, .model = info.name, .weights_sha256 = info.weights_sha256,
+  LabelHead head{.labels = labels, .templates = templates, .negatives = negatives, .model = info.name,
                  .scale = info.scale, .bias = info.bias};
   if (head.templates.empty()) head.templates = {"{}"};
   std::map<std::string, std::vector<float>> done;  // the text tower runs once a prompt, however often it stands
@@ -161,10 +161,11 @@ LabelHead load_label_head(const fs::path& path) {
   return head;
 }
 
-void check_label_head(const LabelHead& head, const EmbedderInfo& embedder, const std::string& where) {
-  if (head.width() != embedder.width || head.weights_sha256 != embedder.weights_sha256)
+void check_label_head(const LabelHead& head, const Embedder& embedder, const std::string& where) {
+  const std::string sha256 = embedder.weights_sha256();
+  if (head.width() != embedder.info().width || head.weights_sha256 != sha256)
     throw Error(where, "was made with " + head.model + " (weights " + head.weights_sha256.substr(0, 12) + ", width " + std::to_string(head.width()) + "), the model is " +
-                embedder.name + " (" + embedder.weights_sha256.substr(0, 12) + ", " + std::to_string(embedder.width) + ")", "Name that model with --model, or make the head again.");
+                embedder.info().name + " (" + sha256.substr(0, 12) + ", " + std::to_string(embedder.info().width) + ")", "Name that model with --model, or make the head again.");
 }
 
 }  // namespace hilum

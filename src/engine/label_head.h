@@ -17,7 +17,7 @@ using LabelScoresRow = std::vector<std::pair<std::string, double>>;  // label ->
 struct LabelHead {
   std::vector<std::string> labels;
   std::vector<std::string> templates, negatives;   // as given, with {}
-  std::string model, weights_sha256;
+  std::string model, weights_sha256;               // sha empty: made for now, not to be kept
   double scale = 1, bias = 0;                      // logit = scale · cosine + bias
   std::vector<float> positive;                     // [K, E], of length 1
   std::vector<float> negative;                     // [K, E], or empty
@@ -40,6 +40,6 @@ std::vector<std::string> parse_labels(const std::string& argument);
 void save_label_head(const std::filesystem::path& path, const LabelHead& head);
 LabelHead load_label_head(const std::filesystem::path& path);
 // Throws Error when the head was made with another model than the one that embeds now.
-void check_label_head(const LabelHead& head, const EmbedderInfo& embedder, const std::string& where);
+void check_label_head(const LabelHead& head, const Embedder& embedder, const std::string& where);
 
 }  // namespace hilum

@@ -50,11 +50,12 @@ TEST_F(ZeroShot, TheTextTowerRunsOnceAPromptHoweverManyImages) {
 
 TEST_F(ZeroShot, AKeptHeadNeedsNoTextTowerAndScoresTheSame) {
   const TemporaryFolder folder;
-  const LabelHead head = build_label_head(embedder_, labels_, {"chest {}"}, {"no {}"});
+  LabelHead head = build_label_head(embedder_, labels_, {"chest {}"}, {"no {}"});
+  head.weights_sha256 = embedder_.weights_sha256();
   save_label_head(folder.path / "head.safetensors", head);
   embedder_.text_calls.clear();
   const LabelHead back = load_label_head(folder.path / "head.safetensors");
-  EXPECT_NO_THROW(check_label_head(back, embedder_.info(), "head"));
+  EXPECT_NO_THROW(check_label_head(back, embedder_, "head"));
   EXPECT_EQ(back.labels, labels_);
   EXPECT_EQ(back.scores(image_), head.scores(image_));
   EXPECT_TRUE(embedder_.text_calls.empty());
@@ -63,7 +64,7 @@ TEST_F(ZeroShot, AKeptHeadNeedsNoTextTowerAndScoresTheSame) {
 TEST_F(ZeroShot, AHeadOfAnotherModelIsRefused) {
   LabelHead head = build_label_head(embedder_, labels_, {}, {});
   head.weights_sha256 = "other";
-  EXPECT_THROW(check_label_head(head, embedder_.info(), "head"), Error);
+  EXPECT_THROW(check_label_head(head, embedder_, "head"), Error);
 }
 
 TEST_F(ZeroShot, TemplatesAreAveragedAsUnitVectors) {

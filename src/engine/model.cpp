@@ -16,12 +16,10 @@
 #include "tensor/safetensors_index.h"
 
 namespace hilum {
-namespace {
 
-// One file's SHA-256; of several, that of "NAME SHA256\n" for each in name order.
-std::string sha256_of_weights(const fs::path& folder) {
+std::string weights_sha256_of(const fs::path& path) {
   std::vector<fs::path> files;
-  const WeightFiles weights(folder);
+  const WeightFiles weights(path);
   for (const auto& file : weights.files()) files.push_back(file->path());
   std::sort(files.begin(), files.end());
   if (files.size() == 1) return sha256_file(files[0]);
@@ -29,8 +27,6 @@ std::string sha256_of_weights(const fs::path& folder) {
   for (const fs::path& file : files) lines += file.filename().string() + " " + sha256_file(file) + "\n";
   return sha256_hex(lines);
 }
-
-}  // namespace
 
 int backend_threads(int asked) { return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -40,19 +36,18 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
   return make_cpu_ops({.table = &select_kernel_table(), .threads = threads});
 }
 
-std::unique_ptr<Model> Model::load(const fs::path& folder, const BackendConfig& backend) {
+std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend) {
   std::unique_ptr<Model> model(new Model());
-  model->folder_ = folder;
-  LoadedVlm loaded = load_vlm(folder);
+  LoadedVlm loaded = load_vlm(path);
+  const fs::path& folder = loaded.directory.folder;
+  model->path_ = path, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
   model->tokenizer_ = load_tokenizer(folder / "tokenizer.json");
   const VitConfig& encoder = model->network_->config().encoder;
   model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px, encoder.channels);
   const int vocabulary = model->network_->config().language.vocab;
-  if (model->tokenizer_->vocab_size() > vocabulary)
-    throw Error((folder / "tokenizer.json").string(), "has " + std::to_string(model->tokenizer_->vocab_size()) + " tokens, the network " + std::to_string(vocabulary),
-                "Use the tokenizer that came with this checkpoint.");
+  check_fits(*model->tokenizer_, vocabulary, (folder / "tokenizer.json").string());
   const int32_t image_token = model->token_id(model->preset_.prompt.image_token);
   if (image_token != model->network_->config().image_token)
     throw Error((folder / "tokenizer.json").string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
@@ -87,7 +82,7 @@ int32_t Model::token_id(const std::string& token) const {
 }
 
 std::string Model::weights_sha256() const {
-  if (sha256_.empty()) sha256_ = sha256_of_weights(folder_);
+  if (sha256_.empty()) sha256_ = weights_sha256_of(path_);
   return sha256_;
 }
 

@@ -28,11 +28,14 @@ struct BackendConfig {
 std::unique_ptr<Ops> make_backend(const BackendConfig& config);
 int backend_threads(int asked);       // 0 -> the number of cores
 
+// SHA-256 of the weight file at `path` or of the folder's; of several files, of their names and sums, a line each.
+std::string weights_sha256_of(const std::filesystem::path& path);
+
 class Model {
  public:
   // Loads a model directory: preset by its config (or hilum.toml), weights mapped, tokenizer and preprocessing read.
   // Throws Error naming file and field for everything that does not fit together.
-  static std::unique_ptr<Model> load(const std::filesystem::path& folder, const BackendConfig& backend);
+  static std::unique_ptr<Model> load(const std::filesystem::path& path, const BackendConfig& backend);
 
   const Preset& preset() const { return preset_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
@@ -43,15 +46,14 @@ class Model {
   GroundedGrammar grammar() const;
   int32_t token_id(const std::string& token) const;         // throws Error naming the token and the file
 
-  // SHA-256 of the weights file; of several, of their names and sums, a line each. Read once, when first asked for.
-  std::string weights_sha256() const;
+  std::string weights_sha256() const;       // read once, when first asked for
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
   const std::optional<FeatureStats>& feature_stats() const { return feature_stats_; }
 
  private:
   Model() = default;
 
-  std::filesystem::path folder_;
+  std::filesystem::path path_, folder_;                     // as named; where config and tokenizer lie
   Preset preset_;
   std::optional<Tokenizer> tokenizer_;
   PreprocessConfig preprocessing_;

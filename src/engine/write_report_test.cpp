@@ -92,7 +92,9 @@ TEST_F(WriteReport, TheSameRequestGivesTheSameReport) {
   const Report one = write_report(*model, request(), sampled).report, two = write_report(*model, request(), sampled).report;
   ASSERT_EQ(one.report.has_value(), two.report.has_value());
   EXPECT_EQ(one.completion_tokens, two.completion_tokens);
-  if (one.report) EXPECT_EQ(*one.report, *two.report);
+  if (one.report) {
+    EXPECT_EQ(*one.report, *two.report);
+  }
 }
 
 TEST_F(WriteReport, ALimitReachedIsSaid) {

@@ -74,12 +74,15 @@ PreprocessConfig config_of(const std::string& name) {
 }
 
 TEST(EncoderPreprocess, EveryPipelineIsBitEqualToItsReference) {
-  ASSERT_EQ(golden()["pipelines"].size(), 90u);
+  int run = 0;
   for (const AnyJson& row : golden()["pipelines"]) {
+    if (row["pipeline"] == "rad-dino" || row["pipeline"] == "cxr-llava-encoder") continue;  // run from their presets, engine/published_embedders_test
+    ++run;
     const Preprocessed out = preprocess(picture(row), config_of(row["pipeline"]));
     EXPECT_EQ((std::vector<int>{out.channels, out.height, out.width}), row["shape"].get<std::vector<int>>()) << place(row);
     EXPECT_EQ(sha_of(out.pixels), row["sha256"].get<std::string>()) << place(row);
   }
+  EXPECT_EQ(run, 90);
 }
 
 TEST(EncoderPreprocess, JpegRoundTripsArePillows) {

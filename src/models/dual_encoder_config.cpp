@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "models/config_reader.h"
+#include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
@@ -34,8 +35,8 @@ std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json&
 }
 
 DualEncoderDirectory read_dual_encoder_directory(const fs::path& path) {
-  DualEncoderDirectory directory{.path = path, .preset = preset_of_folder(path), .model = nullptr};
-  directory.model = make_dual_encoder(directory.preset, read_model_config(path), path.string());
+  DualEncoderDirectory directory{.folder = model_folder(path), .preset = preset_of_files(path), .model = nullptr};
+  directory.model = make_dual_encoder(directory.preset, read_model_config(directory.folder), directory.folder.string());
   return directory;
 }
 
@@ -44,7 +45,7 @@ LoadedDualEncoder load_dual_encoder(const fs::path& path) {
   ParamList params;
   directory.model->params(params);
   const LoadReport report = load_checkpoint(path, params, directory.preset.keys, directory.preset.ignore);
-  return {std::move(directory.preset), std::move(directory.model), report};
+  return {std::move(directory.folder), std::move(directory.preset), std::move(directory.model), report};
 }
 
 }  // namespace hilum

@@ -16,13 +16,14 @@ namespace hilum {
 std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json& config, const std::string& where);
 
 struct DualEncoderDirectory {
-  std::filesystem::path path;
+  std::filesystem::path folder;             // where config and tokenizer lie; the weights may lie deeper
   Preset preset;
   std::unique_ptr<DualEncoder> model;       // parameters without values
 };
 DualEncoderDirectory read_dual_encoder_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
 
 struct LoadedDualEncoder {
+  std::filesystem::path folder;
   Preset preset;
   std::unique_ptr<DualEncoder> model;
   LoadReport report;

@@ -128,7 +128,7 @@ std::string text_of(const VlmConfig& c, const ModelInfo& info) {
 }  // namespace
 
 ModelInfo model_info(const std::filesystem::path& path) {
-  return preset_of_folder(path).embedding ? embedding_system_info(path) : vlm_info(path);
+  return preset_of_files(path).embedding ? embedding_system_info(path) : vlm_info(path);
 }
 
 std::string info_text(const ModelInfo& info) {

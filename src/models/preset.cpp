@@ -9,6 +9,8 @@
 #include "base/toml.h"
 #include "models/embedded_presets.h"
 #include "models/preset_fields.h"
+#include "tensor/safetensors_index.h"
+#include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
@@ -36,7 +38,7 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   PresetFields in(table, where);
   Preset p;
   p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
-  p.detect = in.text_table("detect");
+  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor");
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
   if (const toml::array* keys = in.array("keys"))
@@ -147,11 +149,18 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
   return read_preset(merged, own.empty() ? "preset" : file.string());
 }
 
-Preset preset_of_folder(const fs::path& model_dir) {
-  const Json config = read_model_config(model_dir);
-  if (config.is_null() && !fs::exists(model_dir / "hilum.toml"))
-    throw Error(model_dir.string(), "holds no config.json", "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
-  return preset_for(model_dir, config);
+Preset preset_of_files(const fs::path& path) {
+  const fs::path folder = model_folder(path);
+  const Json config = read_model_config(folder);
+  if (!config.is_null() || fs::exists(folder / "hilum.toml")) return preset_for(folder, config);
+  if (holds_weight_files(path)) {
+    const WeightFiles weights(path);
+    for (const auto& [file, entry] : weights.items())
+      for (const Preset& preset : presets())
+        if (preset.detect_tensor == entry->name) return preset;
+  }
+  throw Error(path.string(), "holds no config.json, and its weights are of no system known by their names",
+              "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
 }
 
 Json read_model_config(const fs::path& model_dir) {

@@ -32,6 +32,7 @@ struct Preset {
   std::string name, title, licence;
   bool demo = false;                        // trained on synthetic phantoms only
   std::map<std::string, std::string> detect;  // keys of config.json ("part.key": inside a part) and the values that tell this system
+  std::string detect_tensor;                // a published key that tells it where there is no config.json
 
   std::optional<EmbeddingPreset> embedding;   // set: an embedding system, which has towers and none of the next five
   std::string encoder;                      // "dinov2" or "clip"
@@ -73,8 +74,9 @@ Preset preset_for(const std::filesystem::path& model_dir, const Json& config);
 // The config.json of a folder, else its open_clip_config.json, else null.
 Json read_model_config(const std::filesystem::path& model_dir);
 
-// The same for a folder whose config may be missing, where its hilum.toml says what it is. Throws Error where both are.
-Preset preset_of_folder(const std::filesystem::path& model_dir);
+// The preset of published files as they lie (folder, package or weight file; the config is looked for in model_folder): as above, and where
+// neither config.json nor hilum.toml is there, by the names of its tensors.
+Preset preset_of_files(const std::filesystem::path& path);
 
 // Published key -> our name, "" when no rule fits; and back by the longest `to` that fits (first rule among equals).
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published);

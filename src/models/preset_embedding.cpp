@@ -38,12 +38,10 @@ EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   if (preset.table("text")) p.text = read_tower(preset.part("text"));
 
   PresetFields tokenizer = preset.part("tokenizer");
-  p.tokenizer.kind = tokenizer.one_of("kind", {"clip_bpe", "wordpiece", "tokenizer_json"}, p.text.has_value());
-  p.tokenizer.lower_case = tokenizer.flag("lower_case");
   p.tokenizer.folder = tokenizer.text("folder");
   p.tokenizer.length = tokenizer.integer("length");
   check(!p.text || p.tokenizer.length > 0, tokenizer.where().c_str(), "\"length\" is missing");
-  check(p.text || p.tokenizer.kind.empty(), tokenizer.where().c_str(), "there is no [text] to read tokens");
+  check(p.text || p.tokenizer.length == 0, tokenizer.where().c_str(), "there is no [text] to read tokens");
   tokenizer.done();
 
   PresetFields similarity = preset.part("similarity");
@@ -60,12 +58,13 @@ PresetPreprocess read_preset_preprocess(PresetFields& preset) {
   PresetFields in = preset.part("preprocess");
   PresetPreprocess p;
   p.steps = in.texts("steps"), p.resample = in.text("resample"), p.order = in.texts("order");
-  p.size = in.integer("size"), p.channels = in.integer("channels");
+  p.crop_offset = in.one_of("crop_offset", {"down", "half_even"});
+  p.rescale_float32 = in.one_of("rescale", {"float32"}) == "float32";
   p.mean = in.reals("mean"), p.std = in.reals("std");
   p.standard_px = in.integer("standard_px"), p.jpeg_quality = in.integer("jpeg_quality");
-  check(p.size <= 16384 && p.standard_px <= 16384 && p.channels <= 3 && p.jpeg_quality <= 100, in.where().c_str(),
-        "size and standard_px are at most 16384 px, channels at most 3, jpeg_quality at most 100");
-  check(p.mean.size() == p.std.size() && p.mean.size() <= 3, in.where().c_str(), "\"mean\" and \"std\" have as many values as the picture has channels");
+  check(p.standard_px <= 8192 && p.jpeg_quality <= 100, in.where().c_str(), "standard_px is at most 8192, jpeg_quality at most 100");
+  check(p.mean.size() == p.std.size() && (p.mean.empty() || p.mean.size() == 1 || p.mean.size() == 3), in.where().c_str(),
+        "\"mean\" and \"std\" have one value or three");
   for (const double value : p.std) check(value > 0, in.where().c_str(), "\"std\" must be above 0");
   PresetFields modes = in.part("modes");
   for (const auto& [name, value] : modes.all()) p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());

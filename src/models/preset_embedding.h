@@ -25,9 +25,7 @@ struct EmbeddingPreset {
   PresetTower image;
   std::optional<PresetTower> text;          // none: images alone
   struct {
-    std::string kind;                       // "clip_bpe", "wordpiece", "tokenizer_json"
-    bool lower_case = false;                // of wordpiece
-    std::string folder;                     // where its files lie in the published package, "" beside the weights
+    std::string folder;                     // where its files lie in the published package, "" beside the config
     int64_t length = 0;                     // tokens a text keeps, begin and end included
   } tokenizer;
   struct {
@@ -37,13 +35,13 @@ struct EmbeddingPreset {
   } similarity;
 };
 
-// Values not given here come from the checkpoint's preprocessor_config.json.
+// What the checkpoint's own file says of resampling, mean and std holds before this; side and channels of the picture are the encoder's.
 struct PresetPreprocess {
-  std::vector<std::string> steps, order;    // steps in order; order of images by view
+  std::vector<std::string> steps, order;    // steps in order (image/preprocess.h); order of images by view
   std::string resample;
-  int64_t size = 0;                         // px, side of the square picture; 0: not given
-  int64_t channels = 0;                     // 0: those of the tower
-  std::vector<double> mean, std;            // one a channel, or empty
+  std::string crop_offset;                  // "down" or "half_even"; "": down
+  bool rescale_float32 = false;             // `rescale = "float32"`
+  std::vector<double> mean, std;            // one or three values, or empty
   int64_t standard_px = 0, jpeg_quality = 0;  // of the step that brings pictures to one size and JPEG quality first
   std::map<std::string, std::vector<std::string>> modes;  // other ways to prepare, by name: the steps instead of `steps`
 };

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "models/config_reader.h"
+#include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
@@ -86,15 +87,15 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
 }
 
 VlmDirectory read_vlm_directory(const fs::path& path) {
-  const fs::path file = path / "config.json";
+  const fs::path folder = model_folder(path), file = folder / "config.json";
   if (!fs::exists(file)) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
   const Json config = read_json_file(file);
-  VlmDirectory directory{.path = path, .preset = preset_for(path, config)};
+  VlmDirectory directory{.folder = folder, .preset = preset_for(folder, config)};
   check(!directory.preset.embedding, path.string().c_str(), directory.preset.title + " makes embeddings, not reports", "Use hilum embed, classify or search.");
   directory.config = vlm_config_from_json(config, directory.preset, file.string());
-  if (fs::exists(path / "generation_config.json")) {
-    const Json generation = read_json_file(path / "generation_config.json");
-    directory.stop_ids = eos_of(ConfigReader(generation, (path / "generation_config.json").string()));
+  if (fs::exists(folder / "generation_config.json")) {
+    const Json generation = read_json_file(folder / "generation_config.json");
+    directory.stop_ids = eos_of(ConfigReader(generation, (folder / "generation_config.json").string()));
   }
   const ConfigReader in(config, file.string());
   if (directory.stop_ids.empty()) directory.stop_ids = eos_of(in);

@@ -19,7 +19,7 @@ Json vlm_config_to_json(const VlmConfig& config, const Preset& preset);
 
 // What a model directory says beside its weights.
 struct VlmDirectory {
-  std::filesystem::path path;
+  std::filesystem::path folder;             // where config and tokenizer lie; the weights may lie deeper
   Preset preset;
   VlmConfig config;
   std::vector<int32_t> stop_ids;            // eos of generation_config.json, else of config.json

@@ -27,7 +27,7 @@ ImageIndexWriter::ImageIndexWriter(const fs::path& db, const IndexModel& model, 
   if (resume && fs::exists(db)) {
     db_ = IndexDb::open_to_add(db);
     const IndexModel had = model_of(*db_);
-    if (had.weights_sha256 != model.weights_sha256 || had.width != model.width)
+    if (had.weights_sha256 != model.weights_sha256 || had.name != model.name || had.width != model.width)
       throw Error(db.string(), "was made with " + had.name + " (weights " + had.weights_sha256.substr(0, 12) + ", width " + std::to_string(had.width) + "), not " + model.name +
                   " (" + model.weights_sha256.substr(0, 12) + ", " + std::to_string(model.width) + ")", "Name the model it was made with, or another --index.");
     if (db_->meta("store") != store_name(store)) throw Error(db.string(), "stores " + db_->meta("store") + " vectors", "Give --store " + db_->meta("store") + ".");

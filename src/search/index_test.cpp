@@ -103,6 +103,9 @@ TEST_F(Index, AnotherModelOrWidthIsRefused) {
   IndexModel other = model_;
   other.weights_sha256 = "def";
   EXPECT_THROW(ImageIndexWriter(db_, other, DType::kF32, true), Error);
+  other = model_;
+  other.name += "+azure";  // the same weights, pictures prepared in another way
+  EXPECT_THROW(ImageIndexWriter(db_, other, DType::kF32, true), Error);
   EXPECT_THROW(ImageIndexWriter(db_, model_, DType::kF16, true), Error);
   EXPECT_THROW(ImageIndex(db_, table_).search({1, 2, 3}, 1, 1), Error);
   EXPECT_THROW(ImageIndexWriter(db_, model_, DType::kF32, true).add(image(11), std::vector<float>(16, 0.0f)), Error);
