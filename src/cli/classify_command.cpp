@@ -15,11 +15,11 @@
 namespace hilum {
 namespace {
 
-std::string scores_line(const std::string& input, const LabelScoresRow& scores, const std::string& demo) {
+std::string scores_line(const std::string& model, const std::string& input, const LabelScoresRow& scores, const std::string& demo) {
   std::string text;
   for (const auto& [label, score] : scores)
     text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_text(label), std::isfinite(score) ? fmt::format("{:.6g}", score) : "null");
-  return fmt::format("{{\"input\":{},\"scores\":{{{}}}{}}}", json_text(input), text, demo);
+  return fmt::format("{{\"input\":{},{},\"scores\":{{{}}}{}}}", json_text(input), model, text, demo);
 }
 
 LabelHead head_from(const OptionValues& options, Embedder& embedder) {
@@ -58,16 +58,18 @@ int run_classify(const OptionValues& options) {
   }
   if (items.empty()) return static_cast<int>(ExitCode::kDone);
 
+  const fs::path out = options.text("-o");
+  const std::string model = model_field(*embedder, !out.empty());
   std::vector<InputRow> rows;
   std::vector<std::string> names;
   for (const ImageItem& item : items) {
     const std::string input = names.emplace_back(item.path.empty() ? item.study_id : item.path.string());
     rows.push_back({input, [&, input] {
       const std::vector<float> embedding = embed_item(*embedder, item);
-      return scores_line(input, scores(embedding), demo_fields(*embedder, embedding));
+      return scores_line(model, input, scores(embedding), demo_fields(*embedder, embedding));
     }});
   }
-  PredictionsFile file(options.text("-o"), names, options.flag("--resume"), "input");
+  PredictionsFile file(out, names, options.flag("--resume"), "input", out.empty() ? "" : embedder->weights_sha256());
   const size_t failed = run_rows(file, rows, "classify");
   file.finish();
   return exit_code_of(failed, rows.size());

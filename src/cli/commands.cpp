@@ -97,7 +97,7 @@ std::vector<Command> all_commands() {
                            text("-o", "FILE", "write here instead of stdout; .npy gets FILE.json beside it, with the model and the inputs"),
                            flag("--resume", "go on with a run that was stopped")} + run_options(),
                  run_embed,
-                 "A row is {\"input\",\"kind\",\"embedding\"}; one that fails is {\"input\",\"error\"}, or not-a-number throughout in .npy, and the exit code is 3."});
+                 "A row is {\"input\",\"kind\",\"model\",\"embedding\"}; one that fails is {\"input\",\"error\"}, or not-a-number throughout in .npy, and the exit code is 3."});
   all.push_back({"classify", "Scores labels on images: zero-shot by text, or by an adapter trained on embeddings.",
                  Specs{input("INPUT", "image files, folders or manifests", true, false)} + embedder_options() +
                      Specs{text("--labels", "LIST", "labels, comma separated, or one a line in @FILE"),
@@ -107,7 +107,7 @@ std::vector<Command> all_commands() {
                            text("--adapter", "FILE", "trained adapter, file or folder"), text("-o", "FILE", "write here instead of stdout"),
                            flag("--resume", "go on with a run that was stopped")} + run_options(),
                  run_classify,
-                 "A row is {\"input\",\"scores\"}. Zero-shot labels compete (their scores add to 1) unless --negative is given. A regression adapter's score is the value in its unit."});
+                 "A row is {\"input\",\"model\",\"scores\"}. Zero-shot labels compete (their scores add to 1) unless --negative is given. A regression adapter's score is the value in its unit."});
   all.push_back({"search index", "Builds an image index, or adds to one. It holds study and patient identifiers.",
                  Specs{input("INPUT", "image files, folders or manifests", true)} + embedder_options() +
                      Specs{needed(text("--index", "DB", "the index: DB, DB.vectors, DB.graph")), choice("--store", "TYPE", "vectors stored as", {"f32", "f16"}, "f32"),
@@ -157,9 +157,9 @@ std::vector<Command> all_commands() {
                  run_verify, ""});
   all.push_back({"serve", "Serves models over HTTP.", Specs{many(text("--model", "[NAME=]PATH", "model")), text("--host", "ADDR", "address", "127.0.0.1"), number("--port", "port", "8080", 1, 65535)} + run_options(), nullptr, ""});
   all.push_back({"bench", "Measures speed: of a model, or of a published shape with random weights.",
-                 model_option() + Specs{text("--shape", "NAME", "llama-7b llama-1.1b phi-3-mini dinov2-b14-518 vit-l16-512 davit-480 maira-2"), text("--type", "T", "weight type", "f32"),
+                 model_option() + Specs{text("--shape", "NAME", "random weights of a published shape: llama-7b llama-1.1b phi-3-mini maira-2 dinov2-b14-518 vit-l16-512 davit-480, or an embedding system's name"), text("--type", "T", "weight type", "f32"),
                        number("--images", "images a pass", "1", 1, 64), number("--prompt", "prompt tokens", "0", 0, 1 << 20), number("--gen", "tokens to write", "0", 0, 1 << 20),
-                       number("--batch", "sequences", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"), text("--write", "DIR", "write the random model here")} + run_options(),
+                       number("--batch", "sequences", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"), text("--write", "DIR", "write the random model here, and measure nothing")} + run_options(),
                  run_bench, ""});
   all.push_back({"info", "Describes a model: parts, sizes, parameters, tasks, prompts, licence.", Specs{input("MODEL", "model directory, or a config.json alone", false, false)} + model_option() + run_options(), run_info, ""});
   all.push_back({"options", "Prints docs/options.md: every option of every command.", {}, run_options_page, ""});

@@ -17,8 +17,8 @@
 namespace hilum {
 namespace {
 
-std::string embedding_line(const Embedder& embedder, const std::string& input, const char* kind, std::span<const float> embedding, bool is_image) {
-  return fmt::format("{{\"input\":{},\"kind\":\"{}\",\"embedding\":[{}]{}}}", json_text(input), kind, fmt::join(embedding, ","),
+std::string embedding_line(const Embedder& embedder, const std::string& model, const std::string& input, const char* kind, std::span<const float> embedding, bool is_image) {
+  return fmt::format("{{\"input\":{},\"kind\":\"{}\",{},\"embedding\":[{}]{}}}", json_text(input), kind, model, fmt::join(embedding, ","),
                      demo_fields(embedder, is_image ? embedding : std::span<const float>()));
 }
 
@@ -59,20 +59,21 @@ int run_embed(const OptionValues& options) {
   const std::unique_ptr<Embedder> embedder = load_embedder(options);
   if (!texts.empty() && !embedder->info().has_text) embedder->embed_text("");  // says what is missing before any work is done
 
+  const std::string model = model_field(*embedder, !out.empty());
   std::vector<InputRow> rows;
   for (const ImageItem& item : items) {
     const std::string input = item.path.empty() ? item.study_id : item.path.string();
-    rows.push_back({input, [&embedder, &item, input] {
+    rows.push_back({input, [&embedder, &model, &item, input] {
       const std::vector<float> embedding = embed_item(*embedder, item);
-      return embedding_line(*embedder, input, "image", embedding, true);
+      return embedding_line(*embedder, model, input, "image", embedding, true);
     }});
   }
   for (const std::string& text : texts)
-    rows.push_back({text, [&embedder, text] { return embedding_line(*embedder, text, "text", embedder->embed_text(text), false); }});
+    rows.push_back({text, [&embedder, &model, text] { return embedding_line(*embedder, model, text, "text", embedder->embed_text(text), false); }});
 
   std::vector<std::string> names;
   for (const InputRow& row : rows) names.push_back(row.input);
-  PredictionsFile file(out, names, options.flag("--resume"), "input");
+  PredictionsFile file(out, names, options.flag("--resume"), "input", out.empty() ? "" : embedder->weights_sha256());
   const size_t failed = run_rows(file, rows, "embed");
   if (npy) {
     const Tensor matrix = matrix_of(file.lines(), embedder->info().width);

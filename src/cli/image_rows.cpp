@@ -50,6 +50,12 @@ std::vector<float> embed_item(Embedder& embedder, const ImageItem& item) {
   return embedding;
 }
 
+std::string model_field(const Embedder& embedder, bool to_file) {
+  Json model{{"name", embedder.info().name}};
+  if (to_file) model["weights_sha256"] = embedder.weights_sha256();
+  return "\"model\":" + model.dump();
+}
+
 std::string demo_fields(const Embedder& embedder, std::span<const float> embedding) {
   if (!embedder.info().demo) return "";
   const bool far = !embedding.empty() && embedder.far_from_training(embedding);

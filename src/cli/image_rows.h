@@ -28,6 +28,8 @@ std::unique_ptr<Embedder> load_embedder(const OptionValues& options);
 // The image's embedding, with the decoder's warnings on stderr. Throws Error.
 std::vector<float> embed_item(Embedder& embedder, const ImageItem& item);
 // `,"demo":true` and, for an image unlike the training data, `,"warning":...`; "" for other models.
+// What made a row: "model":{"name"}, with the weights' SHA-256 where rows go to a file (reading gigabytes is worth it there).
+std::string model_field(const Embedder& embedder, bool to_file);
 std::string demo_fields(const Embedder& embedder, std::span<const float> embedding);
 
 // A JSON string literal; bytes that are not UTF-8 become U+FFFD.

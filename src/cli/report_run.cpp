@@ -54,10 +54,10 @@ int run_many(const OptionValues& options, const Model& model, const std::vector<
   check(format == "json" || format == "text", "--format", "a run over many studies writes one JSON report a line", "Leave --format out, or give json.");
   std::vector<std::string> ids;
   for (const StudyRequest& request : requests) ids.push_back(request.study_id);
-  PredictionsFile rows(options.text("-o"), ids, options.flag("--resume"));
+  const std::string weights_sha256 = model.weights_sha256();
+  PredictionsFile rows(options.text("-o"), ids, options.flag("--resume"), "study_id", weights_sha256);
   if (rows.kept() > 0) log_info("resuming: " + std::to_string(rows.kept()) + " of " + std::to_string(requests.size()) + " studies are already done");
 
-  const std::string weights_sha256 = model.weights_sha256();
   Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
   size_t failed = 0;
   for (size_t row = 0; row < requests.size(); ++row) {

@@ -8,7 +8,7 @@
 
 namespace hilum {
 
-PredictionsFile::PredictionsFile(fs::path path, std::vector<std::string> ids, bool resume, std::string key)
+PredictionsFile::PredictionsFile(fs::path path, std::vector<std::string> ids, bool resume, std::string key, const std::string& weights_sha256)
     : path_(std::move(path)), key_(std::move(key)), ids_(std::move(ids)), lines_(ids_.size()) {
   std::map<std::string, size_t> seen;
   for (size_t row = 0; row < ids_.size(); ++row) {
@@ -24,8 +24,8 @@ PredictionsFile::PredictionsFile(fs::path path, std::vector<std::string> ids, bo
   part_ = path_;
   part_ += ".part";
   if (resume) {
-    take_over(path_);
-    take_over(part_);
+    take_over(path_, weights_sha256);
+    take_over(part_, weights_sha256);
   } else if (fs::exists(part_)) {
     throw Error(part_.string(), "an earlier run stopped half way and left its rows here", "Go on with it by --resume, or remove the file.");
   }
@@ -43,7 +43,7 @@ PredictionsFile::~PredictionsFile() {
   if (journal_) std::fclose(journal_);
 }
 
-void PredictionsFile::take_over(const fs::path& file) {
+void PredictionsFile::take_over(const fs::path& file, const std::string& weights_sha256) {
   if (!fs::exists(file)) return;
   std::map<std::string, size_t> row_of;
   for (size_t row = 0; row < ids_.size(); ++row) row_of[ids_[row]] = row;
@@ -57,6 +57,10 @@ void PredictionsFile::take_over(const fs::path& file) {
     if (!parsed.is_object() || !parsed.contains(key_) || !parsed[key_].is_string() || parsed.contains("error")) continue;
     const auto row = row_of.find(parsed[key_].get<std::string>());
     if (row == row_of.end() || !lines_[row->second].empty()) continue;
+    const auto model = parsed.find("model");
+    if (model != parsed.end() && model->is_object() && model->value("weights_sha256", weights_sha256) != weights_sha256)
+      throw Error(file.string(), key_ + " \"" + row->first + "\" was done by another model, " + model->value("name", "?") + " (weights " +
+                  model->value("weights_sha256", "").substr(0, 12) + ")", "Name that model with --model, or write to another file.");
     lines_[row->second] = line;
     ++kept_;
   }

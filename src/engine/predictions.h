@@ -1,5 +1,5 @@
 // The rows file of a run over many studies or images: one JSON object a line, in row order, named by its key ("study_id", "input"), or
-// {"study_id","error"}.
+// {"study_id","error"}. A row's "model" says what made it: {"name","weights_sha256"} and what else a row has there.
 #pragma once
 
 #include <cstdio>
@@ -14,8 +14,9 @@ namespace hilum {
 // FILE is never half written. With resume, rows of FILE and FILE.part that hold a result are kept; rows with an error are tried again.
 class PredictionsFile {
  public:
-  // An empty path writes each row to stdout at once. `ids` are the rows' values of `key`.
-  PredictionsFile(std::filesystem::path path, std::vector<std::string> ids, bool resume, std::string key = "study_id");
+  // An empty path writes each row to stdout at once. `ids` are the rows' values of `key`. With resume, a kept row of another model than the one of
+  // these weights is an Error.
+  PredictionsFile(std::filesystem::path path, std::vector<std::string> ids, bool resume, std::string key, const std::string& weights_sha256);
   ~PredictionsFile();
   PredictionsFile(const PredictionsFile&) = delete;
   PredictionsFile& operator=(const PredictionsFile&) = delete;
@@ -28,7 +29,7 @@ class PredictionsFile {
   void finish_as(const std::string& bytes);                 // the same with other bytes than the lines', made from them
 
  private:
-  void take_over(const std::filesystem::path& file);
+  void take_over(const std::filesystem::path& file, const std::string& weights_sha256);
 
   std::filesystem::path path_, part_;
   std::string key_;

@@ -17,7 +17,7 @@ class PredictionsFileTest : public testing::Test {
 };
 
 TEST_F(PredictionsFileTest, RowsLandInRowOrderHoweverTheyWereDone) {
-  PredictionsFile rows(file, {"a", "b", "c"}, false);
+  PredictionsFile rows(file, {"a", "b", "c"}, false, "study_id", "sha");
   rows.put(2, R"({"study_id":"c"})");
   rows.put(0, R"({"study_id":"a"})");
   rows.put(1, R"({"study_id":"b"})");
@@ -29,12 +29,12 @@ TEST_F(PredictionsFileTest, RowsLandInRowOrderHoweverTheyWereDone) {
 
 TEST_F(PredictionsFileTest, ResumeKeepsReportsAndTriesErrorsAndCutLinesAgain) {
   {
-    PredictionsFile rows(file, {"a", "b", "c", "d"}, false);
+    PredictionsFile rows(file, {"a", "b", "c", "d"}, false, "study_id", "sha");
     rows.put(0, R"({"study_id":"a","report":"x"})");
     rows.put(1, R"({"study_id":"b","error":"no such file"})");
   }  // stopped here, and the third line was cut short
   write_file(folder / "out.jsonl.part", read_file(folder / "out.jsonl.part") + R"({"study_id":"c","rep)");
-  PredictionsFile rows(file, {"a", "b", "c", "d"}, true);
+  PredictionsFile rows(file, {"a", "b", "c", "d"}, true, "study_id", "sha");
   EXPECT_EQ(rows.kept(), 1);
   EXPECT_TRUE(rows.done(0));
   EXPECT_FALSE(rows.done(1));
@@ -44,14 +44,21 @@ TEST_F(PredictionsFileTest, ResumeKeepsReportsAndTriesErrorsAndCutLinesAgain) {
   EXPECT_EQ(read_file(file), "{\"study_id\":\"a\",\"report\":\"x\"}\n{\"study_id\":\"b\"}\n{\"study_id\":\"c\"}\n{\"study_id\":\"d\"}\n");
 }
 
+TEST_F(PredictionsFileTest, RowsOfAnotherModelAreNotGoneOnWith) {
+  { PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha"); rows.put(0, R"({"study_id":"a","model":{"name":"m","weights_sha256":"sha"}})"); }
+  EXPECT_EQ(PredictionsFile(file, {"a", "b"}, true, "study_id", "sha").kept(), 1);
+  EXPECT_THROW(PredictionsFile(file, {"a", "b"}, true, "study_id", "other"), Error);
+  EXPECT_NE(read_file(folder / "out.jsonl.part").find("\"a\""), std::string::npos) << "nothing is lost";
+}
+
 TEST_F(PredictionsFileTest, AStoppedRunIsNotOverwrittenUnasked) {
-  { PredictionsFile rows(file, {"a", "b"}, false); rows.put(0, R"({"study_id":"a"})"); }
-  EXPECT_THROW(PredictionsFile(file, {"a", "b"}, false), Error);
+  { PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha"); rows.put(0, R"({"study_id":"a"})"); }
+  EXPECT_THROW(PredictionsFile(file, {"a", "b"}, false, "study_id", "sha"), Error);
 }
 
 TEST_F(PredictionsFileTest, ARepeatedStudyIdIsRefusedNamingBothRows) {
   try {
-    PredictionsFile(file, {"a", "b", "a"}, false);
+    PredictionsFile(file, {"a", "b", "a"}, false, "study_id", "sha");
     FAIL();
   } catch (const Error& e) {
     EXPECT_NE(std::string(e.what()).find("rows 1 and 3"), std::string::npos) << e.what();

@@ -20,12 +20,6 @@ namespace {
 
 using AnyJson = nlohmann::json;
 
-const Preset& preset_named(const std::string& name) {
-  for (const Preset& preset : presets())
-    if (preset.name == name) return preset;
-  throw std::logic_error(name + " is no preset");
-}
-
 Image pattern(int64_t width, int64_t height, int64_t channels) {
   Image image{.width = static_cast<int>(width), .height = static_cast<int>(height), .channels = static_cast<int>(channels), .bits = 8};
   for (int64_t y = 0; y < height; ++y)

@@ -16,11 +16,7 @@
 
 namespace hilum {
 
-inline const Preset& demo_preset() {
-  for (const Preset& preset : presets())
-    if (preset.name == "hilum-demo") return preset;
-  throw std::logic_error("the demo preset is in the binary");
-}
+inline const Preset& demo_preset() { return preset_named("hilum-demo"); }
 
 inline std::string tiny_tokenizer(const Preset& preset) {
   BpeTrainerConfig config{.vocab_size = 700};

@@ -124,6 +124,12 @@ const std::vector<Preset>& presets() {
   return all;
 }
 
+const Preset& preset_named(std::string_view name) {
+  for (const Preset& preset : presets())
+    if (preset.name == name) return preset;
+  throw Error("preset", "\"" + std::string(name) + "\" is not known", "Known are " + known_presets() + ".");
+}
+
 Preset preset_for(const fs::path& model_dir, const Json& config) {
   const fs::path file = model_dir / "hilum.toml";
   toml::table own;

@@ -66,6 +66,7 @@ Preset parse_preset(std::string_view toml, const std::string& where);
 
 // Every preset in the binary, by name.
 const std::vector<Preset>& presets();
+const Preset& preset_named(std::string_view name);  // throws Error naming the known ones
 
 // The preset of a model directory: hilum.toml's `preset = "name"`, else the one whose [detect] fits config.json. Every other key of hilum.toml
 // overrides the preset's (tables key by key, lists whole). Throws Error naming the model_type and the known presets when none fits.
