@@ -111,7 +111,7 @@ std::vector<Command> all_commands() {
   all.push_back({"search index", "Builds an image index, or adds to one. It holds study and patient identifiers.",
                  Specs{input("INPUT", "image files, folders or manifests", true)} + embedder_options() +
                      Specs{needed(text("--index", "DB", "the index: DB, DB.vectors, DB.graph")), choice("--store", "TYPE", "vectors stored as", {"f32", "f16"}, "f32"),
-                           number("--graph-above", "images from which on a graph for approximate search is built; 0: never", "250000", 0, 4e9),
+                           number("--graph-above", "images from which on a graph for approximate search is built; 0: never", "1000000", 0, 4e9),
                            flag("--resume", "go on with an index that was stopped, or add images to one")} + run_options(),
                  run_search_index, ""});
   all.push_back({"search query", "Finds the images of an index that are most like an image or a text.",

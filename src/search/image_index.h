@@ -18,7 +18,7 @@ namespace hilum {
 
 // From this many images on `hilum search index` builds the graph: exact search of 1024-wide F32 rows takes about a tenth of a second there
 // (docs/search.md), and a graph of them minutes to build.
-inline constexpr int64_t kGraphAbove = 250'000;
+inline constexpr int64_t kGraphAbove = 1'000'000;
 
 // The model an index was made with; a query must come from the same one.
 struct IndexModel {
