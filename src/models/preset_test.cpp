@@ -126,7 +126,7 @@ TEST(Presets, SlipsInAnEmbeddingSystemAreNamed) {
   EXPECT_THAT(problem("scale=\"exp\"", "scale=\"exp\"\nscale_max=-1.0"), HasSubstr("scale_max"));
   EXPECT_THAT(problem("scale=\"exp\"", "scale=\"log\""), HasSubstr("log"));
   EXPECT_THAT(problem("[similarity]", "[text]\nkind=\"bert\"\npooling=\"class\"\nprojection=\"none\"\n[similarity]"), HasSubstr("[tokenizer]"));
-  EXPECT_THAT(problem("[similarity]", "[tokenizer]\nkind=\"clip_bpe\"\n[similarity]"), HasSubstr("no [text]"));
+  EXPECT_THAT(problem("[similarity]", "[tokenizer]\nlength=5\n[similarity]"), HasSubstr("no [text]"));
   EXPECT_THAT(problem("[similarity]", "[preprocess]\nmean=[1]\n[similarity]"), HasSubstr("mean"));
   EXPECT_THAT(problem("[similarity]", "[preprocess]\nmean=[1]\nstd=[0]\n[similarity]"), HasSubstr("std"));
   EXPECT_THAT(problem("[similarity]", "[encoder]\nkind=\"clip\"\n[similarity]"), HasSubstr("\"encoder\" is not known"));
