@@ -3,7 +3,7 @@
 
     python3 scripts/golden/models.py testdata/models
 
-The encoder and language model are transformers' own classes (Dinov2Backbone, CLIPVisionModel, LlamaForCausalLM). MAIRA-2's
+The encoder and language model are transformers' own classes (Dinov2Backbone, CLIPVisionModel, LlamaForCausalLM, Phi3ForCausalLM). MAIRA-2's
 projector and the placing of image rows are written here from the published description; transformers has no such class.
 Everything runs in float32; 16-bit checkpoints are rounded first, so the dump belongs to the rounded weights.
 """
@@ -14,7 +14,8 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import CLIPVisionConfig, CLIPVisionModel, Dinov2Backbone, Dinov2Config, LlamaConfig, LlamaForCausalLM
+from transformers import (CLIPVisionConfig, CLIPVisionModel, Dinov2Backbone, Dinov2Config, LlamaConfig, LlamaForCausalLM, Phi3Config,
+                          Phi3ForCausalLM)
 
 torch.set_num_threads(1)
 OUT = pathlib.Path(sys.argv[1])
@@ -290,11 +291,41 @@ def write_llama():
     save_dump(path / "reference.safetensors", {"input_ids": ids, "logits": logits, **tags})
 
 
+def write_phi3():
+    """Matrices in one, a window of 12 positions, "longrope" whose factors change past 24 positions: a long prompt, a short one, and tokens
+    written across the change."""
+    rope = {"rope_type": "longrope", "rope_theta": 10000.0, "short_factor": [1.0, 1.1, 1.3, 1.2, 1.5, 1.7, 1.4, 2.0],
+            "long_factor": [1.0, 1.5, 2.5, 3.0, 4.5, 6.0, 8.0, 9.0], "original_max_position_embeddings": 24}
+    config = Phi3Config(vocab_size=200, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+                        max_position_embeddings=96, original_max_position_embeddings=24, rms_norm_eps=1e-5, sliding_window=12, rope_parameters=rope,
+                        pad_token_id=0, attn_implementation="eager")
+    model = randomise(Phi3ForCausalLM(config), 51)
+    round_weights(model, torch.bfloat16)
+    path = folder("phi3")
+    write_json(path / "config.json", {**{k: v for k, v in TEXT_JSON.items() if k != "model_type"}, "model_type": "phi3", "max_position_embeddings": 96,
+                                      "original_max_position_embeddings": 24, "sliding_window": 12, "rope_theta": 10000.0,
+                                      "rope_scaling": {"type": "longrope", "short_factor": rope["short_factor"], "long_factor": rope["long_factor"]}})
+    save(path / "model.safetensors", {k: v for k, v in model.state_dict().items() if "rotary" not in k}, torch.bfloat16)
+    ids = torch.randint(3, 190, (40,), generator=torch.Generator().manual_seed(18))
+    tags = {}
+    hook_language(model, tags)
+    for name, length in (("reference", 40), ("reference_short", 20)):
+        with torch.no_grad():
+            logits = model(ids[None, :length]).logits[0]
+        save_dump(path / f"{name}.safetensors", {"input_ids": ids[:length], "logits": logits, **tags})
+    written, prompt = [], ids[:20].tolist()
+    with torch.no_grad():                                                  # every step runs the whole sequence: nothing is kept across the change
+        for _ in range(16):
+            written.append(int(model(torch.tensor([prompt + written]), use_cache=False).logits[0, -1].argmax()))
+    save_dump(path / "generation.safetensors", {"prompt": ids[:20], "ids": torch.tensor(written)})
+
+
 if __name__ == "__main__":
     write_maira2()
     write_dinov2()
     write_clip()
     write_llama()
+    write_phi3()
     import transformers
     print("torch", torch.__version__, "transformers", transformers.__version__)
     for file in sorted(OUT.rglob("*.safetensors")):

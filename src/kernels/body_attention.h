@@ -15,20 +15,27 @@ void attention_group(const AttentionArgs& a, int64_t first, int64_t rows) {
     top[m] = -__builtin_inff();
     sum[m] = 0;
   }
-  const int64_t keys = a.visible[first + rows - 1];
-  for (int64_t key = 0; key < keys; key += kDepth) {
+  const int64_t keys = a.visible[first + rows - 1], begin = a.hidden ? a.hidden[first] / kDepth * kDepth : 0;
+  for (int64_t key = begin; key < keys; key += kDepth) {
     const int64_t count = keys - key < kDepth ? keys - key : kDepth;
     run_group<WeightType::kF32>(rows, {query, a.key_panels + key * a.d, a.d * kPanelWidth, kPanelWidth, a.d, nullptr, false, score, kStride, 0}, count);
     for (int64_t m = 0; m < rows; ++m) {
       float* row = score + m * kStride;
       const int64_t all = a.visible[first + m] - key;
       const int64_t seen = all < 0 ? 0 : all < count ? all : count;
+      const int64_t unseen = a.hidden ? a.hidden[first + m] - key : 0;  // of this block, at its begin
       int64_t i = 0;
+      if (unseen >= seen) {                                  // nothing of the block: the row's maximum and sum stay
+        for (; i < count; i += kWidth) store(row + i, set1(0));
+        continue;
+      }
+      for (; i < unseen; ++i) row[i] = -__builtin_inff();
+      i = 0;
       Vec most = set1(top[m]);
       for (; i + kWidth <= seen; i += kWidth) most = vmax(most, load(row + i));
       if (i < seen) most = vmax(most, first_or(load_first(row + i, seen - i), most, seen - i));
       const float now = max_of(most);
-      if (now > top[m] && key > 0) {
+      if (now > top[m] && key > begin) {
         const float shrink_by = top[m] - now;
         const Vec shrink = exp_of(set1(shrink_by));
         float* o = out + m * kMaxHeadDim;
@@ -52,7 +59,7 @@ void attention_group(const AttentionArgs& a, int64_t first, int64_t rows) {
       for (; i < count; i += kWidth) store(row + i, set1(0));
       sum[m] += sum_of(total);
     }
-    run_group<WeightType::kF32>(rows, {score, a.values + key * a.ldv, kPanelWidth, a.ldv, count, nullptr, key > 0, out, kMaxHeadDim, 0}, padded);
+    run_group<WeightType::kF32>(rows, {score, a.values + key * a.ldv, kPanelWidth, a.ldv, count, nullptr, key > begin, out, kMaxHeadDim, 0}, padded);
   }
   for (int64_t m = 0; m < rows; ++m) scale_n(out + m * kMaxHeadDim, 1.0f / sum[m], a.y + (first + m) * a.ldy, a.d);
 }

@@ -37,6 +37,7 @@ struct AttentionArgs {
   const float* q;            // [rows, d], already scaled; row stride ldq
   int64_t ldq, rows, d;      // d <= kMaxHeadDim
   const int64_t* visible;    // [rows] row i sees keys 0 .. visible[i]-1; at least 1, not falling
+  const int64_t* hidden;     // [rows] and of those the first hidden[i] not: less than visible[i], not falling; null: none is hidden
   const float* key_panels;   // panels over keys
   const float* values;       // [keys, d], row stride ldv, a multiple of 16 with the values past d readable and finite
   int64_t ldv;

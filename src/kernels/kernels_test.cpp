@@ -254,12 +254,19 @@ TEST_P(Kernels, AttentionMatchesPortable) {
         std::vector<int64_t> visible;
         for (int64_t r = 0; r < rows; ++r) visible.push_back(std::max<int64_t>(1, keys * (r + 1) / rows));
         Floats got(static_cast<size_t>(rows * d) + 1, kGuard), want = got;
-        AttentionArgs args{.q = q.data(), .ldq = d, .rows = rows, .d = d, .visible = visible.data(), .key_panels = panels.data(), .values = v.data(),
+        AttentionArgs args{.q = q.data(), .ldq = d, .rows = rows, .d = d, .visible = visible.data(), .hidden = nullptr, .key_panels = panels.data(), .values = v.data(),
                            .ldv = ldv, .y = got.data(), .ldy = d};
         table_.attention(args);
         args.y = want.data();
         portable_.attention(args);
         for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << "d " << d << ", keys " << keys << ", rows " << rows;
+        std::vector<int64_t> hidden;                         // a window: the same with keys hidden at the front
+        for (const int64_t end : visible) hidden.push_back(std::max<int64_t>(0, end - 40));
+        args.hidden = hidden.data();
+        portable_.attention(args);
+        args.y = got.data();
+        table_.attention(args);
+        for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << "window, d " << d << ", keys " << keys << ", rows " << rows;
       }
 }
 

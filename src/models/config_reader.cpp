@@ -92,6 +92,18 @@ std::vector<int> ConfigReader::integers(const char* key) const {
   return all;
 }
 
+std::vector<double> ConfigReader::reals(const char* key) const {
+  const Json* value = find(key);
+  std::vector<double> all;
+  if (!value) return all;
+  if (!value->is_array()) wrong(key, "a list of numbers");
+  for (const Json& item : *value) {
+    if (!item.is_number() || !std::isfinite(item.get<double>())) wrong(key, "a list of numbers");
+    all.push_back(item.get<double>());
+  }
+  return all;
+}
+
 ConfigReader ConfigReader::part(const char* key) const {
   static const Json empty = Json::object();
   const Json* value = find(key);

@@ -21,6 +21,7 @@ class ConfigReader {
   std::string text(const char* key, const std::string& absent) const;
   std::vector<std::string> texts(const char* key) const;             // empty when absent
   std::vector<int> integers(const char* key) const;                  // a number or a list of them; empty when absent
+  std::vector<double> reals(const char* key) const;                  // finite; empty when absent
   ConfigReader part(const char* key) const;                          // a nested object; an empty one when absent
   const Json& json() const { return *json_; }
   const std::string& where() const { return where_; }

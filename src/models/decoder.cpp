@@ -9,15 +9,18 @@ namespace {
 SelfAttentionConfig attention_config(const std::string& prefix, const DecoderConfig& c, int layer) {
   const std::string name = prefix + "self_attn.";
   return {.query = name + "q_proj", .key = name + "k_proj", .value = name + "v_proj", .output = name + "o_proj",
+          .packed_weight = c.packed ? name + "qkv_proj.weight" : "", .packed_bias = c.packed ? name + "qkv_proj.bias" : "",
           .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_kv_heads, .head_dim = c.head_dim,
           .qkv_bias = c.qkv_bias, .output_bias = c.output_bias, .causal = true,
-          .rope = RopeConfig{.head_dim = c.head_dim, .theta = c.rope_theta, .linear_factor = c.rope_factor}, .layer = layer};
+          .rope = RopeConfig{.head_dim = c.head_dim, .theta = c.rope_theta, .linear_factor = c.rope_factor, .short_factors = c.short_factors,
+                             .long_factors = c.long_factors, .short_context = c.short_context, .magnitude = c.rope_magnitude},
+          .window = c.window, .layer = layer};
 }
 
 }  // namespace
 
 DecoderLayer::DecoderLayer(const std::string& prefix, const DecoderConfig& c, int index)
-    : index_(index), attention_(attention_config(prefix, c, index)), mlp_(prefix + "mlp", c.width, c.mlp_width, c.mlp_bias),
+    : index_(index), attention_(attention_config(prefix, c, index)), mlp_(prefix + "mlp", c.width, c.mlp_width, c.mlp_bias, c.packed),
       input_norm_(prefix + "input_layernorm", c.width, c.norm_eps), mlp_norm_(prefix + "post_attention_layernorm", c.width, c.norm_eps) {}
 
 Tensor DecoderLayer::forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const {

@@ -1,5 +1,6 @@
 // Causal language model of the Llama family: RMSNorm, rotary positions (rotate-half), grouped-query attention, SiLU-gated MLP.
-// Source: Touvron et al. 2023; transformers LlamaForCausalLM, whose parameter names these are.
+// Source: Touvron et al. 2023; transformers LlamaForCausalLM, whose parameter names these are. Phi-3 (Abdin et al. 2024; Phi3ForCausalLM) is
+// the same with query, key and value in one matrix, gate and up in another, a window of attention and "longrope" positions.
 // R rows (tokens of all sequences), D width, V vocabulary.
 #pragma once
 
@@ -20,13 +21,18 @@ struct DecoderConfig {                      // defaults: Vicuna-7B v1.5 as in MA
   int num_heads = 32, num_kv_heads = 32, head_dim = 128;
   float norm_eps = 1e-5f;
   float rope_theta = 10000.0f, rope_factor = 1.5f;  // "linear" scaling; 1 is none
+  std::vector<float> short_factors, long_factors;   // "longrope" scaling (RopeConfig); empty: none
+  int64_t short_context = 0;                // positions up to which the first of them hold
+  float rope_magnitude = 1;
+  int64_t window = 0;                       // positions a row sees, 0: all
+  bool packed = false;                      // qkv_proj and gate_up_proj (Phi-3)
   int64_t context = 6144;                   // positions it was made for
   bool qkv_bias = false, output_bias = false, mlp_bias = false;
   bool tied_embeddings = false;             // logits from the embedding table
 };
 
-// From a Hugging Face text config (model_type "llama"); absent keys take LlamaConfig's defaults.
-// context = max_position_embeddings x the linear factor. Throws Error(where, ...) for what is not implemented, by name.
+// From a Hugging Face text config (model_type "llama" or "phi3"); absent keys take LlamaConfig's or Phi3Config's defaults.
+// context = max_position_embeddings x the linear factor. Throws Error(where, ...), by name, for what is not known here.
 DecoderConfig decoder_config_from_json(const Json& text, const std::string& where);
 
 class DecoderLayer {

@@ -54,16 +54,30 @@ int64_t Generator::add(GenerateRequest request) {
   s.rng = Rng(s.request.sampling.seed);
   s.result.prompt_tokens = prompt_tokens;
   s.result.image_tokens = std::count(s.request.prompt.begin(), s.request.prompt.end(), model_.config().image_token);
-  cache_->truncate(s.slot, 0);
-
-  VlmBatch batch{.pixel_values = s.request.pixel_values, .image_features = s.request.image_features, .ids = s.request.prompt,
-                 .rows = RaggedBatch::single(prompt_tokens, 0, s.slot), .logit_rows = {static_cast<int32_t>(prompt_tokens - 1)}};
-  keep_logits(s, ops_.to_host(model_.logits(ops_, batch, cache_.get())), 0);
-  s.request.pixel_values = s.request.image_features = Tensor();      // their memory is free again
+  const DecoderConfig& language = model_.config().language;
+  const bool may_turn_long = !language.long_factors.empty() && prompt_tokens <= language.short_context && prompt_tokens + s.request.max_new_tokens > language.short_context;
+  if (may_turn_long && s.request.pixel_values.defined()) s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);  // needed twice
+  keep_logits(s, prefill(s, s.request.prompt), 0);
+  s.request.pixel_values = Tensor();                                 // its memory is free again
+  if (!may_turn_long) s.request.image_features = Tensor();
   *slot = true;
   const int64_t handle = s.handle;
   running_.emplace(handle, std::move(sequence));
   return handle;
+}
+
+Tensor Generator::prefill(const Sequence& s, std::vector<int32_t> ids) {
+  const auto length = static_cast<int64_t>(ids.size());
+  cache_->truncate(s.slot, 0);
+  VlmBatch batch{.pixel_values = s.request.pixel_values, .image_features = s.request.image_features, .ids = std::move(ids),
+                 .rows = RaggedBatch::single(length, 0, s.slot), .logit_rows = {static_cast<int32_t>(length - 1)}};
+  return ops_.to_host(model_.logits(ops_, batch, cache_.get()));
+}
+
+bool Generator::turns_long(const Sequence& s) const {
+  const DecoderConfig& language = model_.config().language;
+  const int64_t held = cache_->length(s.slot);
+  return !language.long_factors.empty() && held <= language.short_context && held + static_cast<int64_t>(s.pending.size()) > language.short_context;
 }
 
 void Generator::keep_logits(Sequence& s, const Tensor& host, int64_t row) {
@@ -115,6 +129,15 @@ std::vector<int64_t> Generator::step() {
     if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.guide)
       finish(s, Finish::kLength);           // nothing would be read from another pass
     if (s.done) continue;
+    if (turns_long(s)) {                    // what is cached was turned by the short factors: it is made anew, then the pending rows run as ever
+      std::vector<int32_t> all = s.request.prompt;
+      all.insert(all.end(), s.result.ids.begin(), s.result.ids.end() - 1);  // the last one written is the first one pending
+      const auto held = static_cast<int64_t>(all.size());
+      all.insert(all.end(), s.pending.begin(), s.pending.end());
+      prefill(s, std::move(all));
+      cache_->truncate(s.slot, held);
+      s.request.image_features = Tensor();
+    }
     active.push_back(&s);
     auto position = static_cast<int32_t>(cache_->length(s.slot));
     for (const int32_t id : s.pending) {

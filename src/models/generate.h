@@ -70,6 +70,8 @@ class Generator {
   void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
   void finish(Sequence& sequence, Finish how);
   void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
+  Tensor prefill(const Sequence& sequence, std::vector<int32_t> ids);  // from position 0 -> logits of the last row, host [1, V]
+  bool turns_long(const Sequence& sequence) const;                  // its pending tokens reach past the positions that short factors hold for
 
   Ops& ops_;
   const Vlm& model_;

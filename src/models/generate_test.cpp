@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "models/golden_test.h"
 
@@ -135,6 +137,32 @@ TEST_F(Generate, WhatDoesNotFitTheContextIsRefusedWithTheSizes) {
   Generator small(any_cpu(), *loaded_.model, 1, 10);
   EXPECT_THROW(small.add(text_only({1, 2, 3}, 8)), Error);
   EXPECT_TRUE(small.has_free_slot());
+}
+
+// Phi-3 turns positions otherwise once a sequence passes 24 of them: what was cached before is made anew, and the tokens are those of
+// running the whole sequence at every step.
+TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {
+  VlmConfig config{.encoder = {.image_px = 28, .patch_px = 14, .width = 8, .depth = 1, .num_heads = 1, .mlp_width = 8, .feature_layer = 1},
+                   .projector = {.in = 8, .out = 64, .num_layers = 1}, .language = decoder_config_from_json(read_json_file(fixture("phi3") / "config.json"), "phi3"), .image_token = 199};
+  Vlm model(config);
+  ParamList params, language;
+  model.params(params);
+  for (Param* param : params) {
+    if (param->name().starts_with("language.")) language.push_back(param);
+    else param->set_data(Tensor::host(param->shape()));
+  }
+  load_checkpoint(fixture("phi3") / "model.safetensors", language, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
+  const SafetensorsFile reference(fixture("phi3") / "generation.safetensors");
+  const GenerateRequest request{.prompt = ids_of(reference.tensor("prompt")), .max_new_tokens = 16};
+  const std::vector<int32_t> wanted = ids_of(reference.tensor("ids"));
+  for (const Backend& backend : cpu_backends()) EXPECT_EQ(generate(*backend.ops, model, {request})[0].ids, wanted) << backend.name;
+  GenerateRequest forced = request;                          // several tokens at once, across the change
+  forced.guide = [&](std::span<const int32_t> written) {
+    NextTokens next;
+    if (written.empty()) next.forced.assign(wanted.begin(), wanted.begin() + 9);
+    return next;
+  };
+  EXPECT_EQ(generate(any_cpu(), model, {forced})[0].ids, wanted);
 }
 
 }  // namespace

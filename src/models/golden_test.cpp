@@ -1,6 +1,7 @@
 // Forward passes against the reference implementation's values (testdata/models), on every kernel table.
 // 1e-4 relative L2: float32 rounding (6e-8) over sums of up to 600 terms and 2 layers stays below 1e-5; a wrong formula is far above.
 #include "models/golden_test.h"
+#include "models/qformer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -109,22 +110,65 @@ TEST(Golden, ClipTextFollowsTheReference) {
   }
 }
 
-TEST(Golden, LlamaWithTiedEmbeddingsAndBiasFollowsTheReference) {
-  const Json config = read_json_file(fixture("llama") / "config.json");
-  Decoder decoder(decoder_config_from_json(config, "llama"), "language.");
-  EXPECT_EQ(decoder.config().rope_factor, 1.5f);
-  ParamList params;
-  decoder.params(params);
-  load_checkpoint(fixture("llama") / "model.safetensors", params, {{"model.", "language."}});
-  const SafetensorsFile dump(fixture("llama") / "reference.safetensors");
-  const VlmBatch batch = VlmBatch::single(ids_of(dump.tensor("input_ids")), Tensor());
+// A language model alone, its files' names beginning with "model." or "lm_head.".
+struct Language {
+  Decoder decoder;
+  explicit Language(const std::string& name) : decoder(decoder_config_from_json(read_json_file(fixture(name) / "config.json"), name), "language.") {
+    ParamList params;
+    decoder.params(params);
+    load_checkpoint(fixture(name) / "model.safetensors", params, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
+  }
+  // Logits of every row; tags go to `ops` where it traces.
+  Tensor logits(Ops& ops, const std::vector<int32_t>& ids) const {
+    const VlmBatch batch = VlmBatch::single(ids, Tensor());
+    return decoder.logits(ops, decoder.forward(ops, decoder.embed(ops, batch.ids), batch.rows, nullptr), batch.logit_rows);
+  }
+};
+
+void expect_language_follows(const Language& language, const std::filesystem::path& reference) {
+  const SafetensorsFile dump(reference);
   for (const Backend& backend : cpu_backends()) {
     TraceOps trace(*backend.ops);
-    decoder.logits(trace, decoder.forward(trace, decoder.embed(trace, batch.ids), batch.rows, nullptr), batch.logit_rows);
+    language.logits(trace, ids_of(dump.tensor("input_ids")));
     std::vector<CompareRow> rows = {compare_values("logits", trace.tags().at("logits"), dump.tensor("logits"))};
     for (const auto& [tag, value] : trace.tags())
       if (tag != "logits") rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
     EXPECT_EQ(rows.size(), 7u);
+    expect_close(rows, kTolerance, backend.name + ", " + reference.string());
+  }
+}
+
+TEST(Golden, LlamaWithTiedEmbeddingsAndBiasFollowsTheReference) {
+  const Language llama("llama");
+  EXPECT_EQ(llama.decoder.config().rope_factor, 1.5f);
+  expect_language_follows(llama, fixture("llama") / "reference.safetensors");
+}
+
+TEST(Golden, Phi3FollowsTheReferenceOnBothSidesOfItsPositions) {
+  const Language phi3("phi3");
+  EXPECT_EQ(phi3.decoder.config().window, 12);
+  EXPECT_EQ(phi3.decoder.config().short_context, 24);
+  expect_language_follows(phi3, fixture("phi3") / "reference.safetensors");
+  expect_language_follows(phi3, fixture("phi3") / "reference_short.safetensors");
+}
+
+TEST(Golden, EvaAndTheQFormerFollowTheReference) {
+  const Json config = read_json_file(fixture("eva-qformer") / "config.json");
+  Vit vision(vit_tower_config(VitForm::kEva, config["vision"], "vision"), "encoder.");
+  QFormer queries(qformer_config_from_json(config["qformer"], "qformer"), "qformer.");
+  ParamList params;
+  vision.params(params), queries.params(params);
+  load_checkpoint(fixture("eva-qformer") / "model.safetensors", params, {{"visual_encoder.", "encoder."}, {"", "qformer."}});
+  const SafetensorsFile dump(fixture("eva-qformer") / "reference.safetensors");
+  for (const Backend& backend : cpu_backends()) {
+    TraceOps trace(*backend.ops);
+    const Tensor features = vision.forward(trace, trace.from_host(dump.tensor("pixel_values")));   // [2, 10, 40]
+    const Tensor out = queries.forward(trace, features);                                           // [2, 5, 32]
+    std::vector<CompareRow> rows = {compare_values("image_features", trace.to_host(features), dump.tensor("image_features")),
+                                    compare_values("query_features", trace.to_host(out), dump.tensor("query_features"))};
+    for (const auto& [tag, value] : trace.tags())
+      if (tag != "embeddings") rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    EXPECT_EQ(rows.size(), 10u);                             // three blocks, the norm, four layers
     expect_close(rows, kTolerance, backend.name);
   }
 }

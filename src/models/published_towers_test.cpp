@@ -9,6 +9,8 @@
 #include "models/dual_encoder_config.h"
 #include "models/info.h"
 #include "models/projector.h"
+#include "models/qformer.h"
+#include "models/vit.h"
 #include "ops/check/check_ops.h"
 
 namespace hilum {
@@ -179,6 +181,28 @@ TEST(PublishedTowers, AConfigAloneGivesItsInfo) {
   const PartInfo cxr_llava = info_of("config.json", kCxrLlava);  // the encoder's part of the file
   EXPECT_EQ(cxr_llava.tensors, 296u);
   EXPECT_EQ(cxr_llava.params, 303'757'312);
+}
+
+int64_t count(const ParamList& params) {
+  int64_t all = 0;
+  for (const Param* p : params) all += p->shape().count();
+  return all;
+}
+
+// XrayGPT sheet, sections 1.3 and 1.4 (the norm between the two is counted apart there); Phi-3-mini-4k-instruct's published config.
+TEST(PublishedParts, HaveTheirPublishedNumberOfParameters) {
+  ParamList eva, queries, phi3;
+  Vit vision(vit_tower_config(VitForm::kEva, Json::object(), "eva"), "encoder.");
+  vision.params(eva);
+  EXPECT_EQ(count(eva), 985'894'528);
+  QFormer former(qformer_config_from_json(Json::object(), "qformer"), "qformer.");
+  former.params(queries);
+  EXPECT_EQ(count(queries) - 2 * 1408, 105'162'240);
+  Decoder language(decoder_config_from_json(parse_json(R"({"model_type":"phi3","sliding_window":2047,"max_position_embeddings":4096,
+      "original_max_position_embeddings":4096,"rope_scaling":null})", "phi3"), "phi3"), "language.");
+  language.params(phi3);
+  EXPECT_EQ(count(phi3), 3'821'079'552);
+  EXPECT_EQ(language.config().window, 2047);
 }
 
 }  // namespace

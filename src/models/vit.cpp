@@ -14,6 +14,7 @@ struct FormTable {
   bool patch_bias, layer_scale;
   bool flat_tokens;                                      // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
   const char *packed_weight = "", *packed_bias = "";     // query, key and value in one matrix
+  const char *query_bias = "", *value_bias = "";         // and biases of these two alone
 };
 
 constexpr FormTable kDinov2Table{
@@ -31,21 +32,27 @@ constexpr FormTable kOpenClipTable{
     "class_embedding", "positional_embedding", "conv1", "ln_pre", "transformer.resblocks.", "ln_1", "", "", "", "attn.out_proj", nullptr, "ln_2",
     "mlp.c_fc", "mlp.c_proj", nullptr, "ln_post", false, false, true, "attn.in_proj_weight", "attn.in_proj_bias"};
 
+constexpr FormTable kEvaTable{
+    "cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "", "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2",
+    nullptr, nullptr, true, false, false, "attn.qkv.weight", "", "attn.q_bias", "attn.v_bias"};
+
 const FormTable& table(VitForm form) {
   switch (form) {
     case VitForm::kDinov2: return kDinov2Table;
     case VitForm::kClip: return kClipTable;
     case VitForm::kTimm: return kTimmTable;
     case VitForm::kOpenClip: return kOpenClipTable;
+    case VitForm::kEva: return kEvaTable;
   }
   return kDinov2Table;
 }
 
 SelfAttentionConfig attention_config(const std::string& prefix, const VitConfig& c) {
   const FormTable& names = table(c.form);
-  const bool packed = *names.packed_weight != '\0';
+  const bool packed = *names.packed_weight != '\0', two_biases = *names.query_bias != '\0';
   return {.query = prefix + names.query, .key = prefix + names.key, .value = prefix + names.value, .output = prefix + names.output,
           .packed_weight = packed ? prefix + names.packed_weight : "", .packed_bias = packed ? prefix + names.packed_bias : "",
+          .query_bias = two_biases ? prefix + names.query_bias : "", .value_bias = two_biases ? prefix + names.value_bias : "",
           .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
           .qkv_bias = c.qkv_bias, .output_bias = true, .causal = false};
 }
@@ -81,8 +88,7 @@ void VitBlock::params(ParamList& list) {
 }
 
 Vit::Vit(const VitConfig& c, const std::string& prefix)
-    : config_(c), prefix_(prefix), patch_embed_(prefix + table(c.form).patch, c.channels, c.patch_px, c.width, table(c.form).patch_bias),
-      final_norm_(prefix + table(c.form).final_norm, c.width, c.norm_eps) {
+    : config_(c), prefix_(prefix), patch_embed_(prefix + table(c.form).patch, c.channels, c.patch_px, c.width, table(c.form).patch_bias) {
   check(c.num_heads > 0 && c.width % c.num_heads == 0, "vit config",
         "width " + std::to_string(c.width) + " does not split into " + std::to_string(c.num_heads) + " heads");
   check(c.patch_px > 0 && c.image_px >= c.patch_px, "vit config",
@@ -92,6 +98,8 @@ Vit::Vit(const VitConfig& c, const std::string& prefix)
   const FormTable& names = table(c.form);
   class_token_.declare(prefix + names.class_token, names.flat_tokens ? Shape{c.width} : Shape{1, 1, c.width});
   positions_.declare(prefix + names.positions, names.flat_tokens ? Shape{c.tokens(), c.width} : Shape{1, c.tokens(), c.width});
+  if (names.final_norm) final_norm_.emplace(prefix + names.final_norm, c.width, c.norm_eps);
+  check(final_norm_ || !c.final_norm, "vit config", "this form has no final norm");
   if (names.pre_norm) pre_norm_.emplace(prefix + names.pre_norm, c.width, c.norm_eps);
   for (int i = 0; i < c.depth; ++i) blocks_.emplace_back(prefix + names.block + std::to_string(i) + ".", c);
 }
@@ -119,7 +127,7 @@ Tensor Vit::forward(Ops& ops, const Tensor& pixels) const {
   Tensor x = ops.reshape(embed(ops, pixels), {n * t, d});                                         // [N*T, D]
   for (int i = 0; i < config_.feature_layer; ++i)
     x = ops.tag(blocks_[static_cast<size_t>(i)].forward(ops, x, images), "block", i);            // [N*T, D]
-  if (config_.final_norm) x = ops.tag(final_norm_.forward(ops, x), "encoder_norm");
+  if (config_.final_norm) x = ops.tag(final_norm_->forward(ops, x), "encoder_norm");
   x = ops.reshape(x, {n, t, d});                                                                  // [N, T, D]
   return config_.keep_class_token ? x : ops.slice(x, 1, 1, t - 1);                                // [N, P, D]
 }
@@ -130,7 +138,7 @@ void Vit::params(ParamList& list) {
   patch_embed_.params(list);
   if (pre_norm_) pre_norm_->params(list);
   for (VitBlock& block : blocks_) block.params(list);
-  final_norm_.params(list);
+  if (final_norm_) final_norm_->params(list);
 }
 
 std::vector<SpareTensor> Vit::spare_tensors() const {

@@ -3,6 +3,7 @@
 //   CLIP      (Radford et al. 2021; transformers CLIPVisionModel): norm before the blocks, quick GELU, features of a chosen layer.
 //   timm      (timm VisionTransformer, as open_clip uses it for BiomedCLIP): no norm before the blocks, query, key and value in one matrix.
 //   open_clip (open_clip VisionTransformer, in CXR-LLaVA with one channel): CLIP's form, exact GELU, query, key and value in one matrix.
+//   EVA       (Fang et al. 2022; EVA-CLIP ViT-g as BLIP-2 and XrayGPT use it): no norm before or after the blocks, keys without a bias.
 // N images, C channels, P patches, T = 1 + P tokens, D width.
 #pragma once
 
@@ -20,7 +21,7 @@
 
 namespace hilum {
 
-enum class VitForm { kDinov2, kClip, kTimm, kOpenClip };
+enum class VitForm { kDinov2, kClip, kTimm, kOpenClip, kEva };
 
 struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
   VitForm form = VitForm::kDinov2;
@@ -46,7 +47,9 @@ VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std:
 // The sizes of a whole encoder that gives every token after its final norm, class token first. `config` in the form's own words:
 //   kDinov2 transformers Dinov2Config; kTimm timm's arguments (embed_dim, depth, num_heads, mlp_ratio, patch_size, in_chans, qkv_bias) beside
 //   open_clip's image_size and timm_model_name; kOpenClip open_clip's vision_cfg (image_size, patch_size, width, layers, head_width,
-//   mlp_ratio) with in_channels and quick_gelu. Absent keys take the reference's defaults, for timm those of vit_base_patch16_224.
+//   mlp_ratio) with in_channels and quick_gelu; kEva transformers' Blip2VisionConfig (image_size, patch_size, hidden_size, num_hidden_layers,
+//   num_attention_heads, intermediate_size), which has no final norm. Absent keys take the reference's defaults, for timm those of
+//   vit_base_patch16_224, for EVA those of XrayGPT.
 VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& where);
 
 class VitBlock {
@@ -86,7 +89,7 @@ class Vit {
   PatchEmbed patch_embed_;
   std::optional<LayerNorm> pre_norm_;
   std::deque<VitBlock> blocks_;
-  LayerNorm final_norm_;
+  std::optional<LayerNorm> final_norm_;
 };
 
 }  // namespace hilum

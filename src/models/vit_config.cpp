@@ -43,7 +43,7 @@ VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
   c.qkv_bias = in.flag("qkv_bias", true);
   c.has_mask_token = in.flag("use_mask_token", true);
   c.final_norm = in.flag("apply_layernorm", true);
-  if (in.flag("use_swiglu_ffn", false)) throw Error(in.where(), "use_swiglu_ffn (the giant Dinov2) is not implemented");
+  if (in.flag("use_swiglu_ffn", false)) throw Error(in.where(), "use_swiglu_ffn (the giant Dinov2) is not known here");
   // The backbone gives the maps named by out_features ("stage12": after block 12); feature_layer picks one of them.
   std::vector<std::string> stages = in.texts("out_features");
   if (stages.empty()) stages = {"stage" + std::to_string(c.depth)};
@@ -116,15 +116,30 @@ VitConfig open_clip_config(const ConfigReader& in) {
   return c;
 }
 
+// transformers' Blip2VisionConfig; defaults: EVA-CLIP ViT-g of which 39 blocks are used.
+VitConfig eva_config(const ConfigReader& in) {
+  VitConfig c;
+  c.form = VitForm::kEva;
+  c.image_px = in.integer("image_size", 224, kMaxPixels);
+  c.patch_px = in.integer("patch_size", 14, kMaxPatch);
+  c.width = in.integer("hidden_size", 1408, kMaxWidth);
+  c.depth = in.integer("num_hidden_layers", 39, kMaxLayers);
+  c.num_heads = in.integer("num_attention_heads", 16, kMaxWidth);
+  c.mlp_width = in.integer("intermediate_size", 6144);
+  c.norm_eps = in.real("layer_norm_eps", 1e-6f);
+  return c;
+}
+
 }  // namespace
 
 VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& where) {
   const ConfigReader in(config, where);
   invariant(form != VitForm::kClip, "transformers' CLIP has no tower of its own");
-  VitConfig c = form == VitForm::kDinov2 ? dinov2_config(in, -1) : form == VitForm::kTimm ? timm_config(in) : open_clip_config(in);
+  VitConfig c = form == VitForm::kDinov2 ? dinov2_config(in, -1) : form == VitForm::kTimm ? timm_config(in) : form == VitForm::kEva ? eva_config(in)
+                                                                                                                                        : open_clip_config(in);
   c.has_mask_token = c.has_mask_token && form == VitForm::kDinov2;
   c.feature_layer = c.depth;                // a Dinov2 config's out_features speak of the backbone, not of the whole model
-  c.final_norm = true;
+  c.final_norm = form != VitForm::kEva;
   c.keep_class_token = true;
   return c;
 }

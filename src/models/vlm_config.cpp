@@ -29,10 +29,8 @@ std::vector<int32_t> eos_of(const ConfigReader& in) { return in.integers("eos_to
 VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const std::string& where) {
   const ConfigReader in(config, where);
   check(preset.projector == "mlp", where.c_str(), "projector \"" + preset.projector + "\" of preset " + preset.name + " is not known", "Known is mlp.");
-  check(preset.language == "llama", where.c_str(), "language model \"" + preset.language + "\" of preset " + preset.name + " is not known",
-        "Known is llama.");
   const std::vector<int> layers = in.integers("vision_feature_layer");
-  check(layers.size() <= 1, where.c_str(), "vision_feature_layer is a list: features of several layers are not implemented");
+  check(layers.size() <= 1, where.c_str(), "vision_feature_layer is a list: features of several layers are not known here");
   VlmConfig c;
   c.encoder = vit_config_from_json(part_of(in, "vision_config", vision_type(preset)), layers.empty() ? -1 : layers[0],
                                    in.text("vision_feature_select_strategy", preset.select), where + ": vision_config");

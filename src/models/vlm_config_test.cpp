@@ -67,7 +67,7 @@ TEST(VlmConfig, WhatIsNotImplementedIsRefusedByName) {
   EXPECT_THAT(problem(config("", R"(,"out_features":["stage13"])")), HasSubstr("stage13"));
   EXPECT_THAT(problem(config("", "", R"(,"hidden_act":"gelu")")), HasSubstr("gelu"));
   EXPECT_THAT(problem(parse_json(R"({"vision_config":{"model_type":"siglip"},"text_config":{}})", "t")), HasSubstr("siglip"));
-  EXPECT_THAT(problem(parse_json(R"({"vision_config":{},"text_config":{"model_type":"phi3"}})", "t")), HasSubstr("phi3"));
+  EXPECT_THAT(problem(parse_json(R"({"vision_config":{},"text_config":{"model_type":"mistral"}})", "t")), HasSubstr("mistral"));
   EXPECT_THAT(problem(parse_json(R"({"vision_config":{}})", "t")), HasSubstr("text_config"));
 }
 

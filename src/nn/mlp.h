@@ -1,6 +1,7 @@
 // The two feed-forward forms: plain (vision transformers) and SiLU-gated (Llama).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "nn/activation.h"
@@ -26,19 +27,28 @@ class Mlp {
 // down(silu(gate x) · up x)
 class GatedMlp {
  public:
-  // Declares <name>.gate_proj, .up_proj, .down_proj.
-  GatedMlp(const std::string& name, int64_t width, int64_t hidden, bool has_bias)
-      : gate_(name + ".gate_proj", width, hidden, has_bias), up_(name + ".up_proj", width, hidden, has_bias),
-        down_(name + ".down_proj", hidden, width, has_bias) {}
-
-  // x [..., width] -> [..., width]
-  Tensor forward(Ops& ops, const Tensor& x) const {
-    return down_.forward(ops, ops.gated_silu(gate_.forward(ops, x), up_.forward(ops, x)));  // gate, up [..., hidden]
+  // Declares <name>.gate_proj, .up_proj, .down_proj; `packed`: .gate_up_proj for the first two, gate before up (Phi-3).
+  GatedMlp(const std::string& name, int64_t width, int64_t hidden, bool has_bias, bool packed = false)
+      : gate_(name + (packed ? ".gate_up_proj" : ".gate_proj"), width, packed ? 2 * hidden : hidden, has_bias), down_(name + ".down_proj", hidden, width, has_bias) {
+    if (!packed) up_.emplace(name + ".up_proj", width, hidden, has_bias);
   }
-  void params(ParamList& list) { gate_.params(list), up_.params(list), down_.params(list); }
+
+  // x [R, width] -> [R, width]
+  Tensor forward(Ops& ops, const Tensor& x) const {
+    const Tensor gate = gate_.forward(ops, x);                                             // [R, hidden], or gate and up side by side
+    if (up_) return down_.forward(ops, ops.gated_silu(gate, up_->forward(ops, x)));
+    const int64_t hidden = gate.dim(1) / 2;
+    return down_.forward(ops, ops.gated_silu(ops.slice(gate, 1, 0, hidden), ops.slice(gate, 1, hidden, hidden)));
+  }
+  void params(ParamList& list) {
+    gate_.params(list);
+    if (up_) up_->params(list);
+    down_.params(list);
+  }
 
  private:
-  Linear gate_, up_, down_;
+  Linear gate_, down_;
+  std::optional<Linear> up_;
 };
 
 }  // namespace hilum

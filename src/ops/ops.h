@@ -51,6 +51,7 @@ struct AttentionConfig {
   int num_heads = 0;                                     // H
   int num_kv_heads = 0;                                  // K, divides H; query head h uses key head h / (H / K)
   bool causal = true;                                    // false: every row sees its whole slot
+  int64_t window = 0;                                    // causal rows see their own and the window - 1 positions before; 0: all before
   float scale = 0;                                       // on q·k; 0 means 1 / sqrt(d)
   int layer = 0;                                         // of the cache
 };
@@ -59,6 +60,13 @@ struct RopeConfig {
   int head_dim = 0;
   float theta = 10000.0f;
   float linear_factor = 1.0f;                            // "linear" scaling: position p behaves as p / factor
+  // "longrope" scaling: pair i turns slower by its factor, one set for sequences of up to `short_context` positions, one for longer ones,
+  // by how far the sequence reaches in the call; then all is multiplied by `magnitude`. Empty: none.
+  std::vector<float> short_factors, long_factors;        // [d/2]
+  int64_t short_context = 0;
+  float magnitude = 1.0f;
+
+  bool operator==(const RopeConfig&) const = default;
 };
 
 class Ops {

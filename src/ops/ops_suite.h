@@ -79,6 +79,7 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
         for (int64_t j = 0; j < rows; ++j) {
           const auto a = static_cast<size_t>(r), b = static_cast<size_t>(j);
           if (batch.slot[a] != batch.slot[b] || (c.causal && batch.position[b] > batch.position[a])) continue;
+          if (c.window > 0 && batch.position[b] <= batch.position[a] - c.window) continue;
           double dot = 0;
           for (int64_t i = 0; i < d; ++i) dot += static_cast<double>(pq[r * q.dim(1) + h * d + i]) * pk[j * kv_width + h / shared * d + i];
           sum += weight[b] = std::exp(scale * dot);
@@ -393,6 +394,46 @@ TEST_P(OpsSuite, RopeTurnsPairsAtEachRowsPosition) {
         want[static_cast<size_t>(at + 5)] = b * std::cos(angle) + a * std::sin(angle);
       }
   expect_near(ops_->rope(up(x), batch, config), {5, 20}, want, 3e-4);
+}
+
+// The second sequence reaches past short_context, so all of it turns by the other factors.
+TEST_P(OpsSuite, LongRopeTurnsLongSequencesByOtherFactors) {
+  const RopeConfig config{.head_dim = 6, .theta = 100.0f, .short_factors = {1.0f, 1.5f, 2.0f}, .long_factors = {2.0f, 5.0f, 9.0f}, .short_context = 4, .magnitude = 1.25f};
+  RaggedBatch batch = lengths({3, 2});
+  batch.position = {0, 1, 3, 2, 4};
+  const Tensor x = random({5, 12});
+  Doubles want(60);
+  for (int64_t r = 0; r < 5; ++r)
+    for (int64_t h = 0; h < 2; ++h)
+      for (int64_t i = 0; i < 3; ++i) {
+        const auto& factors = r < 3 ? config.short_factors : config.long_factors;
+        const double angle = batch.position[static_cast<size_t>(r)] * std::pow(100.0, -2.0 * static_cast<double>(i) / 6) / factors[static_cast<size_t>(i)];
+        const int64_t at = r * 12 + h * 6 + i;
+        const double a = x.f32()[at], b = x.f32()[at + 3];
+        want[static_cast<size_t>(at)] = 1.25 * (a * std::cos(angle) - b * std::sin(angle));
+        want[static_cast<size_t>(at + 3)] = 1.25 * (b * std::cos(angle) + a * std::sin(angle));
+      }
+  expect_near(ops_->rope(up(x), batch, config), {5, 12}, want, 1e-5);
+}
+
+// A row sees itself and the positions before it that the window holds, whether they come in this call or lie in the cache.
+TEST_P(OpsSuite, AWindowHidesWhatIsFarBack) {
+  for (const int64_t window : {1, 3, 40, 383, 400, 5000})
+    for (const std::vector<int>& counts : {std::vector<int>{50, 7}, {900}}) {
+      const RaggedBatch batch = lengths(counts);
+      const AttentionConfig config{.num_heads = 4, .num_kv_heads = 2, .causal = true, .window = window};
+      const Tensor q = random({batch.rows(), 48}), k = random({batch.rows(), 24}), v = random({batch.rows(), 24});
+      const Doubles want = attention_formula(q, k, v, batch, config);
+      SCOPED_TRACE(testing::Message() << "window " << window << ", rows " << batch.rows());
+      expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), want, 1e-5);
+      const auto cache = ops_->make_kv_cache({.layers = 1, .kv_heads = 2, .head_dim = 12, .slots = static_cast<int64_t>(counts.size()), .capacity = 1000});
+      for (int64_t first = 0, count; first < counts[0]; first += count) {  // pieces of the first sequence
+        count = std::min<int64_t>(first == 0 ? counts[0] - 5 : 1, counts[0] - first);
+        const Tensor got = ops_->attention(up(q.rows(first, count)), up(k.rows(first, count)), up(v.rows(first, count)),
+                                           RaggedBatch::single(count, static_cast<int32_t>(first)), config, cache.get());
+        expect_near(got, {count, 48}, Doubles(want.begin() + first * 48, want.begin() + (first + count) * 48), 1e-5);
+      }
+    }
 }
 
 // softmax(q · kᵀ · scale) · v over the row's own slot. Scores of a few units in F32: about d · 6e-8 each.

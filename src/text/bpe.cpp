@@ -23,7 +23,7 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
       return *found;
     };
     const int32_t left_id = find(left), right_id = find(right), made = find(joined.assign(left).append(right));
-    if (!is_barred(made)) merges_.set(left_id, right_id, {static_cast<uint32_t>(rank), made});
+    if (!is_barred(made)) merges_.set(left_id, right_id, {file.merge_ranks.empty() ? static_cast<uint32_t>(rank) : file.merge_ranks[rank], made});
   }
 
   byte_ids_.assign(256, -1);

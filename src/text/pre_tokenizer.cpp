@@ -58,11 +58,12 @@ Step metaspace_step(const JsonFields& fields) {
   const std::string scheme = fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never");
   check(scheme == "first" || scheme == "always" || scheme == "never", fields.place("prepend_scheme").c_str(),
         "\"" + scheme + "\" is not supported", "Supported: first, always, never.");
-  return [mark, scheme, split = fields.boolean("split", true)](Word&& word, std::vector<Word>& out) {
+  const bool before_blanks = fields.boolean("before_blanks_too", false);  // SentencePiece: ours, no tokenizer.json has it
+  return [mark, scheme, before_blanks, split = fields.boolean("split", true)](Word&& word, std::vector<Word>& out) {
     std::string marked;
     for (const char c : word.text) c == ' ' ? marked += mark : marked += c;
     const bool wanted = scheme == "always" || (scheme == "first" && word.at_text_start);
-    if (wanted && !marked.starts_with(mark)) marked.insert(0, mark);
+    if (wanted && (before_blanks || !marked.starts_with(mark))) marked.insert(0, mark);
     const Word whole{std::move(marked), word.at_text_start};
     size_t begin = 0;
     if (split)  // each mark begins a word

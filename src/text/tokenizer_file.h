@@ -27,6 +27,7 @@ inline constexpr int32_t kMaxTokenId = (1 << 22) - 1;  // above: a broken file, 
 struct TokenizerFile {
   std::vector<std::pair<std::string, int32_t>> vocab;              // in file order; ids and pieces are unique
   std::vector<std::pair<std::string, std::string>> merges;         // by rank
+  std::vector<uint32_t> merge_ranks;                               // of each merge, where several share one; empty: their places
   std::vector<AddedToken> added;
   std::unique_ptr<Json> rest;                                      // everything else: model.type, pre_tokenizer, decoder, ...
 };

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "text/sentencepiece.h"
 #include "text/vocab_files.h"
 
 namespace hilum {
@@ -20,14 +21,20 @@ Json json_or_null(const std::filesystem::path& path) { return has(path) ? read_j
 
 }  // namespace
 
-Tokenizer load_tokenizer_folder(const std::filesystem::path& folder) {
-  if (has(folder / "tokenizer.json")) return load_tokenizer(folder / "tokenizer.json");
+Tokenizer load_tokenizer_folder(const std::filesystem::path& folder, const TokenizerChoice& choice) {
+  const bool llama = has(folder / "tokenizer.model");
+  if (has(folder / "tokenizer.json") && !(choice.sentencepiece && llama)) return load_tokenizer(folder / "tokenizer.json");
   const bool bpe = has(folder / "vocab.json") && has(folder / "merges.txt"), bert = has(folder / "vocab.txt");
-  if (!bpe && !bert)
-    throw Error(folder.string(), "holds no tokenizer", "Put tokenizer.json, or vocab.json and merges.txt, or vocab.txt there.");
-  const TokenizerSettings settings =
+  if (!llama && !bpe && !bert)
+    throw Error(folder.string(), "holds no tokenizer", "Put tokenizer.json, tokenizer.model, or vocab.json and merges.txt, or vocab.txt there.");
+  TokenizerSettings settings =
       read_tokenizer_settings(json_or_null(folder / "tokenizer_config.json"), json_or_null(folder / "special_tokens_map.json"),
                               json_or_null(folder / "added_tokens.json"), folder.string());
+  if (llama) {
+    if (!settings.legacy) settings.legacy = choice.legacy;
+    const std::string where = (folder / "tokenizer.model").string();
+    return make_tokenizer(read_sentencepiece(read_file(folder / "tokenizer.model", kMaxVocabBytes), settings, where), where);
+  }
   const std::string where = bpe ? folder.string() : (folder / "vocab.txt").string();
   return make_tokenizer(bpe ? read_bpe_files(read_file(folder / "vocab.json", kMaxVocabBytes), read_file(folder / "merges.txt", kMaxVocabBytes), settings, where)
                             : read_bert_vocab(read_file(folder / "vocab.txt", kMaxVocabBytes), settings, where),

@@ -67,6 +67,7 @@ void read_config(const JsonFields& fields, TokenizerSettings& settings) {
   settings.do_lower_case = fields.boolean("do_lower_case", true);
   settings.tokenize_chinese_chars = fields.boolean("tokenize_chinese_chars", true);
   settings.add_prefix_space = fields.boolean("add_prefix_space", false);
+  if (fields.has("legacy")) settings.legacy = fields.boolean("legacy", true);
   if (fields.has("strip_accents")) settings.strip_accents = fields.boolean("strip_accents", false);
   if (fields.has("model_max_length")) {
     const Json& length = fields.member("model_max_length");

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "text/special_tokens.h"
 #include "text/unicode.h"
 
 namespace hilum {
@@ -21,43 +22,6 @@ void for_each_line(std::string_view text, Line line) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
-
-// Gives each special token of the kind its id and puts them, and the settings' own, among the added tokens.
-class SpecialTokens {
- public:
-  SpecialTokens(TokenizerFile& file, const TokenizerSettings& settings, const std::string& where) : file_(file), where_(where) {
-    for (AddedToken token : settings.added) {
-      if (token.id < 0) token.id = id_of(token.content);
-      file_.added.push_back(std::move(token));
-    }
-  }
-
-  // `own`: what the settings say, `usual`: the kind's default. Throws Error where the vocabulary lacks it.
-  std::pair<std::string, int32_t> need(const std::string& own, const char* usual) {
-    const std::string content = own.empty() ? usual : own;
-    for (AddedToken& token : file_.added)
-      if (token.content == content) {
-        token.special = true;
-        return {content, token.id};
-      }
-    AddedToken token;
-    token.content = content;
-    token.id = id_of(content);
-    token.special = true;
-    token.normalized = false;
-    file_.added.push_back(token);
-    return {content, token.id};
-  }
-
- private:
-  int32_t id_of(const std::string& content) const {
-    for (const auto& [piece, id] : file_.vocab)
-      if (piece == content) return id;
-    throw Error(where_, "the special token \"" + content + "\" is not in the vocabulary", "Give all files of the tokenizer's folder, unchanged.");
-  }
-  TokenizerFile& file_;
-  const std::string& where_;
-};
 
 Json pair_json(const std::pair<std::string, int32_t>& token) { return Json::array({token.first, token.second}); }
 

@@ -20,6 +20,7 @@ struct TokenizerSettings {
   bool do_lower_case = true;              // BERT's library default, which stands where a file says nothing
   bool tokenize_chinese_chars = true;
   bool add_prefix_space = false;          // GPT-2
+  std::optional<bool> legacy;             // LlamaTokenizer: text behind a special token gets a leading blank; not said: it does
   std::optional<bool> strip_accents;      // not said: do_lower_case decides
   int max_length = 0;                     // "model_max_length"; 0: no limit (or the absurd number that means none)
 };

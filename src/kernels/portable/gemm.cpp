@@ -82,7 +82,7 @@ void attention(const AttentionArgs& a) noexcept {
     float* y = a.y + row * a.ldy;
     float most = -__builtin_inff(), sum = 0;
     float out[kMaxHeadDim] = {};
-    for (int64_t key = 0; key < a.visible[row]; ++key) {
+    for (int64_t key = a.hidden ? a.hidden[row] : 0; key < a.visible[row]; ++key) {
       const float* k = a.key_panels + key / kPanelWidth * kPanelWidth * a.d + key % kPanelWidth;
       float score = 0;
       for (int64_t j = 0; j < a.d; ++j) score += q[j] * k[j * kPanelWidth];

@@ -45,7 +45,9 @@ int64_t count_visible(const RaggedBatch& batch, const AttentionConfig& config, i
       invariant(before + count <= held->config().capacity, "room in the cache");
       length += count;
     }
-    visible += count * before + (config.causal ? count * (count + 1) / 2 : count * count);
+    if (!config.causal) visible += count * (before + count);
+    else
+      for (int64_t row = 1; row <= count; ++row) visible += config.window > 0 ? std::min(before + row, config.window) : before + row;
   }
   return visible;
 }

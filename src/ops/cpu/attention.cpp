@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cpu_ops_impl.h"
 #include "kv_cache.h"
+#include "ops/rope.h"
 
 namespace hilum {
 namespace {
@@ -38,21 +39,16 @@ constexpr int64_t kQueryRows = 56;   // of one task: four groups of the widest k
 
 }  // namespace
 
-const CpuOps::RopeTable& CpuOps::rope_table(const RopeConfig& c, int64_t positions) {
+const CpuOps::RopeTable& CpuOps::rope_table(const RopeConfig& c, bool is_long, int64_t positions) {
   RopeTable* table = nullptr;
   for (RopeTable& t : rope_tables_)
-    if (t.config.head_dim == c.head_dim && t.config.theta == c.theta && t.config.linear_factor == c.linear_factor) table = &t;
-  if (!table) table = &rope_tables_.emplace_back(RopeTable{.config = c});
+    if (t.config == c && t.is_long == is_long) table = &t;
+  if (!table) table = &rope_tables_.emplace_back(RopeTable{.config = c, .is_long = is_long});
   if (table->positions < positions) {
     const int64_t half = c.head_dim / 2, wanted = std::max(positions, 2 * table->positions);
     table->cos.resize(static_cast<size_t>(wanted * half));
     table->sin.resize(static_cast<size_t>(wanted * half));
-    for (int64_t p = table->positions; p < wanted; ++p)
-      for (int64_t i = 0; i < half; ++i) {
-        const double angle = static_cast<double>(p) / c.linear_factor * std::pow(static_cast<double>(c.theta), -2.0 * static_cast<double>(i) / c.head_dim);
-        table->cos[static_cast<size_t>(p * half + i)] = static_cast<float>(std::cos(angle));
-        table->sin[static_cast<size_t>(p * half + i)] = static_cast<float>(std::sin(angle));
-      }
+    for (int64_t p = table->positions; p < wanted; ++p) rope_angles(c, p, is_long, &table->cos[static_cast<size_t>(p * half)], &table->sin[static_cast<size_t>(p * half)]);
     table->positions = wanted;
   }
   return *table;
@@ -61,18 +57,24 @@ const CpuOps::RopeTable& CpuOps::rope_table(const RopeConfig& c, int64_t positio
 Tensor CpuOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
   invariant(config.head_dim > 0 && config.head_dim % 2 == 0, "rope: an even head width");
   invariant(x.shape().rank() == 2 && x.dim(0) == batch.rows() && x.dim(1) % config.head_dim == 0, "rope: x [R, heads*d]");
-  int32_t last = 0;
-  for (const int32_t p : batch.position) {
-    invariant(p >= 0, "rope: positions from 0 on");
-    last = std::max(last, p);
+  const std::vector<bool> is_long = is_long_rope(config, batch);
+  int32_t last[2] = {-1, -1};                               // the highest position of short sequences, and of long ones
+  for (size_t r = 0; r < is_long.size(); ++r) {
+    invariant(batch.position[r] >= 0, "rope: positions from 0 on");
+    last[is_long[r]] = std::max(last[is_long[r]], batch.position[r]);
   }
-  const RopeTable& table = rope_table(config, int64_t{last} + 1);
+  for (const bool which : {false, true})
+    if (last[which] >= 0) rope_table(config, which, int64_t{last[which]} + 1);
+  const RopeTable* tables[2] = {};                          // looked up once both are made: making one may move the other
+  for (const bool which : {false, true})
+    if (last[which] >= 0) tables[which] = &rope_table(config, which, int64_t{last[which]} + 1);
   const int64_t d = config.head_dim, half = d / 2, width = x.dim(1);
   Tensor y = make(x.shape());  // [R, heads*d]
   const float* from = x.f32();
   float* to = y.f32();
   parallel_pieces(threads_, x.dim(0), width, [&](int64_t first, int64_t end) {
     for (int64_t i = first; i < end; ++i) {
+      const RopeTable& table = *tables[is_long[static_cast<size_t>(i)]];
       const int64_t at = batch.position[static_cast<size_t>(i)] * half;
       for (int64_t j = 0; j < width; j += d) table_.rope(from + i * width + j, table.cos.data() + at, table.sin.data() + at, to + i * width + j, half);
     }
@@ -87,6 +89,7 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
   const int64_t d = q.dim(1) / heads, shared = heads / kv_heads;
   invariant(k.shape() == (Shape{rows, kv_heads * d}) && v.shape() == k.shape(), "attention: k, v [R, K*d]");
   invariant(d <= kMaxHeadDim, "attention: head width at most 256");
+  invariant(config.window == 0 || config.causal, "attention: a window is of causal rows");
   const float scale = config.scale != 0 ? config.scale : static_cast<float>(1.0 / std::sqrt(static_cast<double>(d)));
 
   // Where each slot's keys go: into the cache behind those it holds, or into scratch for this call.
@@ -141,14 +144,15 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     const Task& t = tasks[static_cast<size_t>(index)];
     const Segment& s = *t.segment;
     alignas(64) float query[kQueryRows * kMaxHeadDim], out[kQueryRows * kMaxHeadDim];
-    int64_t visible[kQueryRows];
+    int64_t visible[kQueryRows], hidden[kQueryRows];
     const auto place = [&](int64_t i) { return (s.first + (t.first + i) / shared) * heads * d + (t.head * shared + (t.first + i) % shared) * d; };
     for (int64_t i = 0; i < t.count; ++i) {
       table_.scale(pq + place(i), scale, query + i * d, d);
       visible[i] = config.causal ? s.key_of_first + (t.first + i) / shared + 1 : s.keys;
+      hidden[i] = std::max<int64_t>(0, visible[i] - config.window);
     }
     const HeadKeys& head = s.heads[static_cast<size_t>(t.head)];
-    table_.attention({.q = query, .ldq = d, .rows = t.count, .d = d, .visible = visible, .key_panels = head.key_panels, .values = head.values,
+    table_.attention({.q = query, .ldq = d, .rows = t.count, .d = d, .visible = visible, .hidden = config.window > 0 ? hidden : nullptr, .key_panels = head.key_panels, .values = head.values,
                       .ldv = head.value_stride, .y = out, .ldy = d});
     for (int64_t i = 0; i < t.count; ++i) table_.scale(out + i * d, 1.0f, py + place(i), d);
   });

@@ -63,10 +63,11 @@ class CpuOps final : public Ops {
   // cos and sin of position p, pair i at [p * half + i], for positions 0 .. positions-1; grows as needed.
   struct RopeTable {
     RopeConfig config;
+    bool is_long = false;
     int64_t positions = 0;
     std::vector<float> cos, sin;
   };
-  const RopeTable& rope_table(const RopeConfig& config, int64_t positions);
+  const RopeTable& rope_table(const RopeConfig& config, bool is_long, int64_t positions);
 
   const KernelTable& table_;
   int threads_;

@@ -13,13 +13,13 @@
 #include <c10/core/GradMode.h>
 
 #include "base/error.h"
+#include "ops/rope.h"
 #include "ops/torch/torch_ops.h"
 
 namespace hilum {
 
 bool TorchOps::RopeTable::fits(const RaggedBatch& batch, const RopeConfig& wanted) const {
-  return cos.defined() && config.head_dim == wanted.head_dim && config.theta == wanted.theta &&
-         config.linear_factor == wanted.linear_factor && position == batch.position;
+  return cos.defined() && config == wanted && position == batch.position && slot == batch.slot;
 }
 
 Tensor TorchOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
@@ -29,14 +29,9 @@ Tensor TorchOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfi
   if (!rope_table_.fits(batch, config)) {
     const at::Tensor cos = at::empty({rows, 1, half}, at::kFloat), sin = at::empty({rows, 1, half}, at::kFloat);
     float *c = cos.data_ptr<float>(), *s = sin.data_ptr<float>();
-    std::vector<double> frequency(static_cast<size_t>(half));
-    for (int64_t i = 0; i < half; ++i) frequency[i] = std::pow(double{config.theta}, -2.0 * static_cast<double>(i) / static_cast<double>(d));
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t i = 0; i < half; ++i) {
-        const double angle = batch.position[r] / double{config.linear_factor} * frequency[i];
-        c[r * half + i] = static_cast<float>(std::cos(angle)), s[r * half + i] = static_cast<float>(std::sin(angle));
-      }
-    rope_table_ = RopeTable{batch.position, config, cos.to(device_), sin.to(device_)};
+    const std::vector<bool> is_long = is_long_rope(config, batch);
+    for (int64_t r = 0; r < rows; ++r) rope_angles(config, batch.position[r], is_long[static_cast<size_t>(r)], c + r * half, s + r * half);
+    rope_table_ = RopeTable{batch.slot, batch.position, config, cos.to(device_), sin.to(device_)};
   }
   const at::Tensor heads = at_tensor(x).reshape({rows, -1, d});                                 // [R, H, d]
   const at::Tensor low = heads.narrow(2, 0, half), high = heads.narrow(2, half, half);          // [R, H, d/2]
@@ -163,7 +158,9 @@ Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
   const auto float_like = q_rows.options();
 
   const auto causal_mask = [&] {  // [T, T]
-    return at::full({longest, longest}, kHidden, at::TensorOptions().dtype(at::kFloat).device(device_)).triu_(1);
+    const auto hidden = [&] { return at::full({longest, longest}, kHidden, at::TensorOptions().dtype(at::kFloat).device(device_)); };
+    const at::Tensor later = hidden().triu_(1);
+    return config.window > 0 ? later + hidden().tril_(-config.window) : later;
   };
 
   if (!stored && shortest == longest) {  // equal lengths, nothing stored: the rows are a dense [S, T, ...] already
@@ -204,7 +201,10 @@ Tensor TorchOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
     for (const Run& run : runs) {
       const int64_t held = stored ? run.position + run.count : run.count, offset = stored ? run.position : 0;
       for (int64_t t = 0; t < longest; ++t)
-        for (int64_t j = 0; j < keys; ++j) *m++ = j < held && (!config.causal || j <= offset + t) ? 0.0f : kHidden;
+        for (int64_t j = 0; j < keys; ++j) {
+          const bool seen = !config.causal || (j <= offset + t && (config.window == 0 || j > offset + t - config.window));
+          *m++ = j < held && seen ? 0.0f : kHidden;
+        }
     }
     mask = at_tensor(from_host(host)).unsqueeze(1).expand({slots, config.num_heads, longest, keys}).reshape(
         {slots * config.num_heads, longest, keys});

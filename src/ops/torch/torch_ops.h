@@ -94,7 +94,7 @@ class TorchOps final : public Ops {
 
  private:
   struct RopeTable {         // rotations of the last batch: every layer asks for the same ones
-    std::vector<int32_t> position;
+    std::vector<int32_t> slot, position;
     RopeConfig config;
     at::Tensor cos, sin;     // [R, 1, d/2]
     bool fits(const RaggedBatch& batch, const RopeConfig& wanted) const;
