@@ -18,6 +18,7 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED)   # headers alone
 if(HILUM_TORCH)
   # Debian's 1.13.1 or any newer libtorch named by CMAKE_PREFIX_PATH.

@@ -71,7 +71,7 @@ std::vector<Command> all_commands() {
                  Specs{input("INPUT", "frontal image (PNG, JPEG, DICOM), STUDIES.jsonl, or a folder")} + model_option() +
                      Specs{text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
                            text("--prior-report", "TEXT", "report of the earlier study; @FILE reads it")} + section_options() +
-                     Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "grounded"),
+                     Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "(the model's own)"),
                            choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text")} + output_options() +
                      Specs{text("--truth", "STUDIES.jsonl", "manifest whose boxes of the same image are drawn beside the model's")} + sampling_options() +
                      Specs{many(choice("--without", "VIEW", "ablation: a manifest's laterals, or priors with their reports, are left out", {"lateral", "prior"})),
@@ -90,7 +90,13 @@ std::vector<Command> all_commands() {
                      Specs{flag("--resume", "go on with a run over many studies that was stopped"), flag("--allow-mismatch", "accept images of different patients")} +
                      run_options(),
                  run_ground, ""});
-  all.push_back({"chat", "Talks about a radiograph.", Specs{input("FRONTAL", "image")} + model_option() + Specs{many(text("--ask", "TEXT", "a question; without it, interactive"))} + sampling_options() + run_options(), nullptr, ""});
+  all.push_back({"chat", "Talks about a radiograph.",
+                 Specs{input("FRONTAL", "image (PNG, JPEG, DICOM)")} + model_option() +
+                     Specs{many(text("--ask", "TEXT", "a question; several are one dialogue; without any, they are read from the terminal or, a line each, from stdin")),
+                           text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
+                           text("--indication", "TEXT", "why the study was made; @FILE reads it"), choice("--format", "FORM", "form of the answers", {"text", "json"}, "text")} +
+                     sampling_options() + Specs{flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date")} + run_options(),
+                 run_chat, "With --format json an answer is one line, {\"question\",\"answer\",\"finish\"}; finish is stop, length or stopped."});
   all.push_back({"embed", "Embeds images and texts.",
                  Specs{input("INPUT", "image files, folders or manifests (a manifest's row is its study's frontal)", true, false)} + embedder_options() +
                      Specs{many(text("--text", "TEXT", "text to embed, each alone")), choice("--format", "FORM", "form of the result", {"jsonl", "npy"}, "jsonl"),

@@ -12,6 +12,7 @@ std::vector<Command> all_commands();
 int run_report(const OptionValues& options);
 int run_ground(const OptionValues& options);
 int run_phantom(const OptionValues& options);
+int run_chat(const OptionValues& options);
 int run_embed(const OptionValues& options);
 int run_classify(const OptionValues& options);
 int run_search_index(const OptionValues& options);

@@ -10,12 +10,6 @@
 namespace hilum {
 namespace {
 
-std::optional<std::string> section(const OptionValues& options, const char* name) {
-  const auto given = options.maybe(name);
-  if (!given) return std::nullopt;
-  return text_or_file(*given);
-}
-
 RequestDefaults defaults_from(const OptionValues& options) {
   const std::vector<std::string> without = options.all("--without");
   const auto left_out = [&](const char* view) { return std::find(without.begin(), without.end(), view) != without.end(); };
@@ -46,8 +40,8 @@ int run_report(const OptionValues& options) {
       throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms", "Use --format json, or --allow-demo to try the form.");
     throw Error("--format " + format, "not in this version", "Use --format text, json or azure.");
   }
-  ReportOptions how = report_options(options, options.text("--task"));
-  how.strict = options.flag("--strict");
+  ReportOptions how = report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
+  how.strict = options.flag("--strict"), how.complete = options.flag("--complete");
   if (is_many(input)) {
     check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
           "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
@@ -71,7 +65,8 @@ int run_ground(const OptionValues& options) {
   check(!(complete && phrase), "hilum ground", "takes --phrase or --complete, not both");
   std::vector<StudyRequest> requests = read_requests(input, {});
   const auto model = Model::load(model_path(options), backend_config(options));
-  ReportOptions how = report_options(options, complete ? "grounded" : "phrase");
+  ReportOptions how = report_options(options, model->preset(), complete ? "grounded" : "phrase");
+  how.complete = complete;
   if (complete) {
     check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
     return run_many(options, *model, requests, how);

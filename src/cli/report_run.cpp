@@ -18,16 +18,24 @@ BackendConfig backend_config(const OptionValues& options) {
   return {.threads = static_cast<int>(options.integer("--threads")), .device = options.text("--device")};
 }
 
-ReportOptions report_options(const OptionValues& options, const std::string& task) {
+std::optional<std::string> section(const OptionValues& options, const char* name) {
+  const auto given = options.maybe(name);
+  if (!given) return std::nullopt;
+  return text_or_file(*given);
+}
+
+ReportOptions report_options(const OptionValues& options, const Preset& preset, const std::string& task) {
   ReportOptions out;
   out.task = task;
   out.max_new_tokens = static_cast<int>(options.integer("--max-new-tokens"));
-  // --published-sampling: MAIRA-2 and the demo model are published greedy, so it changes nothing for them.
   out.sampling = {.temperature = static_cast<float>(options.real("--temperature")), .top_p = static_cast<float>(options.real("--top-p")),
                   .top_k = static_cast<int>(options.integer("--top-k")), .seed = static_cast<uint64_t>(options.integer("--seed"))};
+  if (options.flag("--published-sampling")) {                // MAIRA-2 and the demo model are published greedy
+    out.sampling.temperature = static_cast<float>(preset.sampling.temperature), out.sampling.top_p = static_cast<float>(preset.sampling.top_p);
+    out.sampling.top_k = static_cast<int>(preset.sampling.top_k);
+  }
   check_sampling(out.sampling);
   out.allow_mismatch = options.flag("--allow-mismatch");
-  out.complete = options.flag("--complete");
   out.blank_image = options.flag("--blank-image");
   return out;
 }

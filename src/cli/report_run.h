@@ -1,4 +1,4 @@
-// What `hilum report` and `hilum ground` share: one study to text, JSON or a picture, or many to a predictions file.
+// What `hilum report`, `hilum ground` and others share: one study to text, JSON or a picture, or many to a predictions file.
 #pragma once
 
 #include "cli/options.h"
@@ -7,7 +7,9 @@
 
 namespace hilum {
 
-ReportOptions report_options(const OptionValues& options, const std::string& task);
+// The option's text, or the file's it names with @.
+std::optional<std::string> section(const OptionValues& options, const char* name);
+ReportOptions report_options(const OptionValues& options, const Preset& preset, const std::string& task);
 BackendConfig backend_config(const OptionValues& options);
 
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.

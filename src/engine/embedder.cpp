@@ -33,7 +33,7 @@ bool EncoderEmbedder::far_from_training(std::span<const float> embedding) const 
 }
 
 std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode) {
-  if (preset_of_files(path).embedding) return std::make_unique<DualEmbedder>(path, backend, mode);
+  if (preset_of_files(path, PresetUse::kEmbedding).embedding) return std::make_unique<DualEmbedder>(path, backend, mode);
   if (!mode.empty()) throw Error("--preprocess", "this model prepares pictures in one way alone", "Leave the option out.");
   return std::make_unique<EncoderEmbedder>(Model::load(path, backend));
 }

@@ -14,6 +14,7 @@
 #include "models/vlm_config.h"
 #include "ops/cpu/cpu_ops.h"
 #include "tensor/safetensors_index.h"
+#include "text/tokenizer_folder.h"
 
 namespace hilum {
 
@@ -43,15 +44,17 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   model->path_ = path, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
-  model->tokenizer_ = load_tokenizer(folder / "tokenizer.json");
+  model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
   const VitConfig& encoder = model->network_->config().encoder;
   model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px, encoder.channels);
   const int vocabulary = model->network_->config().language.vocab;
-  check_fits(*model->tokenizer_, vocabulary, (folder / "tokenizer.json").string());
-  const int32_t image_token = model->token_id(model->preset_.prompt.image_token);
-  if (image_token != model->network_->config().image_token)
-    throw Error((folder / "tokenizer.json").string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
-                ", config.json says " + std::to_string(model->network_->config().image_token), "Use the tokenizer that came with this checkpoint.");
+  check_fits(*model->tokenizer_, vocabulary, folder.string());
+  if (!model->preset_.prompt.image_apart) {
+    const int32_t image_token = model->token_id(model->preset_.prompt.image_token);
+    if (image_token != model->network_->config().image_token)
+      throw Error(folder.string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
+                  ", config.json says " + std::to_string(model->network_->config().image_token), "Use the tokenizer that came with this checkpoint.");
+  }
   model->token_id(model->preset_.grammar.stop);
   if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
   if (model->preset_.demo && !model->feature_stats_)
@@ -77,7 +80,7 @@ GroundedGrammar Model::grammar() const {
 
 int32_t Model::token_id(const std::string& token) const {
   if (const auto id = tokenizer_->id(token)) return *id;
-  throw Error((folder_ / "tokenizer.json").string(), "has no token \"" + token + "\", which " + preset_.name + " needs",
+  throw Error(folder_.string(), "its tokenizer has no token \"" + token + "\", which " + preset_.name + " needs",
               "Use the tokenizer that came with this checkpoint.");
 }
 

@@ -19,33 +19,52 @@ const PresetTask& task_of(const Preset& preset, const std::string& name) {
               near.empty() ? "`hilum info` lists a model's tasks and prompts." : "Did you mean " + near + "?");
 }
 
-PromptTokens prompt_tokens(const Preset& preset, const std::string& task_name, const PromptInputs& inputs, const Tokenizer& tokenizer,
-                           int32_t image_token, int64_t features) {
+std::vector<TextSegment> prompt_text(const Preset& preset, const std::string& task_name, const PromptInputs& inputs) {
   const PresetTask& task = task_of(preset, task_name);
   const bool alone = !task.images_only.empty();
-  const bool lateral = inputs.lateral && !alone, prior = inputs.prior && !alone;
   PromptTemplate parts{.before = preset.prompt.before, .images = task.images_text, .task = task.text, .after = preset.prompt.after,
                        .empty_section = preset.prompt.empty_section};
   if (!alone) {
-    const auto images = preset.prompt.images.find(image_case(lateral, prior));
+    const auto images = preset.prompt.images.find(image_case(inputs.lateral, inputs.prior));
     if (images == preset.prompt.images.end())
-      throw Error("images", preset.name + " takes no such combination of images (" + image_case(lateral, prior) + ")", "Leave the lateral or the prior out.");
+      throw Error("images", preset.name + " takes no such combination of images (" + image_case(inputs.lateral, inputs.prior) + ")", "Leave the lateral or the prior out.");
     parts.images = images->second;
   }
-  const PromptValues values{{"indication", inputs.indication}, {"technique", inputs.technique}, {"comparison", inputs.comparison},
-                            {"prior_report", inputs.prior_report}, {"phrase", inputs.phrase}, {"question", inputs.question}};
-  PromptTokens prompt;
-  for (const std::string& view : preset.preprocess.order)
-    if (view == "frontal" || (view == "lateral" && lateral) || (view == "prior_frontal" && prior)) prompt.views.push_back(view);
+  return build_prompt(parts, {{"indication", inputs.indication}, {"technique", inputs.technique}, {"comparison", inputs.comparison},
+                              {"prior_report", inputs.prior_report}, {"phrase", inputs.phrase}, {"question", inputs.question}});
+}
 
-  size_t pictures = 0;
-  for (const int32_t id : encode_prompt(tokenizer, build_prompt(parts, values), preset.prompt.bos)) {
-    const bool picture = id == image_token;
-    prompt.ids.insert(prompt.ids.end(), static_cast<size_t>(picture ? features : 1), id);
-    pictures += picture ? 1 : 0;
+std::vector<int32_t> prompt_ids(const Preset& preset, const std::vector<TextSegment>& text, const Tokenizer& tokenizer, int32_t image_token, int64_t features) {
+  std::vector<int32_t> ids;
+  if (preset.prompt.image_apart) {                           // each piece by itself, the first behind the beginning
+    const auto pieces = split_at_marker(text, preset.prompt.image_token);
+    ids = encode_prompt(tokenizer, pieces[0], preset.prompt.bos);
+    for (size_t i = 1; i < pieces.size(); ++i) {
+      ids.push_back(image_token);
+      const std::vector<int32_t> more = encode_prompt(tokenizer, pieces[i], "");
+      ids.insert(ids.end(), more.begin(), more.end());
+    }
+  } else {
+    ids = encode_prompt(tokenizer, text, preset.prompt.bos);
   }
-  invariant(pictures == prompt.views.size(), "as many <image> in the preset's template as pictures");
-  prompt.image_tokens = static_cast<int>(static_cast<int64_t>(pictures) * features);
+  std::vector<int32_t> expanded;
+  for (const int32_t id : ids) expanded.insert(expanded.end(), static_cast<size_t>(id == image_token ? features : 1), id);
+  return expanded;
+}
+
+std::vector<std::string> prompt_views(const Preset& preset, const std::string& task, const PromptInputs& inputs) {
+  const bool alone = !task_of(preset, task).images_only.empty();
+  std::vector<std::string> views;
+  for (const std::string& view : preset.preprocess.order)
+    if (view == "frontal" || (view == "lateral" && inputs.lateral && !alone) || (view == "prior_frontal" && inputs.prior && !alone)) views.push_back(view);
+  return views;
+}
+
+PromptTokens prompt_tokens(const Preset& preset, const std::string& task, const PromptInputs& inputs, const Tokenizer& tokenizer,
+                           int32_t image_token, int64_t features) {
+  PromptTokens prompt{.ids = prompt_ids(preset, prompt_text(preset, task, inputs), tokenizer, image_token, features), .views = prompt_views(preset, task, inputs)};
+  prompt.image_tokens = static_cast<int>(std::count(prompt.ids.begin(), prompt.ids.end(), image_token));
+  invariant(prompt.image_tokens == static_cast<int64_t>(prompt.views.size()) * features, "as many <image> in the preset's template as pictures");
   return prompt;
 }
 

@@ -11,9 +11,8 @@
 #include "engine/box_guide.h"
 #include "engine/forced_sentences.h"
 #include "engine/prompt_tokens.h"
-#include "image/decode.h"
+#include "engine/study_views.h"
 #include "image/geometry.h"
-#include "image/study_checks.h"
 #include "text/stream_decoder.h"
 
 namespace hilum {
@@ -21,53 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
-
-struct View {
-  std::string name;                // "frontal", "lateral", "prior_frontal"
-  DecodedImage decoded;
-  Preprocessed model_input;
-};
-
-std::vector<View> read_views(const Model& model, const StudyRequest& request, const ReportOptions& options, std::vector<std::string>& warnings,
-                             double& decode_ms) {
-  const auto start = Clock::now();
-  std::vector<View> views;
-  const auto read = [&](const char* name, const std::filesystem::path& path) {
-    if (path.empty()) return;
-    View view{name, decode_image_file(path), {}};
-    view.model_input = preprocess(view.decoded.pixels, model.preprocessing(), path.string());
-    for (const std::string& warning : view.decoded.warnings) warnings.push_back(views.empty() ? warning : std::string(name) + ": " + warning);
-    views.push_back(std::move(view));
-  };
-  read("frontal", request.frontal);
-  read("lateral", request.lateral);
-  read("prior_frontal", request.prior);
-
-  const auto pictures_of = [&](const char* name) -> const DecodedImage* {
-    for (const View& view : views)
-      if (view.name == name) return &view.decoded;
-    return nullptr;
-  };
-  const StudyPictures pictures{.frontal = pictures_of("frontal"), .lateral = pictures_of("lateral"), .prior_frontal = pictures_of("prior_frontal")};
-  for (std::string& warning : check_study(pictures, options.allow_mismatch)) warnings.push_back(std::move(warning));
-  decode_ms = ms_since(start);
-  return views;
-}
-
-// [N, C, H, W] in the prompt's order.
-Tensor stack_pixels(const std::vector<View>& views, const std::vector<std::string>& order, bool blank) {
-  const Preprocessed& first = views.front().model_input;
-  const Shape shape{static_cast<int64_t>(order.size()), first.channels, first.height, first.width};
-  Tensor pixels = Tensor::host(shape);
-  float* to = pixels.f32();
-  for (const std::string& name : order)
-    for (const View& view : views) {
-      if (view.name != name) continue;
-      for (const float value : view.model_input.pixels) *to++ = blank ? 0.0f : value;
-    }
-  invariant(to == pixels.f32() + shape.count(), "a picture for every <image> of the prompt");
-  return pixels;
-}
 
 // Text of an answer with the byte where each token's text ends.
 struct DecodedAnswer {
@@ -124,8 +76,10 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   report.sampling = sampling_text(options.sampling);
 
   // file bytes -> pixels
-  std::vector<View> views = read_views(model, request, options, report.warnings, report.decode_ms);
-  const View& frontal = views.front();
+  const auto decode_start = Clock::now();
+  std::vector<StudyView> views = read_views(model, request, options.allow_mismatch, report.warnings);
+  report.decode_ms = ms_since(decode_start);
+  const StudyView& frontal = views.front();
   report.image_width = frontal.decoded.pixels.width;
   report.image_height = frontal.decoded.pixels.height;
   report.used = frontal.model_input.used;
@@ -147,11 +101,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   // pixels -> features; the demo model says when they are unlike its phantoms'
   const auto image_start = Clock::now();
   const Tensor image_features = model.network().encode_images(model.ops(), stack_pixels(views, prompt.views, options.blank_image));  // [N, P, D]
-  if (model.feature_stats()) {
-    const FeatureStats& stats = *model.feature_stats();
-    const Tensor host = model.ops().to_host(image_features).rows(0, 1);  // the frontal's [1, P, D]
-    report.far_from_phantoms = !(feature_distance(stats, mean_pooled(host.values(), stats.mean.size())) <= stats.threshold);
-  }
+  report.far_from_phantoms = far_from_phantoms(model, image_features);
   report.image_ms = ms_since(image_start);
 
   // prefill and decode

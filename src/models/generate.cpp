@@ -32,7 +32,7 @@ void check_context(const Vlm& model, int64_t prompt_tokens, int max_new_tokens) 
 
 Generator::Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity)
     : ops_(ops), model_(model), capacity_(capacity), cache_(model.decoder().make_cache(ops, slots, capacity)),
-      taken_(static_cast<size_t>(slots), false) {}
+      taken_(static_cast<size_t>(slots), false), held_(static_cast<size_t>(slots)) {}
 
 Generator::~Generator() = default;
 
@@ -45,32 +45,58 @@ int64_t Generator::add(GenerateRequest request) {
   check(prompt_tokens + request.max_new_tokens <= capacity_, "generation",
         "prompt (" + std::to_string(prompt_tokens) + ") and answer (" + std::to_string(request.max_new_tokens) +
             ") do not fit the cache of " + std::to_string(capacity_) + " positions");
-  const auto slot = std::find(taken_.begin(), taken_.end(), false);
-  invariant(slot != taken_.end(), "a free slot");
+  size_t slot = taken_.size();                                       // the free one that holds most of the prompt
+  int64_t reused = -1;
+  for (size_t i = 0; i < taken_.size(); ++i)
+    if (const int64_t here = taken_[i] ? -1 : shared(held_[i], request); here > reused) slot = i, reused = here;
+  invariant(slot != taken_.size(), "a free slot");
 
   auto sequence = std::make_unique<Sequence>(
-      Sequence{.handle = next_handle_++, .slot = static_cast<int32_t>(slot - taken_.begin()), .request = std::move(request), .rng = Rng(0)});
+      Sequence{.handle = next_handle_++, .slot = static_cast<int32_t>(slot), .request = std::move(request), .rng = Rng(0)});
   Sequence& s = *sequence;
+  s.result.reused_tokens = reused;
   s.rng = Rng(s.request.sampling.seed);
   s.result.prompt_tokens = prompt_tokens;
   s.result.image_tokens = std::count(s.request.prompt.begin(), s.request.prompt.end(), model_.config().image_token);
   const DecoderConfig& language = model_.config().language;
   const bool may_turn_long = !language.long_factors.empty() && prompt_tokens <= language.short_context && prompt_tokens + s.request.max_new_tokens > language.short_context;
   if (may_turn_long && s.request.pixel_values.defined()) s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);  // needed twice
-  keep_logits(s, prefill(s, s.request.prompt), 0);
+  held_[slot] = {};
+  keep_logits(s, prefill(s, s.request.prompt, reused), 0);
   s.request.pixel_values = Tensor();                                 // its memory is free again
   if (!may_turn_long) s.request.image_features = Tensor();
-  *slot = true;
+  taken_[slot] = true;
   const int64_t handle = s.handle;
   running_.emplace(handle, std::move(sequence));
   return handle;
 }
 
-Tensor Generator::prefill(const Sequence& s, std::vector<int32_t> ids) {
-  const auto length = static_cast<int64_t>(ids.size());
-  cache_->truncate(s.slot, 0);
-  VlmBatch batch{.pixel_values = s.request.pixel_values, .image_features = s.request.image_features, .ids = std::move(ids),
-                 .rows = RaggedBatch::single(length, 0, s.slot), .logit_rows = {static_cast<int32_t>(length - 1)}};
+// At least the last id is run: its logits are wanted. Pictures are shared whole or not at all, so that a batch holds whole pictures.
+int64_t Generator::shared(const Held& held, const GenerateRequest& request) const {
+  const int32_t image = model_.config().image_token;
+  const auto most = static_cast<int64_t>(std::min(held.ids.size(), request.prompt.size() - 1));
+  int64_t common = 0;
+  while (common < most && held.ids[static_cast<size_t>(common)] == request.prompt[static_cast<size_t>(common)]) ++common;
+  const auto first_image = std::find(request.prompt.begin(), request.prompt.end(), image) - request.prompt.begin();
+  const auto end = request.prompt.begin() + common;
+  const bool parts_pictures = common < static_cast<int64_t>(request.prompt.size()) && std::find(end, request.prompt.end(), image) != request.prompt.end();
+  if (common > first_image && (parts_pictures || held.image_key == 0 || held.image_key != request.image_key)) common = first_image;
+  const DecoderConfig& language = model_.config().language;          // beyond this length positions turn otherwise
+  const bool turns = !language.long_factors.empty() && static_cast<int64_t>(held.ids.size()) <= language.short_context &&
+                     static_cast<int64_t>(request.prompt.size()) > language.short_context;
+  const bool was_long = !language.long_factors.empty() && static_cast<int64_t>(held.ids.size()) > language.short_context &&
+                        static_cast<int64_t>(request.prompt.size()) <= language.short_context;
+  return turns || was_long ? 0 : common;
+}
+
+Tensor Generator::prefill(const Sequence& s, std::vector<int32_t> ids, int64_t first) {
+  const int64_t length = static_cast<int64_t>(ids.size()) - first;
+  cache_->truncate(s.slot, first);
+  ids.erase(ids.begin(), ids.begin() + first);
+  const bool pictures = first == 0 || std::find(ids.begin(), ids.end(), model_.config().image_token) != ids.end();
+  VlmBatch batch{.pixel_values = pictures ? s.request.pixel_values : Tensor(), .image_features = pictures ? s.request.image_features : Tensor(),
+                 .ids = std::move(ids), .rows = RaggedBatch::single(length, static_cast<int32_t>(first), s.slot),
+                 .logit_rows = {static_cast<int32_t>(length - 1)}};
   return ops_.to_host(model_.logits(ops_, batch, cache_.get()));
 }
 
@@ -174,8 +200,14 @@ Generation Generator::take(int64_t handle) {
   }
   const auto at = running_.find(handle);
   invariant(at != running_.end(), "the handle of a sequence not yet taken");
-  Generation result = std::move(at->second->result);
-  taken_[static_cast<size_t>(at->second->slot)] = false;
+  Sequence& s = *at->second;
+  Held& held = held_[static_cast<size_t>(s.slot)];
+  held.image_key = s.request.image_key;
+  held.ids = std::move(s.request.prompt);
+  held.ids.insert(held.ids.end(), s.result.ids.begin(), s.result.ids.end());
+  held.ids.resize(std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
+  Generation result = std::move(s.result);
+  taken_[static_cast<size_t>(s.slot)] = false;
   running_.erase(at);
   return result;
 }

@@ -25,6 +25,9 @@ struct GenerateRequest {
   std::vector<int32_t> prompt;              // each <image> expanded
   Tensor pixel_values;                      // host [N, C, H, W]; undefined: none
   Tensor image_features;                    // or encoded before [N, P, encoder width]
+  // What a slot's last sequence left in the cache is not run again where this prompt begins with it: an earlier turn of a dialogue, say. Prompts with
+  // pictures share a beginning only under the same key, which the caller gives to one set of pictures; 0 is shared with nothing.
+  uint64_t image_key = 0;
   int max_new_tokens = 256;                 // forced ones count
   Sampling sampling;
   std::vector<int32_t> stop_ids;            // end the answer and are not part of it
@@ -42,6 +45,7 @@ struct Generation {
   std::vector<bool> forced;                 // whether the guide forced it
   Finish finish = Finish::kStop;            // kLength: max_new_tokens reached, the answer is incomplete
   int64_t prompt_tokens = 0, image_tokens = 0;
+  int64_t reused_tokens = 0;                // of the prompt: they were in the cache
 };
 
 class Generator {
@@ -70,7 +74,13 @@ class Generator {
   void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
   void finish(Sequence& sequence, Finish how);
   void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
-  Tensor prefill(const Sequence& sequence, std::vector<int32_t> ids);  // from position 0 -> logits of the last row, host [1, V]
+  // ids from position `first` on, which the cache holds up to there -> logits of the last row, host [1, V]
+  Tensor prefill(const Sequence& sequence, std::vector<int32_t> ids, int64_t first = 0);
+  struct Held {
+    std::vector<int32_t> ids;                                       // what the slot's cache holds
+    uint64_t image_key = 0;
+  };
+  int64_t shared(const Held& held, const GenerateRequest& request) const;  // how many of the prompt's first ids the slot holds already
   bool turns_long(const Sequence& sequence) const;                  // its pending tokens reach past the positions that short factors hold for
 
   Ops& ops_;
@@ -78,6 +88,7 @@ class Generator {
   int64_t capacity_;
   std::unique_ptr<KvCache> cache_;
   std::vector<bool> taken_;                                         // slots
+  std::vector<Held> held_;                                          // of each free slot
   std::map<int64_t, std::unique_ptr<Sequence>> running_;
   std::map<int64_t, Generation> finished_;
   int64_t next_handle_ = 0;

@@ -27,11 +27,19 @@ PresetTask read_task(const std::string& name, PresetFields in) {
 // The parts of a vision-language model.
 void read_language_system(PresetFields& in, Preset& p) {
   PresetFields encoder = in.part("encoder");
-  p.encoder = encoder.text("kind", true), p.select = encoder.text("select", true), encoder.done();
+  p.encoder = read_preset_part(encoder), p.select = encoder.text("select", true), encoder.done();
   PresetFields projector = in.part("projector");
-  p.projector = projector.text("kind", true), projector.done();
+  p.projector.kind = projector.text("kind", true), p.projector.layers = projector.integer("layers"), projector.done();
   PresetFields language = in.part("language");
-  p.language = language.text("kind", true), p.context = language.integer("context"), language.done();
+  p.language = read_preset_part(language), p.context = language.integer("context"), language.done();
+  PresetFields tokenizer = in.part("tokenizer");
+  p.tokenizer.sentencepiece = tokenizer.flag("sentencepiece");
+  if (tokenizer.has("legacy")) p.tokenizer.legacy = tokenizer.flag("legacy");
+  tokenizer.done();
+  PresetFields sampling = in.part("sampling");
+  p.sampling.temperature = sampling.real("temperature", 0), p.sampling.top_p = sampling.real("top_p", 1), p.sampling.top_k = sampling.integer("top_k");
+  check(p.sampling.temperature >= 0 && p.sampling.top_p > 0 && p.sampling.top_p <= 1, sampling.where().c_str(), "temperature is from 0 on, top_p in 0..1");
+  sampling.done();
 }
 
 Preset read_preset(const toml::table& table, const std::string& where) {
@@ -52,14 +60,21 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.preprocess = read_preset_preprocess(in);
   PresetFields prompt = in.part("prompt");
   p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
+  p.prompt.image_apart = prompt.flag("image_apart");
   p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
   prompt.done();
+  PresetFields chat = in.part("chat");
+  p.chat.answer = chat.text("answer"), p.chat.question = chat.text("question");
+  check(p.chat.answer.empty() == p.chat.question.empty(), chat.where().c_str(), "gives \"answer\" and \"question\", both or none");
+  chat.done();
   PresetFields tasks = in.part("tasks");
   for (const auto& [name, value] : tasks.all()) {
     const std::string at = where + ": [tasks." + std::string(name.str()) + "]";
     check(value.is_table(), at.c_str(), "is not a table");
     p.tasks.push_back(read_task(std::string(name.str()), PresetFields(*value.as_table(), at)));
   }
+  p.default_task = in.text("default_task");
+  check(p.default_task.empty() || p.task(p.default_task), where.c_str(), "default_task \"" + p.default_task + "\" is no task of the preset");
   PresetFields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
@@ -130,7 +145,7 @@ const Preset& preset_named(std::string_view name) {
   throw Error("preset", "\"" + std::string(name) + "\" is not known", "Known are " + known_presets() + ".");
 }
 
-Preset preset_for(const fs::path& model_dir, const Json& config) {
+Preset preset_for(const fs::path& model_dir, const Json& config, PresetUse use) {
   const fs::path file = model_dir / "hilum.toml";
   toml::table own;
   if (fs::exists(file)) own = parse_toml(read_file(file, 1 << 20), file.string());
@@ -141,8 +156,9 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
     if (base.empty()) throw Error(file.string(), "preset \"" + name + "\" is not known", "Known are " + known_presets() + ".");
     own.erase("preset");
   } else {
-    for (const Preset& preset : presets())
-      if (fits(preset, config)) base = embedded(preset.name);
+    for (const bool wanted : {false, true})   // the wanted kind last: it stays
+      for (const Preset& preset : presets())
+        if (fits(preset, config) && (preset.embedding.has_value() == (use == PresetUse::kEmbedding)) == wanted) base = embedded(preset.name);
     if (base.empty() && !own.contains("name")) {
       const auto type = config.is_object() ? config.find("model_type") : config.end();
       throw Error((model_dir / "config.json").string(),
@@ -155,10 +171,10 @@ Preset preset_for(const fs::path& model_dir, const Json& config) {
   return read_preset(merged, own.empty() ? "preset" : file.string());
 }
 
-Preset preset_of_files(const fs::path& path) {
+Preset preset_of_files(const fs::path& path, PresetUse use) {
   const fs::path folder = model_folder(path);
   const Json config = read_model_config(folder);
-  if (!config.is_null() || fs::exists(folder / "hilum.toml")) return preset_for(folder, config);
+  if (!config.is_null() || fs::exists(folder / "hilum.toml")) return preset_for(folder, config, use);
   if (holds_weight_files(path)) {
     const WeightFiles weights(path);
     for (const auto& [file, entry] : weights.items())

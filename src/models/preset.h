@@ -35,11 +35,18 @@ struct Preset {
   std::string detect_tensor;                // a published key that tells it where there is no config.json
 
   std::optional<EmbeddingPreset> embedding;   // set: an embedding system, which has towers and none of the next five
-  std::string encoder;                      // "dinov2" or "clip"
+  PresetPart encoder;                       // "dinov2", "clip", or a form of vit_tower_config: "timm_vit", "open_clip_vit", "eva"
   std::string select;                       // "default" (class token dropped) or "full", where config.json does not say
-  std::string projector;                    // "mlp"
-  std::string language;                     // "llama"
+  struct {
+    std::string kind;                       // "mlp"
+    int64_t layers = 0;                     // 0: what config.json says
+  } projector;
+  PresetPart language;                      // "llama" or "phi3"
   int64_t context = 0;                      // positions the language model is good for; 0: what config.json says
+  struct {
+    bool sentencepiece = false;             // tokenizer.model is read although a tokenizer.json lies beside it
+    std::optional<bool> legacy;             // of tokenizer.model, where the files do not say
+  } tokenizer;
   std::vector<KeyRule> keys;
   std::vector<std::string> ignore;          // our names of published tensors that no forward uses; a * in one stands for any text
 
@@ -47,10 +54,21 @@ struct Preset {
 
   struct {
     std::string bos, image_token, empty_section, before, after;
+    bool image_apart = false;               // image_token is no token: the text is cut there, and each piece becomes ids by itself
     std::map<std::string, std::string> images;  // image part by which images are present: "frontal_lateral"
   } prompt;
 
+  struct {
+    double temperature = 0, top_p = 1;      // as published; 0: greedy
+    int64_t top_k = 0;
+  } sampling;
+
+  struct {
+    std::string answer, question;           // what follows a prompt: {answer}, then the next {question}. Empty: made for single questions
+  } chat;
+
   std::vector<PresetTask> tasks;            // sorted by name
+  std::string default_task;                 // what `hilum report` writes unasked
 
   struct {
     std::string finding_open, finding_close, box_open, box_close, stop;
@@ -69,15 +87,17 @@ const std::vector<Preset>& presets();
 const Preset& preset_named(std::string_view name);  // throws Error naming the known ones
 
 // The preset of a model directory: hilum.toml's `preset = "name"`, else the one whose [detect] fits config.json. Every other key of hilum.toml
-// overrides the preset's (tables key by key, lists whole). Throws Error naming the model_type and the known presets when none fits.
-Preset preset_for(const std::filesystem::path& model_dir, const Json& config);
+// overrides the preset's (tables key by key, lists whole). Of several that fit, one of the wanted use; a whole system before one of its parts.
+// Throws Error naming the model_type and the known presets when none fits.
+enum class PresetUse { kAny, kEmbedding };
+Preset preset_for(const std::filesystem::path& model_dir, const Json& config, PresetUse use = PresetUse::kAny);
 
 // The config.json of a folder, else its open_clip_config.json, else null.
 Json read_model_config(const std::filesystem::path& model_dir);
 
 // The preset of published files as they lie (folder, package or weight file; the config is looked for in model_folder): as above, and where
 // neither config.json nor hilum.toml is there, by the names of its tensors.
-Preset preset_of_files(const std::filesystem::path& path);
+Preset preset_of_files(const std::filesystem::path& path, PresetUse use = PresetUse::kAny);
 
 // Published key -> our name, "" when no rule fits; and back by the longest `to` that fits (first rule among equals).
 std::string our_name(const std::vector<KeyRule>& rules, const std::string& published);

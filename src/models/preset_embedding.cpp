@@ -2,30 +2,49 @@
 
 #include <sstream>
 
+#include <nlohmann/json.hpp>
+
+#include "models/config_reader.h"
 #include "models/preset_fields.h"
 
 namespace hilum {
 namespace {
 
 PresetTower read_tower(PresetFields in) {
-  PresetTower tower{.kind = in.text("kind", true), .pooling = in.text("pooling", true),
-                    .projection = in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), .hidden = {},
-                    .config_part = in.text("config_part")};
+  PresetTower tower{{read_preset_part(in)}, in.text("pooling", true), in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), {}};
   for (const double width : in.reals("hidden")) {
     check(width >= 1 && width <= 1 << 20 && width == std::floor(width), in.where().c_str(), "\"hidden\" holds a width that is no whole number of 1 or more");
     tower.hidden.push_back(static_cast<int64_t>(width));
   }
   check((tower.projection == "mlp") == !tower.hidden.empty(), in.where().c_str(), "\"hidden\" gives the widths inside a projection of kind \"mlp\", and those alone");
-  if (const toml::table* config = in.table("config")) {
-    std::ostringstream text;
-    text << toml::json_formatter(*config);
-    tower.config = text.str();
-  }
   in.done();
   return tower;
 }
 
 }  // namespace
+
+PresetPart read_preset_part(PresetFields& in) {
+  PresetPart part{.kind = in.text("kind", true), .config_part = in.text("config_part")};
+  if (const toml::table* config = in.table("config")) {
+    std::ostringstream text;
+    text << toml::json_formatter(*config);
+    part.config = text.str();
+  }
+  return part;
+}
+
+Json part_config(const PresetPart& preset, const Json& config, const std::string& where) {
+  Json sizes = parse_json(preset.config, where);
+  if (preset.config_part.empty() || config.is_null()) return sizes;
+  ConfigReader part(config, where);
+  if (preset.config_part != ".") {
+    std::istringstream names(preset.config_part);  // "model_cfg.vision_cfg": a part inside a part
+    for (std::string name; std::getline(names, name, '.');) part = part.part(name.c_str());
+  }
+  for (const auto& [key, value] : part.json().items())
+    if (!value.is_null()) sizes[key] = value;
+  return sizes;
+}
 
 EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   EmbeddingPreset p;

@@ -8,15 +8,24 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
+
 namespace hilum {
 
-struct PresetTower {
-  std::string kind;                         // of towers.cpp
+// A part of a network whose sizes are data.
+struct PresetPart {
+  std::string kind;
+  std::string config = "{}";                // JSON text, in the words of the kind's published config
+  std::string config_part;                  // the part of config.json that overrides it: "vision_config", "." for all of it, "" for none
+};
+// The preset's sizes, overridden key by key by the part of config.json that it names (null: there is no config.json).
+// Throws Error(where, ...) where that part is no object.
+Json part_config(const PresetPart& part, const Json& config, const std::string& where);
+
+struct PresetTower : PresetPart {           // kind: of towers.cpp
   std::string pooling;                      // tokens -> one vector, a word of the kind: "mean", "class", "end"
   std::string projection;                   // pooled -> embedding: "none", "linear" (weight [E, D]), "matrix" ([D, E]), "mlp" (no biases)
   std::vector<int64_t> hidden;              // widths inside an "mlp", GELU between
-  std::string config = "{}";                // JSON text
-  std::string config_part;                  // the part of config.json that overrides it: "vision_config", "." for all of it, "" for none
 };
 
 struct EmbeddingPreset {
@@ -47,6 +56,7 @@ struct PresetPreprocess {
 };
 
 class PresetFields;
+PresetPart read_preset_part(PresetFields& part);                   // kind, config, config_part; what else the part has is the caller's
 EmbeddingPreset read_embedding_preset(PresetFields& preset);       // [embedding], [image], [text], [tokenizer], [similarity]
 PresetPreprocess read_preset_preprocess(PresetFields& preset);     // [preprocess]
 

@@ -26,6 +26,7 @@ class PresetFields {
     check(node->is_string() && value, where_.c_str(), std::string("\"") + key + "\" is not a text");
     return *value;
   }
+  bool has(const char* key) { return find(key, false) != nullptr; }
   bool flag(const char* key) {
     const auto* node = find(key, false);
     check(!node || node->is_boolean(), where_.c_str(), std::string("\"") + key + "\" is not true or false");

@@ -32,6 +32,8 @@ class PresetFor : public testing::Test {
 TEST_F(PresetFor, ConfigTellsThePreset) {
   EXPECT_EQ(problem(R"({"model_type":"maira2"})"), "maira-2");
   EXPECT_EQ(problem(R"({"model_type":"hilum_demo"})"), "hilum-demo");
+  EXPECT_EQ(problem(R"({"model_type":"CXR-LLAVA"})"), "cxr-llava");        // the whole system before its encoder
+  EXPECT_EQ(preset_for(folder_, parse_json(R"({"model_type":"CXR-LLAVA"})", "c"), PresetUse::kEmbedding).name, "cxr-llava-encoder");
 }
 
 TEST_F(PresetFor, AnUnknownModelIsRefusedWithTheKnownOnes) {
@@ -45,7 +47,7 @@ TEST_F(PresetFor, TheFoldersOwnFileNamesAndOverrides) {
   const Preset preset = preset_for(folder_, parse_json(R"({"model_type":"other"})", "config.json"));
   EXPECT_EQ(preset.title, "Mine");
   EXPECT_EQ(preset.context, 99);
-  EXPECT_EQ(preset.language, "llama");                                      // kept from the preset
+  EXPECT_EQ(preset.language.kind, "llama");                                     // kept from the preset
   EXPECT_EQ(preset.prompt.images.at("frontal"), "<image>");
   EXPECT_EQ(preset.prompt.images.count("frontal_lateral"), 1u);
   write_file(folder_ / "hilum.toml", "preset = \"none-such\"\n");
@@ -138,7 +140,7 @@ TEST(Presets, KeyTablesGoBothWays) {
   ParamList params;
   model.params(params);
   for (const Preset& preset : presets()) {
-    if (preset.encoder != "dinov2") continue;
+    if (preset.encoder.kind != "dinov2") continue;
     for (const Param* p : params) {
       const std::string published = published_name(preset.keys, p->name());
       ASSERT_EQ(our_name(preset.keys, published), p->name()) << preset.name << ": " << published;

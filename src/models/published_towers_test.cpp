@@ -46,7 +46,7 @@ std::unique_ptr<DualEncoder> system_of(const std::string& name, const char* conf
   return nullptr;
 }
 
-std::string detected(const char* config) { return preset_for("/nowhere", parse_json(config, "test")).name; }
+std::string detected(const char* config) { return preset_for("/nowhere", parse_json(config, "test"), PresetUse::kEmbedding).name; }
 
 Tensor picture(const ImageTower& tower, int64_t channels) {
   return Tensor(Shape{1, channels, tower.image_px(), tower.image_px()}, DType::kF32, nullptr);
@@ -143,6 +143,20 @@ TEST(PublishedCxrLlava, DeclaresEveryTensorOfTheFile) {
   EXPECT_EQ(tower.tensors + report.size(), 589u);
   EXPECT_EQ(params, 7'046'371'328);
   EXPECT_EQ(2 * params, 14'092'742'656);                     // bytes as BF16
+}
+
+// Sections 1.6 and 2.1: what `hilum info` counts of the whole checkpoint, from its config alone.
+TEST(PublishedCxrLlava, InfoCountsTheWholeModel) {
+  const fs::path folder = fs::temp_directory_path() / ("hilum_cxr_llava_" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  write_file(folder / "config.json", R"({"model_type": "CXR-LLAVA", "clip_vision_cfg": {"image_size": 512, "layers": 24, "patch_size": 16, "width": 1024},
+    "llama": {"architectures": ["LlamaForCausalLM"], "bos_token_id": 1, "eos_token_id": 2, "vocab_size": 32000}})");
+  const ModelInfo info = model_info(folder);
+  fs::remove_all(folder);
+  EXPECT_EQ(info.preset.name, "cxr-llava");
+  EXPECT_EQ(info.total.tensors, 589u);
+  EXPECT_EQ(info.total.params, 7'046'371'328);
+  EXPECT_EQ(info.vlm->image_tokens(), 1024);
 }
 
 TEST(PublishedCxrLlava, RunsAGreyPictureThroughEveryShape) {

@@ -25,7 +25,7 @@ std::vector<int32_t> read_ids(const SafetensorsFile& dump) {
   std::vector<int32_t> ids;
   for (int64_t i = 0; i < stored.dim(0); ++i) {
     const int64_t id = stored.i64()[i];
-    check(id >= 0 && id <= std::numeric_limits<int32_t>::max(), where.c_str(), "input_ids holds " + std::to_string(id));
+    check((id >= 0 || id == kImageApart) && id <= std::numeric_limits<int32_t>::max(), where.c_str(), "input_ids holds " + std::to_string(id));
     ids.push_back(static_cast<int32_t>(id));
   }
   return ids;

@@ -143,6 +143,7 @@ void Vit::params(ParamList& list) {
 
 std::vector<SpareTensor> Vit::spare_tensors() const {
   if (config_.form == VitForm::kDinov2 && config_.has_mask_token) return {{prefix_ + "embeddings.mask_token", {1, config_.width}}};
+  if (config_.form == VitForm::kOpenClip && config_.output_dim > 0) return {{prefix_ + "proj", {config_.width, config_.output_dim}}};
   return {};
 }
 

@@ -34,6 +34,7 @@ struct VitConfig {                          // defaults: RAD-DINO-MAIRA-2
   bool final_norm = true;                   // and normalised (Dinov2 backbone); false: as they are (CLIP in LLaVA)
   bool keep_class_token = false;            // select "full"; "default" drops it
   bool has_mask_token = true;               // published Dinov2 files hold one that inference never uses
+  int output_dim = 0;                       // published open_clip files hold a projection to this width, which features do not pass; 0: none
 
   int64_t patches() const { return int64_t{image_px / patch_px} * (image_px / patch_px); }
   int64_t tokens() const { return 1 + patches(); }
@@ -51,6 +52,9 @@ VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std:
 //   num_attention_heads, intermediate_size), which has no final norm. Absent keys take the reference's defaults, for timm those of
 //   vit_base_patch16_224, for EVA those of XrayGPT.
 VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& where);
+
+// The same handing on what `select` says: "default" (without the class token) or "full". Throws Error(where, ...) for another word.
+VitConfig with_select(VitConfig config, const std::string& select, const std::string& where);
 
 class VitBlock {
  public:

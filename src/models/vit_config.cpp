@@ -10,12 +10,6 @@
 namespace hilum {
 namespace {
 
-bool select_keeps_class_token(const std::string& select, const std::string& where) {
-  if (select == "default") return false;
-  if (select == "full") return true;
-  throw Error(where, "vision_feature_select_strategy \"" + select + "\" is not known", "Known are default and full.");
-}
-
 constexpr int kMaxLayers = 1000, kMaxPixels = 16384, kMaxPatch = 1024, kMaxChannels = 64, kMaxWidth = 1 << 20;
 
 int scaled(int width, float ratio) { return static_cast<int>(std::lround(static_cast<double>(width) * std::clamp(ratio, 0.0f, 64.0f))); }
@@ -111,6 +105,7 @@ VitConfig open_clip_config(const ConfigReader& in) {
         "width " + std::to_string(c.width) + " does not split into heads of " + std::to_string(head_width));
   c.num_heads = c.width / head_width;
   c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
+  c.output_dim = in.integer("output_dim", 0, kMaxWidth);
   c.norm_eps = 1e-5f;
   c.activation = in.flag("quick_gelu", false) ? Activation::kQuickGelu : Activation::kGelu;
   return c;
@@ -144,6 +139,12 @@ VitConfig vit_tower_config(VitForm form, const Json& config, const std::string& 
   return c;
 }
 
+VitConfig with_select(VitConfig config, const std::string& select, const std::string& where) {
+  if (select != "default" && select != "full") throw Error(where, "vision_feature_select_strategy \"" + select + "\" is not known", "Known are default and full.");
+  config.keep_class_token = select == "full";
+  return config;
+}
+
 VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std::string& select, const std::string& where) {
   const ConfigReader in(vision, where);
   const std::string type = in.text("model_type", "");
@@ -151,8 +152,7 @@ VitConfig vit_config_from_json(const Json& vision, int feature_layer, const std:
   if (type == "dinov2") config = dinov2_config(in, feature_layer);
   else if (type == "clip_vision_model") config = clip_config(in, feature_layer);
   else throw Error(where, "vision encoder of model_type \"" + type + "\" is not known", "Known are dinov2 and clip_vision_model.");
-  config.keep_class_token = select_keeps_class_token(select, where);
-  return config;
+  return with_select(config, select, where);
 }
 
 }  // namespace hilum

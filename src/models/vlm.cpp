@@ -40,7 +40,7 @@ Tensor Vlm::embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& proje
   for (size_t i = 0; i < ids.size(); ++i)
     if (ids[i] == config_.image_token) {
       places.push_back(static_cast<int32_t>(i));
-      if (config_.image_token >= config_.language.vocab) text[i] = 0;  // replaced below; some models count it past the vocabulary
+      if (config_.image_token < 0 || config_.image_token >= config_.language.vocab) text[i] = 0;  // replaced below; it may be no token, or counted past the vocabulary
     }
   const int64_t patches = projected.defined() ? projected.shape().rows() : 0;
   if (static_cast<int64_t>(places.size()) != patches)

@@ -13,6 +13,9 @@
 
 namespace hilum {
 
+// Stands for a picture's rows where its place is no token: the text is cut there.
+inline constexpr int32_t kImageApart = -200;
+
 struct VlmConfig {
   VitConfig encoder;
   ProjectorConfig projector;

@@ -12,15 +12,27 @@
 namespace hilum {
 namespace {
 
-// The vision or text part; its model_type is the preset's kind where the file leaves it out.
-Json part_of(const ConfigReader& in, const char* key, const std::string& type) {
-  check(in.has(key), in.where().c_str(), std::string("\"") + key + "\" is missing", "Is this the config.json of a vision-language model?");
-  Json part = in.part(key).json();
+// The vision or text part; its model_type is the preset's kind where the file leaves it out. A preset without sizes of its own needs the file's.
+Json part_of(const ConfigReader& in, const PresetPart& preset, const std::string& type) {
+  check(preset.config != "{}" || in.has(preset.config_part.c_str()), in.where().c_str(), "\"" + preset.config_part + "\" is missing",
+        "Is this the config.json of a vision-language model?");
+  Json part = part_config(preset, in.json(), in.where());
   if (!part.contains("model_type")) part["model_type"] = type;
   return part;
 }
 
-std::string vision_type(const Preset& preset) { return preset.encoder == "clip" ? "clip_vision_model" : preset.encoder; }
+std::string vision_type(const Preset& preset) { return preset.encoder.kind == "clip" ? "clip_vision_model" : preset.encoder.kind; }
+
+VitConfig encoder_config(const ConfigReader& in, const Preset& preset, const std::string& where) {
+  const std::string at = where + ": " + preset.encoder.config_part, select = in.text("vision_feature_select_strategy", preset.select);
+  const Json part = part_of(in, preset.encoder, vision_type(preset));
+  constexpr std::pair<const char*, VitForm> kForms[] = {{"timm_vit", VitForm::kTimm}, {"open_clip_vit", VitForm::kOpenClip}, {"eva", VitForm::kEva}};
+  for (const auto& [name, form] : kForms)
+    if (preset.encoder.kind == name) return with_select(vit_tower_config(form, part, at), select, at);
+  const std::vector<int> layers = in.integers("vision_feature_layer");
+  check(layers.size() <= 1, where.c_str(), "vision_feature_layer is a list: features of several layers are not known here");
+  return vit_config_from_json(part, layers.empty() ? -1 : layers[0], select, at);
+}
 
 std::vector<int32_t> eos_of(const ConfigReader& in) { return in.integers("eos_token_id"); }
 
@@ -28,21 +40,18 @@ std::vector<int32_t> eos_of(const ConfigReader& in) { return in.integers("eos_to
 
 VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const std::string& where) {
   const ConfigReader in(config, where);
-  check(preset.projector == "mlp", where.c_str(), "projector \"" + preset.projector + "\" of preset " + preset.name + " is not known", "Known is mlp.");
-  const std::vector<int> layers = in.integers("vision_feature_layer");
-  check(layers.size() <= 1, where.c_str(), "vision_feature_layer is a list: features of several layers are not known here");
+  check(preset.projector.kind == "mlp", where.c_str(), "projector \"" + preset.projector.kind + "\" of preset " + preset.name + " is not known", "Known is mlp.");
   VlmConfig c;
-  c.encoder = vit_config_from_json(part_of(in, "vision_config", vision_type(preset)), layers.empty() ? -1 : layers[0],
-                                   in.text("vision_feature_select_strategy", preset.select), where + ": vision_config");
-  c.language = decoder_config_from_json(part_of(in, "text_config", preset.language), where + ": text_config");
+  c.encoder = encoder_config(in, preset, where);
+  c.language = decoder_config_from_json(part_of(in, preset.language, preset.language.kind), where + ": " + preset.language.config_part);
   if (preset.context > 0) c.language.context = preset.context;
   c.projector.in = c.encoder.width;
   c.projector.out = c.language.width;
-  c.projector.num_layers = in.integer("projector_n_layers", 4);
+  c.projector.num_layers = in.integer("projector_n_layers", preset.projector.layers > 0 ? static_cast<int>(preset.projector.layers) : 4);
   c.projector.activation = activation_from_name(in.text("projector_hidden_act", "gelu"), where);
   c.projector.has_bias = in.flag("multimodal_projector_bias", true);
   c.projector.merge = in.integer("projector_patch_merge", 1);
-  c.image_token = in.integer("image_token_index", in.integer("image_token_id", 32204));
+  c.image_token = preset.prompt.image_apart ? kImageApart : in.integer("image_token_index", in.integer("image_token_id", 32204));
   return c;
 }
 
@@ -64,7 +73,7 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
   } else {
     vision["intermediate_size"] = v.mlp_width;
   }
-  Json text = {{"model_type", preset.language}, {"vocab_size", t.vocab}, {"hidden_size", t.width}, {"intermediate_size", t.mlp_width},
+  Json text = {{"model_type", preset.language.kind}, {"vocab_size", t.vocab}, {"hidden_size", t.width}, {"intermediate_size", t.mlp_width},
                {"num_hidden_layers", t.depth}, {"num_attention_heads", t.num_heads}, {"num_key_value_heads", t.num_kv_heads},
                {"head_dim", t.head_dim}, {"hidden_act", "silu"}, {"rms_norm_eps", t.norm_eps}, {"rope_theta", t.rope_theta},
                {"max_position_embeddings", std::llround(static_cast<double>(t.context) / t.rope_factor)},

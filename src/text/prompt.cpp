@@ -52,6 +52,19 @@ std::string joined_text(const std::vector<TextSegment>& segments) {
   return text;
 }
 
+std::vector<std::vector<TextSegment>> split_at_marker(const std::vector<TextSegment>& segments, std::string_view marker) {
+  std::vector<std::vector<TextSegment>> pieces(1);
+  for (const TextSegment& segment : segments) {
+    std::string_view rest = segment.text;
+    for (size_t at = 0; segment.allow_added && (at = rest.find(marker)) != std::string_view::npos; rest.remove_prefix(at + marker.size())) {
+      append(pieces.back(), rest.substr(0, at), true);
+      pieces.emplace_back();
+    }
+    append(pieces.back(), rest, segment.allow_added);
+  }
+  return pieces;
+}
+
 std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::vector<TextSegment>& segments, const std::string& bos) {
   std::vector<int32_t> ids;
   if (!bos.empty()) {

@@ -37,6 +37,9 @@ std::vector<TextSegment> build_prompt(const PromptTemplate& parts, const PromptV
 // The prompt as one string, for people and logs of tests.
 std::string joined_text(const std::vector<TextSegment>& segments);
 
+// The segments before, between and after the places where `marker` stands in text that may hold tokens; n markers make n + 1 pieces.
+std::vector<std::vector<TextSegment>> split_at_marker(const std::vector<TextSegment>& segments, std::string_view marker);
+
 // The prompt's ids: `bos` (a token's name; empty: none) and the segments, in which no token of the post-processor is added again.
 // Throws Error when the tokenizer has no such token.
 std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::vector<TextSegment>& segments, const std::string& bos);

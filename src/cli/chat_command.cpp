@@ -1,0 +1,105 @@
+// hilum chat: a dialogue about a radiograph, at the terminal or by --ask.
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/line_reader.h"
+#include "cli/report_run.h"
+#include "engine/conversation.h"
+#include "report/report.h"
+
+namespace hilum {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+// Ctrl-C ends the answer that is being written, not the program.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupted = false;
+    before_ = std::signal(SIGINT, [](int) { interrupted = true; });
+  }
+  ~InterruptGuard() { std::signal(SIGINT, before_); }
+
+ private:
+  void (*before_)(int);
+};
+
+void say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void say_json(const Answer& answer, const Model& model, bool far) {
+  Json row{{"question", answer.question}, {"answer", answer.text}, {"finish", answer.finish}};
+  if (model.preset().demo) row["demo"] = true;
+  if (far) row["warning"] = kDemoWarning;
+  say(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+// The answer as it comes, its leading blanks left out.
+void say_streaming(Conversation& talk, const std::string& question) {
+  const InterruptGuard guard;
+  bool begun = false;
+  const Answer answer = talk.ask(question, [&](std::string_view piece) {
+    if (!begun) piece.remove_prefix(std::min(piece.find_first_not_of(" \n"), piece.size()));
+    begun = begun || !piece.empty();
+    say(piece);
+    return interrupted.load();
+  });
+  say("\n");
+  if (answer.finish == "length") log_warning("the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
+}
+
+}  // namespace
+
+int run_chat(const OptionValues& options) {
+  set_up_from(options);
+  StudyRequest request{.study_id = options.text("FRONTAL"), .frontal = options.text("FRONTAL")};
+  request.lateral = options.text("--lateral");
+  request.prior = options.text("--prior");
+  request.indication = section(options, "--indication");
+  const std::vector<std::string>& questions = options.all("--ask");
+  const bool json = options.text("--format") == "json";
+  const auto model = Model::load(model_path(options), backend_config(options));
+  const ReportOptions how = report_options(options, model->preset(), "question");
+  Conversation talk(*model, request, {.max_new_tokens = how.max_new_tokens, .sampling = how.sampling, .allow_mismatch = how.allow_mismatch, .blank_image = how.blank_image});
+  for (const std::string& warning : talk.warnings()) log_warning(warning);
+  if (!json) say((talk.far_from_phantoms() ? std::string(kDemoWarning) + "\n" : "") + kNotice + "\n");
+  if (!talk.keeps_history()) log_info(model->preset().name + " was made for single questions: each is asked without those before it");
+
+  for (const std::string& question : questions) {
+    if (json) {
+      say_json(talk.ask(question), *model, talk.far_from_phantoms());
+    } else {
+      say("\n> " + question + "\n");
+      say_streaming(talk, question);
+    }
+  }
+  if (!questions.empty()) return static_cast<int>(ExitCode::kDone);
+
+  LineReader lines;
+  if (lines.interactive()) say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");
+  while (const auto line = lines.next("> ")) {
+    if (line->find_first_not_of(" \t") == std::string::npos) continue;
+    if (*line == "/quit" || *line == "/exit") break;
+    try {
+      if (json) say_json(talk.ask(*line), *model, talk.far_from_phantoms());
+      else say_streaming(talk, *line);
+    } catch (const Error& error) {
+      if (!lines.interactive()) throw;
+      log_error(error.what());                               // the dialogue stays as it was
+    }
+  }
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace hilum
