@@ -41,18 +41,6 @@ TEST_F(Dialogue, EarlierTurnsAndThePictureAreNotRunAgain) {
   EXPECT_GE(third.reused_tokens, second.prompt_tokens - 1);
 }
 
-TEST_F(Dialogue, WhatIsHeldChangesNoAnswer) {
-  Conversation talk(*model, request(), {.max_new_tokens = 8});
-  talk.ask("Is the heart large?");
-  const std::string continued = talk.ask("And the lungs?").text;
-  Conversation again(*model, request(), {.max_new_tokens = 8});
-  again.ask("Is the heart large?");
-  EXPECT_EQ(again.ask("And the lungs?").text, continued);
-  Conversation other(*model, request(), {.max_new_tokens = 8});
-  other.ask("Something else first");
-  EXPECT_EQ(other.answers().size(), 1u);
-}
-
 TEST_F(Dialogue, AListenerHearsTheAnswerAndMayStopIt) {
   Conversation talk(*model, request(), {.max_new_tokens = 30});
   std::string heard;

@@ -76,6 +76,7 @@ TEST(CxrLlava, WritesFromItsFilesAsPublished) {
   const TemporaryFolder folder;
   for (const char* file : {"config.json", "model.safetensors"}) fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
   fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
+  write_file(folder.path / "hilum.toml", "preset = \"cxr-llava\"\n[language]\ncontext = 400\n");  // the small tokenizer cuts the prompt into many pieces
   Image picture{.width = 40, .height = 52, .channels = 1, .bits = 8};
   for (int i = 0; i < 40 * 52; ++i) picture.data8.push_back(static_cast<uint8_t>(i * 7));
   write_png(folder.path / "film.png", picture);

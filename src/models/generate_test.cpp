@@ -139,6 +139,43 @@ TEST_F(Generate, WhatDoesNotFitTheContextIsRefusedWithTheSizes) {
   EXPECT_TRUE(small.has_free_slot());
 }
 
+// A slot's earlier sequence is gone on with where the prompt begins with it, and nothing comes out otherwise for it.
+TEST_F(Generate, WhatASlotHoldsIsNotRunAgain) {
+  const auto next_turn = [&](const Generation& before, uint64_t key) {
+    GenerateRequest next = request_;
+    next.image_key = key;
+    next.prompt.insert(next.prompt.end(), before.ids.begin(), before.ids.end());
+    next.prompt.insert(next.prompt.end(), {7, 9, 11});
+    return next;
+  };
+  const Generation first = run(request_);
+  const GenerateRequest second = next_turn(first, 5);
+  const Generation alone = run(second);
+  for (const auto& [before, now, held] : {std::tuple<uint64_t, uint64_t, bool>{5, 5, true}, {5, 6, false}, {0, 0, false}}) {
+    Generator generator(any_cpu(), *loaded_.model, 1, 200);
+    const auto whole = [&](GenerateRequest request, uint64_t key) {
+      request.image_key = key;
+      const int64_t handle = generator.add(std::move(request));
+      while (generator.num_running() > 0) generator.step();
+      return generator.take(handle);
+    };
+    EXPECT_EQ(whole(request_, before).ids, first.ids);
+    const Generation got = whole(second, now);
+    EXPECT_EQ(got.ids, alone.ids);
+    EXPECT_EQ(got.log_probs, alone.log_probs);
+    if (held) {
+      EXPECT_EQ(got.reused_tokens, static_cast<int64_t>(request_.prompt.size() + first.ids.size()) - 1);  // the last token written was not run
+    } else {
+      EXPECT_LT(got.reused_tokens, 10);                      // the text before the first picture
+    }
+  }
+  // Another beginning shares nothing behind where it parts.
+  Generator generator(any_cpu(), *loaded_.model, 1, 200);
+  generator.take(generator.add(text_only({1, 50, 60, 70, 80}, 5)));
+  const int64_t other = generator.add(text_only({1, 50, 61, 70, 80}, 5));
+  EXPECT_EQ(generator.take(other).reused_tokens, 2);
+}
+
 // Phi-3 turns positions otherwise once a sequence passes 24 of them: what was cached before is made anew, and the tokens are those of
 // running the whole sequence at every step.
 TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {
