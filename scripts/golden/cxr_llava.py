@@ -9,7 +9,7 @@ rows at id -200 are written here from the published code's description. Float32;
 import torch
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection, LlamaConfig, LlamaForCausalLM
 
-from models import folder, hook_language, randomise, record, round_weights, save, save_dump, write_json
+from models import folder, greedy, hook_language, randomise, record, round_weights, save, save_dump, write_json
 from towers import open_clip_names
 
 VISION = CLIPVisionConfig(hidden_size=32, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, image_size=32, patch_size=8, num_channels=1,
@@ -47,8 +47,11 @@ def main():
         x = torch.cat([embed(torch.tensor(before)), projected[0], embed(torch.tensor(after))])
         tags.pop("tag.tok_embed")
         logits = language(inputs_embeds=x[None]).logits[0]
+        dumped = dict(tags)                                                              # what greedy() runs is not part of the dump
+        written = greedy(language, x)
     ids = torch.tensor(before + [-200] * 16 + after)
-    save_dump(path / "reference.safetensors", {"pixel_values": pixels, "input_ids": ids, "image_features": features, "projected": projected, "logits": logits, **tags})
+    save_dump(path / "reference.safetensors", {"pixel_values": pixels, "input_ids": ids, "image_features": features, "projected": projected, "logits": logits, **dumped})
+    save_dump(path / "generation.safetensors", {"prompt": ids, "ids": written})
 
 
 main()

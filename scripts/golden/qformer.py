@@ -77,7 +77,6 @@ def main():
     save_dump(path / "reference.safetensors", {"pixel_values": pixels, "image_features": features, "tag.vision_norm": image, "query_features": out, **tags})
 
 
-main()
-print("torch", torch.__version__)
-for key in sorted(__import__("safetensors.torch", fromlist=["load_file"]).load_file(str(folder("eva-qformer") / "model.safetensors"))):
-    print(key)
+if __name__ == "__main__":
+    main()
+    print("torch", torch.__version__)

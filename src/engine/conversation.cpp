@@ -1,19 +1,11 @@
 #include "engine/conversation.h"
 
 #include "base/error.h"
+#include "engine/answer_text.h"
+#include "report/whitespace.h"
 #include "text/prompt.h"
-#include "text/stream_decoder.h"
 
 namespace hilum {
-namespace {
-
-std::string trimmed(const std::string& text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-}  // namespace
-
 Conversation::Conversation(const Model& model, const StudyRequest& request, const ConversationOptions& options)
     : model_(model), options_(options), task_(task_of(model.preset(), "question")),
       inputs_{.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
@@ -36,38 +28,37 @@ std::vector<TextSegment> Conversation::text(const std::string& question) const {
   std::vector<TextSegment> segments = prompt_text(preset, task_.name, inputs);
   for (size_t i = 0; history && i < answers_.size(); ++i)
     for (const TextSegment& part : fill_template(preset.chat.answer + preset.chat.question,
-                                                 {{"answer", answers_[i].text}, {"question", i + 1 < answers_.size() ? answers_[i + 1].question : question}}, ""))
+                                                 {{"answer", answers_[i].written}, {"question", i + 1 < answers_.size() ? answers_[i + 1].question : question}}, ""))
       segments.push_back(part);
   return segments;
 }
 
 Answer Conversation::ask(const std::string& asked, const std::function<bool(std::string_view)>& listener) {
-  Answer answer{.question = trimmed(asked)};
+  Answer answer{.question = std::string(trim(asked))};
   check(!answer.question.empty(), "question", "is empty", "Ask something about the image.");
   const VlmConfig& network = model_.network().config();
-  const std::vector<int32_t> prompt = prompt_ids(model_.preset(), text(answer.question), model_.tokenizer(), network.image_token, network.image_tokens());
+  const std::vector<int32_t> prompt = prompt_ids(model_.preset(), text(answer.question), model_.tokenizer(), network.image_token, model_.network().image_tokens());
   const int limit = options_.max_new_tokens > 0 ? options_.max_new_tokens : task_.max_new_tokens;
   check_context(model_.network(), static_cast<int64_t>(prompt.size()), limit);
 
-  StreamDecoder decoder(model_.tokenizer(), /*skip_special=*/true);
+  AnswerStream stream(model_.preset(), model_.tokenizer());
   bool stopped = false;
   size_t heard = 0;
   GenerateRequest request{.prompt = prompt, .image_features = image_features_, .image_key = 1, .max_new_tokens = limit, .sampling = options_.sampling,
                           .stop_ids = {model_.token_id(model_.preset().grammar.stop)}};
   request.on_token = [&](std::span<const int32_t> written) {
     for (; heard < written.size(); ++heard) {
-      const std::string piece = decoder.push(written[heard]);
-      answer.text += piece;
+      const std::string piece = stream.push(written[heard]);
       if (listener && !piece.empty() && listener(piece)) stopped = true;
     }
-    return stopped;
+    return stopped || stream.ended();
   };
   const int64_t sequence = generator_.add(std::move(request));
   while (generator_.num_running() > 0) generator_.step();
   const Generation written = generator_.take(sequence);
-  const std::string rest = decoder.finish();
+  const std::string rest = stream.finish();
   if (listener && !rest.empty()) listener(rest);
-  answer.text = trimmed(answer.text + rest);
+  answer.text = stream.shown_text(), answer.written = stream.text();
   answer.finish = stopped ? "stopped" : written.finish == Finish::kLength ? "length" : "stop";
   answer.prompt_tokens = written.prompt_tokens, answer.reused_tokens = written.reused_tokens;
   answer.completion_tokens = static_cast<int64_t>(written.ids.size());

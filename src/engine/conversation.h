@@ -22,7 +22,8 @@ struct ConversationOptions {
 };
 
 struct Answer {
-  std::string question, text;             // the text as written, blanks at its ends cut off
+  std::string question, text;             // the text as people see it (engine/answer_text.h)
+  std::string written;                    // and as the dialogue goes on from it
   std::string finish;                     // "stop", "length": cut off by the limit; "stopped": by the listener
   int64_t prompt_tokens = 0, reused_tokens = 0, completion_tokens = 0;
 };

@@ -81,7 +81,7 @@ TEST(SingleQuestions, EachStandsAlone) {
   EXPECT_FALSE(talk.keeps_history());
   EXPECT_TRUE(talk.far_from_phantoms());
   const Answer heart = talk.ask("Is the heart large?"), lungs = talk.ask("Are the lungs clear?");
-  EXPECT_GT(lungs.reused_tokens, model->network().config().image_tokens());   // the picture is held
+  EXPECT_GT(lungs.reused_tokens, model->network().image_tokens());   // the picture is held
   Conversation alone(*model, request, {.max_new_tokens = 10});
   EXPECT_EQ(alone.ask("Are the lungs clear?").text, lungs.text);
   EXPECT_EQ(heart.prompt_tokens > 0, true);

@@ -10,7 +10,7 @@ namespace hilum {
 
 EncoderEmbedder::EncoderEmbedder(std::unique_ptr<Model> model) : model_(std::move(model)) {
   info_ = {.name = model_->preset().name, .demo = model_->preset().demo,
-           .width = model_->network().config().encoder.width};
+           .width = model_->network().encoder().width()};
 }
 
 Tensor EncoderEmbedder::embed_pixels(const Tensor& pixels) {

@@ -18,9 +18,9 @@
 
 namespace hilum {
 
-std::string weights_sha256_of(const fs::path& path) {
+std::string weights_sha256_of(const fs::path& path, std::span<const FilePart> parts) {
   std::vector<fs::path> files;
-  const WeightFiles weights(path);
+  const WeightFiles weights(path, parts);
   for (const auto& file : weights.files()) files.push_back(file->path());
   std::sort(files.begin(), files.end());
   if (files.size() == 1) return sha256_file(files[0]);
@@ -45,8 +45,8 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
   model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
-  const VitConfig& encoder = model->network_->config().encoder;
-  model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px, encoder.channels);
+  const VisionEncoder& encoder = model->network_->encoder();
+  model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px(), encoder.channels());
   const int vocabulary = model->network_->config().language.vocab;
   check_fits(*model->tokenizer_, vocabulary, folder.string());
   if (!model->preset_.prompt.image_apart) {
@@ -59,7 +59,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
   if (model->preset_.demo && !model->feature_stats_)
     throw Error((folder / kFeatureStatsFile).string(), "is missing", "A demo model must be able to tell what is unlike its phantoms; train it to the end.");
-  const auto width = static_cast<size_t>(encoder.width);
+  const auto width = static_cast<size_t>(encoder.width());
   if (model->feature_stats_ && model->feature_stats_->mean.size() != width)
     throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
                 std::to_string(width), "Use the file that came with this model.");
@@ -85,7 +85,7 @@ int32_t Model::token_id(const std::string& token) const {
 }
 
 std::string Model::weights_sha256() const {
-  if (sha256_.empty()) sha256_ = weights_sha256_of(path_);
+  if (sha256_.empty()) sha256_ = weights_sha256_of(path_, preset_.files);
   return sha256_;
 }
 

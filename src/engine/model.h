@@ -29,7 +29,7 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config);
 int backend_threads(int asked);       // 0 -> the number of cores
 
 // SHA-256 of the weight file at `path` or of the folder's; of several files, of their names and sums, a line each.
-std::string weights_sha256_of(const std::filesystem::path& path);
+std::string weights_sha256_of(const std::filesystem::path& path, std::span<const FilePart> parts = {});
 
 class Model {
  public:

@@ -22,7 +22,7 @@ const PresetTask& task_of(const Preset& preset, const std::string& name) {
 std::vector<TextSegment> prompt_text(const Preset& preset, const std::string& task_name, const PromptInputs& inputs) {
   const PresetTask& task = task_of(preset, task_name);
   const bool alone = !task.images_only.empty();
-  PromptTemplate parts{.before = preset.prompt.before, .images = task.images_text, .task = task.text, .after = preset.prompt.after,
+  PromptTemplate parts{.before = task.before.value_or(preset.prompt.before), .images = task.images_text, .task = task.text, .after = task.after.value_or(preset.prompt.after),
                        .empty_section = preset.prompt.empty_section};
   if (!alone) {
     const auto images = preset.prompt.images.find(image_case(inputs.lateral, inputs.prior));

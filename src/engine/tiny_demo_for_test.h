@@ -34,7 +34,7 @@ inline fs::path write_tiny_demo(const fs::path& folder, bool far) {
   const std::string tokenizer_json = tiny_tokenizer(preset);
   const Tokenizer tokenizer = parse_tokenizer(tokenizer_json, "tokenizer.json");
   VlmConfig config;
-  config.encoder = {.image_px = 56, .patch_px = 14, .channels = 1, .width = 32, .depth = 2, .num_heads = 2, .mlp_width = 64, .feature_layer = 2, .has_mask_token = false};
+  config.vision.vit = {.image_px = 56, .patch_px = 14, .channels = 1, .width = 32, .depth = 2, .num_heads = 2, .mlp_width = 64, .feature_layer = 2, .has_mask_token = false};
   config.projector = {.in = 32, .out = 32, .num_layers = 2};
   config.language = {.vocab = tokenizer.vocab_size(), .width = 32, .depth = 2, .mlp_width = 64, .num_heads = 2, .num_kv_heads = 2, .head_dim = 16, .rope_factor = 1, .context = 512};
   config.image_token = *tokenizer.id(preset.prompt.image_token);

@@ -8,8 +8,10 @@
 
 #include "base/error.h"
 #include "base/version.h"
+#include "engine/answer_text.h"
 #include "engine/box_guide.h"
 #include "engine/forced_sentences.h"
+#include "engine/label_answer.h"
 #include "engine/prompt_tokens.h"
 #include "engine/study_views.h"
 #include "image/geometry.h"
@@ -55,11 +57,6 @@ std::string sampling_text(const Sampling& sampling) {
   return fmt::format("temperature {} top-p {} top-k {}", sampling.temperature, sampling.top_p, sampling.top_k);
 }
 
-std::string without_leading_blanks(std::string text) {
-  text.erase(0, text.find_first_not_of(" \n"));
-  return text;
-}
-
 }  // namespace
 
 WrittenReport write_report(const Model& model, const StudyRequest& request, const ReportOptions& options) {
@@ -93,7 +90,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
                       .prior_report = request.prior_report, .phrase = options.phrase};
   if (request.prior_report && !inputs.prior)
     report.warnings.push_back("the prior report was not used: the model reads one only together with the prior image");
-  const int64_t features = model.network().config().image_tokens();
+  const int64_t features = model.network().image_tokens();
   const PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(), model.network().config().image_token, features);
   report.prompt_tokens = static_cast<int>(prompt.ids.size());
   report.image_tokens = prompt.image_tokens;
@@ -110,6 +107,12 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
                              .sampling = options.sampling, .stop_ids = {model.token_id(model.preset().grammar.stop)}};
   if (task.output == "grounded" && model.preset().grammar.guide) generation.guide = guide_boxes(model);
   if (options.complete) generation.guide = force_sentences(model, request.reference, generation.max_new_tokens);
+  AnswerStream stream(model.preset(), model.tokenizer());
+  if (task.output != "grounded")
+    generation.on_token = [&](std::span<const int32_t> ids) {
+      stream.push(ids.back());
+      return stream.ended();
+    };
   const int limit = generation.max_new_tokens;
   check_context(model.network(), static_cast<int64_t>(prompt.ids.size()), limit);
   const auto prefill_start = Clock::now();
@@ -135,7 +138,9 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
     if (parsed.plain) report.report = *parsed.plain;
     written.findings_in_crop = std::move(parsed.findings);
   } else {
-    report.report = without_leading_blanks(decoded.text);
+    stream.finish();
+    report.report = stream.shown_text();
+    if (task.output == "labels") report.labels = labels_in_answer(*report.report, report.warnings);
   }
 
   // crop frame -> the original

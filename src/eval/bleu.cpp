@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "eval/ngrams.h"
-#include "eval/replace_all.h"
+#include "base/replace_all.h"
 
 namespace hilum {
 namespace {

@@ -1,7 +1,7 @@
 #include "eval/chexpert_text.h"
 
 #include "eval/chexpert_words.h"
-#include "eval/replace_all.h"
+#include "base/replace_all.h"
 
 namespace hilum::chexpert {
 namespace {

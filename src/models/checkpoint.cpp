@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "tensor/safetensors_index.h"
 
 namespace hilum {
 namespace {
@@ -39,8 +38,8 @@ bool holds_weights(DType dtype) { return dtype == DType::kF32 || dtype == DType:
 }  // namespace
 
 LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const std::vector<KeyRule>& keys,
-                           const std::vector<std::string>& ignore) {
-  const WeightFiles files(path);
+                           const std::vector<std::string>& ignore, std::span<const FilePart> parts) {
+  const WeightFiles files(path, parts);
   std::map<std::string, Param*> wanted;
   for (Param* p : params) invariant(wanted.emplace(p->name(), p).second, "parameters have names of their own");
 
@@ -50,14 +49,11 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
   std::vector<std::pair<Param*, WeightFiles::Item>> found;
   for (const WeightFiles::Item& item : files.items()) {
     const SafetensorsEntry& entry = *item.entry;
-    const std::string name = our_name(keys, entry.name);
-    if (is_ignored(ignore, name)) {
-      report.ignored.push_back(entry.name);
-      continue;
-    }
+    const std::string name = our_name(keys, item.name);
     const auto at = wanted.find(name);
     if (at == wanted.end()) {
-      unused.add(entry.name);
+      if (is_ignored(ignore, name)) report.ignored.push_back(item.name);
+      else unused.add(entry.name);
       continue;
     }
     const std::string file = item.file->path().filename().string();

@@ -8,6 +8,7 @@
 
 #include "models/preset.h"
 #include "tensor/param.h"
+#include "tensor/safetensors_index.h"
 
 namespace hilum {
 
@@ -21,7 +22,7 @@ struct LoadReport {
 // Loads every parameter from a folder (single or sharded) or one .safetensors file. The values stay in the mapped files; F64 is narrowed to F32.
 // Throws ONE Error naming all missing, unused, wrongly shaped and wrongly typed tensors (the first few of each, and how many).
 LoadReport load_checkpoint(const std::filesystem::path& path, const ParamList& params, const std::vector<KeyRule>& keys,
-                           const std::vector<std::string>& ignore = {});
+                           const std::vector<std::string>& ignore = {}, std::span<const FilePart> parts = {});
 
 // Writes parameters under their published names as F32, F16 or BF16: model.safetensors, or shards and index past `max_shard_bytes`.
 // Throws Error for a parameter without values or whose name no rule gives back.

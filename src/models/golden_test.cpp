@@ -38,6 +38,30 @@ TEST(Golden, SixteenBitWeightsAndBothKeyLayoutsFollowTheReference) {
   }
 }
 
+struct SystemFixture {
+  const char* name;
+  size_t rows;                                               // features, projected, logits and the tags
+};
+constexpr SystemFixture kSystems[] = {
+    {"cxr-llava", 3 + 7},                                    // two blocks; two layers' attention and output, the norm
+    {"xraygpt", 3 + 13},                                     // three blocks, the norm between, four layers of queries
+    {"xraygpt-paper", 3 + 14},                               // swin: embeddings, six blocks, the norm, the pooled vector
+    {"cxrreportgen", 3 + 9},                                 // embeddings, two blocks, the norm
+};
+
+TEST(Golden, EverySystemFollowsItsReferenceAtEveryTag) {
+  for (const SystemFixture& system : kSystems) {
+    const LoadedVlm loaded = load_vlm(fixture(system.name));
+    EXPECT_EQ(loaded.directory.preset.name, system.name);
+    const SafetensorsFile dump(fixture(system.name) / "reference.safetensors");
+    for (const Backend& backend : cpu_backends()) {
+      const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
+      EXPECT_EQ(rows.size(), system.rows) << system.name;
+      expect_close(rows, kTolerance, std::string(system.name) + " " + backend.name);
+    }
+  }
+}
+
 // An encoder on its own; the config beside it says its form.
 void expect_encoder(const std::string& name, int feature_layer, const std::string& select, const std::vector<KeyRule>& keys,
                     const std::vector<std::string>& ignore) {

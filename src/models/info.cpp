@@ -1,11 +1,13 @@
 #include "models/info.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "ops/check/check_ops.h"
 #include "tensor/safetensors_index.h"
 #include "tensor/weight_folder.h"
@@ -27,7 +29,8 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
 // Work by ops/check: the language model's from a prompt of 1,000 tokens, so that attention has its usual share.
 void count_work(ModelInfo& info, const Vlm& model) {
   const VlmConfig& c = model.config();
-  const auto picture = Tensor(Shape{1, c.encoder.channels, c.encoder.image_px, c.encoder.image_px}, DType::kF32, nullptr);
+  info.image_px = model.encoder().image_px(), info.channels = model.encoder().channels(), info.image_tokens = model.image_tokens();
+  const auto picture = Tensor(Shape{1, info.channels, info.image_px, info.image_px}, DType::kF32, nullptr);
   CheckOps image;
   model.project(image, model.encode_images(image, picture));
   info.flops_image = image.counts().flops;
@@ -62,13 +65,15 @@ EmbeddingInfo embedding_info(const DualEncoder& model) {
 void count_tensors(ModelInfo& info, const std::filesystem::path& path, const ParamList& params, const std::vector<SpareTensor>& spare) {
   const Preset& preset = info.preset;
   info.total.name = "total";
-  info.has_weights = holds_weight_files(path);
+  info.has_weights = preset.files.empty() ? holds_weight_files(path) : fs::is_directory(path) && !weight_sets(path).empty();
   if (info.has_weights) {
-    const WeightFiles files(path);
+    std::set<std::string> wanted;
+    for (const Param* p : params) wanted.insert(p->name());
+    const WeightFiles files(path, preset.files);
     for (const WeightFiles::Item& item : files.items()) {
-      std::string name = our_name(preset.keys, item.entry->name);
+      std::string name = our_name(preset.keys, item.name);
       if (name.empty()) name = "other";
-      if (is_ignored(preset.ignore, name)) info.ignored.push_back(item.entry->name);
+      if (!wanted.contains(name) && is_ignored(preset.ignore, name)) info.ignored.push_back(item.name);
       count(info, name, item.entry->shape.count(), std::string(dtype_name(item.entry->dtype)), item.entry->end - item.entry->begin);
     }
     return;
@@ -84,7 +89,9 @@ void count_tensors(ModelInfo& info, const std::filesystem::path& path, const Par
 ModelInfo vlm_info(const std::filesystem::path& path) {
   VlmDirectory directory = read_vlm_directory(path);
   ModelInfo info{.preset = std::move(directory.preset), .vlm = directory.config};
-  for (const char* part : {"encoder", "projector", "language"}) info.parts.push_back({.name = part});
+  info.parts.push_back({.name = "encoder"});
+  if (directory.config.vision.queries) info.parts.push_back({.name = "queries"});
+  for (const char* part : {"projector", "language"}) info.parts.push_back({.name = part});
   Vlm model(directory.config);
   ParamList params;
   model.params(params);
@@ -113,15 +120,16 @@ std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
 
 std::string text_of(const VlmConfig& c, const ModelInfo& info) {
   const Preset& preset = info.preset;
-  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", c.encoder.image_px, c.encoder.image_px, c.encoder.channels,
-                                c.image_tokens(), static_cast<double>(info.flops_image) / 1e9);
+  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", info.image_px, info.image_px, info.channels,
+                                info.image_tokens, static_cast<double>(info.flops_image) / 1e9);
   out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
                      c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
   out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
   for (const auto& [which, text] : preset.prompt.images) out += fmt::format("  {}: {}\n", which, text);
   out += "\ntasks:\n";
   for (const PresetTask& task : preset.tasks)
-    out += fmt::format("  {} ({}, at most {} tokens):{}\n", task.name, task.output, task.max_new_tokens, task.text);
+    out += fmt::format("  {} ({}, at most {} tokens):{}{}{}\n", task.name, task.output, task.max_new_tokens, task.before ? *task.before + "[images]" : "", task.text,
+                       task.after.value_or(""));
   return out;
 }
 
@@ -163,7 +171,7 @@ Json info_json(const ModelInfo& info) {
     return json;
   }
   const VlmConfig& c = *info.vlm;
-  json["image"] = {{"size_px", c.encoder.image_px}, {"channels", c.encoder.channels}, {"tokens", c.image_tokens()}, {"flops", info.flops_image}};
+  json["image"] = {{"size_px", info.image_px}, {"channels", info.channels}, {"tokens", info.image_tokens}, {"flops", info.flops_image}};
   json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
                   {"cache_bytes_per_token", info.cache_bytes_token}};
   json["tasks"] = Json::array();

@@ -32,6 +32,8 @@ struct ModelInfo {
   Preset preset;
   std::optional<VlmConfig> vlm;             // of a vision-language model
   std::optional<EmbeddingInfo> embedding;   // or of an embedding system
+  int image_px = 0, channels = 0;           // of a vision-language model's pictures
+  int64_t image_tokens = 0;                 // rows a picture takes among the tokens
   bool has_weights = false;                 // false: counts are what the config declares, as if stored in F32
   std::vector<PartInfo> parts;
   PartInfo total;

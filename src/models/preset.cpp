@@ -16,9 +16,11 @@ namespace hilum {
 namespace {
 
 PresetTask read_task(const std::string& name, PresetFields in) {
-  PresetTask task{.name = name, .output = in.text("output", true), .text = in.text("text", true), .images_only = in.text("images_only"),
-                  .images_text = in.text("images_text"), .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
-  check(task.output == "plain" || task.output == "grounded", in.where().c_str(), "output \"" + task.output + "\" is neither plain nor grounded");
+  PresetTask task{.name = name, .output = in.one_of("output", {"plain", "grounded", "labels"}, true), .text = in.text("text", true),
+                  .images_only = in.text("images_only"), .images_text = in.text("images_text"),
+                  .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
+  if (in.has("before")) task.before = in.text("before");
+  if (in.has("after")) task.after = in.text("after");
   check(task.max_new_tokens > 0, in.where().c_str(), "max_new_tokens is missing");
   in.done();
   return task;
@@ -27,7 +29,15 @@ PresetTask read_task(const std::string& name, PresetFields in) {
 // The parts of a vision-language model.
 void read_language_system(PresetFields& in, Preset& p) {
   PresetFields encoder = in.part("encoder");
-  p.encoder = read_preset_part(encoder), p.select = encoder.text("select", true), encoder.done();
+  p.encoder = read_preset_part(encoder), p.pooling = encoder.text("pooling"), p.select = encoder.text("select", p.pooling.empty());
+  p.projection = encoder.one_of("projection", {"none", "linear", "matrix"}, !p.pooling.empty()), p.vector_width = encoder.integer("width");
+  check(p.pooling.empty() == (p.vector_width == 0), encoder.where().c_str(), "\"pooling\", \"projection\" and \"width\" belong together");
+  encoder.done();
+  if (in.table("queries")) {
+    PresetFields queries = in.part("queries");
+    p.queries = read_preset_part(queries), queries.done();
+    check(p.queries->kind == "qformer" && p.pooling.empty(), queries.where().c_str(), "are of kind \"qformer\", and read an encoder's tokens, no pooled vector");
+  }
   PresetFields projector = in.part("projector");
   p.projector.kind = projector.text("kind", true), p.projector.layers = projector.integer("layers"), projector.done();
   PresetFields language = in.part("language");
@@ -46,7 +56,14 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   PresetFields in(table, where);
   Preset p;
   p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
-  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor");
+  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor"), p.detect_columns = in.integer("detect_columns");
+  if (const toml::array* files = in.array("files"))
+    for (const auto& item : *files) {
+      check(item.is_table(), where.c_str(), "[[files]] is not a list of tables");
+      PresetFields file(*item.as_table(), where + ": [[files]]");
+      p.files.push_back({file.text("part", true), file.text("holds", true)});
+      file.done();
+    }
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
   if (const toml::array* keys = in.array("keys"))
@@ -79,6 +96,8 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
   p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), p.grammar.guide = grammar.flag("guide"), grammar.done();
+  PresetFields answer = in.part("answer");
+  p.answer.stop_text = answer.text("stop_text"), p.answer.after_last = answer.text("after_last"), p.answer.shown = answer.text_table("shown"), answer.done();
   in.done();
   return p;
 }
@@ -175,12 +194,19 @@ Preset preset_of_files(const fs::path& path, PresetUse use) {
   const fs::path folder = model_folder(path);
   const Json config = read_model_config(folder);
   if (!config.is_null() || fs::exists(folder / "hilum.toml")) return preset_for(folder, config, use);
-  if (holds_weight_files(path)) {
-    const WeightFiles weights(path);
-    for (const auto& [file, entry] : weights.items())
+  const Preset* told = nullptr;
+  const auto look = [&](const fs::path& weights, bool several) {
+    const WeightFiles opened(weights);
+    for (const WeightFiles::Item& item : opened.items())
       for (const Preset& preset : presets())
-        if (preset.detect_tensor == entry->name) return preset;
-  }
+        if (several != preset.files.empty() && preset.detect_tensor == item.entry->name &&
+            (preset.detect_columns == 0 || (item.entry->shape.rank() > 0 && item.entry->shape[-1] == preset.detect_columns)))
+          told = &preset;
+  };
+  if (fs::is_directory(path))                    // a system of several files before that of one of them
+    for (const fs::path& set : weight_sets(path)) look(set, true);
+  if (!told && holds_weight_files(path)) look(path, false);
+  if (told) return *told;
   throw Error(path.string(), "holds no config.json, and its weights are of no system known by their names",
               "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
 }

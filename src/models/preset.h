@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "models/preset_embedding.h"
+#include "tensor/safetensors_index.h"
 
 namespace hilum {
 
@@ -21,10 +22,11 @@ struct KeyRule {
 
 struct PresetTask {
   std::string name;                         // "grounded"
-  std::string output;                       // "plain" or "grounded"
+  std::string output;                       // "plain", "grounded", or "labels": findings and their states as JSON
   std::string text;                         // of the user's turn, after the images; {indication} and the like are filled in
   std::string images_only;                  // set: the task takes this image alone ("frontal"), written as images_text
   std::string images_text;
+  std::optional<std::string> before, after; // instead of [prompt]'s
   int max_new_tokens = 0;
 };
 
@@ -33,10 +35,15 @@ struct Preset {
   bool demo = false;                        // trained on synthetic phantoms only
   std::map<std::string, std::string> detect;  // keys of config.json ("part.key": inside a part) and the values that tell this system
   std::string detect_tensor;                // a published key that tells it where there is no config.json
+  int64_t detect_columns = 0;               // and how many columns that tensor has, where this tells two systems apart; 0: any number
+  std::vector<FilePart> files;              // published in several files; empty: in one, or in shards
 
   std::optional<EmbeddingPreset> embedding;   // set: an embedding system, which has towers and none of the next five
   PresetPart encoder;                       // "dinov2", "clip", or a form of vit_tower_config: "timm_vit", "open_clip_vit", "eva"
   std::string select;                       // "default" (class token dropped) or "full", where config.json does not say
+  std::string pooling, projection;          // of an encoder that gives one vector a picture: a tower of towers.cpp, as PresetTower's; else empty
+  int64_t vector_width = 0;                 // of that vector behind its projection
+  std::optional<PresetPart> queries;        // "qformer": what reads the encoder's tokens before the projector
   struct {
     std::string kind;                       // "mlp"
     int64_t layers = 0;                     // 0: what config.json says
@@ -75,6 +82,12 @@ struct Preset {
     int bins = 0;                           // coordinate tokens a side; a bin's value is (n + 0.5) / bins
     bool guide = false;                     // decoding holds boxes to the form (a model published with free decoding is run as published)
   } grammar;
+
+  struct {
+    std::string stop_text;                  // ends an answer wherever it comes, and is not part of it; empty: the stop token alone
+    std::string after_last;                 // an answer is what follows the last of these in the text
+    std::map<std::string, std::string> shown;  // replaced in what people see, not in what a dialogue goes on from
+  } answer;
 
   const PresetTask* task(std::string_view wanted) const;  // null: the preset has no such task
 };

@@ -145,7 +145,7 @@ TEST_F(PublishedMedImageInsight, TheFileComesOutAtThePublishedSizeToTheByte) {
 
 TEST(Vlm, ImageTokensAndPatchesMustAgree) {
   VlmConfig config;
-  config.encoder.depth = config.encoder.feature_layer = 1;
+  config.vision.vit.depth = config.vision.vit.feature_layer = 1;
   config.language.depth = 1;
   const Vlm model(config);
   CheckOps ops;
@@ -156,7 +156,7 @@ TEST(Vlm, ImageTokensAndPatchesMustAgree) {
     FAIL() << "three tokens for four patches";
   } catch (const Error& e) {
     EXPECT_NE(e.problem().find("3 image tokens"), std::string::npos) << e.what();
-    EXPECT_NE(e.problem().find("4 patches"), std::string::npos) << e.what();
+    EXPECT_NE(e.problem().find("4 rows"), std::string::npos) << e.what();
   }
   EXPECT_THROW(model.embed(ops, {32204}, Tensor()), Error);
   EXPECT_THROW(model.embed(ops, {32207}, Tensor()), Error);  // outside the vocabulary

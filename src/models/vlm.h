@@ -9,7 +9,7 @@
 
 #include "models/decoder.h"
 #include "models/projector.h"
-#include "models/vit.h"
+#include "models/vision_encoder.h"
 
 namespace hilum {
 
@@ -17,17 +17,16 @@ namespace hilum {
 inline constexpr int32_t kImageApart = -200;
 
 struct VlmConfig {
-  VitConfig encoder;
+  VisionConfig vision;
   ProjectorConfig projector;
   DecoderConfig language;
-  int32_t image_token = 32204;              // each stands for one projected patch
-  int64_t image_tokens() const { return encoder.features() / (int64_t{projector.merge} * projector.merge); }  // an image has
+  int32_t image_token = 32204;              // each stands for one projected row
 };
 
 // What one pass works on. Sequences may have any lengths and any number of images; images stand in the order of their tokens.
 struct VlmBatch {
   Tensor pixel_values;                      // host F32 [N, C, H, W], preprocessed; undefined when there are no images
-  Tensor image_features;                    // or already encoded, of the backend [N, P, encoder width]; takes precedence
+  Tensor image_features;                    // or already encoded, of the backend [N, P, features' width]; takes precedence
   std::vector<int32_t> ids;                 // [R] token ids, each <image> already expanded to P copies
   RaggedBatch rows;                         // [R]
   std::vector<int32_t> logit_rows;          // whose logits are wanted, 0 .. R-1
@@ -40,9 +39,9 @@ class Vlm {
  public:
   explicit Vlm(const VlmConfig& config);
 
-  // pixel_values host [N, C, H, W] -> features as handed to the projector [N, P, encoder width].
+  // pixel_values host [N, C, H, W] -> features as handed to the projector [N, P, features' width].
   Tensor encode_images(Ops& ops, const Tensor& pixel_values) const;
-  // features [N, P, encoder width] -> [N, P, D]
+  // features [N, P, their width] -> [N, image_tokens(), D]
   Tensor project(Ops& ops, const Tensor& features) const;
   // ids [R] -> [R, D]: token embeddings, rows of image_token replaced in order by the rows of `projected` [N, P, D] (may be undefined).
   // Throws Error when their numbers differ.
@@ -54,11 +53,13 @@ class Vlm {
   void params(ParamList& list);             // encoder, projector, language
   std::vector<SpareTensor> spare_tensors() const { return encoder_.spare_tensors(); }
   const VlmConfig& config() const { return config_; }
+  const VisionEncoder& encoder() const { return encoder_; }
+  int64_t image_tokens() const { return encoder_.rows() / (int64_t{config_.projector.merge} * config_.projector.merge); }  // an image has
   const Decoder& decoder() const { return language_; }
 
  private:
   VlmConfig config_;
-  Vit encoder_;
+  VisionEncoder encoder_;
   Projector projector_;
   Decoder language_;
 };

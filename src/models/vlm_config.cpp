@@ -23,7 +23,7 @@ Json part_of(const ConfigReader& in, const PresetPart& preset, const std::string
 
 std::string vision_type(const Preset& preset) { return preset.encoder.kind == "clip" ? "clip_vision_model" : preset.encoder.kind; }
 
-VitConfig encoder_config(const ConfigReader& in, const Preset& preset, const std::string& where) {
+VitConfig vit_config(const ConfigReader& in, const Preset& preset, const std::string& where) {
   const std::string at = where + ": " + preset.encoder.config_part, select = in.text("vision_feature_select_strategy", preset.select);
   const Json part = part_of(in, preset.encoder, vision_type(preset));
   constexpr std::pair<const char*, VitForm> kForms[] = {{"timm_vit", VitForm::kTimm}, {"open_clip_vit", VitForm::kOpenClip}, {"eva", VitForm::kEva}};
@@ -34,6 +34,19 @@ VitConfig encoder_config(const ConfigReader& in, const Preset& preset, const std
   return vit_config_from_json(part, layers.empty() ? -1 : layers[0], select, at);
 }
 
+VisionConfig vision_config(const ConfigReader& in, const Preset& preset, const std::string& where) {
+  VisionConfig vision;
+  if (!preset.pooling.empty()) {
+    PresetTower tower{preset.encoder, preset.pooling, preset.projection, {}};
+    tower.config = part_config(preset.encoder, in.json(), where).dump();
+    vision.pooled = PooledEncoderConfig{std::move(tower), preset.vector_width, where};
+    return vision;
+  }
+  vision.vit = vit_config(in, preset, where);
+  if (preset.queries) vision.queries = qformer_config_from_json(part_config(*preset.queries, in.json(), where), where);
+  return vision;
+}
+
 std::vector<int32_t> eos_of(const ConfigReader& in) { return in.integers("eos_token_id"); }
 
 }  // namespace
@@ -42,10 +55,10 @@ VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const s
   const ConfigReader in(config, where);
   check(preset.projector.kind == "mlp", where.c_str(), "projector \"" + preset.projector.kind + "\" of preset " + preset.name + " is not known", "Known is mlp.");
   VlmConfig c;
-  c.encoder = encoder_config(in, preset, where);
+  c.vision = vision_config(in, preset, where);
   c.language = decoder_config_from_json(part_of(in, preset.language, preset.language.kind), where + ": " + preset.language.config_part);
   if (preset.context > 0) c.language.context = preset.context;
-  c.projector.in = c.encoder.width;
+  c.projector.in = static_cast<int>(c.vision.pooled ? c.vision.pooled->width : c.vision.queries ? c.vision.queries->width : c.vision.vit.width);
   c.projector.out = c.language.width;
   c.projector.num_layers = in.integer("projector_n_layers", preset.projector.layers > 0 ? static_cast<int>(preset.projector.layers) : 4);
   c.projector.activation = activation_from_name(in.text("projector_hidden_act", "gelu"), where);
@@ -56,7 +69,8 @@ VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const s
 }
 
 Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
-  const VitConfig& v = c.encoder;
+  invariant(!c.vision.queries && !c.vision.pooled, "a config.json is written for encoders whose tokens go to the projector");
+  const VitConfig& v = c.vision.vit;
   const DecoderConfig& t = c.language;
   const auto name = [](Activation a) { return a == Activation::kGelu ? "gelu" : a == Activation::kQuickGelu ? "quick_gelu" : "silu"; };
   Json vision = {{"model_type", vision_type(preset)}, {"image_size", v.image_px}, {"patch_size", v.patch_px}, {"num_channels", v.channels},
@@ -94,10 +108,13 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
 }
 
 VlmDirectory read_vlm_directory(const fs::path& path) {
-  const fs::path folder = model_folder(path), file = folder / "config.json";
-  if (!fs::exists(file)) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
-  const Json config = read_json_file(file);
-  VlmDirectory directory{.folder = folder, .preset = preset_for(folder, config)};
+  VlmDirectory directory{.folder = model_folder(path), .preset = preset_of_files(path)};
+  for (const FilePart& part : directory.preset.files)          // of several files: beside the language model's
+    if (const fs::path beside = folder_of_part(path, part); part.part == "language" && !beside.empty()) directory.folder = beside;
+  const fs::path &folder = directory.folder, file = folder / "config.json";
+  const bool has_config = fs::exists(file);
+  if (!has_config && directory.preset.files.empty()) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
+  const Json config = has_config ? read_json_file(file) : Json::object();
   check(!directory.preset.embedding, path.string().c_str(), directory.preset.title + " makes embeddings, not reports", "Use hilum embed, classify or search.");
   directory.config = vlm_config_from_json(config, directory.preset, file.string());
   if (fs::exists(folder / "generation_config.json")) {
@@ -116,7 +133,7 @@ LoadedVlm load_vlm(const fs::path& path) {
   loaded.model = std::make_unique<Vlm>(loaded.directory.config);
   ParamList params;
   loaded.model->params(params);
-  loaded.report = load_checkpoint(path, params, loaded.directory.preset.keys, loaded.directory.preset.ignore);
+  loaded.report = load_checkpoint(path, params, loaded.directory.preset.keys, loaded.directory.preset.ignore, loaded.directory.preset.files);
   return loaded;
 }
 

@@ -36,10 +36,10 @@ std::string problem(const Json& json) {
 
 TEST(VlmConfig, AbsentKeysTakeTheReferenceClassesDefaults) {
   const VlmConfig c = read(config());
-  EXPECT_EQ(c.encoder.patch_px, 14);
-  EXPECT_EQ(c.encoder.feature_layer, 12);
-  EXPECT_TRUE(c.encoder.final_norm);
-  EXPECT_FALSE(c.encoder.keep_class_token);
+  EXPECT_EQ(c.vision.vit.patch_px, 14);
+  EXPECT_EQ(c.vision.vit.feature_layer, 12);
+  EXPECT_TRUE(c.vision.vit.final_norm);
+  EXPECT_FALSE(c.vision.vit.keep_class_token);
   EXPECT_EQ(c.language.width, 4096);
   EXPECT_EQ(c.language.num_kv_heads, 32);
   EXPECT_EQ(c.language.norm_eps, 1e-6f);
@@ -84,13 +84,13 @@ TEST(VlmConfig, WrongTypesAndSizesNameTheirKey) {
 TEST(VlmConfig, WritesWhatItReads) {
   VlmConfig c = read(config("", R"(,"out_features":["stage9"],"num_attention_heads":6)", R"(,"num_key_value_heads":8,"tie_word_embeddings":true,
       "rope_scaling":{"type":"linear","factor":1.5},"attention_bias":true)"));
-  c.encoder.keep_class_token = true;
+  c.vision.vit.keep_class_token = true;
   c.image_token = 7;
   const Json once = vlm_config_to_json(c, maira());
   EXPECT_EQ(once["model_type"], "maira2");
   const VlmConfig back = read(once);
   EXPECT_EQ(vlm_config_to_json(back, maira()), once);
-  EXPECT_EQ(back.encoder.feature_layer, 9);
+  EXPECT_EQ(back.vision.vit.feature_layer, 9);
   EXPECT_EQ(back.language.num_kv_heads, 8);
   EXPECT_TRUE(back.language.output_bias && back.language.tied_embeddings);
   EXPECT_EQ(back.image_token, 7);

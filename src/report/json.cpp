@@ -104,6 +104,7 @@ Json to_json(const Report& r) {
   json["sampling"] = r.sampling;
   json["findings"] = std::move(findings);
   json["report"] = r.report ? Json((r.far_from_phantoms ? kDemoPrefix : "") + *r.report) : Json(nullptr);
+  if (r.labels) json["labels"] = *r.labels;
   json["finish"] = r.finish;
   json["image"] = {{"width", r.image_width}, {"height", r.image_height}, {"view", r.view}, {"used", r.used}, {"steps", r.steps}};
   json["warnings"] = std::move(warnings);
@@ -130,6 +131,11 @@ Report report_from_json(const Json& json, const std::string& where) {
   fields.read("finish", r.finish);
   fields.read("warnings", r.warnings);
   if (fields.find("report")) fields.read("report", r.report.emplace());
+  if (const Json* labels = fields.find("labels")) {
+    check(labels->is_object(), fields.place("labels").c_str(), "is not an object");
+    r.labels.emplace();
+    for (const auto& [name, state] : labels->items()) (*r.labels)[name] = Fields::as<int>(state, fields.place("labels." + name));
+  }
   if (const Json* model = fields.find("model")) {
     const Fields m(*model, fields.place("model"));
     m.read("name", r.model_name), m.read("weights_sha256", r.weights_sha256), m.read("version", r.version);

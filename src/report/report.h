@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct Report {
   std::string sampling;                // "greedy", or the settings used
   std::vector<Finding> findings;
   std::optional<std::string> report;   // plain text, for tasks that give it
+  std::optional<std::map<std::string, int>> labels;  // of tasks that give labels: 1, 0, -1 by CheXpert's names; not mentioned: absent
   std::string finish = "stop";         // or "length"
   int image_width = 0, image_height = 0;
   std::string view = "frontal";

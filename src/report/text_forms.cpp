@@ -98,6 +98,10 @@ std::string to_text(const Report& report) {
       for (const BoxNorm& box : *finding.boxes) out += "     box: " + box_line(box, report) + "\n";
   }
   if (report.report) out += *report.report + "\n";
+  if (report.labels) {
+    out += '\n';
+    for (const auto& [name, state] : *report.labels) out += fmt::format("{:<28} {}\n", name, state > 0 ? "present" : state < 0 ? "uncertain" : "absent");
+  }
   if (report.findings.empty() && !report.report) out += "No findings were written.\n";
   if (report.finish == "length") out += "\nThe report is incomplete: the token limit was reached.\n";
   if (!report.warnings.empty()) out += "\nWarnings:\n";

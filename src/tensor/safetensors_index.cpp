@@ -1,5 +1,6 @@
 #include "tensor/safetensors_index.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -24,13 +25,69 @@ void check_inside(const std::string& name, const std::string& where) {
   if (!inside) throw Error(where, "names the file \"" + name + "\", which is outside the model's folder", "Do not use this model directory.");
 }
 
+struct NamedSet {
+  fs::path path;                                     // the file or the index
+  std::set<std::string> names;
+};
+
+std::vector<NamedSet> named_sets(const fs::path& folder) {
+  std::vector<NamedSet> sets;
+  for (const fs::path& path : weight_sets(folder)) {
+    sets.push_back({path, {}});
+    const WeightFiles opened(path);
+    for (const WeightFiles::Item& item : opened.items()) sets.back().names.insert(item.entry->name);
+  }
+  return sets;
+}
+
+std::vector<fs::path> holders(const std::vector<NamedSet>& sets, const std::string& tensor) {
+  std::vector<fs::path> found;
+  for (const NamedSet& set : sets)
+    if (set.names.contains(tensor)) found.push_back(set.path);
+  return found;
+}
+
+// Whether this folder's weights were written as one: their names say the part already.
+bool are_joined(const fs::path& folder, std::span<const FilePart> parts) {
+  for (const NamedSet& set : named_sets(folder))
+    if (std::all_of(parts.begin(), parts.end(), [&](const FilePart& part) { return set.names.contains(part.part + ":" + part.holds); })) return true;
+  return false;
+}
+
 }  // namespace
 
-WeightFiles::WeightFiles(const fs::path& path) {
-  const fs::path found = find_weights(path);
+WeightFiles::WeightFiles(const fs::path& path) : WeightFiles(path, {}) {}
+
+WeightFiles::WeightFiles(const fs::path& path, std::span<const FilePart> parts) {
+  if (parts.empty() || !fs::is_directory(path) || are_joined(path, parts)) {
+    open(find_weights(path));
+  } else {
+    const std::vector<NamedSet> sets = named_sets(path);
+    for (const FilePart& part : parts) {
+      const std::vector<fs::path> found = holders(sets, part.holds);
+      if (found.empty())
+        throw Error(path.string(), "the " + part.part + " is missing: no weight file here or in a folder below holds the tensor \"" + part.holds + "\"",
+                    "Put that file beside the others.");
+      if (found.size() > 1)
+        throw Error(path.string(), "holds the " + part.part + " twice: " + found[0].lexically_relative(path).string() + " and " +
+                    found[1].lexically_relative(path).string() + " both hold the tensor \"" + part.holds + "\"", "Move one of them elsewhere.");
+      open(found[0]);
+      prefixes_.resize(files_.size(), part.part + ":");
+    }
+  }
+  prefixes_.resize(files_.size());
+  collect();
+}
+
+void WeightFiles::open(const fs::path& found) {
   if (found.extension() == ".json") read_index(found);
   else files_.push_back(open_weight_file(found));
-  collect();
+}
+
+fs::path folder_of_part(const fs::path& path, const FilePart& part) {
+  if (!fs::is_directory(path)) return {};
+  const std::vector<fs::path> found = holders(named_sets(path), part.holds);
+  return found.size() == 1 ? found[0].parent_path() : fs::path();
 }
 
 std::vector<std::string> WeightFiles::notes() const {
@@ -64,12 +121,13 @@ void WeightFiles::read_index(const fs::path& index) {
 }
 
 void WeightFiles::collect() {
-  std::map<std::string_view, const WeightFile*> seen;
-  for (const auto& file : files_)
-    for (const WeightEntry& entry : file->entries()) {
-      const auto [at, is_new] = seen.emplace(entry.name, file.get());
-      if (!is_new) throw Error(file->path().string(), "holds tensor \"" + entry.name + "\", and so does " + at->second->path().string());
-      items_.push_back({file.get(), &entry});
+  std::map<std::string, const WeightFile*> seen;
+  for (size_t i = 0; i < files_.size(); ++i)
+    for (const WeightEntry& entry : files_[i]->entries()) {
+      std::string name = prefixes_[i] + entry.name;
+      const auto [at, is_new] = seen.emplace(name, files_[i].get());
+      if (!is_new) throw Error(files_[i]->path().string(), "holds tensor \"" + entry.name + "\", and so does " + at->second->path().string());
+      items_.push_back({files_[i].get(), &entry, std::move(name)});
     }
 }
 

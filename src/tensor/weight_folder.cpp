@@ -101,6 +101,22 @@ fs::path find_weights(const fs::path& path) {
   throw Error(path.string(), fmt::format("holds {} weight files, and no index that joins them: {}", found.size(), fmt::join(names, ", ")), "Name one of them.");
 }
 
+std::vector<fs::path> weight_sets(const fs::path& folder) {
+  std::vector<fs::path> sets;
+  const auto add = [&](const fs::path& here) {
+    for (const fs::path& file : entries_of(here)) {
+      const std::string name = file.filename().string();
+      const bool index = name.ends_with(".safetensors.index.json") || name.ends_with(".bin.index.json");
+      const bool weights = among(kExtensions, file.extension().string()) && !among(kOthers, name) && name.find("-of-") == std::string::npos;
+      if (fs::is_regular_file(file) && (index || (weights && is_weights(file)))) sets.push_back(file);
+    }
+  };
+  add(folder);
+  for (const fs::path& entry : entries_of(folder))
+    if (fs::is_directory(entry)) add(entry);
+  return sets;
+}
+
 bool holds_weight_files(const fs::path& path) {
   if (fs::is_directory(path)) return !all_candidates(path).empty();
   return fs::is_regular_file(path) && is_weights(path);

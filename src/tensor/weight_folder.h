@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 namespace hilum {
 
@@ -15,6 +16,10 @@ std::filesystem::path find_weights(const std::filesystem::path& path);
 
 // True where find_weights finds something; several candidates count. False for a folder of a config alone, for any other file.
 bool holds_weight_files(const std::filesystem::path& path);
+
+// Every stand-alone weight file and every index of shards in a folder and in the folders directly below it, sorted; shards (by their names,
+// "-00001-of-00003") are left to their index.
+std::vector<std::filesystem::path> weight_sets(const std::filesystem::path& folder);
 
 // The folder whose config, tokenizer and preprocessing files belong to the weights of `path`: `path` itself when it is no MLflow package;
 // of a package the nearest folder from the weights upwards that holds a config (config.json, open_clip_config.json, config.yaml,

@@ -39,10 +39,10 @@ FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t 
   TorchOps ops({.device = device, .threads = 1});
   for (const Param* p : task.model_params()) ops.leaf(*p);
   const int64_t total = recipe.feature_stats.studies + recipe.feature_stats.held_out;
-  const auto width = static_cast<size_t>(task.model().config().encoder.width);
+  const auto width = static_cast<size_t>(task.model().config().vision.vit.width);
   const auto pooled_features = [&](uint64_t index) {
     const TrainSample sample = task.frontal(index);
-    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().encoder, {&sample, 1})));  // [1, P, D]
+    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().vision.vit, {&sample, 1})));  // [1, P, D]
     return mean_pooled(features.values(), width);
   };
   Loader<std::vector<float>> loader(pooled_features, first, recipe.run.workers, recipe.run.prefetch);

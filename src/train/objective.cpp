@@ -75,7 +75,7 @@ at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::s
 }
 
 at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
-  return heads_.loss_sum(ops, model_.encode_images(ops, stack_pixels(model_.config().encoder, samples, true)), samples, parts);
+  return heads_.loss_sum(ops, model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples, true)), samples, parts);
 }
 
 ParamList FindingsObjective::params() {
@@ -107,7 +107,7 @@ at::Tensor TokensObjective::loss_sum(TorchOps& ops, std::span<const TrainSample>
     }
     ++slot;
   }
-  batch.image_features = model_.encode_images(ops, stack_pixels(model_.config().encoder, samples));       // [N, P, D]
+  batch.image_features = model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples));       // [N, P, D]
   const at::Tensor logits = at_tensor(model_.logits(ops, batch));                                         // [A, V]
   const at::Tensor wanted = at::from_blob(targets.data(), {static_cast<int64_t>(targets.size())}, at::TensorOptions().dtype(at::kLong))
                                 .to(logits.device(), at::kLong, /*non_blocking=*/false, /*copy=*/true);

@@ -21,7 +21,7 @@ int32_t token_id(const Tokenizer& tokenizer, const std::string& token) {
 VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t image_token) {
   const auto real = [](double value) { return static_cast<float>(value); };
   VlmConfig c;
-  c.encoder = {.form = VitForm::kDinov2, .image_px = r.vision.image_px, .patch_px = r.vision.patch_px, .channels = 3, .width = r.vision.width,
+  c.vision.vit = {.form = VitForm::kDinov2, .image_px = r.vision.image_px, .patch_px = r.vision.patch_px, .channels = 3, .width = r.vision.width,
                .depth = r.vision.depth, .num_heads = r.vision.heads, .mlp_width = r.vision.width * r.vision.mlp_ratio,
                .norm_eps = real(r.vision.norm_eps), .activation = Activation::kGelu, .qkv_bias = true, .feature_layer = r.vision.depth,
                .final_norm = true, .keep_class_token = false, .has_mask_token = false};
@@ -210,7 +210,7 @@ void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task,
   const PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
                             .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
                             .phrase = words, .question = words};
-  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.config().image_tokens()).ids;
+  sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.image_tokens()).ids;
   sample.prompt = sample.ids.size();
 }
 

@@ -17,7 +17,7 @@ constexpr int kKinds = 3;
 
 VlmConfig tiny_model() {
   VlmConfig c;
-  c.encoder = {.image_px = 16, .patch_px = 8, .channels = 1, .width = 16, .depth = 2, .num_heads = 2, .mlp_width = 32, .feature_layer = 2,
+  c.vision.vit = {.image_px = 16, .patch_px = 8, .channels = 1, .width = 16, .depth = 2, .num_heads = 2, .mlp_width = 32, .feature_layer = 2,
                .has_mask_token = false};
   c.projector = {.in = 16, .out = 16, .num_layers = 2};
   c.language = {.vocab = 24, .width = 16, .depth = 2, .mlp_width = 32, .num_heads = 2, .num_kv_heads = 1, .head_dim = 8, .rope_factor = 1,
