@@ -14,6 +14,7 @@
 #include "engine/tiny_demo_for_test.h"
 #include "image/encode.h"
 #include "models/dual_encoder_config.h"
+#include "models/vlm_config.h"
 
 namespace hilum {
 namespace {
@@ -30,6 +31,28 @@ Image pattern(int64_t width, int64_t height, int64_t channels) {
 
 std::string sha_of(std::span<const float> values) { return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()}); }
 
+// Side and channels of the picture a system takes, by its preset's own sizes.
+std::pair<int, int> picture_of(const Preset& preset) {
+  if (preset.embedding) {
+    const auto model = make_dual_encoder(preset, Json(), preset.name);
+    return {model->image().image_px(), model->image().channels()};
+  }
+  const Vlm model(vlm_config_from_json(Json::object(), preset, preset.name));
+  return {model.encoder().image_px(), model.encoder().channels()};
+}
+
+// XrayGPT as in its paper and CXR-LLaVA's reports see what MedCLIP and CXR-LLaVA's encoder see.
+TEST(PublishedEmbedders, WholeSystemsPreparePicturesAsTheirEncodersAlone) {
+  const TemporaryFolder nothing;
+  for (const auto& [system, encoder] : {std::pair{"xraygpt-paper", "medclip"}, std::pair{"cxr-llava", "cxr-llava-encoder"}}) {
+    const auto prepared = [&](const Preset& preset) {
+      const auto [image_px, channels] = picture_of(preset);
+      return preprocess(pattern(301, 177, 1), read_preprocess_config(nothing.path, preset, image_px, channels)).pixels;
+    };
+    EXPECT_EQ(prepared(preset_named(system)), prepared(preset_named(encoder))) << system;
+  }
+}
+
 // testdata/image/encoder_preprocess.json holds what the references' own code makes of the same pictures.
 TEST(PublishedEmbedders, PresetsPreparePicturesBitEqualToTheirReference) {
   const AnyJson golden = AnyJson::parse(read_file(HILUM_TESTDATA "/image/encoder_preprocess.json"));
@@ -37,10 +60,9 @@ TEST(PublishedEmbedders, PresetsPreparePicturesBitEqualToTheirReference) {
   std::map<std::string, int> seen;
   for (const AnyJson& row : golden["pipelines"]) {
     const std::string name = row["pipeline"], mode = name.ends_with(", azure") ? "azure" : "", preset_name = name.substr(0, name.find(','));
-    if (preset_name == "xraygpt") continue;                  // no embedding system
     const Preset& preset = preset_named(preset_name);
-    const auto model = make_dual_encoder(preset, Json(), preset_name);
-    const PreprocessConfig config = read_preprocess_config(nothing.path, preset, model->image().image_px(), model->image().channels(), mode);
+    const auto [image_px, channels] = picture_of(preset);
+    const PreprocessConfig config = read_preprocess_config(nothing.path, preset, image_px, channels, mode);
     const Preprocessed out = preprocess(pattern(row["width"], row["height"], row["channels"]), config);
     const int64_t planes = row["shape"][0];
     const size_t plane = out.pixels.size() / static_cast<size_t>(out.channels);
@@ -50,7 +72,7 @@ TEST(PublishedEmbedders, PresetsPreparePicturesBitEqualToTheirReference) {
       EXPECT_TRUE(std::equal(out.pixels.begin(), out.pixels.begin() + static_cast<std::ptrdiff_t>(plane), out.pixels.begin() + c * static_cast<std::ptrdiff_t>(plane)));
     ++seen[name];
   }
-  EXPECT_EQ(seen.size(), 6u);
+  EXPECT_EQ(seen.size(), 7u);
   for (const auto& [name, rows] : seen) EXPECT_EQ(rows, 18) << name;
 }
 

@@ -1,7 +1,9 @@
 // Loss and gradients of the MAIRA-2 form through ops/torch against transformers' (testdata/models/README.md).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <new>
 
 #include <ATen/TensorOperators.h>
 
@@ -9,28 +11,33 @@
 #include "models/vlm_config.h"
 #include "tensor/safetensors.h"
 #include "train/objective.h"
+#include "train/workers.h"
 
 namespace hilum {
 namespace {
 
 struct Golden {
+  TrainSample sample() const;                    // the reference's prompt and answer
   LoadedVlm loaded = load_vlm(fs::path(HILUM_TESTDATA) / "models" / "maira2");
   SafetensorsFile reference{fs::path(HILUM_TESTDATA) / "models" / "maira2" / "reference.safetensors"};
 };
 
-TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
-  Golden golden;
-  const Tensor ids = golden.reference.tensor("input_ids"), labels = golden.reference.tensor("labels");
-  const Tensor pixels = golden.reference.tensor("pixel_values");
+TrainSample Golden::sample() const {
+  const Tensor ids = reference.tensor("input_ids"), labels = reference.tensor("labels"), pixels = reference.tensor("pixel_values");
   TrainSample sample;
   sample.ids.assign(ids.i64(), ids.i64() + ids.shape().count());
   sample.prompt = 0;
   while (labels.i64()[sample.prompt] == -100) ++sample.prompt;
   for (int64_t i = 0; i < labels.shape().count(); ++i)  // the answer is one stretch up to the end, as in our samples
-    ASSERT_EQ(labels.i64()[i] != -100, i >= static_cast<int64_t>(sample.prompt));
+    EXPECT_EQ(labels.i64()[i] != -100, i >= static_cast<int64_t>(sample.prompt));
   sample.images = static_cast<int>(pixels.dim(0));
   sample.pixels.assign(pixels.values().begin(), pixels.values().end());
+  return sample;
+}
 
+TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
+  Golden golden;
+  const TrainSample sample = golden.sample();
   TorchOps ops({.threads = 2, .gradients = true});
   FindingsHeads heads(1, 1);  // not used
   TokensObjective objective(*golden.loaded.model, heads, 0);
@@ -57,6 +64,40 @@ TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
     ++compared;
   }
   EXPECT_EQ(compared, 17u);
+}
+
+// The real objective; the first `failures` times it is out of memory once its gradients are made.
+class FailsAtFirst final : public Objective {
+ public:
+  FailsAtFirst(Objective& inner, int failures) : inner_(inner), failures_(failures) {}
+  double valid_count(const TrainSample& sample) const override { return inner_.valid_count(sample); }
+  at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override {
+    const at::Tensor loss = inner_.loss_sum(ops, samples, parts);
+    if (failures_-- <= 0) return loss;
+    loss.backward();
+    throw std::bad_alloc();
+  }
+  ParamList params() override { return inner_.params(); }
+
+ private:
+  Objective& inner_;
+  int failures_;
+};
+
+TEST(Workers, ABatchThatRanOutOfMemoryIsRunAgainWithTheSameResult) {
+  Golden golden;
+  const std::vector<TrainSample> batch(2, golden.sample());
+  FindingsHeads heads(1, 1);  // not used
+  TokensObjective objective(*golden.loaded.model, heads, 0);
+  const auto gradient = [&](int failures) {
+    TorchOps ops({.threads = 1, .gradients = true});
+    FailsAtFirst fails(objective, failures);
+    Workers(ops, 1).gradients(fails, batch, 1, objective.params(), 3);
+    return ops.to_host(from_at(ops.leaf(*objective.params().front()).grad()));
+  };
+  const Tensor once = gradient(0), again = gradient(1);
+  EXPECT_TRUE(std::ranges::equal(once.values(), again.values()));
+  EXPECT_THROW(gradient(2), std::bad_alloc);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <thread>
 
 namespace hilum {
@@ -12,6 +13,21 @@ Workers::Workers(TorchOps& main, int count) : main_(main) {
 
 BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params,
                                uint64_t seed) {
+  // oneDNN 2.6 now and then says that memory is out when two threads have it make kernels at the same time. A batch changes nothing but gradients,
+  // so it is run again, with the same result; where memory is really out, it fails again.
+  try {
+    return try_gradients(objective, batch, micro_batch, params, seed);
+  } catch (const std::bad_alloc&) {
+    for (Param* p : params) {
+      main_.leaf(*p).mutable_grad() = at::Tensor();
+      for (const auto& replica : replicas_) replica->leaf(*p).mutable_grad() = at::Tensor();
+    }
+    return try_gradients(objective, batch, micro_batch, params, seed);
+  }
+}
+
+BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params,
+                                   uint64_t seed) {
   struct Part {
     double loss = 0;
     std::map<std::string, double> parts;

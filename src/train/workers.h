@@ -25,10 +25,12 @@ class Workers {
 
   // Puts the gradient of the batch's mean loss into the leaves of `main` for the given parameters; they have none before.
   // Micro-batch i goes to worker i mod count. The units of the whole batch are counted first, so that micro-batches of different lengths
-  // weigh as they would in one. Rethrows the first worker's exception.
+  // weigh as they would in one. Rethrows the first worker's exception, std::bad_alloc only when a second try ends in it too.
   BatchResult gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params, uint64_t seed);
 
  private:
+  BatchResult try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params, uint64_t seed);
+
   TorchOps& main_;
   std::vector<std::unique_ptr<TorchOps>> replicas_;  // workers 1 ..
 };
