@@ -205,5 +205,20 @@ TEST(PublishedParts, HaveTheirPublishedNumberOfParameters) {
   EXPECT_EQ(language.config().window, 2047);
 }
 
+// A contract of ours on published parts: BiomedCLIP's trunk, MAIRA-2's projector, Phi-3-mini with the grammar's 207 tokens more.
+TEST(CxrReportGen, IsMadeOfItsPartsPublishedSizes) {
+  const fs::path folder = fs::temp_directory_path() / ("hilum_contract_" + std::to_string(::getpid()));
+  write_file(folder / "config.json", R"({"model_type": "hilum-cxrreportgen"})");
+  const ModelInfo info = model_info(folder);
+  fs::remove_all(folder);
+  EXPECT_EQ(info.preset.name, "cxrreportgen");
+  std::map<std::string, int64_t> params;
+  for (const PartInfo& part : info.parts) params[part.name] = part.params;
+  EXPECT_EQ(params["encoder"], 86'191'872 - 512 * 768);      // without BiomedCLIP's projection
+  EXPECT_EQ(params["projector"], 769 * 3072 + 3 * 3073 * 3072);
+  EXPECT_EQ(params["language"], 3'821'079'552 + 2 * 207 * 3072);
+  EXPECT_EQ(info.image_tokens, 196);
+}
+
 }  // namespace
 }  // namespace hilum
