@@ -251,7 +251,7 @@ def write_cxr_llava_encoder():
     path = folder("cxr-llava-encoder")
     write_json(path / "config.json", {"architectures": ["CXRLLAVAModel"], "model_type": "CXR-LLAVA", "clip_embed_dim": width, "clip_quick_gelu": False,
                                       "clip_vision_cfg": {"image_size": 32, "layers": 2, "patch_size": 8, "width": 32, "head_width": 8}})
-    (path / "hilum.toml").write_text(f"# The preset is found by config.json.\n[embedding]\nwidth = {width}\n")
+    (path / "hilum.toml").write_text(f'preset = "cxr-llava-encoder"  # config.json fits the whole system, too\n[embedding]\nwidth = {width}\n')
     state = {f"vision_tower.{k}": v for k, v in open_clip_names(model).items()}
     noise = tensors(102)
     state.update({"mm_projector.weight": noise(6, 32), "mm_projector.bias": noise(6), "llama.embed_tokens.weight": noise(4, 6),
