@@ -39,7 +39,9 @@ int run_verify(const OptionValues& options) {
   backend.torch = options.text("--backend") == "torch";
   const auto ops = make_backend(backend);
   const std::string model = options.text("MODEL");
-  const auto compared = preset_of_files(model).embedding ? compare(load_dual_encoder(model), options, *ops) : compare(load_vlm(model), options, *ops);
+  const bool embeds = preset_of_files(model).embedding.has_value();
+  if (embeds) check_takes_no_adapter(model, lora_path(options));
+  const auto compared = embeds ? compare(load_dual_encoder(model), options, *ops) : compare(load_vlm(model, lora_path(options)), options, *ops);
   const double tolerance = options.real("--tolerance");
 
   Json rows = Json::array();

@@ -95,6 +95,7 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
 
 VlmDirectory read_vlm_directory(const fs::path& path) {
   const fs::path folder = model_folder(path), file = folder / "config.json";
+  check_is_no_adapter(folder);
   if (!fs::exists(file)) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
   const Json config = read_json_file(file);
   VlmDirectory directory{.folder = folder, .preset = preset_for(folder, config)};
@@ -111,12 +112,18 @@ VlmDirectory read_vlm_directory(const fs::path& path) {
   return directory;
 }
 
-LoadedVlm load_vlm(const fs::path& path) {
+LoraSummary merge_adapter(const fs::path& adapter, const VlmDirectory& directory, const ParamList& params) {
+  return merge_lora(LoraAdapter(adapter), {.params = params, .preset = directory.preset, .where = directory.folder.string(),
+                                           .tied = directory.config.language.tied_embeddings ? "language.embed_tokens.weight" : ""});
+}
+
+LoadedVlm load_vlm(const fs::path& path, const fs::path& adapter) {
   LoadedVlm loaded{.directory = read_vlm_directory(path)};
   loaded.model = std::make_unique<Vlm>(loaded.directory.config);
   ParamList params;
   loaded.model->params(params);
   loaded.report = load_checkpoint(path, params, loaded.directory.preset.keys, loaded.directory.preset.ignore);
+  if (!adapter.empty()) loaded.adapter = merge_adapter(adapter, loaded.directory, params);
   return loaded;
 }
 
