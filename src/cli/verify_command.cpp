@@ -46,7 +46,8 @@ int run_verify(const OptionValues& options) {
 
   Json rows = Json::array();
   bool within = true;
-  fmt::print("{} against {}, on {}\n\n{:<28} {:>14} {:>12} {:>12} {:>12}\n", options.text("MODEL"), options.text("FIXTURE"), std::string(ops->name()), "name",
+  const std::string with = options.maybe("--adapter") ? " with " + options.text("--adapter") : "";
+  fmt::print("{}{} against {}, on {}\n\n{:<28} {:>14} {:>12} {:>12} {:>12}\n", options.text("MODEL"), with, options.text("FIXTURE"), std::string(ops->name()), "name",
              "shape", "max abs", "relative L2", "cosine");
   for (const CompareRow& row : compared) {
     const bool ok = row.rel_l2 <= tolerance;

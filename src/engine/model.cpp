@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "engine/preprocessor_config.h"
 #include "engine/torch_plugin.h"
 #include "kernels/select.h"
@@ -49,6 +50,9 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
 std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend, const fs::path& adapter) {
   std::unique_ptr<Model> model(new Model());
   LoadedVlm loaded = load_vlm(path, adapter);
+  if (const auto& a = loaded.adapter)
+    log_info("adapter " + a->where + (a->config.base.empty() ? "" : " (made for " + a->config.base + ")") + ": " + std::to_string(a->merged) +
+             " weights changed, " + std::to_string(a->replaced) + " replaced");
   const fs::path& folder = loaded.directory.folder;
   model->path_ = path, model->adapter_ = adapter, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;

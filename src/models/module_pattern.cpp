@@ -1,5 +1,6 @@
 #include "models/module_pattern.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "base/error.h"
@@ -52,24 +53,24 @@ bool ModulePattern::takes(const Step& step, char c) {
   return false;
 }
 
-// The steps that may come next are kept as a set, so that no choice is ever taken back.
-bool ModulePattern::fits_all(const Way& way, std::string_view text) {
+// The steps that may come next are kept as a set, so that no choice is ever taken back; what may begin after a dot joins the set there.
+bool ModulePattern::fits(const Way& way, std::string_view module) {
   const size_t end = way.steps.size();
-  std::vector<char> now(end + 1, 0), after(end + 1, 0);
+  std::vector<char> now(end + 1, 0), after(end + 1, 0);      // [end]: all steps are done
   const auto skip_optional = [&](std::vector<char>& at) {
     for (size_t s = 0; s < end; ++s)
       if (at[s] && way.steps[s].optional) at[s + 1] = 1;
   };
   now[0] = 1;
   skip_optional(now);
-  for (const char c : text) {
+  for (const char c : module) {
     after.assign(end + 1, 0);
     for (size_t s = 0; s < end; ++s) {
       if (!now[s] || !takes(way.steps[s], c)) continue;
       after[s + 1] = 1;
       if (way.steps[s].repeated) after[s] = 1;
     }
-    // a repeated step that took a letter may also be left: that is after[s + 1], and its own place needs no second letter
+    if (c == '.' && !way.whole) after[0] = 1;
     skip_optional(after);
     now.swap(after);
   }
@@ -77,14 +78,7 @@ bool ModulePattern::fits_all(const Way& way, std::string_view text) {
 }
 
 bool ModulePattern::fits(std::string_view module) const {
-  for (const Way& way : ways_)
-    for (size_t begin = 0;;) {
-      if (fits_all(way, module.substr(begin))) return true;
-      const size_t dot = module.find('.', begin);
-      if (way.whole || dot == std::string_view::npos) break;
-      begin = dot + 1;
-    }
-  return false;
+  return std::any_of(ways_.begin(), ways_.end(), [&](const Way& way) { return fits(way, module); });
 }
 
 }  // namespace hilum

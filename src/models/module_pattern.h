@@ -2,8 +2,8 @@
 // Source: PEFT 0.20, get_pattern_key: a module fits where Python's re.match("(.*\.)?(PATTERN)$", name) does.
 #pragma once
 
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hilum {
@@ -29,7 +29,7 @@ class ModulePattern {
     std::vector<Step> steps;
   };
   static bool takes(const Step& step, char c);
-  static bool fits_all(const Way& way, std::string_view text);
+  static bool fits(const Way& way, std::string_view module);
   std::vector<Way> ways_;
 };
 
