@@ -78,8 +78,13 @@ TEST(LoraGolden, MatricesPackedInOneAreChangedAsPeftChangesThem) {
   Phi3 base, merged;
   Preset preset;
   preset.keys = merged.keys;
+  std::vector<const std::byte*> places;
+  for (const Param* p : merged.params) places.push_back(p->data().bytes());
   const LoraSummary summary = merge_lora(LoraAdapter(adapter("phi3")), {.params = merged.params, .preset = preset, .where = "phi3"});
   EXPECT_EQ(summary.merged, 4u);
+  size_t moved = 0;
+  for (size_t i = 0; i < places.size(); ++i) moved += merged.params[i]->data().bytes() != places[i];
+  EXPECT_EQ(moved, 4u) << "all others stay in the mapped file";
   expect_merged_as_peft("phi3", merged.params, base.params, merged.keys);
   const SafetensorsFile dump(adapter("phi3") / "reference.safetensors");
   for (const Backend& backend : cpu_backends()) {
