@@ -230,6 +230,13 @@ TEST_F(LoraForms, AWholeTensorIsPutInPlaceBeforeItsProductIsAdded) {
   EXPECT_EQ(up_.data().f32()[0], 11.0f);
 }
 
+TEST_F(LoraForms, AWholeTensorIsRoundedToTheTypeOfTheOneItReplaces) {
+  bias_.set_data(to_dtype(ones({4}), DType::kBF16));
+  merge({{"base_model.model.net.up.bias", ones({4}, 0.1f)}});
+  EXPECT_EQ(bias_.storage(), DType::kBF16);
+  EXPECT_EQ(to_f32(bias_.data()).f32()[0], bf16_to_f32(f32_to_bf16(0.1f)));
+}
+
 TEST_F(LoraForms, WhatLlavasCodeWritesBesideTheAdapterCounts) {
   write_safetensors(folder_ / "non_lora_trainables.bin", std::vector<NamedTensor>{{"base_model.model.net.up.bias", ones({4}, 3)}});
   const LoraSummary summary = merge(pair("net.up", 4, 3));
