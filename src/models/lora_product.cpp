@@ -21,8 +21,14 @@ struct Product {
   void sum_row(int64_t row, float* __restrict sum) const {
     std::fill(sum, sum + width, 0.0f);
     const float* b = left.f32() + row * rank;
-    for (int64_t k = 0; k < rank; ++k) {
-      const float* __restrict a = right.f32() + k * width;
+    const float* a = right.f32();
+    int64_t k = 0;
+    for (; k + 4 <= rank; k += 4, a += 4 * width) {          // four at a time: the sums are read and written a quarter as often
+      const float *__restrict a0 = a, *__restrict a1 = a + width, *__restrict a2 = a + 2 * width, *__restrict a3 = a + 3 * width;
+      const float b0 = b[k], b1 = b[k + 1], b2 = b[k + 2], b3 = b[k + 3];
+      for (int64_t i = 0; i < width; ++i) sum[i] = (((sum[i] + b0 * a0[i]) + b1 * a1[i]) + b2 * a2[i]) + b3 * a3[i];
+    }
+    for (; k < rank; ++k, a += width) {
       const float factor = b[k];
       for (int64_t i = 0; i < width; ++i) sum[i] += factor * a[i];
     }
@@ -30,6 +36,7 @@ struct Product {
 
   bool store_row(int64_t row, const float* __restrict sum) const {
     float sure = 0;                                          // stays 0 where all are finite
+    bool full = false;                                       // an exponent of ones
     const int64_t at = row * width;
     if (weight.dtype() == DType::kF32) {
       const float* w = weight.f32() + at;
@@ -42,10 +49,10 @@ struct Product {
       for (int64_t i = 0; i < width; ++i) {
         const float value = (half ? f16_to_f32(w[i]) : bf16_to_f32(w[i])) + sum[i] * scale;
         to[i] = half ? f32_to_f16(value) : f32_to_bf16(value);
-        sure += (half ? f16_to_f32(to[i]) : bf16_to_f32(to[i])) * 0.0f;
+        full |= half ? (to[i] & 0x7c00) == 0x7c00 : (to[i] & 0x7f80) == 0x7f80;
       }
     }
-    return sure == 0.0f;
+    return sure == 0.0f && !full;
   }
 };
 
