@@ -25,7 +25,8 @@ class ModelAdapter : public testing::Test {
 
 TEST_F(ModelAdapter, TheNetworkIsTheMergedOne) {
   const auto merged = Model::load(model, {.threads = 1}, adapter);
-  for (const CompareRow& row : compare_to_dump(merged->ops(), merged->network(), SafetensorsFile(kAdapter / "reference.safetensors"))) EXPECT_LE(row.rel_l2, 1e-4) << row.name;
+  const SafetensorsFile dump(kAdapter / "reference.safetensors");
+  for (const CompareRow& row : compare_to_dump(merged->ops(), merged->network(), dump)) EXPECT_LE(row.rel_l2, 1e-4) << row.name;
 }
 
 TEST_F(ModelAdapter, TheSumIsOfModelAdapterAndItsConfig) {
@@ -39,7 +40,8 @@ TEST_F(ModelAdapter, TheSumIsOfModelAdapterAndItsConfig) {
   write_file(adapter / "adapter_config.json", config.replace(config.find(alpha), alpha.size(), "\"lora_alpha\": 5"));
   const std::string other_alpha = sum(adapter);
   fs::copy_file(kAdapter / "adapter_config.json", adapter / "adapter_config.json", fs::copy_options::overwrite_existing);
-  write_safetensors(adapter / "adapter_model.safetensors", std::vector<NamedTensor>{{"base_model.model.mm_projector.bias", Tensor::host({48}, std::vector<float>(48, 0.5f))}});
+  const Tensor bias = Tensor::host({48}, std::vector<float>(48, 0.5f));
+  write_safetensors(adapter / "adapter_model.safetensors", std::vector<NamedTensor>{{"base_model.model.mm_projector.bias", bias}});
   const std::string other_values = sum(adapter);
   EXPECT_EQ(std::set({base, with, other_alpha, other_values}).size(), 4u);
 }

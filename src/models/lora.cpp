@@ -113,8 +113,8 @@ class Merge {
   void read(const Source& source) {
     const std::string& key = source.entry->name;
     const AdapterKey read = read_key(key);
-    if (read.part == Part::kDora) throw Error(adapter_.where(), key + " belongs to a DoRA adapter, which is not known", kMend);
-    if (read.part == Part::kBias) throw Error(adapter_.where(), key + " is a bias of the adapter's own (lora_bias), which is not known", kMend);
+    if (read.part == Part::kDora) throw Error(adapter_.where(), key + " belongs to a DoRA adapter, which is not known", kLoraMend);
+    if (read.part == Part::kBias) throw Error(adapter_.where(), key + " is a bias of the adapter's own (lora_bias), which is not known", kLoraMend);
     if (!is_float(source.entry->dtype)) return types_.add(key + " is " + std::string(dtype_name(source.entry->dtype)));
     if (read.part == Part::kUnknown) return strangers_.add(key);
     if (read.part == Part::kWhole) return read_whole(key, read.module, source);
@@ -139,7 +139,8 @@ class Merge {
   void read_whole(const std::string& key, const std::string& published, const Source& source) {
     Param* param = find(published, key);
     if (!param) return;
-    if (source.shape() != param->shape()) shapes_.add(fmt::format("{}: the adapter's is {}, the model's {}", published, source.shape().text(), param->shape().text()));
+    if (source.shape() != param->shape())
+      shapes_.add(fmt::format("{}: the adapter's is {}, the model's {}", published, source.shape().text(), param->shape().text()));
     else if (!wholes_.emplace(param, source).second) twice_.add(key);
   }
 
@@ -155,16 +156,16 @@ class Merge {
       return wrong_ranks_.add(fmt::format("{}: A {} and B {}, the config says rank {}", module, a.text(), b.text(), rank));
     const Shape wanted = pair.embedding ? Shape{a[1], b[0]} : Shape{b[0], a[1]};
     if (wanted != param->shape())
-      return shapes_.add(fmt::format("{}: the adapter's A {} and B {} are for a weight {}, the model's is {}", module, a.text(), b.text(), wanted.text(),
-                                     param->shape().text()));
+      return shapes_.add(fmt::format("{}: the adapter's A {} and B {} are for a weight {}, the model's is {}", module, a.text(), b.text(),
+                                     wanted.text(), param->shape().text()));
     if (!touched_.insert(param).second) return twice_.add(module);
     ranks_.insert(rank);
     changes_.emplace_back(module, param);
   }
 
   void complain() const {
-    const std::string trouble = shapes_.text() + wrong_ranks_.text() + halves_.text() + convolutions_.text() + types_.text() + twice_.text() + tied_.text() +
-                                strangers_.text();
+    std::string trouble;
+    for (const Complaint* one : {&shapes_, &wrong_ranks_, &halves_, &convolutions_, &types_, &twice_, &tied_, &strangers_}) trouble += one->text();
     const std::string base = adapter_.config().base;
     const std::string made_for = base.empty() ? "The adapter does not say which model it was made for" : "The adapter was made for \"" + base + "\"";
     const std::string mend = "\n" + made_for + "; this is " + target_.preset.title + " in " + target_.where + ".";
@@ -187,10 +188,10 @@ class Merge {
       const Tensor b = transposed(left);
       left = transposed(right), right = b;                   // [V, r], [r, D]
     }
-    param.set_data(add_product(param.data(), left, right, static_cast<float>(adapter_.config().scale_of(module)), adapter_.where() + ": " + module));
+    const auto scale = static_cast<float>(adapter_.config().scale_of(module));
+    param.set_data(add_product(param.data(), left, right, scale, adapter_.where() + ": " + module));
   }
 
-  static constexpr const char* kMend = "Known are plain LoRA adapters; merge this one into its model with PEFT (merge_and_unload) and use the merged model.";
   const LoraAdapter& adapter_;
   const LoraTarget& target_;
   std::map<std::string, Param*> params_;
@@ -233,11 +234,13 @@ void check_takes_no_adapter(const fs::path& embedding_system, const fs::path& ad
 LoraAdapter::LoraAdapter(const fs::path& folder) : where_(folder.string()) {
   const fs::path config = folder / kAdapterConfigFile;
   if (!fs::exists(config))
-    throw Error(where_, fs::exists(folder) ? std::string("holds no ") + kAdapterConfigFile : "does not exist", "Give the folder of a LoRA adapter as PEFT saves it.");
+    throw Error(where_, fs::exists(folder) ? std::string("holds no ") + kAdapterConfigFile : "does not exist",
+                "Give the folder of a LoRA adapter as PEFT saves it; a whole model is named as the model.");
   config_ = lora_config_from_json(read_json_file(config), config.string());
   for (const char* name : kWeightFiles)
     if (files_.empty() && fs::exists(folder / name)) files_.push_back(open_weight_file(folder / name));
-  if (files_.empty()) throw Error(where_, fmt::format("holds neither {} nor {}", kWeightFiles[0], kWeightFiles[1]), "The adapter's weights are missing.");
+  if (files_.empty())
+    throw Error(where_, fmt::format("holds neither {} nor {}", kWeightFiles[0], kWeightFiles[1]), "The adapter's weights are missing.");
   if (fs::exists(folder / kOtherTrained)) files_.push_back(open_weight_file(folder / kOtherTrained));
 }
 

@@ -25,7 +25,8 @@ void check_is_no_adapter(const std::filesystem::path& model);
 // Throws Error when an adapter is named for an embedding system.
 void check_takes_no_adapter(const std::filesystem::path& embedding_system, const std::filesystem::path& adapter);
 
-// One folder: adapter_config.json, adapter_model.safetensors (else adapter_model.bin), and the non_lora_trainables.bin that LLaVA's code writes beside them.
+// One folder: adapter_config.json, adapter_model.safetensors (else adapter_model.bin), and the non_lora_trainables.bin that LLaVA's code writes
+// beside them.
 class LoraAdapter {
  public:
   // Throws Error naming what is missing, damaged, or of a form not known here.
@@ -66,7 +67,8 @@ struct LoraSummary {
 // without A, values that are no numbers; and the model that the adapter says it is for.
 LoraSummary merge_lora(const LoraAdapter& adapter, const LoraTarget& target);
 
-// weight [out, in] of F32, F16 or BF16 + scale (left [out, r] right [r, in], both F32), stored as weight. Throws Error naming `name` when a value is not finite.
+// weight [out, in] of F32, F16 or BF16 + scale (left [out, r] right [r, in], both F32), stored as weight. Throws Error naming `name` when a value
+// is not finite.
 Tensor add_product(const Tensor& weight, const Tensor& left, const Tensor& right, float scale, const std::string& name);
 
 }  // namespace hilum

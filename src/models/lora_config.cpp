@@ -32,15 +32,14 @@ std::string shown(const Json& value) {
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
-constexpr const char* kMend = "Known are plain LoRA adapters; merge this one into its model with PEFT (merge_and_unload) and use the merged model.";
-
 void refuse_other_forms(const ConfigReader& in) {
-  const auto refuse = [&](const std::string& what) { throw Error(in.where(), what, kMend); };
+  const auto refuse = [&](const std::string& what) { throw Error(in.where(), what, kLoraMend); };
   const std::string type = in.text("peft_type", "");
   if (type.empty()) throw Error(in.where(), "gives no peft_type", "Is this the adapter_config.json that PEFT wrote?");
   if (type != "LORA") refuse("peft_type " + type + " is not known");
   if (in.flag("use_dora", false)) refuse("the adapter is DoRA (use_dora), which is not known");
-  if (const std::string bias = in.text("bias", "none"); bias != "none") refuse("the adapter has trained biases (bias \"" + bias + "\"), which are not known");
+  const std::string bias = in.text("bias", "none");
+  if (bias != "none") refuse("the adapter has trained biases (bias \"" + bias + "\"), which are not known");
   if (in.flag("lora_bias", false)) refuse("the adapter has biases of its own (lora_bias), which are not known");
   if (in.flag("fan_in_fan_out", false)) refuse("the adapter is for transposed weights (fan_in_fan_out), which are not known");
   if (in.has("init_lora_weights") && in.json().at("init_lora_weights").is_string()) {
@@ -65,7 +64,8 @@ int rank_from(const Json& value, const std::string& where) {
 }
 
 template <typename Value>
-void read_patterns(const ConfigReader& in, const char* key, Value (*read)(const Json&, const std::string&), std::vector<std::pair<ModulePattern, Value>>& out) {
+void read_patterns(const ConfigReader& in, const char* key, Value (*read)(const Json&, const std::string&),
+                   std::vector<std::pair<ModulePattern, Value>>& out) {
   if (!in.has(key)) return;
   const ConfigReader patterns = in.part(key);                // an object, or an Error
   for (const auto& [pattern, value] : patterns.json().items())
@@ -100,7 +100,8 @@ LoraConfig lora_config_from_json(const Json& config, const std::string& where) {
   lora.rank_stabilised = in.flag("use_rslora", false);
   read_patterns(in, "rank_pattern", rank_from, lora.ranks);
   read_patterns(in, "alpha_pattern", alpha_from, lora.alphas);
-  if (in.has("target_modules")) lora.modules = config.at("target_modules").is_string() ? std::vector{in.text("target_modules", "")} : in.texts("target_modules");
+  if (in.has("target_modules"))
+    lora.modules = config.at("target_modules").is_string() ? std::vector{in.text("target_modules", "")} : in.texts("target_modules");
   lora.base = in.text("base_model_name_or_path", "");
   return lora;
 }

@@ -11,6 +11,10 @@
 
 namespace hilum {
 
+// How to mend an adapter of another form.
+inline constexpr const char* kLoraMend =
+    "Known are plain LoRA adapters; merge this one into its model with PEFT (merge_and_unload) and use the merged model.";
+
 struct LoraConfig {
   int rank = 8;                             // r
   double alpha = 8;                         // lora_alpha

@@ -252,7 +252,8 @@ TEST_F(LoraForms, WhatTheModelIgnoresIsSaidAndHasNoEffect) {
 }
 
 TEST_F(LoraForms, AnAdapterOfAnotherModelNamesTensorsShapesAndBothModels) {
-  EXPECT_THAT(problem(pair("net.up", 4, 5)), AllOf(HasSubstr("1 of another shape"), HasSubstr("net.up: the adapter's A [2, 5] and B [4, 2] are for a weight [4, 5], the model's is [4, 3]"),
+  EXPECT_THAT(problem(pair("net.up", 4, 5)), AllOf(HasSubstr("1 of another shape"),
+                                                   HasSubstr("net.up: the adapter's A [2, 5] and B [4, 2] are for a weight [4, 5], the model's is [4, 3]"),
                                                    HasSubstr("made for \"someone/other\"; this is Tiny in models/tiny")));
   EXPECT_THAT(problem({{"base_model.model.net.up.bias", ones({9})}}), HasSubstr("net.up.bias: the adapter's is [9], the model's [4]"));
   config(R"("bias": "none")");
