@@ -69,7 +69,7 @@ int run_chat(const OptionValues& options) {
   request.indication = section(options, "--indication");
   const std::vector<std::string>& questions = options.all("--ask");
   const bool json = options.text("--format") == "json";
-  const auto model = Model::load(model_path(options), backend_config(options));
+  const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   const ReportOptions how = report_options(options, model->preset(), "question");
   Conversation talk(*model, request, {.max_new_tokens = how.max_new_tokens, .sampling = how.sampling, .allow_mismatch = how.allow_mismatch, .blank_image = how.blank_image});
   for (const std::string& warning : talk.warnings()) log_warning(warning);

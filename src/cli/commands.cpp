@@ -36,6 +36,8 @@ Specs model_option() {
   return {model};
 }
 
+Specs lora_option() { return {text("--adapter", "DIR", "LoRA adapter in PEFT's form, merged into the weights (docs/lora.md)")}; }
+
 Specs embedder_options() {
   return model_option() + Specs{text("--preprocess", "WAY", "prepare pictures in another of the system's ways (MedImageInsight: azure, as its endpoint does)")};
 }
@@ -68,7 +70,7 @@ Specs output_options() {
 std::vector<Command> all_commands() {
   std::vector<Command> all;
   all.push_back({"report", "Writes a grounded report of a chest radiograph, a manifest of studies or a folder of images.",
-                 Specs{input("INPUT", "frontal image (PNG, JPEG, DICOM), STUDIES.jsonl, or a folder")} + model_option() +
+                 Specs{input("INPUT", "frontal image (PNG, JPEG, DICOM), STUDIES.jsonl, or a folder")} + model_option() + lora_option() +
                      Specs{text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
                            text("--prior-report", "TEXT", "report of the earlier study; @FILE reads it")} + section_options() +
                      Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "(the model's own)"),
@@ -83,7 +85,7 @@ std::vector<Command> all_commands() {
                  run_report,
                  "A manifest or folder gives one JSON report a line, in row order; a row that fails gives {\"study_id\",\"error\"} and exit code 3."});
   all.push_back({"ground", "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
-                 Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() +
+                 Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() + lora_option() +
                      Specs{text("--phrase", "TEXT", "the finding to locate; @FILE reads it"),
                            flag("--complete", "force each reference sentence and let the model write only its boxes"),
                            choice("--format", "FORM", "form of the result", {"text", "json"}, "text")} + output_options() + sampling_options() +
@@ -91,7 +93,7 @@ std::vector<Command> all_commands() {
                      run_options(),
                  run_ground, ""});
   all.push_back({"chat", "Talks about a radiograph.",
-                 Specs{input("FRONTAL", "image (PNG, JPEG, DICOM)")} + model_option() +
+                 Specs{input("FRONTAL", "image (PNG, JPEG, DICOM)")} + model_option() + lora_option() +
                      Specs{many(text("--ask", "TEXT", "a question; several are one dialogue; without any, they are read from the terminal or, a line each, from stdin")),
                            text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
                            text("--indication", "TEXT", "why the study was made; @FILE reads it"), choice("--format", "FORM", "form of the answers", {"text", "json"}, "text")} +
@@ -158,7 +160,8 @@ std::vector<Command> all_commands() {
                        choice("--type", "TYPE", "weights stored as", {"f32", "f16", "bf16"}, "f16")} + run_options(), run_convert,
                  "Config, tokenizer and licence files are copied beside the weights. Weights above 4 GiB are written in shards."});
   all.push_back({"verify", "Measures the distance to a reference dump; exit 1 past the tolerance.",
-                 Specs{input("MODEL", "model directory"), input("FIXTURE", "reference dump .safetensors"), choice("--backend", "NAME", "computed with", {"cpu", "torch"}, "cpu"),
+                 Specs{input("MODEL", "model directory"), input("FIXTURE", "reference dump .safetensors")} + lora_option() +
+                     Specs{choice("--backend", "NAME", "computed with", {"cpu", "torch"}, "cpu"),
                        real("--tolerance", "E", "relative L2 error allowed", "1e-4", 0, 10), text("--type", "TYPE", "weights stored as (f32, f16, bf16)"), text("--json", "FILE", "write the rows here")} + run_options(),
                  run_verify, ""});
   all.push_back({"serve", "Serves models over HTTP.", Specs{many(text("--model", "[NAME=]PATH", "model")), text("--host", "ADDR", "address", "127.0.0.1"), number("--port", "port", "8080", 1, 65535)} + run_options(), nullptr, ""});
@@ -167,7 +170,7 @@ std::vector<Command> all_commands() {
                        number("--images", "images a pass", "1", 1, 64), number("--prompt", "prompt tokens", "0", 0, 1 << 20), number("--gen", "tokens to write", "0", 0, 1 << 20),
                        number("--batch", "sequences", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"), text("--write", "DIR", "write the random model here, and measure nothing")} + run_options(),
                  run_bench, ""});
-  all.push_back({"info", "Describes a model: parts, sizes, parameters, tasks, prompts, licence.", Specs{input("MODEL", "model directory, or a config.json alone", false, false)} + model_option() + run_options(), run_info, ""});
+  all.push_back({"info", "Describes a model: parts, sizes, parameters, tasks, prompts, licence.", Specs{input("MODEL", "model directory, or a config.json alone", false, false)} + model_option() + lora_option() + run_options(), run_info, ""});
   all.push_back({"options", "Prints docs/options.md: every option of every command.", {}, run_options_page, ""});
   return all;
 }

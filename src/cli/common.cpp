@@ -20,6 +20,12 @@ fs::path model_path(const OptionValues& options) {
   throw Error("--model", "no model was named and the demo model is not beside the program", "Name a model directory with --model or HILUM_MODEL.");
 }
 
+fs::path lora_path(const OptionValues& options) {
+  const auto named = options.maybe("--adapter");
+  check(!named || !named->empty(), "--adapter", "names no folder", "Name the folder of a LoRA adapter, or leave it out.");
+  return named.value_or("");
+}
+
 void write_result(const OptionValues& options, const std::string& text) {
   if (const auto file = options.maybe("-o")) {
     write_file(*file, text);

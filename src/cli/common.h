@@ -14,6 +14,9 @@ void set_up_from(const OptionValues& options);
 // --model, else HILUM_MODEL, else the demo model that comes with Hilum. Throws Error when none of them is there.
 std::filesystem::path model_path(const OptionValues& options);
 
+// --adapter: the folder of a LoRA adapter; empty when it is not given.
+std::filesystem::path lora_path(const OptionValues& options);
+
 // Writes `text` to -o FILE, or to stdout.
 void write_result(const OptionValues& options, const std::string& text);
 

@@ -39,12 +39,15 @@ int run_verify(const OptionValues& options) {
   backend.torch = options.text("--backend") == "torch";
   const auto ops = make_backend(backend);
   const std::string model = options.text("MODEL");
-  const auto compared = preset_of_files(model).embedding ? compare(load_dual_encoder(model), options, *ops) : compare(load_vlm(model), options, *ops);
+  const bool embeds = preset_of_files(model).embedding.has_value();
+  if (embeds) check_takes_no_adapter(model, lora_path(options));
+  const auto compared = embeds ? compare(load_dual_encoder(model), options, *ops) : compare(load_vlm(model, lora_path(options)), options, *ops);
   const double tolerance = options.real("--tolerance");
 
   Json rows = Json::array();
   bool within = true;
-  fmt::print("{} against {}, on {}\n\n{:<28} {:>14} {:>12} {:>12} {:>12}\n", options.text("MODEL"), options.text("FIXTURE"), std::string(ops->name()), "name",
+  const std::string with = options.maybe("--adapter") ? " with " + options.text("--adapter") : "";
+  fmt::print("{}{} against {}, on {}\n\n{:<28} {:>14} {:>12} {:>12} {:>12}\n", options.text("MODEL"), with, options.text("FIXTURE"), std::string(ops->name()), "name",
              "shape", "max abs", "relative L2", "cosine");
   for (const CompareRow& row : compared) {
     const bool ok = row.rel_l2 <= tolerance;

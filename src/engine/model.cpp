@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "engine/preprocessor_config.h"
 #include "engine/torch_plugin.h"
 #include "kernels/select.h"
@@ -29,6 +30,15 @@ std::string weights_sha256_of(const fs::path& path, std::span<const FilePart> pa
   return sha256_hex(lines);
 }
 
+std::string weights_sha256_of(const fs::path& path, const fs::path& adapter, std::span<const FilePart> parts) {
+  const std::string model = weights_sha256_of(path, parts);
+  if (adapter.empty()) return model;
+  const LoraAdapter files(adapter);
+  std::string lines = model + "\n" + kAdapterConfigFile + " " + sha256_file(adapter / kAdapterConfigFile) + "\n";
+  for (const auto& file : files.files()) lines += file->path().filename().string() + " " + sha256_file(file->path()) + "\n";
+  return sha256_hex(lines);
+}
+
 int backend_threads(int asked) { return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
@@ -37,11 +47,14 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
   return make_cpu_ops({.table = &select_kernel_table(), .threads = threads});
 }
 
-std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend) {
+std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend, const fs::path& adapter) {
   std::unique_ptr<Model> model(new Model());
-  LoadedVlm loaded = load_vlm(path);
+  LoadedVlm loaded = load_vlm(path, adapter);
+  if (const auto& a = loaded.adapter)
+    log_info("adapter " + a->where + (a->config.base.empty() ? "" : " (made for " + a->config.base + ")") + ": " + std::to_string(a->merged) +
+             " weights changed, " + std::to_string(a->replaced) + " replaced");
   const fs::path& folder = loaded.directory.folder;
-  model->path_ = path, model->folder_ = folder;
+  model->path_ = path, model->adapter_ = adapter, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
   model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
@@ -85,7 +98,7 @@ int32_t Model::token_id(const std::string& token) const {
 }
 
 std::string Model::weights_sha256() const {
-  if (sha256_.empty()) sha256_ = weights_sha256_of(path_, preset_.files);
+  if (sha256_.empty()) sha256_ = weights_sha256_of(path_, adapter_, preset_.files);
   return sha256_;
 }
 

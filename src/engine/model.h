@@ -29,13 +29,16 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config);
 int backend_threads(int asked);       // 0 -> the number of cores
 
 // SHA-256 of the weight file at `path` or of the folder's; of several files, of their names and sums, a line each.
+// With `parts`, of the files they name.
 std::string weights_sha256_of(const std::filesystem::path& path, std::span<const FilePart> parts = {});
+// That of a model with a LoRA adapter: of the model's sum and of the adapter's files' names and sums, a line each. Without one, the model's.
+std::string weights_sha256_of(const std::filesystem::path& path, const std::filesystem::path& adapter, std::span<const FilePart> parts);
 
 class Model {
  public:
   // Loads a model directory: preset by its config (or hilum.toml), weights mapped, tokenizer and preprocessing read.
-  // Throws Error naming file and field for everything that does not fit together.
-  static std::unique_ptr<Model> load(const std::filesystem::path& path, const BackendConfig& backend);
+  // `adapter`: folder of a LoRA adapter to merge into the weights. Throws Error naming file and field for everything that does not fit together.
+  static std::unique_ptr<Model> load(const std::filesystem::path& path, const BackendConfig& backend, const std::filesystem::path& adapter = {});
 
   const Preset& preset() const { return preset_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
@@ -53,7 +56,7 @@ class Model {
  private:
   Model() = default;
 
-  std::filesystem::path path_, folder_;                     // as named; where config and tokenizer lie
+  std::filesystem::path path_, adapter_, folder_;           // as named; where config and tokenizer lie
   Preset preset_;
   std::optional<Tokenizer> tokenizer_;
   PreprocessConfig preprocessing_;

@@ -140,6 +140,21 @@ TEST_P(XrayGpt, AProjectorForAnotherLanguageModelIsRefused) {
   EXPECT_THAT(problem(), testing::AllOf(HasSubstr("llama_proj.weight"), HasSubstr("[64, 32]"), HasSubstr("the config wants [48, ")));
 }
 
+// An adapter of the language model alone says nothing of the parts around it.
+TEST_P(XrayGpt, TakesAnAdapterOfItsVicuna) {
+  const TemporaryFolder lora;
+  const std::vector<float> values(2 * 48, 0.1f);
+  const std::string key = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
+  const std::vector<NamedTensor> tensors{{key + "A.weight", Tensor::host({2, 48}, std::span<const float>(values))},
+                                         {key + "B.weight", Tensor::host({48, 2}, std::span<const float>(values))}};
+  write_safetensors(lora.path / "adapter_model.safetensors", tensors);
+  write_file(lora.path / "adapter_config.json", R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"]})");
+  const ModelInfo info = model_info(folder.path, lora.path);
+  ASSERT_TRUE(info.adapter.has_value());
+  EXPECT_EQ(info.adapter->merged, 1u);
+  EXPECT_NE(Model::load(folder.path, {.threads = 1}, lora.path)->weights_sha256(), Model::load(folder.path, {.threads = 1})->weights_sha256());
+}
+
 INSTANTIATE_TEST_SUITE_P(Variants, XrayGpt, testing::Values("xraygpt", "xraygpt-paper"),
                          [](const auto& info) { return std::string(info.param) == "xraygpt" ? "Released" : "Paper"; });
 

@@ -7,31 +7,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "models/complaint.h"
 
 namespace hilum {
 namespace {
-
-// The tensors of one complaint: how many, and the first of them.
-class Complaint {
- public:
-  explicit Complaint(const char* title) : title_(title) {}
-  void add(std::string line) {
-    ++count_;
-    if (lines_.size() < 8) lines_.push_back(std::move(line));
-  }
-  std::string text() const {
-    if (count_ == 0) return "";
-    std::string out = fmt::format("\n  {} {}:", count_, title_);
-    for (const std::string& line : lines_) out += "\n    " + line;
-    if (count_ > lines_.size()) out += fmt::format("\n    and {} more", count_ - lines_.size());
-    return out;
-  }
-
- private:
-  const char* title_;
-  size_t count_ = 0;
-  std::vector<std::string> lines_;
-};
 
 bool holds_weights(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64; }
 

@@ -86,9 +86,9 @@ void count_tensors(ModelInfo& info, const std::filesystem::path& path, const Par
   }
 }
 
-ModelInfo vlm_info(const std::filesystem::path& path) {
-  VlmDirectory directory = read_vlm_directory(path);
-  ModelInfo info{.preset = std::move(directory.preset), .vlm = directory.config};
+ModelInfo vlm_info(const std::filesystem::path& path, const std::filesystem::path& adapter) {
+  const VlmDirectory directory = read_vlm_directory(path);
+  ModelInfo info{.preset = directory.preset, .vlm = directory.config};
   info.parts.push_back({.name = "encoder"});
   if (directory.config.vision.queries) info.parts.push_back({.name = "queries"});
   for (const char* part : {"projector", "language"}) info.parts.push_back({.name = part});
@@ -97,6 +97,7 @@ ModelInfo vlm_info(const std::filesystem::path& path) {
   model.params(params);
   count_tensors(info, path, params, model.spare_tensors());
   count_work(info, model);
+  if (!adapter.empty()) info.adapter = merge_adapter(adapter, directory, params);
   return info;
 }
 
@@ -118,6 +119,18 @@ std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
                            static_cast<double>(info.flops_token) / 1e9, e.text);
 }
 
+std::string text_of(const LoraSummary& a) {
+  const LoraConfig& c = a.config;
+  std::string ranks;
+  for (const int rank : a.ranks) ranks += (ranks.empty() ? "" : ", ") + std::to_string(rank);
+  std::string out = fmt::format("\nadapter: {}\n  made for {}\n  LoRA, rank {}, alpha {:g}{}{}\n  modules: {}\n", a.where, c.base.empty() ? "(it does not say)" : c.base,
+                                ranks.empty() ? std::to_string(c.rank) : ranks, c.alpha, c.alphas.empty() ? "" : " (some modules have their own)",
+                                c.rank_stabilised ? ", scaled by alpha / sqrt(rank)" : "", c.modules.empty() ? "(it does not say)" : fmt::format("{}", fmt::join(c.modules, ", ")));
+  out += fmt::format("  changes {} weights, replaces {}; {} values\n", a.merged, a.replaced, a.values);
+  for (const std::string& name : a.unused) out += fmt::format("  not used: {}\n", name);
+  return out;
+}
+
 std::string text_of(const VlmConfig& c, const ModelInfo& info) {
   const Preset& preset = info.preset;
   std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", info.image_px, info.image_px, info.channels,
@@ -135,8 +148,10 @@ std::string text_of(const VlmConfig& c, const ModelInfo& info) {
 
 }  // namespace
 
-ModelInfo model_info(const std::filesystem::path& path) {
-  return preset_of_files(path).embedding ? embedding_system_info(path) : vlm_info(path);
+ModelInfo model_info(const std::filesystem::path& path, const std::filesystem::path& adapter) {
+  if (!preset_of_files(path).embedding) return vlm_info(path, adapter);
+  check_takes_no_adapter(path, adapter);
+  return embedding_system_info(path);
 }
 
 std::string info_text(const ModelInfo& info) {
@@ -153,6 +168,7 @@ std::string info_text(const ModelInfo& info) {
   for (const PartInfo& part : info.parts) line(part);
   line(info.total);
   for (const std::string& name : info.ignored) out += fmt::format("not used: {}\n", name);
+  if (info.adapter) out += text_of(*info.adapter);
   return out + (info.vlm ? text_of(*info.vlm, info) : text_of(*info.embedding, info));
 }
 
@@ -171,6 +187,9 @@ Json info_json(const ModelInfo& info) {
     return json;
   }
   const VlmConfig& c = *info.vlm;
+  if (const auto& a = info.adapter)
+    json["adapter"] = {{"path", a->where}, {"base_model", a->config.base}, {"rank", a->config.rank}, {"alpha", a->config.alpha}, {"ranks", a->ranks},
+                       {"modules", a->config.modules}, {"merged", a->merged}, {"replaced", a->replaced}, {"values", a->values}, {"not_used", a->unused}};
   json["image"] = {{"size_px", info.image_px}, {"channels", info.channels}, {"tokens", info.image_tokens}, {"flops", info.flops_image}};
   json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
                   {"cache_bytes_per_token", info.cache_bytes_token}};

@@ -37,14 +37,16 @@ struct ModelInfo {
   bool has_weights = false;                 // false: counts are what the config declares, as if stored in F32
   std::vector<PartInfo> parts;
   PartInfo total;
+  std::optional<LoraSummary> adapter;       // what an adapter would change
   std::vector<std::string> ignored;         // published tensors that no forward uses; counted above
   int64_t flops_image = 0;                  // encoder and projector, one image
   int64_t flops_token = 0;                  // language model, one token of a prompt of 1,000; text tower, one token of the longest text
   int64_t cache_bytes_token = 0;            // keys and values of one position, F32
 };
 
-// Reads config.json or hilum.toml and, where there are any, the headers of the weight files; no weights. Throws Error as read_vlm_directory and WeightFiles.
-ModelInfo model_info(const std::filesystem::path& path);
+// Reads config.json or hilum.toml and, where there are any, the headers of the weight files; no weights. With an adapter's folder (of a
+// vision-language model), that too. Throws Error as read_vlm_directory, WeightFiles and merge_lora.
+ModelInfo model_info(const std::filesystem::path& path, const std::filesystem::path& adapter = {});
 
 std::string info_text(const ModelInfo& info);
 Json info_json(const ModelInfo& info);

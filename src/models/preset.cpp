@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/toml.h"
 #include "models/embedded_presets.h"
+#include "models/lora.h"
 #include "models/preset_fields.h"
 #include "tensor/safetensors_index.h"
 #include "tensor/weight_folder.h"
@@ -192,6 +193,7 @@ Preset preset_for(const fs::path& model_dir, const Json& config, PresetUse use) 
 
 Preset preset_of_files(const fs::path& path, PresetUse use) {
   const fs::path folder = model_folder(path);
+  check_is_no_adapter(folder);
   const Json config = read_model_config(folder);
   if (!config.is_null() || fs::exists(folder / "hilum.toml")) return preset_for(folder, config, use);
   const Preset* told = nullptr;

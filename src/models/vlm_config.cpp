@@ -108,6 +108,7 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
 }
 
 VlmDirectory read_vlm_directory(const fs::path& path) {
+  check_is_no_adapter(model_folder(path));
   VlmDirectory directory{.folder = model_folder(path), .preset = preset_of_files(path)};
   for (const FilePart& part : directory.preset.files)          // of several files: beside the language model's
     if (const fs::path beside = folder_of_part(path, part); part.part == "language" && !beside.empty()) directory.folder = beside;
@@ -128,12 +129,18 @@ VlmDirectory read_vlm_directory(const fs::path& path) {
   return directory;
 }
 
-LoadedVlm load_vlm(const fs::path& path) {
+LoraSummary merge_adapter(const fs::path& adapter, const VlmDirectory& directory, const ParamList& params) {
+  return merge_lora(LoraAdapter(adapter), {.params = params, .preset = directory.preset, .where = directory.folder.string(),
+                                           .tied = directory.config.language.tied_embeddings ? "language.embed_tokens.weight" : ""});
+}
+
+LoadedVlm load_vlm(const fs::path& path, const fs::path& adapter) {
   LoadedVlm loaded{.directory = read_vlm_directory(path)};
   loaded.model = std::make_unique<Vlm>(loaded.directory.config);
   ParamList params;
   loaded.model->params(params);
   loaded.report = load_checkpoint(path, params, loaded.directory.preset.keys, loaded.directory.preset.ignore, loaded.directory.preset.files);
+  if (!adapter.empty()) loaded.adapter = merge_adapter(adapter, loaded.directory, params);
   return loaded;
 }
 

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/json.h"
 #include "models/checkpoint.h"
+#include "models/lora.h"
 #include "models/preset.h"
 #include "models/vlm.h"
 
@@ -30,7 +32,11 @@ struct LoadedVlm {
   VlmDirectory directory;
   std::unique_ptr<Vlm> model;
   LoadReport report;
+  std::optional<LoraSummary> adapter;
 };
-LoadedVlm load_vlm(const std::filesystem::path& path);
+// With an adapter's folder, its changes are merged into the weights. Throws Error as read_vlm_directory, load_checkpoint and merge_lora.
+LoadedVlm load_vlm(const std::filesystem::path& path, const std::filesystem::path& adapter = {});
+// The model's parameters (weights loaded or not) held against an adapter, or changed by it.
+LoraSummary merge_adapter(const std::filesystem::path& adapter, const VlmDirectory& directory, const ParamList& params);
 
 }  // namespace hilum
