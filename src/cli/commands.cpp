@@ -51,7 +51,8 @@ Specs sampling_options() {
           real("--temperature", "T", "sampling temperature; 0: greedy", "0", 0, 100), real("--top-p", "P", "sample within this probability mass", "1", 0, 1),
           number("--top-k", "sample among this many tokens; 0: all", "0", 0, 1 << 20),
           flag("--published-sampling", "the sampling settings published with the model"),
-          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures")};
+          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures"),
+          flag("--verbose", "say on stderr how long the start took, and what memory weights and key/value cache needed")};
 }
 
 Specs section_options() {

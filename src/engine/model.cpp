@@ -1,6 +1,7 @@
 #include "engine/model.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -38,12 +39,14 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
 }
 
 std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend) {
+  const auto start = std::chrono::steady_clock::now();
   std::unique_ptr<Model> model(new Model());
   LoadedVlm loaded = load_vlm(path);
   const fs::path& folder = loaded.directory.folder;
   model->path_ = path, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
+  model->weight_bytes_ = loaded.report.bytes;
   model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
   const VitConfig& encoder = model->network_->config().encoder;
   model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px, encoder.channels);
@@ -64,6 +67,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
     throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
                 std::to_string(width), "Use the file that came with this model.");
   model->ops_ = make_backend(backend);
+  model->load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return model;
 }
 
