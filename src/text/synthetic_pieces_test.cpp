@@ -37,6 +37,11 @@ TEST(SyntheticPieces, TextsComeBackWholeAndInFewPieces) {
   EXPECT_GE(least.encode(words, false).size(), words.size());
 }
 
+// The sentencepiece library 0.2 reads the file and gives these ids.
+TEST(SyntheticPieces, TheIdsAreTheLibrarys) {
+  EXPECT_EQ(tokenizer(32000).encode("there is no evidence", false), (std::vector<int32_t>{1462, 4787, 1187, 1313, 22471, 3782, 341}));
+}
+
 TEST(SyntheticPieces, TheFileSaysThatItWasNotTrained) {
   EXPECT_NE(synthetic_sentencepiece(600).find("synthetic: made up from letters, trained on nothing"), std::string::npos);
 }
