@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -103,9 +104,20 @@ std::string sha256_hex(std::string_view bytes) {
   return sum.hex();
 }
 
+// Read, not mapped: the pages of a mapped file would count as this process's memory.
 std::string sha256_file(const fs::path& path) {
-  const MappedFile file(path);
-  return sha256_hex({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()});
+  size_t size = 0;
+  const FileDescriptor file = open_regular(path, size);
+  if (size == 0) throw Error(path.string(), "is empty", "Perhaps an incomplete download?");
+  std::vector<char> block(size_t{1} << 20);
+  Sha256 sum;
+  while (true) {
+    const ssize_t got = ::read(file.fd, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(path.string(), std::string("could not be read (") + std::strerror(errno) + ")");
+    if (got == 0) return sum.hex();
+    sum.add(block.data(), static_cast<size_t>(got));
+  }
 }
 
 MappedFile::MappedFile(const fs::path& path) : path_(path) {

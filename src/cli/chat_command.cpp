@@ -70,6 +70,7 @@ int run_chat(const OptionValues& options) {
   const std::vector<std::string>& questions = options.all("--ask");
   const bool json = options.text("--format") == "json";
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
+  say_ready(options, *model);
   const ReportOptions how = report_options(options, model->preset(), "question");
   Conversation talk(*model, request, {.max_new_tokens = how.max_new_tokens, .sampling = how.sampling, .allow_mismatch = how.allow_mismatch, .blank_image = how.blank_image});
   for (const std::string& warning : talk.warnings()) log_warning(warning);
@@ -84,7 +85,10 @@ int run_chat(const OptionValues& options) {
       say_streaming(talk, question);
     }
   }
-  if (!questions.empty()) return static_cast<int>(ExitCode::kDone);
+  if (!questions.empty()) {
+    say_memory(options, *model, talk.cache_bytes(), talk.answers().back().prompt_tokens + talk.answers().back().completion_tokens);
+    return static_cast<int>(ExitCode::kDone);
+  }
 
   LineReader lines;
   if (lines.interactive()) say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");

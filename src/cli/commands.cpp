@@ -53,7 +53,8 @@ Specs sampling_options() {
           real("--temperature", "T", "sampling temperature; 0: greedy", "0", 0, 100), real("--top-p", "P", "sample within this probability mass", "1", 0, 1),
           number("--top-k", "sample among this many tokens; 0: all", "0", 0, 1 << 20),
           flag("--published-sampling", "the sampling settings published with the model"),
-          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures")};
+          flag("--blank-image", "ablation: the network sees an even grey instead of the pictures"),
+          flag("--verbose", "say on stderr how long the start took, and what memory weights and key/value cache needed")};
 }
 
 Specs section_options() {
@@ -166,10 +167,14 @@ std::vector<Command> all_commands() {
                  run_verify, ""});
   all.push_back({"serve", "Serves models over HTTP.", Specs{many(text("--model", "[NAME=]PATH", "model")), text("--host", "ADDR", "address", "127.0.0.1"), number("--port", "port", "8080", 1, 65535)} + run_options(), nullptr, ""});
   all.push_back({"bench", "Measures speed: of a model, or of a published shape with random weights.",
-                 model_option() + Specs{text("--shape", "NAME", "random weights of a published shape: llama-7b llama-1.1b phi-3-mini maira-2 dinov2-b14-518 vit-l16-512 davit-480, or an embedding system's name"), text("--type", "T", "weight type", "f32"),
-                       number("--images", "images a pass", "1", 1, 64), number("--prompt", "prompt tokens", "0", 0, 1 << 20), number("--gen", "tokens to write", "0", 0, 1 << 20),
-                       number("--batch", "sequences", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"), text("--write", "DIR", "write the random model here, and measure nothing")} + run_options(),
-                 run_bench, ""});
+                 model_option() + Specs{text("--shape", "NAME", "random weights of a published shape: llama-7b llama-1.1b phi-3-mini maira-2 dinov2-b14-518 vit-l16-512 davit-480, the name of a system whose "
+                                             "sizes are known, or a .toml file like those in src/models/shapes"),
+                       text("--type", "T", "a shape's weights are stored as f32, f16 or bf16", "(f16 of a language model, f32 of others)"),
+                       number("--images", "images a pass; 0: none", "1", 0, 64), number("--prompt", "tokens of a prompt; 0: none", "(512 of a language model)", 0, 1 << 20),
+                       number("--gen", "tokens to write behind it", "(32 of a language model)", 0, 1 << 20),
+                       number("--batch", "sequences written together", "1", 1, 1024), number("--repeat", "runs; the median counts", "5", 1, 1000), text("--json", "FILE", "write the numbers here"),
+                       text("--write", "DIR", "write the shape as a model directory with random weights and a made-up tokenizer, and measure nothing")} + run_options(),
+                 run_bench, "llama-7b, llama-1.1b and phi-3-mini time a language model alone; --write puts it in the place of CXR-LLaVA's, so that report and chat run on it."});
   all.push_back({"info", "Describes a model: parts, sizes, parameters, tasks, prompts, licence.", Specs{input("MODEL", "model directory, or a config.json alone", false, false)} + model_option() + lora_option() + run_options(), run_info, ""});
   all.push_back({"options", "Prints docs/options.md: every option of every command.", {}, run_options_page, ""});
   return all;

@@ -35,6 +35,7 @@ int run_report(const OptionValues& options) {
   const std::string format = options.text("--format");
   std::vector<StudyRequest> requests = read_requests(input, defaults_from(options));
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
+  say_ready(options, *model);
   if (format == "fhir" || format == "dicom-sr") {
     if (model->preset().demo && !options.flag("--allow-demo"))
       throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms", "Use --format json, or --allow-demo to try the form.");
@@ -65,6 +66,7 @@ int run_ground(const OptionValues& options) {
   check(!(complete && phrase), "hilum ground", "takes --phrase or --complete, not both");
   std::vector<StudyRequest> requests = read_requests(input, {});
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
+  say_ready(options, *model);
   ReportOptions how = report_options(options, model->preset(), complete ? "grounded" : "phrase");
   how.complete = complete;
   if (complete) {

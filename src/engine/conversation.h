@@ -42,6 +42,7 @@ class Conversation {
   bool far_from_phantoms() const { return far_from_phantoms_; }           // of the demo model
   bool keeps_history() const;
   const std::vector<Answer>& answers() const { return answers_; }
+  size_t cache_bytes() const { return generator_.cache_bytes(); }         // for the whole context; what no position reaches costs no memory
 
  private:
   std::vector<TextSegment> text(const std::string& question) const;

@@ -1,6 +1,7 @@
 #include "engine/model.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -48,6 +49,7 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
 }
 
 std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend, const fs::path& adapter) {
+  const auto start = std::chrono::steady_clock::now();
   std::unique_ptr<Model> model(new Model());
   LoadedVlm loaded = load_vlm(path, adapter);
   if (const auto& a = loaded.adapter)
@@ -57,6 +59,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   model->path_ = path, model->adapter_ = adapter, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
+  model->weight_bytes_ = loaded.report.bytes;
   model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
   const VisionEncoder& encoder = model->network_->encoder();
   model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px(), encoder.channels());
@@ -77,6 +80,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
     throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
                 std::to_string(width), "Use the file that came with this model.");
   model->ops_ = make_backend(backend);
+  model->load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return model;
 }
 

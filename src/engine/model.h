@@ -50,6 +50,8 @@ class Model {
   int32_t token_id(const std::string& token) const;         // throws Error naming the token and the file
 
   std::string weights_sha256() const;       // read once, when first asked for
+  double load_ms() const { return load_ms_; }               // that load() took
+  uint64_t weight_bytes() const { return weight_bytes_; }   // as stored
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
   const std::optional<FeatureStats>& feature_stats() const { return feature_stats_; }
 
@@ -64,6 +66,8 @@ class Model {
   std::unique_ptr<Ops> ops_;
   std::optional<FeatureStats> feature_stats_;
   mutable std::string sha256_;
+  double load_ms_ = 0;
+  uint64_t weight_bytes_ = 0;
 };
 
 }  // namespace hilum

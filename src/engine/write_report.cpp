@@ -68,6 +68,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   report.model_name = model.preset().name;
   report.version = kVersion;
   report.demo = model.preset().demo;
+  report.load_ms = model.load_ms();
   report.task = options.task;
   report.seed = options.sampling.seed;
   report.sampling = sampling_text(options.sampling);
@@ -117,6 +118,7 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   check_context(model.network(), static_cast<int64_t>(prompt.ids.size()), limit);
   const auto prefill_start = Clock::now();
   Generator generator(model.ops(), model.network(), /*slots=*/1, static_cast<int64_t>(prompt.ids.size()) + limit);
+  written.cache_bytes = generator.cache_bytes();
   const int64_t sequence = generator.add(std::move(generation));
   report.prefill_ms = ms_since(prefill_start);
   const auto generate_start = Clock::now();

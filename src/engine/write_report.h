@@ -27,6 +27,7 @@ struct WrittenReport {
   Report report;
   std::vector<Finding> findings_in_crop;  // boxes in 0..1 of the model's crop frame, for the Azure form
   Image frontal;                          // as decoded, for the overlay
+  size_t cache_bytes = 0;                 // of keys and values, for the prompt and the longest answer
 };
 
 // Throws Error naming the image or section at fault.

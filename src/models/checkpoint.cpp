@@ -63,10 +63,15 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
 }
 
 void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage, uint64_t max_shard_bytes) {
+  for (const Param* p : params) check(p->loaded(), folder.string().c_str(), "parameter " + p->name() + " has no values to write");
+  save_checkpoint(folder, params, keys, storage, max_shard_bytes, [](const Param& p) { return p.data(); });
+}
+
+void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage, uint64_t max_shard_bytes,
+                     const std::function<Tensor(const Param&)>& values) {
   std::vector<SafetensorsEntry> entries;
   std::map<std::string, const Param*> by_name;
   for (const Param* p : params) {
-    check(p->loaded(), folder.string().c_str(), "parameter " + p->name() + " has no values to write");
     const std::string name = published_name(keys, p->name());
     check(!name.empty(), folder.string().c_str(), "no key rule of the preset names parameter " + p->name());
     entries.push_back({name, storage, p->shape()});
@@ -75,7 +80,7 @@ void save_checkpoint(const fs::path& folder, const ParamList& params, const std:
   const ShardPlan plan = plan_shards(entries, max_shard_bytes);
   for (const ShardPlan::Shard& shard : plan.shards) {
     SafetensorsWriter writer(folder / shard.file, shard.entries, {{"format", "pt"}});
-    for (const SafetensorsEntry& entry : writer.entries()) writer.write(to_dtype(by_name.at(entry.name)->data(), storage));
+    for (const SafetensorsEntry& entry : writer.entries()) writer.write(to_dtype(values(*by_name.at(entry.name)), storage));
     writer.finish();
   }
   // the index comes last: until then a reader sees the old set or none

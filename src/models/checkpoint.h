@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,8 @@ LoadReport load_checkpoint(const std::filesystem::path& path, const ParamList& p
 // Throws Error for a parameter without values or whose name no rule gives back.
 void save_checkpoint(const std::filesystem::path& folder, const ParamList& params, const std::vector<KeyRule>& keys,
                      DType storage = DType::kF32, uint64_t max_shard_bytes = 5'000'000'000);
+// The same with values asked for one by one as they are written: for more than memory holds.
+void save_checkpoint(const std::filesystem::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage,
+                     uint64_t max_shard_bytes, const std::function<Tensor(const Param&)>& values);
 
 }  // namespace hilum

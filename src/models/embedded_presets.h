@@ -1,4 +1,4 @@
-// The preset files of src/models/presets/ as they stand in the binary.
+// The files of src/models/presets/ and src/models/shapes/ as they stand in the binary.
 #pragma once
 
 #include <string_view>
@@ -10,5 +10,6 @@ struct EmbeddedPreset {
   std::string_view name, toml;
 };
 const std::vector<EmbeddedPreset>& embedded_presets();
+const std::vector<EmbeddedPreset>& embedded_shapes();
 
 }  // namespace hilum

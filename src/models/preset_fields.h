@@ -1,4 +1,4 @@
-// Reading a preset's tables: typed look-ups that name file, table and key when something is wrong. For preset*.cpp alone.
+// Reading a preset's tables: typed look-ups that name file, table and key when something is wrong. For preset*.cpp and shape.cpp.
 #pragma once
 
 #include <cmath>

@@ -110,7 +110,7 @@ Json to_json(const Report& r) {
   json["warnings"] = std::move(warnings);
   json["usage"] = {{"prompt_tokens", r.prompt_tokens}, {"image_tokens", r.image_tokens}, {"completion_tokens", r.completion_tokens}};
   const auto ms = [](double value) { return rounded(value, 1e3); };
-  json["timing_ms"] = {{"decode", ms(r.decode_ms)}, {"image", ms(r.image_ms)}, {"prefill", ms(r.prefill_ms)}, {"generate", ms(r.generate_ms)}};
+  json["timing_ms"] = {{"load", ms(r.load_ms)}, {"decode", ms(r.decode_ms)}, {"image", ms(r.image_ms)}, {"prefill", ms(r.prefill_ms)}, {"generate", ms(r.generate_ms)}};
   return json;
 }
 
@@ -157,7 +157,7 @@ Report report_from_json(const Json& json, const std::string& where) {
   }
   if (const Json* timing = fields.find("timing_ms")) {
     const Fields m(*timing, fields.place("timing_ms"));
-    m.read("decode", r.decode_ms), m.read("image", r.image_ms), m.read("prefill", r.prefill_ms), m.read("generate", r.generate_ms);
+    m.read("load", r.load_ms), m.read("decode", r.decode_ms), m.read("image", r.image_ms), m.read("prefill", r.prefill_ms), m.read("generate", r.generate_ms);
   }
   if (!r.warnings.empty() && r.warnings.front() == kDemoWarning) {
     r.far_from_phantoms = true;

@@ -24,7 +24,7 @@ Report example() {
   r.steps = {"monochrome1 inverted"};
   r.warnings = {"the prior report was dropped"};
   r.prompt_tokens = 1526, r.image_tokens = 1369, r.completion_tokens = 40;
-  r.decode_ms = 1.5, r.image_ms = 20.25, r.prefill_ms = 300, r.generate_ms = 400.1239;
+  r.load_ms = 12.125, r.decode_ms = 1.5, r.image_ms = 20.25, r.prefill_ms = 300, r.generate_ms = 400.1239;
   return r;
 }
 
@@ -36,7 +36,7 @@ TEST(ReportJson, HasThePublishedFormToTheByte) {
             R"({"text":"The heart size is normal.","boxes":null,"token_probability":null}],"report":null,"finish":"stop",)"
             R"("image":{"width":2544,"height":3056,"view":"frontal","used":[0,256,2544,2800],"steps":["monochrome1 inverted"]},)"
             R"("warnings":["the prior report was dropped"],"usage":{"prompt_tokens":1526,"image_tokens":1369,"completion_tokens":40},)"
-            R"("timing_ms":{"decode":1.5,"image":20.25,"prefill":300.0,"generate":400.124}})");
+            R"("timing_ms":{"load":12.125,"decode":1.5,"image":20.25,"prefill":300.0,"generate":400.124}})");
 }
 
 TEST(ReportJson, ReadsBackWhatItWrote) {

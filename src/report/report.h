@@ -38,6 +38,7 @@ struct Report {
   std::array<int, 4> used{};           // x0, y0, x1, y1 px of the original that the model saw
   std::vector<std::string> steps, warnings;
   int prompt_tokens = 0, image_tokens = 0, completion_tokens = 0;
+  double load_ms = 0;                  // of the model, once
   double decode_ms = 0, image_ms = 0, prefill_ms = 0, generate_ms = 0;
 };
 

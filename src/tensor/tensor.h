@@ -42,14 +42,18 @@ class Storage {
 class HostStorage final : public Storage {
  public:
   explicit HostStorage(size_t bytes);                                   // owned, 64-byte aligned, not zeroed
-  HostStorage(std::byte* data, size_t bytes, std::shared_ptr<const void> owner) : data_(data), bytes_(bytes), owner_(std::move(owner)) {}
+  // `from_file`: pages of a file mapped privately and never written to.
+  HostStorage(std::byte* data, size_t bytes, std::shared_ptr<const void> owner, bool from_file = false)
+      : data_(data), bytes_(bytes), owner_(std::move(owner)), from_file_(from_file) {}
   std::byte* data() const { return data_; }
   size_t bytes() const { return bytes_; }
+  bool from_file() const { return from_file_; }   // pages let go of (MADV_DONTNEED) are read again when they are touched
 
  private:
   std::byte* data_;
   size_t bytes_;
   std::shared_ptr<const void> owner_;
+  bool from_file_ = false;
 };
 
 class Tensor {

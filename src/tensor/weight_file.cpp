@@ -33,7 +33,7 @@ Tensor tensor_of_mapping(const Shape& shape, DType dtype, std::span<const std::b
   const bool room = end + 64 <= (all.size() + page - 1) / page * page;
   if (owner && room && reinterpret_cast<uintptr_t>(bytes.data()) % element == 0) {
     auto* data = const_cast<std::byte*>(bytes.data());  // mapped read-only; parameters are never written through
-    return {shape, dtype, std::make_shared<HostStorage>(data, bytes.size(), owner)};
+    return {shape, dtype, std::make_shared<HostStorage>(data, bytes.size(), owner, /*from_file=*/true)};
   }
   auto storage = std::make_shared<HostStorage>(bytes.size());
   if (!bytes.empty()) std::memcpy(storage->data(), bytes.data(), bytes.size());

@@ -1,7 +1,14 @@
 #include "ops/cpu/cpu_ops.h"
 
+#include <cstring>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "base/process.h"
 #include "kernels/select.h"
 #include "ops/ops_suite.h"
+#include "tensor/safetensors.h"
 
 namespace hilum {
 namespace {
@@ -42,6 +49,28 @@ TEST(CpuOps, AParameterWithoutDataIsAnErrorThatNamesIt) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("blocks.3.attn.qkv.weight"), std::string::npos);
   }
+}
+
+// Read by whoever may not write the file: what is packed once is not held twice, and the stored values stay what they were.
+TEST(CpuOps, AMappedWeightsPagesLeaveOncePacked) {
+  constexpr int64_t kSide = 4096;                          // 64 MiB as F32
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("hilum_pages_" + std::to_string(::getpid()) + ".safetensors");
+  Tensor values = Tensor::host({kSide, kSide});
+  for (int64_t i = 0; i < kSide * kSide; ++i) values.f32()[i] = static_cast<float>(i % 251);
+  const std::vector<NamedTensor> named = {{"w", values}};
+  write_safetensors(path, named);
+  const SafetensorsFile file(path);
+  const auto ops = make_cpu_ops();
+  const Tensor x = Tensor::host({1, kSide}, std::vector<float>(kSide, 1.0f));
+  Param mapped("mapped", {kSide, kSide}), owned("owned", {kSide, kSide});
+  mapped.set_data(file.tensor("w")), owned.set_data(values);
+  const uint64_t before = process_memory().file;
+  const Tensor y = ops->linear(x, mapped, nullptr), z = ops->linear(x, owned, nullptr);
+  EXPECT_LT(process_memory().file, before + (uint64_t{8} << 20));
+  EXPECT_EQ(std::memcmp(y.bytes(), z.bytes(), y.size_bytes()), 0);
+  EXPECT_EQ(values.f32()[1234567], static_cast<float>(1234567 % 251));
+  EXPECT_EQ(std::memcmp(mapped.data().bytes(), values.bytes(), values.size_bytes()), 0);
+  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -10,15 +10,15 @@
 namespace hilum {
 namespace {
 
-// Tells the system that these bytes will not be read again soon. A mapped file's pages then leave memory (the packed copy is what is read);
-// on owned memory it changes nothing but may move pages to swap. The contents stay valid either way.
-void no_longer_needed(const std::byte* bytes, size_t count) {
+// A mapped file's pages leave this process: the packed copy is what is read from now on. They stay in the system's cache for as long as it has room.
+// Owned memory stays as it is.
+void no_longer_needed(const Tensor& data) {
+  const auto* storage = dynamic_cast<const HostStorage*>(data.storage().get());
+  if (!storage || !storage->from_file()) return;
   constexpr uintptr_t kPage = 4096;
-  const uintptr_t first = (reinterpret_cast<uintptr_t>(bytes) + kPage - 1) / kPage * kPage;
-  const uintptr_t last = (reinterpret_cast<uintptr_t>(bytes) + count) / kPage * kPage;
-#ifdef MADV_PAGEOUT
-  if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_PAGEOUT);
-#endif
+  const auto begin = reinterpret_cast<uintptr_t>(data.bytes());
+  const uintptr_t first = (begin + kPage - 1) / kPage * kPage, last = (begin + data.size_bytes()) / kPage * kPage;
+  if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ const PackedWeight& Weights::packed(const Param& p) {
     const int64_t first = panel * kPanelWidth, last = first + kPanelWidth < w->n ? first + kPanelWidth : w->n;
     table_.pack(e.bytes, w->type, w->k, w->k, first, last, w->panels.get());
   }
-  no_longer_needed(e.bytes, p.data().size_bytes());
+  no_longer_needed(p.data());
   e.packed = std::move(w);
   return *e.packed;
 }
