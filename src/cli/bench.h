@@ -1,4 +1,4 @@
-// The parts of `hilum bench`: pictures through an embedding system, pictures and tokens through a vision-language model, and what both print.
+// The parts of `hilum bench`: pictures through an embedding system, pictures and tokens through a vision-language model, and what is printed.
 #pragma once
 
 #include <filesystem>

@@ -53,7 +53,9 @@ TokenSeconds run_batch(Generator& generator, Words& words, int64_t batch, int64_
   std::vector<GenerateRequest> requests;
   for (int64_t i = 0; i < batch; ++i)
     requests.push_back({.prompt = words.prompt(prompt), .max_new_tokens = static_cast<int>(gen) + 1,
-                        .guide = [&](std::span<const int32_t> written) { return NextTokens{.allowed = {words[static_cast<int64_t>(written.size()) * 101]}}; }});
+                        .guide = [&](std::span<const int32_t> written) {
+                          return NextTokens{.allowed = {words[static_cast<int64_t>(written.size()) * 101]}};
+                        }});
   std::vector<int64_t> handles;
   TokenSeconds seconds;
   seconds.prefill = seconds_of([&] {
@@ -82,8 +84,10 @@ BenchResult bench_language(const BenchTask& task) {
       if (!pictures) std::erase_if(params, [](const Param* param) { return !param->name().starts_with("language."); });
       result.weights_bytes = bytes_of(params, task.type);
       if (result.weights_bytes > physical_memory())
-        throw Error(result.name, fmt::format("has {:.1f} GB of weights, this machine has {:.1f} GB of memory", static_cast<double>(result.weights_bytes) / 1e9,
-                                             static_cast<double>(physical_memory()) / 1e9), "Use a smaller --type.");
+        throw Error(result.name,
+                    fmt::format("has {:.1f} GB of weights, this machine has {:.1f} GB of memory", static_cast<double>(result.weights_bytes) / 1e9,
+                                static_cast<double>(physical_memory()) / 1e9),
+                    "Use a smaller --type.");
       fill_random(params, 1, task.type);
     } else {
       LoadedVlm loaded = load_vlm(task.model);

@@ -44,19 +44,21 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
 
 void say_ready(const OptionValues& options, const Model& model) {
   if (!options.flag("--verbose")) return;
-  log_info(fmt::format("ready {:.2f} s after the program's start, {:.3f} s of it for the model: {} bytes of weights are mapped, and read when first needed", seconds_since_start(),
-                       model.load_ms() / 1000, model.weight_bytes()));
+  log_info(fmt::format("ready {:.2f} s after the program's start, {:.3f} s of it for the model: {} bytes of weights are mapped, and read when first needed",
+                       seconds_since_start(), model.load_ms() / 1000, model.weight_bytes()));
 }
 
 void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions) {
   if (!options.flag("--verbose")) return;
   const DecoderConfig& language = model.network().config().language;
-  const uint64_t used = static_cast<uint64_t>(2 * 4 * positions) * static_cast<uint64_t>(language.depth * language.num_kv_heads * language.head_dim);
+  const auto values = static_cast<uint64_t>(language.depth * language.num_kv_heads * language.head_dim);  // of keys, and as many of values, a position
+  const uint64_t used = static_cast<uint64_t>(positions) * 2 * values * sizeof(float);
   const ProcessMemory memory = process_memory();
   const auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
-  log_info(fmt::format("weights {:.0f} MiB + key/value cache {:.0f} MiB ({:.0f} MiB of it in use, {} positions)", mib(model.weight_bytes()), mib(cache_bytes), mib(used), positions));
-  log_info(fmt::format("memory {:.0f} MiB at its peak, {:.0f} MiB beyond weights and cache in use; now {:.0f} MiB of its own, {:.0f} MiB of mapped files", mib(memory.peak),
-                       mib(memory.peak) - mib(model.weight_bytes() + used), mib(memory.anonymous), mib(memory.file)));
+  log_info(fmt::format("weights {:.0f} MiB + key/value cache {:.0f} MiB ({:.0f} MiB of it in use, {} positions)", mib(model.weight_bytes()), mib(cache_bytes),
+                       mib(used), positions));
+  log_info(fmt::format("memory {:.0f} MiB at its peak, {:.0f} MiB beyond weights and cache in use; now {:.0f} MiB of its own, {:.0f} MiB of mapped files",
+                       mib(memory.peak), mib(memory.peak) - mib(model.weight_bytes() + used), mib(memory.anonymous), mib(memory.file)));
 }
 
 int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how, const std::vector<Finding>* truth) {

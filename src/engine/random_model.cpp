@@ -39,7 +39,8 @@ void write_language_tokenizer(const fs::path& folder, const ModelShape& shape) {
   int64_t id = shape.pieces;
   for (const std::string& token : shape.added) added[token] = id++;
   if (!added.empty()) write_file(folder / "added_tokens.json", added.dump(1) + "\n");
-  write_file(folder / "tokenizer_config.json", R"({"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "legacy": false})" "\n");
+  write_file(folder / "tokenizer_config.json",
+             R"({"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "legacy": false})" "\n");
 }
 
 }  // namespace
@@ -77,13 +78,16 @@ RandomModelSize write_random_model(const fs::path& folder, const ModelShape& sha
     return weights(param);
   });
 
-  write_file(folder / "README.md", "# " + shape.name + " with random weights\n\nWritten by `hilum bench --shape " + shape.name + " --write`: every weight is random" +
-                                       (towers && !towers->has_text() ? "" : ", the tokenizer is made up") + ". For measuring alone; what it answers means nothing.\n");
-  if (shape.config.empty() || shape.preset.detect.empty()) write_file(folder / "hilum.toml", "preset = \"" + shape.preset.name + "\"  # random weights, for measuring alone\n");
+  write_file(folder / "README.md", "# " + shape.name + " with random weights\n\nWritten by `hilum bench --shape " + shape.name +
+                                       " --write`: every weight is random" + (towers && !towers->has_text() ? "" : ", the tokenizer is made up") +
+                                       ". For measuring alone; what it answers means nothing.\n");
+  if (shape.config.empty() || shape.preset.detect.empty())
+    write_file(folder / "hilum.toml", "preset = \"" + shape.preset.name + "\"  # random weights, for measuring alone\n");
   if (!shape.config.empty()) write_file(folder / "config.json", shape.config + "\n");
   if (!shape.preprocessor.empty()) write_file(folder / "preprocessor_config.json", shape.preprocessor + "\n");
   if (vlm) write_language_tokenizer(folder, shape);
-  else if (towers->has_text()) write_file(folder / "tokenizer.json", train_byte_bpe({"chest x-ray no finding pneumonia effusion"}, {.vocab_size = 300}));
+  else if (towers->has_text())
+    write_file(folder / "tokenizer.json", train_byte_bpe({"chest x-ray no finding pneumonia effusion"}, {.vocab_size = 300}));
   return size;
 }
 
