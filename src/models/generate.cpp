@@ -96,7 +96,8 @@ Tensor Generator::prefill(const Sequence& s, std::vector<int32_t> ids, int64_t f
   const bool pictures = first == 0 || std::find(ids.begin(), ids.end(), model_.config().image_token) != ids.end();
   VlmBatch batch{.pixel_values = pictures ? s.request.pixel_values : Tensor(), .image_features = pictures ? s.request.image_features : Tensor(),
                  .ids = std::move(ids), .rows = RaggedBatch::single(length, static_cast<int32_t>(first), s.slot),
-                 .logit_rows = {static_cast<int32_t>(length - 1)}};
+                 .logit_rows = {static_cast<int32_t>(length - 1)},
+                 .prompt_rows = std::max<int64_t>(0, static_cast<int64_t>(s.request.prompt.size()) - first)};
   return ops_.to_host(model_.logits(ops_, batch, cache_.get()));
 }
 
@@ -147,7 +148,7 @@ void Generator::choose(Sequence& s) {
 }
 
 std::vector<int64_t> Generator::step() {
-  VlmBatch batch;
+  VlmBatch batch{.prompt_rows = 0};                                  // nothing but what was written
   std::vector<Sequence*> active;
   for (auto& [handle, sequence] : running_) {
     Sequence& s = *sequence;

@@ -177,6 +177,22 @@ TEST_F(Generate, WhatASlotHoldsIsNotRunAgain) {
   EXPECT_EQ(generator.take(other).reused_tokens, 2);
 }
 
+// A model may write the token that stands for pictures in prompts; written, it is a word like any other.
+TEST_F(Generate, AWrittenImageTokenIsText) {
+  GenerateRequest request = request_;
+  const int32_t image = loaded_.model->config().image_token;
+  request.max_new_tokens = 6;
+  request.guide = [&](std::span<const int32_t> written) {
+    NextTokens next;
+    if (written.size() == 2) next.forced = {image};
+    return next;
+  };
+  const Generation got = run(request);
+  ASSERT_EQ(got.ids.size(), 6u);
+  EXPECT_EQ(got.ids[2], image);
+  EXPECT_EQ((std::vector<int32_t>(got.ids.begin(), got.ids.begin() + 2)), (std::vector<int32_t>(wanted_.begin(), wanted_.begin() + 2)));
+}
+
 // Phi-3 turns positions otherwise once a sequence passes 24 of them: what was cached before is made anew, and the tokens are those of
 // running the whole sequence at every step.
 TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {

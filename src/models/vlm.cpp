@@ -1,5 +1,6 @@
 #include "models/vlm.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.h"
@@ -36,10 +37,11 @@ Tensor Vlm::encode_images(Ops& ops, const Tensor& pixel_values) const { return e
 
 Tensor Vlm::project(Ops& ops, const Tensor& features) const { return projector_.forward(ops, features); }
 
-Tensor Vlm::embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected) const {
+Tensor Vlm::embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected, int64_t prompt_rows) const {
   std::vector<int32_t> places;              // rows that images fill
   std::vector<int32_t> text = ids;
-  for (size_t i = 0; i < ids.size(); ++i)
+  const size_t rows = prompt_rows < 0 ? ids.size() : std::min(ids.size(), static_cast<size_t>(prompt_rows));
+  for (size_t i = 0; i < rows; ++i)
     if (ids[i] == config_.image_token) {
       places.push_back(static_cast<int32_t>(i));
       if (config_.image_token < 0 || config_.image_token >= config_.language.vocab) text[i] = 0;  // replaced below; it may be no token, or counted past the vocabulary
@@ -59,7 +61,7 @@ Tensor Vlm::logits(Ops& ops, const VlmBatch& batch, KvCache* cache) const {
   Tensor features = batch.image_features;                                                    // [N, P, features' width]
   if (!features.defined() && batch.pixel_values.defined()) features = encode_images(ops, batch.pixel_values);
   const Tensor projected = features.defined() ? project(ops, features) : Tensor();           // [N, tokens, D]
-  const Tensor hidden = language_.forward(ops, embed(ops, batch.ids, projected), batch.rows, cache);  // [R, D]
+  const Tensor hidden = language_.forward(ops, embed(ops, batch.ids, projected, batch.prompt_rows), batch.rows, cache);  // [R, D]
   return language_.logits(ops, hidden, batch.logit_rows);                                    // [rows, V]
 }
 

@@ -30,6 +30,7 @@ struct VlmBatch {
   std::vector<int32_t> ids;                 // [R] token ids, each <image> already expanded to P copies
   RaggedBatch rows;                         // [R]
   std::vector<int32_t> logit_rows;          // whose logits are wanted, 0 .. R-1
+  int64_t prompt_rows = -1;                 // an image token among these first rows stands for a picture's row; later ones the model wrote, as text. -1: all
 
   // One sequence from position 0, logits of every row.
   static VlmBatch single(std::vector<int32_t> ids, Tensor pixel_values);
@@ -44,8 +45,8 @@ class Vlm {
   // features [N, P, their width] -> [N, image_tokens(), D]
   Tensor project(Ops& ops, const Tensor& features) const;
   // ids [R] -> [R, D]: token embeddings, rows of image_token replaced in order by the rows of `projected` [N, P, D] (may be undefined).
-  // Throws Error when their numbers differ.
-  Tensor embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected) const;
+  // Throws Error when their numbers differ. `prompt_rows`: as VlmBatch's.
+  Tensor embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected, int64_t prompt_rows = -1) const;
 
   // The whole walk -> [logit_rows, V]. With a cache, rows continue what it holds.
   Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const;
