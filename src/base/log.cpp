@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 namespace hilum {
@@ -38,5 +40,19 @@ const LogConfig& log_config() { return current; }
 void log_info(const std::string& text) { write(spdlog::level::info, "info", text); }
 void log_warning(const std::string& text) { write(spdlog::level::warn, "warning", text); }
 void log_error(const std::string& text) { write(spdlog::level::err, "error", text); }
+
+void log_event(const std::string& name, const Json& values) {
+  if (current.json) {
+    Json line{{"level", "info"}, {"message", name}};
+    line.update(values);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    line["time"] = static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000.0;  // seconds since 1970
+    logger().log(spdlog::level::info, line.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return;
+  }
+  std::string text = name;
+  for (const auto& [key, value] : values.items()) text += " " + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  logger().log(spdlog::level::info, text);
+}
 
 }  // namespace hilum

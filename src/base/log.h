@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/json.h"
+
 namespace hilum {
 
 struct LogConfig {
@@ -15,5 +17,7 @@ const LogConfig& log_config();
 void log_info(const std::string& text);
 void log_warning(const std::string& text);
 void log_error(const std::string& text);
+// A note with named values: their own keys where logs are JSON, else "name key=value ...".
+void log_event(const std::string& name, const Json& values);
 
 }  // namespace hilum

@@ -94,9 +94,9 @@ StudyImage parse_image(const Field& field) {
   if (path.empty() || path.find('\0') != std::string::npos) field.at("path").fail("is no file name");
   image.path = path;
   if (field.find("view")) image.view = field.at("view").text();
-  for (const char* known : {"frontal", "lateral", "prior_frontal", "prior_lateral"})
+  for (const char* known : {"frontal", "lateral", "prior_frontal", "prior_lateral", "other"})
     if (image.view == known) return image;
-  field.at("view").fail("is '" + image.view + "'", "Views are frontal, lateral, prior_frontal, prior_lateral.");
+  field.at("view").fail("is '" + image.view + "'", "Views are frontal, lateral, prior_frontal, prior_lateral, other.");
 }
 
 Dialogue parse_dialogue(const Field& field) {

@@ -15,7 +15,7 @@ namespace hilum {
 
 struct StudyImage {
   std::filesystem::path path;        // relative to the manifest in the file; resolved against it once read
-  std::string view = "frontal";      // "frontal", "lateral", "prior_frontal", "prior_lateral"
+  std::string view = "frontal";      // "frontal", "lateral", "prior_frontal", "prior_lateral"; "other": of another kind, or not known
 };
 
 struct Dialogue {

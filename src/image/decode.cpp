@@ -31,11 +31,11 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-DecodedImage decode_by_content(std::span<const std::byte> bytes, const std::string& where) {
+DecodedImage decode_by_content(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
   if (bytes.empty()) throw Error(where, "is empty", "Give a PNG, JPEG or DICOM file.");
-  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes, where);
-  if (looks_like_dicom(bytes)) return decode_dicom(bytes, where);
-  if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes, where);
+  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes, where, max_pixels);
+  if (looks_like_dicom(bytes)) return decode_dicom(bytes, where, max_pixels, dicom_grey_bits);
+  if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes, where, max_pixels);
   for (const ForeignFormat& foreign : kForeign)
     if (starts_with(bytes, foreign.magic))
       throw Error(where, fmt::format("is a {} file, which is not read", foreign.name), "Convert it to PNG, or give the DICOM file.");
@@ -44,17 +44,17 @@ DecodedImage decode_by_content(std::span<const std::byte> bytes, const std::stri
 
 }  // namespace
 
-void check_dimensions(int64_t width, int64_t height, const std::string& where) {
+void check_dimensions(int64_t width, int64_t height, const std::string& where, int64_t max_pixels) {
   if (width < 1 || height < 1)
     throw Error(where, fmt::format("has no pixels ({} x {} in its header)", width, height),
                 "The file is damaged; export it again.");
-  if (width > kMaxImageSide || height > kMaxImageSide || width * height > kMaxImagePixels)
-    throw Error(where, fmt::format("is {} x {} pixels by its header, over the limit of 100 megapixels and 1,000,000 a side", width, height),
+  if (width > kMaxImageSide || height > kMaxImageSide || width * height > max_pixels)
+    throw Error(where, fmt::format("is {} x {} pixels by its header, over the limit of {} megapixels and 1,000,000 a side", width, height, max_pixels / 1'000'000),
                 "A radiograph is far smaller: export it again, or reduce it first.");
 }
 
-DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& where) {
-  DecodedImage decoded = decode_by_content(bytes, where);
+DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
+  DecodedImage decoded = decode_by_content(bytes, where, max_pixels, dicom_grey_bits);
   const Image& pixels = decoded.pixels;
   if (std::min(pixels.width, pixels.height) < kSmallestUsefulPx)
     decoded.warnings.push_back(

@@ -21,10 +21,10 @@
 #include "image/decoders.h"
 #include "image/dicom_frame.h"
 #include "image/dicom_head.h"
+#include "image/dicom_open.h"
 #include "image/study_checks.h"
 
 namespace hilum {
-namespace {
 
 void set_up_dcmtk(const std::string& where) {
   static std::once_flag once;
@@ -34,15 +34,17 @@ void set_up_dcmtk(const std::string& where) {
                 "Install Debian's libdcmtk17 whole, or name dicom.dic in the environment variable DCMDICTPATH.");
 }
 
-// ---- attributes -----------------------------------------------------------------------------------------------------------
-
-std::string text(DcmItem& item, const DcmTagKey& tag) {
+std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
   OFString value;
   if (item.findAndGetOFStringArray(tag, value).bad()) return "";
   std::string out(value.c_str());
   const size_t first = out.find_first_not_of(' '), last = out.find_last_not_of(' ');
   return first == std::string::npos ? "" : out.substr(first, last - first + 1);
 }
+
+namespace {
+
+// ---- attributes -----------------------------------------------------------------------------------------------------------
 
 std::optional<double> number(DcmItem& item, const DcmTagKey& tag, unsigned long index = 0) {
   Float64 value = 0;
@@ -78,13 +80,13 @@ double spacing_of(DcmItem& item) {
 ImageMetadata metadata_of(DcmItem& item) {
   ImageMetadata metadata;
   metadata.format = "dicom";
-  metadata.patient_id = text(item, DCM_PatientID);
-  metadata.study_instance_uid = text(item, DCM_StudyInstanceUID);
-  metadata.study_date = text(item, DCM_StudyDate);
-  metadata.view_position = text(item, DCM_ViewPosition);
-  metadata.patient_orientation = text(item, DCM_PatientOrientation);
-  metadata.body_part = text(item, DCM_BodyPartExamined);
-  metadata.burned_in_annotation = text(item, DCM_BurnedInAnnotation) == "YES";
+  metadata.patient_id = dicom_text(item, DCM_PatientID);
+  metadata.study_instance_uid = dicom_text(item, DCM_StudyInstanceUID);
+  metadata.study_date = dicom_text(item, DCM_StudyDate);
+  metadata.view_position = dicom_text(item, DCM_ViewPosition);
+  metadata.patient_orientation = dicom_text(item, DCM_PatientOrientation);
+  metadata.body_part = dicom_text(item, DCM_BodyPartExamined);
+  metadata.burned_in_annotation = dicom_text(item, DCM_BurnedInAnnotation) == "YES";
   metadata.spacing_mm = spacing_of(item);
   return metadata;
 }
@@ -116,7 +118,7 @@ std::optional<Window> window_of(DcmItem& item) {
   const auto center = number(item, DCM_WindowCenter), width = number(item, DCM_WindowWidth);
   if (!center || !width) return std::nullopt;
   Window window{*center, *width};
-  const std::string function = text(item, DCM_VOILUTFunction);
+  const std::string function = dicom_text(item, DCM_VOILUTFunction);
   if (function == "SIGMOID") window.function = WindowFunction::kSigmoid;
   if (function == "LINEAR_EXACT") window.function = WindowFunction::kLinearExact;
   DcmElement* element = nullptr;
@@ -138,7 +140,7 @@ GreyRules grey_rules(DcmItem& item, const FrameForm& form, DecodedImage& decoded
   rules.voi_lut = lookup_table(item, DCM_VOILUTSequence, can_be_negative, "voi lut", decoded);
   rules.window = window_of(item);
   rules.monochrome1 = form.photometric == "MONOCHROME1";
-  rules.inverse_shape = text(item, DCM_PresentationLUTShape) == "INVERSE";
+  rules.inverse_shape = dicom_text(item, DCM_PresentationLUTShape) == "INVERSE";
   rules.padding = us_or_ss(item, DCM_PixelPaddingValue, form.bits.is_signed);
   rules.padding_limit = us_or_ss(item, DCM_PixelPaddingRangeLimit, form.bits.is_signed);
   return rules;
@@ -154,7 +156,6 @@ void warn_of_sop_class(const std::string& uid, DecodedImage& decoded) {
   if (kind == "1.1.1") decoded.warnings.push_back("the DICOM file is DX for processing: raw values, not meant for display");
   else decoded.warnings.push_back(fmt::format("the DICOM file is not a CR, DX or SC image (SOP class {})", is_uid ? uid : "not given"));
 }
-
 
 
 void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
@@ -205,7 +206,7 @@ FrameForm form_of(DcmItem& item, const std::string& where) {
   check_dimensions(form.width, form.height, where);
   form.samples = whole(item, DCM_SamplesPerPixel, 1);
   form.planar = whole(item, DCM_PlanarConfiguration, 0) == 1;
-  form.photometric = text(item, DCM_PhotometricInterpretation);
+  form.photometric = dicom_text(item, DCM_PhotometricInterpretation);
   Sint32 frames = 1;
   if (item.findAndGetSint32(DCM_NumberOfFrames, frames).good()) form.frames = std::max(1, static_cast<int>(frames));
   StoredBits& bits = form.bits;
@@ -223,17 +224,13 @@ FrameForm form_of(DcmItem& item, const std::string& where) {
   return form;
 }
 
-struct Opened {
-  std::unique_ptr<DcmDataset> data_set;
-  const DicomTransferSyntax* syntax = nullptr;
-  FrameForm form;
-};
+}  // namespace
 
-Opened open_dicom(std::span<const std::byte> bytes, const std::string& where) {
+OpenedDicom open_dicom(std::span<const std::byte> bytes, const std::string& where) {
   set_up_dcmtk(where);
   const DicomHead head = read_dicom_head(bytes, where);
   std::span<const std::byte> body = bytes.subspan(head.data_set);
-  Opened opened;
+  OpenedDicom opened;
   opened.syntax = head.transfer_syntax.empty() ? nullptr : &syntax_of(head.transfer_syntax, where);
   std::vector<std::byte> inflated;
   E_TransferSyntax parsed_as = opened.syntax ? DcmXfer(opened.syntax->uid).getXfer() : EXS_Unknown;
@@ -248,10 +245,8 @@ Opened open_dicom(std::span<const std::byte> bytes, const std::string& where) {
   return opened;
 }
 
-}  // namespace
-
 StoredPicture read_dicom_stored(std::span<const std::byte> bytes, const std::string& where) {
-  const Opened opened = open_dicom(bytes, where);
+  const OpenedDicom opened = open_dicom(bytes, where);
   return {opened.form, read_first_frame(*opened.data_set, opened.form, *opened.syntax, where)};
 }
 
@@ -259,12 +254,13 @@ ImageMetadata dicom_metadata(std::span<const std::byte> bytes, const std::string
   return metadata_of(*open_dicom(bytes, where).data_set);
 }
 
-DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where) {
-  const Opened opened = open_dicom(bytes, where);
+DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int grey_bits) {
+  const OpenedDicom opened = open_dicom(bytes, where);
   const FrameForm& form = opened.form;
+  check_dimensions(form.width, form.height, where, max_pixels);
   DecodedImage decoded;
   decoded.metadata = metadata_of(*opened.data_set);
-  warn_of_sop_class(text(*opened.data_set, DCM_SOPClassUID), decoded);
+  warn_of_sop_class(dicom_text(*opened.data_set, DCM_SOPClassUID), decoded);
   warn_of_metadata(decoded.metadata, decoded);
   if (opened.syntax->packing != DicomPacking::kNative) decoded.steps.push_back(fmt::format("decompressed {}", opened.syntax->name));
   if (form.frames > 1) {
@@ -273,7 +269,7 @@ DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& w
   }
   DicomFrame frame = read_first_frame(*opened.data_set, form, *opened.syntax, where);
   if (form.samples == 1) {
-    render_grey(frame.cells, form.width, form.height, grey_rules(*opened.data_set, form, decoded), decoded, where);
+    render_grey(frame.cells, form.width, form.height, grey_rules(*opened.data_set, form, decoded), decoded, where, grey_bits);
     return decoded;
   }
   decoded.pixels.width = form.width;

@@ -116,8 +116,8 @@ double windowed(double x, const Window& window) {
 }
 
 void render_grey(const std::vector<uint16_t>& cells, int width, int height, const GreyRules& rules, DecodedImage& decoded,
-                 const std::string& where) {
-  invariant(rules.bits.valid() && cells.size() == static_cast<size_t>(width) * static_cast<size_t>(height), "a whole frame");
+                 const std::string& where, int bits) {
+  invariant((bits == 8 || bits == 16) && rules.bits.valid() && cells.size() == static_cast<size_t>(width) * static_cast<size_t>(height), "a whole frame");
   Histogram histogram;
   for (const uint16_t cell : cells) ++histogram.count[cell];
   bool has_padding = false;
@@ -136,29 +136,36 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
   else decoded.steps.push_back(fmt::format("percentiles 1-99 ({:g}..{:g})", low, high));
   if (rules.window && !rules.voi_lut && !use_window)
     decoded.warnings.push_back("the window in the DICOM file is not usable; percentiles 1-99 are used");
-  if (rules.bits.stored > 8) decoded.steps.push_back(fmt::format("{} bit to 8 bit", rules.bits.stored));
+  if (rules.bits.stored > bits) decoded.steps.push_back(fmt::format("{} bit to {} bit", rules.bits.stored, bits));
   const bool invert = rules.monochrome1 || rules.inverse_shape;
   if (invert) decoded.steps.push_back(rules.monochrome1 ? "monochrome1 inverted" : "presentation lut shape inverse: inverted");
   if (has_padding) decoded.steps.push_back("pixel padding painted black");
 
   const double full = rules.voi_lut ? static_cast<double>((1u << rules.voi_lut->bits) - 1) : 0;
-  std::vector<uint8_t> table(kCells, 0);
+  std::vector<uint16_t> table(kCells, 0);
+  const uint16_t most = bits == 8 ? 255 : 65535;
   for (size_t cell = 0; cell < kCells; ++cell) {
     if (!histogram.count[cell]) continue;  // does not occur, or is padding
     double y = 0;
     if (rules.voi_lut) y = looked_up(modality[cell], *rules.voi_lut) / full * 255.0;
     else if (use_window) y = windowed(modality[cell], *rules.window);
     else if (high > low) y = (modality[cell] - low) / (high - low) * 255.0;
-    const uint8_t shown = to_byte(y);
-    table[cell] = invert ? static_cast<uint8_t>(255 - shown) : shown;
+    const uint16_t shown = bits == 8 ? to_byte(y) : static_cast<uint16_t>(std::lround(std::clamp(y * 257.0, 0.0, 65535.0)));
+    table[cell] = invert ? static_cast<uint16_t>(most - shown) : shown;
   }
 
   Image& image = decoded.pixels;
   image = Image{};
   image.width = width;
   image.height = height;
-  image.data8.resize(cells.size());
-  std::transform(cells.begin(), cells.end(), image.data8.begin(), [&](uint16_t cell) { return table[cell]; });
+  image.bits = bits;
+  if (bits == 8) {
+    image.data8.resize(cells.size());
+    std::transform(cells.begin(), cells.end(), image.data8.begin(), [&](uint16_t cell) { return static_cast<uint8_t>(table[cell]); });
+  } else {
+    image.data16.resize(cells.size());
+    std::transform(cells.begin(), cells.end(), image.data16.begin(), [&](uint16_t cell) { return table[cell]; });
+  }
 }
 
 }  // namespace hilum

@@ -1,5 +1,5 @@
 // The grey pipeline of DICOM (PS3.3 C.11, C.7.6.3.1.2) on stored values, in double, without any DICOM library:
-//   stored value -> modality LUT or rescale -> VOI LUT or window -> 8 bit -> inverted once, at the end.
+//   stored value -> modality LUT or rescale -> VOI LUT or window -> 8 (or 16) bit -> inverted once, at the end.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +49,11 @@ struct GreyRules {
   std::optional<int32_t> padding, padding_limit;     // stored values; the limit makes a range of it
 };
 
-// Appends to decoded.steps and decoded.warnings and fills decoded.pixels (8-bit grey). Without a VOI LUT or usable window: from
+// Appends to decoded.steps and decoded.warnings and fills decoded.pixels (grey of `bits`, 8 or 16; 16-bit values are 257 times the 8-bit ones before these are rounded). Without a VOI LUT or usable window: from
 // the 1st to the 99th percentile of the modality values (linear interpolation between order statistics). Pixel padding takes
 // no part in the percentiles and becomes 0 (black). `cells`: width * height, rows top to bottom.
 // Throws Error naming `where` when every pixel is padding.
 void render_grey(const std::vector<uint16_t>& cells, int width, int height, const GreyRules& rules, DecodedImage& decoded,
-                 const std::string& where);
+                 const std::string& where, int bits = 8);
 
 }  // namespace hilum

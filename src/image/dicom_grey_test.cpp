@@ -152,5 +152,18 @@ TEST(DicomGrey, AnUnusableWindowWarnsAndGivesPercentiles) {
   EXPECT_THAT(got.steps.front(), testing::StartsWith("percentiles 1-99"));
 }
 
+TEST(DicomGrey, SixteenBitsKeepWhatEightRoundAway) {
+  GreyRules rules;
+  rules.bits = {16, 12, 11, false};
+  rules.window = Window{2048, 4096, WindowFunction::kLinearExact};  // 0..4096
+  DecodedImage decoded;
+  render_grey({0, 1, 2, 2048, 4095}, 5, 1, rules, decoded, "case", 16);
+  EXPECT_EQ(decoded.pixels.bits, 16);
+  EXPECT_THAT(decoded.pixels.data16, ElementsAre(0, 16, 32, 32768, 65519));  // 65535 x / 4096
+  rules.monochrome1 = true;
+  render_grey({0, 4095}, 2, 1, rules, decoded, "case", 16);
+  EXPECT_THAT(decoded.pixels.data16, ElementsAre(65535, 16));
+}
+
 }  // namespace
 }  // namespace hilum

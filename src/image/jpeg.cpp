@@ -23,7 +23,7 @@ bool is_harmless(std::string_view message) { return message.find("extraneous byt
 
 }  // namespace
 
-DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
+DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels) {
   const std::unique_ptr<void, Destroy> handle(tjInitDecompress());
   if (!handle) throw Error(where, "cannot be decoded: libjpeg could not start", "Free some memory.");
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -36,7 +36,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& wh
   if (tjDecompressHeader3(handle.get(), data, bytes.size(), &width, &height, &subsampling, &colourspace) != 0) throw damaged();
   if (width == 0 && height == 0)
     throw Error(where, "is a truncated JPEG file: its tables are there, its picture is not", "Copy the file again.");
-  check_dimensions(width, height, where);
+  check_dimensions(width, height, where, max_pixels);
   if (colourspace == TJCS_CMYK || colourspace == TJCS_YCCK)
     throw Error(where, "is a CMYK JPEG file, made for printing, which is not read", "Save it as grey or RGB.");
 

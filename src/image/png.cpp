@@ -99,7 +99,7 @@ std::vector<std::string> steps_for(const Header& header) {
 
 }  // namespace
 
-DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where) {
+DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels) {
   Source source{bytes.data(), bytes.size()};
   const Handle handle(source);
   if (!handle.png || !handle.info) throw Error(where, "cannot be decoded: libpng could not start", "Free some memory.");
@@ -109,7 +109,7 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& whe
 
   Header header;
   if (!read_header(handle.png, handle.info, &source, &header)) throw damaged();
-  check_dimensions(header.width, header.height, where);
+  check_dimensions(header.width, header.height, where, max_pixels);
   size_t row_bytes = 0;
   if (!set_up_rows(handle.png, handle.info, &header, &row_bytes)) throw damaged();
 

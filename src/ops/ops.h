@@ -39,6 +39,8 @@ class KvCache {
   virtual ~KvCache() = default;
   virtual int64_t length(int32_t slot) const = 0;        // positions held, the same in every layer once a pass is done
   virtual void truncate(int32_t slot, int64_t length) = 0;  // forget positions from `length` on
+  // Slot `to` holds the first `length` positions of slot `from`, which has them, and nothing else.
+  virtual void copy(int32_t from, int32_t to, int64_t length) = 0;
   virtual size_t bytes() const = 0;
 };
 

@@ -1,15 +1,13 @@
 #include "plot/line_plot.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <memory>
 
 #include <cairo.h>
 #include <fmt/core.h>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "plot/canvas.h"
 
 namespace hilum {
 namespace {
@@ -23,9 +21,6 @@ struct Frame {  // the plotting area, px
   double left, top, right, bottom;
 };
 
-constexpr std::array<std::array<double, 3>, 6> kColours = {{
-    {0.12, 0.35, 0.65}, {0.85, 0.37, 0.10}, {0.17, 0.55, 0.25}, {0.55, 0.25, 0.60}, {0.50, 0.50, 0.50}, {0.75, 0.60, 0.10}}};
-
 Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::*values) {
   double low = INFINITY, high = -INFINITY;
   for (const PlotLine& line : lines)
@@ -34,13 +29,6 @@ Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine:
   if (low > high) return {0, 1};
   if (low == high) return {low - 0.5, high + 0.5};
   return {low, high};
-}
-
-void text_at(cairo_t* cr, double x, double y, const std::string& text, double align_x, double align_y) {
-  cairo_text_extents_t extents;
-  cairo_text_extents(cr, text.c_str(), &extents);
-  cairo_move_to(cr, x - align_x * extents.width - extents.x_bearing, y - align_y * extents.height - extents.y_bearing);
-  cairo_show_text(cr, text.c_str());
 }
 
 void line_between(cairo_t* cr, double x0, double y0, double x1, double y1) {
@@ -101,10 +89,15 @@ void draw_lines(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
   cairo_clip(cr);
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
   for (size_t i = 0; i < plot.lines.size(); ++i) {
-    const auto& [r, g, b] = kColours[i % kColours.size()];
+    const auto& [r, g, b] = plot_colour(i);
     cairo_set_source_rgb(cr, r, g, b);
     cairo_set_line_width(cr, 1.8);
     const PlotLine& line = plot.lines[i];
+    for (size_t j = 0; line.dots && j < line.x.size(); ++j) {
+      cairo_arc(cr, axes.px(line.x[j]), axes.py(line.y[j]), 4.5, 0, 2 * M_PI);
+      cairo_fill(cr);
+    }
+    if (line.dots) continue;
     bool drawing = false;
     for (size_t j = 0; j < line.x.size(); ++j) {
       const bool real = std::isfinite(line.x[j]) && std::isfinite(line.y[j]);
@@ -119,39 +112,36 @@ void draw_lines(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
 void draw_legend(cairo_t* cr, const LinePlot& plot, const Frame& f) {
   cairo_set_font_size(cr, 13);
   double width = 0;
-  for (const PlotLine& line : plot.lines) {
-    cairo_text_extents_t extents;
-    cairo_text_extents(cr, line.name.c_str(), &extents);
-    width = std::max(width, extents.width);
-  }
-  const double left = f.right - width - 60, top = f.top + 10, row = 20;
+  for (const PlotLine& line : plot.lines) width = std::max(width, text_width(cr, line.name));
+  const double row = 20, height = row * static_cast<double>(plot.lines.size()) + 8;
+  const double left = f.right - width - 60, top = plot.legend_low ? f.bottom - 10 - height : f.top + 10;
   cairo_set_source_rgba(cr, 1, 1, 1, 0.85);
-  cairo_rectangle(cr, left, top, width + 50, row * static_cast<double>(plot.lines.size()) + 8);
+  cairo_rectangle(cr, left, top, width + 50, height);
   cairo_fill_preserve(cr);
   cairo_set_source_rgb(cr, 0.6, 0.6, 0.6);
   cairo_set_line_width(cr, 1);
   cairo_stroke(cr);
   for (size_t i = 0; i < plot.lines.size(); ++i) {
     const double y = top + 14 + row * static_cast<double>(i);
-    const auto& [r, g, b] = kColours[i % kColours.size()];
+    const auto& [r, g, b] = plot_colour(i);
     cairo_set_source_rgb(cr, r, g, b);
     cairo_set_line_width(cr, 2.5);
-    line_between(cr, left + 8, y, left + 32, y);
+    if (plot.lines[i].dots) {
+      cairo_arc(cr, left + 20, y, 4.5, 0, 2 * M_PI);
+      cairo_fill(cr);
+    } else {
+      line_between(cr, left + 8, y, left + 32, y);
+    }
     cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
     text_at(cr, left + 40, y, plot.lines[i].name, 0, 0.5);
   }
-}
-
-cairo_status_t append_bytes(void* to, const unsigned char* data, unsigned int length) {
-  static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(data), length);
-  return CAIRO_STATUS_SUCCESS;
 }
 
 // One plot with its upper left corner at the origin of `cr`.
 void draw_plot(cairo_t* cr, const LinePlot& plot, bool with_legend) {
   for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
   Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
-            {plot.width_px < 600 ? 52.0 : 78.0, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
+            {plot.width_px >= 600 ? 78.0 : plot.y_label.empty() ? 52.0 : 66.0, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
   if (plot.y_range) axes.y = {plot.y_range->first, plot.y_range->second};
   if (plot.log_y && axes.y.low > 0) {
     axes.log_y = true;
@@ -193,24 +183,15 @@ void write_line_plots(const std::vector<LinePlot>& plots, int columns, const std
   invariant(columns > 0, "a row of panels holds at least one");
   const int count = static_cast<int>(plots.size()), across = std::min(columns, count), down = (count + columns - 1) / columns;
   const int width = plots[0].width_px, height = plots[0].height_px;
-  const std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width * across, height * down), cairo_surface_destroy);
-  const std::unique_ptr<cairo_t, void (*)(cairo_t*)> cr(cairo_create(surface.get()), cairo_destroy);
-  cairo_set_source_rgb(cr.get(), 1, 1, 1);
-  cairo_paint(cr.get());
-  cairo_select_font_face(cr.get(), "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-  for (int i = 0; i < count; ++i) {
-    invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height, "panels of one size");
-    cairo_save(cr.get());
-    cairo_translate(cr.get(), width * (i % columns), height * (i / columns));
-    draw_plot(cr.get(), plots[static_cast<size_t>(i)], i == 0);
-    cairo_restore(cr.get());
-  }
-  cairo_surface_flush(surface.get());
-  std::string png;
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append_bytes, &png);
-  check(status == CAIRO_STATUS_SUCCESS, path.c_str(), std::string("the plot could not be drawn: ") + cairo_status_to_string(status));
-  write_file(path, png);
+  write_picture(width * across, height * down, path, [&](cairo_t* cr) {
+    for (int i = 0; i < count; ++i) {
+      invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height, "panels of one size");
+      cairo_save(cr);
+      cairo_translate(cr, width * (i % columns), height * (i / columns));
+      draw_plot(cr, plots[static_cast<size_t>(i)], i == 0);
+      cairo_restore(cr);
+    }
+  });
 }
 
 void write_line_plot(const LinePlot& plot, const std::filesystem::path& path) { write_line_plots({plot}, 1, path); }

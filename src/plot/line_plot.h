@@ -12,6 +12,7 @@ namespace hilum {
 struct PlotLine {
   std::string name;                 // in the legend
   std::vector<double> x, y;         // equal lengths; points that are not finite break the line
+  bool dots = false;                // discs at the points instead of a line
 };
 
 struct LinePlot {
@@ -20,6 +21,7 @@ struct LinePlot {
   bool log_y = false;               // only when every finite y is above 0, else linear
   int width_px = 960, height_px = 540;
   std::optional<std::pair<double, double>> y_range = {};  // else from the values
+  bool legend_low = false;          // in the lower right corner instead of the upper
 };
 
 // Round numbers that cover low..high: about `count` of them, steps of 1, 2 or 5 times a power of ten. Used for the axes.

@@ -20,6 +20,8 @@ enum class DType : uint8_t {
 int dtype_bits(DType dtype);
 // The safetensors name ("F32"); block types have one of ours ("Q8_0").
 std::string_view dtype_name(DType dtype);
+// What a weight may be stored as: F32, F16, BF16, F64.
+inline bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64; }
 // Throws Error for a name that is none.
 DType dtype_from_name(std::string_view name, const std::string& where);
 

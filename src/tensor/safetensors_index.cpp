@@ -47,11 +47,11 @@ std::vector<fs::path> holders(const std::vector<NamedSet>& sets, const std::stri
   return found;
 }
 
-// Whether this folder's weights were written as one: their names say the part already.
-bool are_joined(const fs::path& folder, std::span<const FilePart> parts) {
-  for (const NamedSet& set : named_sets(folder))
-    if (std::all_of(parts.begin(), parts.end(), [&](const FilePart& part) { return set.names.contains(part.part + ":" + part.holds); })) return true;
-  return false;
+// Whether one set holds all parts, written together: its names say the part already.
+bool are_joined(const std::vector<NamedSet>& sets, std::span<const FilePart> parts) {
+  return std::any_of(sets.begin(), sets.end(), [&](const NamedSet& set) {
+    return std::all_of(parts.begin(), parts.end(), [&](const FilePart& part) { return set.names.contains(part.part + ":" + part.holds); });
+  });
 }
 
 }  // namespace
@@ -59,10 +59,11 @@ bool are_joined(const fs::path& folder, std::span<const FilePart> parts) {
 WeightFiles::WeightFiles(const fs::path& path) : WeightFiles(path, {}) {}
 
 WeightFiles::WeightFiles(const fs::path& path, std::span<const FilePart> parts) {
-  if (parts.empty() || !fs::is_directory(path) || are_joined(path, parts)) {
+  const bool several = !parts.empty() && fs::is_directory(path);
+  const std::vector<NamedSet> sets = several ? named_sets(path) : std::vector<NamedSet>{};
+  if (!several || are_joined(sets, parts)) {
     open(find_weights(path));
   } else {
-    const std::vector<NamedSet> sets = named_sets(path);
     for (const FilePart& part : parts) {
       const std::vector<fs::path> found = holders(sets, part.holds);
       if (found.empty())

@@ -196,13 +196,13 @@ class Strip : public DecodeStage {
 
 }  // namespace
 
-Decoder::Decoder(const Json& spec, const std::string& where) {
+TokenDecoder::TokenDecoder(const Json& spec, const std::string& where) {
   bool fused = false;
   if (spec.is_null()) makers_.push_back([] { return std::make_unique<JoinByBlank>(); });
   else add(spec, where, 0, fused);
 }
 
-void Decoder::add(const Json& spec, const std::string& where, int depth, bool& fused) {
+void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bool& fused) {
   check(depth < 8, where.c_str(), "decoders nested too deep");
   const JsonFields fields(spec, where);
   const std::string type = fields.string("type");
@@ -250,7 +250,7 @@ void Decoder::add(const Json& spec, const std::string& where, int depth, bool& f
   }
 }
 
-DecodeRun Decoder::start() const {
+DecodeRun TokenDecoder::start() const {
   std::vector<std::unique_ptr<DecodeStage>> stages;
   for (const Maker& maker : makers_) stages.push_back(maker());
   return DecodeRun(std::move(stages));

@@ -32,12 +32,12 @@ class DecodeRun {
   std::vector<std::unique_ptr<DecodeStage>> stages_;
 };
 
-class Decoder {
+class TokenDecoder {
  public:
   // `spec`: null (pieces joined by blanks, as the reference does), Sequence, ByteLevel, ByteFallback, Fuse, Metaspace,
   // BPEDecoder, WordPiece, Replace, Strip.
   // Throws Error naming any other type.
-  Decoder(const Json& spec, const std::string& where);
+  TokenDecoder(const Json& spec, const std::string& where);
   DecodeRun start() const;
 
  private:

@@ -21,7 +21,7 @@ struct Tokenizer::Tables {
   std::unique_ptr<const WordModel> model;
   Normalizer normalizer;
   PreTokenizer pre_tokenizer;
-  Decoder decoder;
+  TokenDecoder decoder;
   AddedTokenMatcher raw, normalized;  // added tokens looked for in the text as it came, and in the normalised text
   PieceIds added_ids;
   std::vector<std::string> pieces;    // by id; empty where the id is not used

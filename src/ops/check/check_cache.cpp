@@ -17,6 +17,11 @@ void CheckCache::truncate(int32_t slot, int64_t length) {
   for (auto& layer : lengths_) layer.at(static_cast<size_t>(slot)) = std::min(layer.at(static_cast<size_t>(slot)), length);
 }
 
+void CheckCache::copy(int32_t from, int32_t to, int64_t length) {
+  invariant(from != to && length <= this->length(from), "positions of another slot");
+  for (auto& layer : lengths_) layer.at(static_cast<size_t>(to)) = length;
+}
+
 size_t CheckCache::bytes() const {
   return static_cast<size_t>(2 * 4 * config_.layers * config_.slots * config_.capacity * config_.kv_heads * config_.head_dim);
 }

@@ -12,6 +12,7 @@ class CheckCache final : public KvCache {
   explicit CheckCache(const KvCacheConfig& config);
   int64_t length(int32_t slot) const override { return lengths_.front().at(static_cast<size_t>(slot)); }
   void truncate(int32_t slot, int64_t length) override;
+  void copy(int32_t from, int32_t to, int64_t length) override;
   size_t bytes() const override;  // of an F32 cache
 
   const KvCacheConfig& config() const { return config_; }

@@ -1,4 +1,4 @@
-// The deployed backend: host tensors, our kernels, OpenMP threads.
+// The deployed backend: host tensors, our kernels, the process's team of threads.
 #pragma once
 
 #include <memory>

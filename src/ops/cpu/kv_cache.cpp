@@ -54,6 +54,18 @@ void CpuKvCache::truncate(int32_t slot, int64_t length) {
   for (int layer = 0; layer < config_.layers; ++layer) lengths_[index(layer, slot)] = std::min(lengths_[index(layer, slot)], length);
 }
 
+void CpuKvCache::copy(int32_t from, int32_t to, int64_t length) {
+  invariant(from >= 0 && from < config_.slots && to >= 0 && to < config_.slots && from != to && length <= this->length(from), "positions of another slot");
+  for (int layer = 0; layer < config_.layers; ++layer) {
+    for (int head_index = 0; head_index < config_.kv_heads; ++head_index) {
+      const HeadKeys source = head(layer, from, head_index), target = head(layer, to, head_index);
+      std::copy_n(source.key_panels, padded_to_panel(length) * config_.head_dim, target.key_panels);  // lanes past the end are not read
+      std::copy_n(source.values, length * source.value_stride, target.values);
+    }
+    lengths_[index(layer, to)] = length;
+  }
+}
+
 HeadKeys CpuKvCache::head(int layer, int32_t slot, int kv_head) const {
   const size_t at = index(layer, slot) * static_cast<size_t>(config_.kv_heads) + static_cast<size_t>(kv_head);
   return head_keys(memory_.get() + at * head_floats_, config_.capacity, config_.head_dim);

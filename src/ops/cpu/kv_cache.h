@@ -29,6 +29,7 @@ class CpuKvCache final : public KvCache {
 
   int64_t length(int32_t slot) const override;
   void truncate(int32_t slot, int64_t length) override;
+  void copy(int32_t from, int32_t to, int64_t length) override;
   size_t bytes() const override { return floats_ * sizeof(float); }
 
   const KvCacheConfig& config() const { return config_; }

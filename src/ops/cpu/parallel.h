@@ -1,8 +1,10 @@
-// Splitting work over OpenMP threads.
+// Splitting work over threads.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+
+#include "thread_team.h"
 
 namespace hilum {
 
@@ -13,8 +15,7 @@ void parallel_tasks(int threads, int64_t count, F f) {
     for (int64_t i = 0; i < count; ++i) f(i);
     return;
   }
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (int64_t i = 0; i < count; ++i) f(i);
+  ThreadTeam::shared().run(threads, count, [](const void* context, int64_t i) { (*static_cast<const F*>(context))(i); }, &f);
 }
 
 // f(first, last) over 0..count in pieces; `cost` is about the values touched per step. Small work stays on the calling thread.

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "buffer_pool.h"
+#include "parallel.h"
 
 namespace hilum {
 namespace {
@@ -62,11 +63,10 @@ const PackedWeight& Weights::packed(const Param& p) {
   const int64_t panels = (w->n + kPanelWidth - 1) / kPanelWidth;
   const size_t bytes = static_cast<size_t>(panels * kPanelWidth * w->k) * (w->type == WeightType::kF32 ? 4 : 2) + 64;
   w->panels = std::shared_ptr<std::byte>(allocate_large(bytes), [](std::byte* memory) { std::free(memory); });
-#pragma omp parallel for schedule(static) num_threads(threads_)
-  for (int64_t panel = 0; panel < panels; ++panel) {
+  parallel_tasks(threads_, panels, [&](int64_t panel) {
     const int64_t first = panel * kPanelWidth, last = first + kPanelWidth < w->n ? first + kPanelWidth : w->n;
     table_.pack(e.bytes, w->type, w->k, w->k, first, last, w->panels.get());
-  }
+  });
   no_longer_needed(p.data());
   e.packed = std::move(w);
   return *e.packed;

@@ -60,6 +60,14 @@ class TorchKvCache final : public KvCache {
   void truncate(int32_t slot, int64_t length) override {
     for (auto& layer : lengths_) layer[static_cast<size_t>(slot)] = std::min(layer[static_cast<size_t>(slot)], length);
   }
+  void copy(int32_t from, int32_t to, int64_t length) override {
+    invariant(from != to && length <= this->length(from), "positions of another slot");
+    for (size_t layer = 0; layer < keys_.size(); ++layer) {
+      for (const at::Tensor& held : {keys_[layer], values_[layer]})
+        held.select(0, to).narrow(0, 0, length).copy_(held.select(0, from).narrow(0, 0, length));
+      lengths_[layer][static_cast<size_t>(to)] = length;
+    }
+  }
   size_t bytes() const override { return keys_.empty() ? 0 : 2 * keys_.size() * keys_[0].nbytes(); }
 
   // Throws Error unless positions first .. first+count-1 of the slot fit.

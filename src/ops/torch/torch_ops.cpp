@@ -24,7 +24,7 @@
 namespace hilum {
 
 at::Tensor at_tensor(const Tensor& x) {
-  const auto* storage = dynamic_cast<const TorchStorage*>(x.storage().get());
+  const auto* storage = dynamic_cast<const AtStorage*>(x.storage().get());
   invariant(storage != nullptr && x.offset_bytes() == 0, "a tensor of the torch backend");
   const at::IntArrayRef shape = x.shape().dims();
   return storage->value.sizes() == shape ? storage->value : storage->value.reshape(shape);
@@ -32,7 +32,7 @@ at::Tensor at_tensor(const Tensor& x) {
 
 Tensor from_at(at::Tensor value) {
   Shape shape(value.sizes().vec());
-  return {std::move(shape), DType::kF32, std::make_shared<TorchStorage>(std::move(value))};
+  return {std::move(shape), DType::kF32, std::make_shared<AtStorage>(std::move(value))};
 }
 
 void set_torch_threads(int threads) { at::set_num_threads(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())); }

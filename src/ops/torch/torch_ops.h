@@ -1,6 +1,6 @@
 // The operations over libtorch: autograd for training, CUDA where the libtorch at hand has it. Only ops/torch and train/ include this.
 //
-// A Tensor's storage is a TorchStorage here; at_tensor() gives what is inside. Params become leaf tensors on first use: they take
+// A Tensor's storage is a AtStorage here; at_tensor() gives what is inside. Params become leaf tensors on first use: they take
 // gradients unless the Param is frozen or gradients are off.
 #pragma once
 
@@ -16,9 +16,9 @@
 
 namespace hilum {
 
-class TorchStorage final : public Storage {
+class AtStorage final : public Storage {
  public:
-  explicit TorchStorage(at::Tensor held) : value(std::move(held)) {}
+  explicit AtStorage(at::Tensor held) : value(std::move(held)) {}
   at::Tensor value;
 };
 

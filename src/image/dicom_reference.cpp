@@ -1,0 +1,94 @@
+#include "image/dicom_reference.h"
+
+#include <array>
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcelem.h>
+
+#include "base/error.h"
+#include "image/dicom_open.h"
+
+namespace hilum {
+namespace {
+
+// In the order of their tags. Left out: sequences, private elements, free comments, and what describes the image and not its study.
+const std::array kCopied = {
+    DCM_StudyDate,        DCM_StudyTime,   DCM_AccessionNumber,   DCM_ReferringPhysicianName, DCM_StudyDescription,
+    DCM_PatientName,      DCM_PatientID,   DCM_IssuerOfPatientID, DCM_PatientBirthDate,       DCM_PatientSex,
+    DCM_PatientAge,       DCM_PatientSize, DCM_PatientWeight,     DCM_PatientIdentityRemoved, DCM_DeidentificationMethod,
+    DCM_StudyInstanceUID, DCM_StudyID};
+
+constexpr size_t kMaxValueBytes = 4096;  // five components of a name, 64 characters of four bytes each in three scripts, are 3840
+
+std::string uid(DcmItem& item, const DcmTagKey& tag) {
+  const std::string text = dicom_text(item, tag);
+  return is_dicom_uid(text) ? text : "";
+}
+
+// A date, time, number, age or code that is none by its own rules ("62" as an age): optional, or allowed to be empty, in every module here.
+bool is_damaged(DcmElement& element) {
+  switch (element.ident()) {
+    case EVR_AS: case EVR_CS: case EVR_DA: case EVR_DS: case EVR_TM: return element.checkValue("1").bad();
+    default: return false;
+  }
+}
+
+}  // namespace
+
+bool is_dicom_uid(const std::string& text) {
+  if (text.empty() || text.size() > 64 || text.back() == '.') return false;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = text.find('.', begin);
+    if (end == std::string::npos) end = text.size();
+    const std::string component = text.substr(begin, end - begin);
+    if (component.empty() || component.find_first_not_of("0123456789") != std::string::npos ||
+        (component.size() > 1 && component[0] == '0'))
+      return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
+std::string DicomReference::attribute(uint16_t group, uint16_t element) const {
+  for (const DicomAttribute& one : patient_and_study)
+    if (one.group == group && one.element == element) return one.value;
+  return "";
+}
+
+DicomReference read_dicom_reference(std::span<const std::byte> bytes, const std::string& where) {
+  const OpenedDicom opened = open_dicom(bytes, where);
+  DcmDataset& file = *opened.data_set;
+  DicomReference reference;
+  reference.sop_class_uid = uid(file, DCM_SOPClassUID);
+  reference.sop_instance_uid = uid(file, DCM_SOPInstanceUID);
+  reference.series_instance_uid = uid(file, DCM_SeriesInstanceUID);
+  reference.study_instance_uid = uid(file, DCM_StudyInstanceUID);
+  reference.rows = opened.form.height, reference.columns = opened.form.width, reference.frames = opened.form.frames;
+  reference.timezone_offset = dicom_text(file, DCM_TimezoneOffsetFromUTC);
+
+  // The copied elements alone, in the file's character set, turned into UTF-8 together: the set says how each of them is to be read.
+  DcmDataset copied;
+  const auto copy = [&](const DcmTagKey& tag) {
+    DcmElement* element = nullptr;
+    if (file.findAndGetElement(tag, element, OFFalse, /*createCopy=*/OFTrue).bad() || !element) return;
+    if (!element->isaString() || copied.insert(element, OFTrue).bad()) delete element;  // a sequence, or bytes of unknown kind
+  };
+  copy(DCM_SpecificCharacterSet);
+  for (const DcmTagKey& tag : kCopied) copy(tag);
+  if (copied.convertToUTF8().bad())
+    throw Error(where, "has patient or study attributes that are not text in the character set the file names",
+                "Correct Specific Character Set (0008,0005) of the file.");
+  for (const DcmTagKey& tag : kCopied) {
+    DcmElement* element = nullptr;
+    if (copied.findAndGetElement(tag, element).bad() || !element || is_damaged(*element)) continue;
+    const std::string value = dicom_text(copied, tag);
+    if (value.size() > kMaxValueBytes)
+      throw Error(where, "has a patient or study attribute longer than DICOM allows", "Correct the file's Patient and Study modules.");
+    if (!value.empty()) reference.patient_and_study.push_back({tag.getGroup(), tag.getElement(), value});
+  }
+  return reference;
+}
+
+}  // namespace hilum
