@@ -2,10 +2,11 @@
 
 #include "base/error.h"
 #include "engine/answer_text.h"
+#include "engine/dialogue.h"
 #include "report/whitespace.h"
-#include "text/prompt.h"
 
 namespace hilum {
+
 Conversation::Conversation(const Model& model, const StudyRequest& request, const ConversationOptions& options)
     : model_(model), options_(options), task_(task_of(model.preset(), "question")),
       inputs_{.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
@@ -21,16 +22,9 @@ Conversation::Conversation(const Model& model, const StudyRequest& request, cons
 bool Conversation::keeps_history() const { return !model_.preset().chat.question.empty(); }
 
 std::vector<TextSegment> Conversation::text(const std::string& question) const {
-  const Preset& preset = model_.preset();
-  PromptInputs inputs = inputs_;
-  const bool history = keeps_history() && !answers_.empty();
-  inputs.question = history ? answers_.front().question : question;
-  std::vector<TextSegment> segments = prompt_text(preset, task_.name, inputs);
-  for (size_t i = 0; history && i < answers_.size(); ++i)
-    for (const TextSegment& part : fill_template(preset.chat.answer + preset.chat.question,
-                                                 {{"answer", answers_[i].written}, {"question", i + 1 < answers_.size() ? answers_[i + 1].question : question}}, ""))
-      segments.push_back(part);
-  return segments;
+  std::vector<Turn> turns;
+  for (const Answer& answer : answers_) turns.push_back({answer.question, answer.written});
+  return dialogue_text(model_.preset(), task_.name, inputs_, turns, question);
 }
 
 Answer Conversation::ask(const std::string& asked, const std::function<bool(std::string_view)>& listener) {

@@ -39,13 +39,16 @@ std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const
 }
 
 std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings) {
-  const DecodedImage decoded = decode_image_file(path);
-  const Preprocessed input = preprocess(decoded.pixels, embedder.preprocessing(), path.string());
+  return embed_image(embedder, decode_image_file(path), path.string(), warnings);
+}
+
+std::vector<float> embed_image(Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings) {
+  const Preprocessed input = preprocess(decoded.pixels, embedder.preprocessing(), where);
   if (warnings) warnings->insert(warnings->end(), decoded.warnings.begin(), decoded.warnings.end());
   const Tensor embedding = embedder.embed_pixels(Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels)));
   invariant(embedding.shape() == Shape({1, embedder.info().width}), "one embedding of the width it says");
   const auto values = embedding.values();
-  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) throw Error(path.string(), "has an embedding that is not finite", "Are the model's weights whole?");
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) throw Error(where, "has an embedding that is not finite", "Are the model's weights whole?");
   return {values.begin(), values.end()};
 }
 

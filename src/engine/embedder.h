@@ -84,6 +84,9 @@ std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const
 // Throws Error naming the file.
 std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr);
 
+// The same for a picture that is decoded already; `where` names it.
+std::vector<float> embed_image(Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings = nullptr);
+
 // Each text alone -> host [N, E].
 Tensor embed_texts(Embedder& embedder, std::span<const std::string> texts);
 

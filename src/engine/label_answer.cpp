@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -57,14 +58,14 @@ std::map<std::string, int> labels_in_answer(const std::string& text, std::vector
   std::vector<std::string> missing;
   std::map<std::string, std::string> named;       // lower case -> as CheXpert writes it
   for (const std::string& name : kChexpertLabels) named[lower(name)] = name;
-  std::map<std::string, bool> seen;
+  std::set<std::string> seen;
   for (const auto& [key, value] : object->items()) {
     const auto name = named.find(lower(key));
     if (name == named.end()) {
       warnings.push_back("the answer names \"" + key + "\", which is none of the 14 findings");
       continue;
     }
-    seen[name->second] = true;
+    seen.insert(name->second);
     const State state = state_of(value);
     if (state == State::kWrong) warnings.push_back("the answer gives " + name->second + " the state " + value.dump(-1, ' ', false, Json::error_handler_t::replace));
     else if (state != State::kNone) labels[name->second] = static_cast<int>(state);

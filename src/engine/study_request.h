@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "image/decode.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -16,6 +18,7 @@ struct StudyRequest {
   std::optional<std::string> indication, technique, comparison, prior_report;
   std::vector<Finding> reference;                                 // the manifest's findings, for box completion
   std::string trouble;                                            // not empty: this row cannot be run, and why
+  std::function<DecodedImage(const std::filesystem::path&)> decode = decode_image_file;  // or of a caller that holds the pictures' bytes by name
 };
 
 // Sections and options that hold for every study of a run (the command line's).

@@ -10,7 +10,7 @@ std::vector<StudyView> read_views(const Model& model, const StudyRequest& reques
   std::vector<StudyView> views;
   const auto read = [&](const char* name, const std::filesystem::path& path) {
     if (path.empty()) return;
-    StudyView view{name, decode_image_file(path), {}};
+    StudyView view{name, request.decode(path), {}};
     view.model_input = preprocess(view.decoded.pixels, model.preprocessing(), path.string());
     for (const std::string& warning : view.decoded.warnings) warnings.push_back(views.empty() ? warning : std::string(name) + ": " + warning);
     views.push_back(std::move(view));

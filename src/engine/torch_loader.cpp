@@ -19,6 +19,12 @@ void cap_instruction_sets() {
   setenv("ATEN_CPU_CAPABILITY", portable ? "default" : "avx2", 1);
 }
 
+// oneDNN keeps the kernels it has made for BF16 products, one a shape, 1,024 at most by itself. Batches of many lengths are of more shapes than that, and
+// a kernel that is made while another thread makes one now and then ends in bad_array_new_length (2.6; seen under brgemm_kernel_create).
+void keep_made_kernels() {
+  for (const char* name : {"DNNL_PRIMITIVE_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"}) setenv(name, "20000", /*overwrite=*/0);
+}
+
 }  // namespace
 
 TorchPlugin& torch_plugin() {
@@ -29,6 +35,7 @@ TorchPlugin& torch_plugin() {
       throw Error(path.string(), "is missing: this Hilum was built without libtorch, which training and --device cuda need",
                   "Install libtorch-dev and libopenblas0-openmp and build with -DHILUM_TORCH=ON, or name the library in HILUM_TORCH_LIBRARY.");
     cap_instruction_sets();
+    keep_made_kernels();
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);  // global: exceptions thrown there are caught here by type
     if (!library) throw Error(path.string(), std::string("does not load: ") + dlerror(), "Is libtorch installed (libtorch1.13)?");
     auto* entry = reinterpret_cast<TorchPlugin* (*)()>(dlsym(library, "hilum_torch_plugin"));

@@ -13,6 +13,7 @@ namespace hilum {
 
 inline constexpr const char* kBleuCocoName = "BLEU as pycocoevalcap, R2Gen cleaning (0-1)";
 inline constexpr const char* kBleuSacreName = "BLEU as sacrebleu, 13a words, exponential smoothing (0-100)";
+inline constexpr const char* kBleuHfName = "BLEU as HF evaluate, 13a words, no smoothing (0-1)";
 
 // What BLEU is made of; a corpus adds its pairs' counts.
 struct BleuCounts {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "base/rng.h"
 
 namespace hilum {
@@ -83,7 +84,9 @@ std::vector<Interval> bootstrap(uint32_t num_studies, int num_metrics, const Met
   std::vector<double> values(num_metrics), row(num_metrics);
   metrics(all, values);
   std::vector<std::vector<double>> draws(num_metrics);
+  Progress progress("bootstrap", options.rounds, "draws");
   for (int round = 0; round < options.rounds; ++round) {
+    progress.update(round);
     metrics(draw(num_studies, clusters, options.seed, round), row);
     for (int m = 0; m < num_metrics; ++m) draws[m].push_back(row[m]);
   }

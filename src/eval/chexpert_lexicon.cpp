@@ -5,7 +5,7 @@ namespace {
 
 using enum Observation;
 
-constexpr Phrase kMentionPhrases[] = {
+constexpr Phrase kPublishedPhrases[] = {
     {kEnlargedCardiomediastinum, " mediastinum"},
     {kEnlargedCardiomediastinum, "cardiomediastinum"},
     {kEnlargedCardiomediastinum, "contour"},
@@ -156,12 +156,29 @@ constexpr Phrase kMentionPhrases[] = {
     {kNoFinding, "tracheostomy"},
 };
 
+// Ours: what else a film that is not normal is described by. They never make a label, they keep No Finding from being set.
+constexpr std::string_view kOwnAbnormalities[] = {
+    // volume and texture of the lungs
+    "low lung volume", "low volume", "lung volumes low", "volumes are low", "volumes are decreased", "volumes are reduced",
+    "volumes are diminished", "volumes remain low", "diminished lung volume", "decreased lung volume", "reduced lung volume",
+    "hypoinflat", "hypoventilat", "hypoaerat", "hyperexpand", "hyperaerat", "hyperlucen", "hyperdisten", "air trapping", "crowding",
+    "obstructive", "chronic", "fibrotic", "fibronodular", "cavit", "bulla", "bleb", "cyst", "bronchiect", "lucen", "lesion", "metasta",
+    "adenopathy", "sarcoid", "flatten", "elevated",
+    // vessels and skeleton
+    "tortuo", "ectasia", "ectatic", "unfolded", "uncoil", "aneurysm", "dilat", "spondyl", "osteophyt", "spur", "endplate", "end plate",
+    "curvature", "scolio", "kyphot", "pectus", "wedg", "compression", "height loss", "loss of height", "demineraliz", "osteopor",
+    "sclero", "lytic", "hyperostosis",
+    // traces of treatment
+    "sternotom", "clips", "suture", "staple", "surgical", "postoperative", "post-operative", "cabg", "bypass", "stent", "mastectomy",
+    "lumpectomy", "lobectomy", "pneumonectomy", "resect", "cholecystectomy", "foreign bod",
+};
+
 // "over the heart" says where something else is, not how the heart is.
 std::vector<std::string> positional_unmentions(Observation observation) {
   std::vector<std::string> phrases;
   for (const char* place : {"over the ", "overly the ", "in the "})
     for (const char* part : {"", "superior ", "left ", "right "})
-      for (const Phrase& phrase : kMentionPhrases) {
+      for (const Phrase& phrase : kPublishedPhrases) {
         if (phrase.observation != observation || phrase.text == "cardiomegaly" || phrase.text == "cardiac enlargement") continue;
         std::string_view text = phrase.text;
         if (text.starts_with("the ")) text.remove_prefix(4);
@@ -173,8 +190,10 @@ std::vector<std::string> positional_unmentions(Observation observation) {
 std::array<std::vector<std::string>, kNumObservations> make_unmentions() {
   std::array<std::vector<std::string>, kNumObservations> all;
   const auto of = [&](Observation observation) -> std::vector<std::string>& { return all[static_cast<size_t>(observation)]; };
-  of(kLungLesion) = {"calcified nodul", "massive", "massengale"};
+  of(kLungLesion) = {"massive", "massengale"};  // the published list has "calcified nodul" too; radiologists do index those as nodules
   of(kLungOpacity) = {"pleural scar"};
+  of(kConsolidation) = {"nonconsolidat", "non-consolidat"};  // this and the next are ours
+  of(kPneumonia) = {"granulomatous infection", "histoplasmosis infection", "tuberculous infection", "tuberculosis infection"};
   of(kPleuralEffusion) = {"pericardial effusion"};
   of(kEnlargedCardiomediastinum) = positional_unmentions(kEnlargedCardiomediastinum);
   of(kCardiomegaly) = positional_unmentions(kCardiomegaly);
@@ -183,7 +202,16 @@ std::array<std::vector<std::string>, kNumObservations> make_unmentions() {
 
 }  // namespace
 
-std::span<const Phrase> mention_phrases() { return kMentionPhrases; }
+std::span<const Phrase> published_phrases() { return kPublishedPhrases; }
+
+std::span<const Phrase> mention_phrases() {
+  static const std::vector<Phrase> all = [] {
+    std::vector<Phrase> phrases(std::begin(kPublishedPhrases), std::end(kPublishedPhrases));
+    for (const std::string_view text : kOwnAbnormalities) phrases.push_back({kNoFinding, text});
+    return phrases;
+  }();
+  return all;
+}
 
 const std::vector<std::string>& unmention_phrases(Observation observation) {
   static const std::array<std::vector<std::string>, kNumObservations> all = make_unmentions();

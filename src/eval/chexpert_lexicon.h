@@ -1,6 +1,6 @@
 // What the CheXpert-style rules look for: the 14 observations and the phrases that mention them (evaluation sheet 1.1 and 1.3).
-// The phrase lists are those of the published CheXpert labeler (arXiv 1901.07031); a phrase is searched as a substring, without
-// word boundaries, so "platelike" holds "plate" and counts as a support device, exactly as it does there.
+// The phrase lists are those of the published CheXpert labeler (arXiv 1901.07031) and some of ours; a phrase is searched as a substring,
+// without word boundaries, so "platelike" holds "plate" and counts as a support device, exactly as it does there.
 #pragma once
 
 #include <array>
@@ -30,7 +30,10 @@ struct Phrase {
   std::string_view text;
 };
 
-// Every mention phrase. The phrases of No Finding never make a label; they keep No Finding from being set.
+// The published labeler's mention phrases. The phrases of No Finding never make a label; they keep No Finding from being set.
+std::span<const Phrase> published_phrases();
+
+// These, then ours: further phrases of No Finding, found by reading OpenI's reports of even uid.
 std::span<const Phrase> mention_phrases();
 
 // Phrases whose overlap takes a mention of the same observation back, e.g. "massive" for "mass".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/error.h"
 #include "eval/chexpert_lexicon.h"
@@ -14,14 +15,30 @@ namespace {
 using chexpert::Token;
 using chexpert::Verdict;
 
-// The phrases by their first character: a sentence is walked once.
-struct PhraseIndex {
-  std::array<std::vector<uint16_t>, 128> by_first;
+// The phrases by their first two characters: a sentence is walked once.
+class PhraseIndex {
+ public:
   PhraseIndex() {
     const auto phrases = mention_phrases();
-    for (size_t i = 0; i < phrases.size(); ++i)
-      by_first[static_cast<unsigned char>(phrases[i].text[0])].push_back(static_cast<uint16_t>(i));
+    for (size_t i = 0; i < phrases.size(); ++i) {
+      const unsigned first = slot(phrases[i].text[0]), second = slot(phrases[i].text[1]);
+      by_first_[first].push_back(static_cast<uint16_t>(i));
+      follows_[first] |= 1u << second;
+    }
   }
+
+  // The phrases that may start with these two.
+  std::span<const uint16_t> starting_with(char first, char second) const {
+    const unsigned slot_of_first = slot(first);
+    if (!(follows_[slot_of_first] >> slot(second) & 1)) return {};
+    return by_first_[slot_of_first];
+  }
+
+ private:
+  static unsigned slot(char c) { return static_cast<unsigned char>(c) & 31; }  // letters apart from each other; others share
+
+  std::array<std::vector<uint16_t>, 32> by_first_;
+  std::array<uint32_t, 32> follows_{};
 };
 
 bool taken_back(std::string_view sentence, Observation observation, size_t begin, size_t end) {
@@ -39,6 +56,13 @@ bool is_congestion(std::string_view phrase) {
          phrase == "vascular prominence";
 }
 
+chexpert::MentionKind kind_of(const Phrase& phrase) {
+  return {.congested = is_congestion(phrase.text),
+          .organ = phrase.observation == Observation::kCardiomegaly || phrase.observation == Observation::kEnlargedCardiomediastinum,
+          .heart = phrase.observation == Observation::kCardiomegaly,
+          .lesion = phrase.observation == Observation::kLungLesion};
+}
+
 // Calls visit(phrase, sentence, tokens, verdict) for each mention.
 template <typename Visit>
 void visit_mentions(std::string_view report, const Visit& visit) {
@@ -48,8 +72,8 @@ void visit_mentions(std::string_view report, const Visit& visit) {
   std::vector<Token> tokens;
   for (const std::string_view sentence : chexpert::split_sentences(cleaned)) {
     tokens.clear();
-    for (size_t at = 0; at < sentence.size(); ++at)
-      for (const uint16_t number : index.by_first[static_cast<unsigned char>(sentence[at])]) {
+    for (size_t at = 0; at + 1 < sentence.size(); ++at)
+      for (const uint16_t number : index.starting_with(sentence[at], sentence[at + 1])) {
         const Phrase& phrase = phrases[number];
         if (sentence.compare(at, phrase.text.size(), phrase.text) != 0) continue;
         const size_t end = at + phrase.text.size();
@@ -58,43 +82,48 @@ void visit_mentions(std::string_view report, const Visit& visit) {
         const auto first = std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });
         const auto last = std::partition_point(first, tokens.end(), [&](const Token& token) { return token.begin < end; });
         const Verdict verdict = chexpert::judge_mention(tokens, static_cast<int>(first - tokens.begin()),
-                                                        static_cast<int>(last - tokens.begin()), is_congestion(phrase.text));
+                                                        static_cast<int>(last - tokens.begin()), kind_of(phrase));
+        if (verdict.label == chexpert::kSaysNothing) continue;
         visit(phrase, sentence, tokens, verdict);
       }
   }
 }
 
-// Which labels the mentions of one observation had: bit 0 negative, 1 positive, 2 uncertain.
+// Which labels the mentions of one observation had.
+constexpr unsigned kNegative = 1, kPositive = 2, kUncertain = 4;
+constexpr unsigned kUnchanged = 8;  // uncertain, because only said not to have changed
 using Seen = std::array<unsigned, kNumObservations>;
 
 unsigned bit_of(int label) {
   check(label >= -1 && label <= 1, "label of a mention", std::to_string(label), "Labels are 1, 0 and -1.");
-  return label == 1 ? 2u : label == 0 ? 1u : 4u;
+  return label == 1 ? kPositive : label == 0 ? kNegative : kUncertain;
 }
 
 std::optional<int> label_of(unsigned seen) {
-  switch (seen) {
-    case 0: return std::nullopt;
-    case 1: return 0;
-    case 4: case 5: case 7: return -1;  // negative beside uncertain is uncertain, even where positive stands too
-    default: return 1;
-  }
+  if (seen == 0) return std::nullopt;
+  if (seen == kNegative) return 0;
+  const bool uncertain = seen & (kUncertain | kUnchanged);
+  // Negative beside uncertain is uncertain, even where positive stands too.
+  if (uncertain && ((seen & kNegative) || !(seen & kPositive))) return -1;
+  return 1;
 }
 
-void add_mention(Seen& seen, Observation observation, std::string_view phrase, int label) {
-  seen[static_cast<size_t>(observation)] |= bit_of(label);
+void add_mention(Seen& seen, Observation observation, std::string_view phrase, int label, std::string_view rule) {
+  seen[static_cast<size_t>(observation)] |= label == -1 && rule == chexpert::kUnchangedRule ? kUnchanged : bit_of(label);
   // A failing heart may be a large one.
   if (label != 0 && (phrase == "chf" || phrase == "heart failure")) seen[static_cast<size_t>(Observation::kCardiomegaly)] |= bit_of(-1);
 }
 
 Labels labels_of(const Seen& seen) {
   Labels labels;
-  bool finding = false;
+  unsigned all = 0;
   for (int i = 0; i < kNumObservations; ++i) {
-    if (static_cast<Observation>(i) != Observation::kSupportDevices) finding = finding || (seen[i] & 6u);
+    if (static_cast<Observation>(i) != Observation::kSupportDevices) all |= seen[i];
     if (static_cast<Observation>(i) == Observation::kNoFinding) continue;
     if (const auto label = label_of(seen[i])) labels.emplace(kObservationNames[i], *label);
   }
+  // "Stable mediastinum" is no finding in a report that denies others, and leaves it open where nothing else is said.
+  const bool finding = (all & (kPositive | kUncertain)) || ((all & kUnchanged) && !(all & kNegative));
   if (!finding) labels.emplace(observation_name(Observation::kNoFinding), 1);
   return labels;
 }
@@ -104,7 +133,7 @@ Labels labels_of(const Seen& seen) {
 Labels label_report(std::string_view report) {
   Seen seen{};
   visit_mentions(report, [&](const Phrase& phrase, std::string_view, const std::vector<Token>&, const Verdict& verdict) {
-    add_mention(seen, phrase.observation, phrase.text, verdict.label);
+    add_mention(seen, phrase.observation, phrase.text, verdict.label, verdict.rule);
   });
   return labels_of(seen);
 }
@@ -131,7 +160,7 @@ Labels aggregate_report(std::span<const LabelMention> mentions) {
   for (const LabelMention& mention : mentions) {
     const auto found = std::find(kObservationNames.begin(), kObservationNames.end(), mention.observation);
     check(found != kObservationNames.end(), "mention", "\"" + mention.observation + "\" is none of the 14 CheXpert observations");
-    add_mention(seen, static_cast<Observation>(found - kObservationNames.begin()), mention.phrase, mention.label);
+    add_mention(seen, static_cast<Observation>(found - kObservationNames.begin()), mention.phrase, mention.label, mention.rule);
   }
   return labels_of(seen);
 }

@@ -1,6 +1,7 @@
 // CheXpert-style rules: the 14 labels of a report from its text, without a parser (evaluation sheet 1.1 to 1.6). The phrases, the cleaning
 // and the aggregation are the published CheXpert labeler's (Irvin et al., arXiv 1901.07031); its patterns over parse trees are replaced
-// by windows of words. Numbers made with these rules are called "CheXpert-style rules", never CheXpert labeler output.
+// by windows of words, with rules and phrases of our own where those mislead (docs/evaluation.md lists them).
+// Numbers made with these rules are called "CheXpert-style rules", never CheXpert labeler output.
 #pragma once
 
 #include <map>

@@ -64,8 +64,8 @@ TEST(ChexpertRules, OrReachesThreeWordsButNotOverACommaOrANumber) {
 TEST(ChexpertRules, UnmentionPhrasesTakeMentionsBack) {
   EXPECT_EQ(label_report("Massive hematoma."), Labels());  // a No Finding phrase, no Lung Lesion
   EXPECT_EQ(label_report("Pericardial effusion."), (Labels{{"No Finding", 1}}));
-  EXPECT_FALSE(label_report("Leads over the heart.").contains("Cardiomegaly"));
-  EXPECT_TRUE(label_report("Leads near the heart.").contains("Cardiomegaly"));
+  EXPECT_FALSE(label_report("Leads over the heart, a large one.").contains("Cardiomegaly"));
+  EXPECT_TRUE(label_report("Leads near the heart, a large one.").contains("Cardiomegaly"));
   EXPECT_EQ(label_report("Calcified nodule and mass.").at("Lung Lesion"), 1);  // the other mention stands
 }
 
@@ -82,6 +82,59 @@ TEST(ChexpertRules, SlashAndDecimalsAreReadAsThePublishedCleaningDoes) {
   EXPECT_EQ(mentions[0].sentence, "a nodule of 1. 8 cm.");
 }
 
+TEST(ChexpertRules, AnOrganIsAFindingOnlyWhereItIsCalledOne) {
+  EXPECT_FALSE(label_report("The heart and lungs look as they did.").contains("Cardiomegaly"));
+  EXPECT_EQ(label_report("The heart looks large.").at("Cardiomegaly"), 1);
+  EXPECT_FALSE(label_report("Heart size is stable.").contains("Cardiomegaly"));
+  EXPECT_EQ(label_report("Stable enlargement of the heart.").at("Cardiomegaly"), 1);
+  EXPECT_EQ(label_report("Heart size is borderline.").at("Cardiomegaly"), -1);
+  EXPECT_EQ(label_report("Stable mild cardiomegaly.").at("Cardiomegaly"), 1);
+  EXPECT_EQ(label_report("The mediastinum is stable.").at("Enlarged Cardiomediastinum"), -1);
+  EXPECT_EQ(label_report("The heart and mediastinum are otherwise normal.").at("Cardiomegaly"), 0);
+  EXPECT_EQ(label_report("Heart size and vessels within normal limits, bones appear intact.").at("Cardiomegaly"), 0);
+}
+
+TEST(ChexpertRules, AnUnchangedMediastinumWithholdsNoFindingOnlyWhereNothingIsDenied) {
+  EXPECT_EQ(label_report("The mediastinum is stable."), (Labels{{"Enlarged Cardiomediastinum", -1}}));
+  EXPECT_EQ(label_report("The mediastinum is stable. No effusion."),
+            (Labels{{"No Finding", 1}, {"Enlarged Cardiomediastinum", -1}, {"Pleural Effusion", 0}}));
+  EXPECT_FALSE(label_report("The mediastinum is stable. No effusion. Mild edema.").contains("No Finding"));
+}
+
+TEST(ChexpertRules, NoChangeIsNoNegation) {
+  EXPECT_EQ(label_report("No change in the right nodule.").at("Lung Lesion"), 1);
+  EXPECT_EQ(label_report("Without significant change of the effusion.").at("Pleural Effusion"), 1);
+  EXPECT_EQ(label_report("No nodule, no change.").at("Lung Lesion"), 0);
+}
+
+TEST(ChexpertRules, ANegatedVerbNegates) {
+  EXPECT_EQ(label_report("This does not appear to be a pneumothorax.").at("Pneumothorax"), 0);
+  EXPECT_EQ(label_report("Lungs without air space appear to have a pneumothorax.").at("Pneumothorax"), 1);
+}
+
+TEST(ChexpertRules, WhatIsOnlyLookedForIsNotMentioned) {
+  EXPECT_EQ(label_report("Ribs could obscure a small nodule."), (Labels{{"No Finding", 1}}));
+  EXPECT_EQ(label_report("Limits evaluation for an effusion."), (Labels{{"No Finding", 1}}));
+  EXPECT_EQ(label_report("Small fractures may not be demonstrated."), (Labels{{"No Finding", 1}}));
+  EXPECT_EQ(label_report("A nodule may be demonstrated.").at("Lung Lesion"), 1);
+}
+
+TEST(ChexpertRules, ANippleIsNoLesion) {
+  EXPECT_EQ(label_report("Nodular density over the rib is consistent with a nipple shadow.").at("Lung Lesion"), 0);
+  EXPECT_EQ(label_report("Nodular density over the rib is consistent with a tumor.").at("Lung Lesion"), 1);
+}
+
+TEST(ChexpertRules, OldGranulomatousInfectionIsNoPneumonia) {
+  EXPECT_FALSE(label_report("Traces of granulomatous infection.").contains("Pneumonia"));
+  EXPECT_EQ(label_report("Traces of infection.").at("Pneumonia"), 1);
+}
+
+TEST(ChexpertRules, OwnPhrasesKeepNoFindingAndNothingElse) {
+  EXPECT_EQ(label_report("Tortuous aorta."), Labels());
+  EXPECT_EQ(label_report("No tortuous aorta."), (Labels{{"No Finding", 1}}));
+  EXPECT_EQ(label_report("Low lung volumes, lungs clear."), Labels());
+}
+
 TEST(ChexpertRules, MentionsSayWhichWordDecided) {
   const auto mentions = find_mentions("No large effusion. Possible left pneumonia.");
   ASSERT_EQ(mentions.size(), 2u);
@@ -94,7 +147,8 @@ TEST(ChexpertRules, MentionsSayWhichWordDecided) {
 }
 
 TEST(ChexpertRules, MentionsAggregateToTheReportsLabels) {
-  for (const char* report : {"Signs of CHF.", "No edema. Effusion or edema. Edema.", "Old granuloma.", "PICC line in place."})
+  for (const char* report : {"Signs of CHF.", "No edema. Effusion or edema. Edema.", "Old granuloma.", "PICC line in place.",
+                             "Stable mediastinum.", "Stable mediastinum. No edema."})
     EXPECT_EQ(aggregate_report(find_mentions(report)), label_report(report)) << report;
 }
 
@@ -131,7 +185,7 @@ TEST(ChexpertRules, AnyBytesAreRead) {
 
 TEST(ChexpertRules, NoPhraseOfTheLexiconIsLost) {
   for (const Phrase& phrase : mention_phrases()) {
-    const auto mentions = find_mentions("x " + std::string(phrase.text) + " x");
+    const auto mentions = find_mentions("abnormal " + std::string(phrase.text) + " x");
     EXPECT_NE(mention_of(mentions, std::string(observation_name(phrase.observation))), nullptr) << phrase.text;
   }
 }

@@ -18,14 +18,17 @@ class Judge {
     for (int i = first; i < last; ++i) neutral_ = neutral_ || (tokens_[i].classes & kNeutral);
   }
 
-  Verdict verdict(bool congested) const {
+  Verdict verdict(const MentionKind& kind) const {
     if (const auto found = cannot_exclude()) return *found;
     if (const auto found = negated_from_left()) return *found;
     if (const auto found = negated_right_behind()) return *found;
     if (const auto found = negated_by_predicate()) return *found;
-    if (congested) return {-1, "congestion", -1};
-    if (neutral_)
-      if (const auto found = unchanged()) return *found;
+    if (kind.congested) return {-1, "congestion", -1};
+    if (kind.organ && neutral_)
+      if (const auto found = organ_without_finding(kind.heart)) return *found;
+    if (const auto found = hypothetical()) return *found;
+    if (kind.lesion)
+      if (const auto found = explained_away()) return *found;
     if (const auto found = hedged_left()) return *found;
     if (const auto found = alternative()) return *found;
     if (const auto found = hedged_right()) return *found;
@@ -68,18 +71,30 @@ class Judge {
 
   // Stage B to the left: only the nearest trigger counts.
   Found negated_from_left() const {
-    for (int i = first_ - 1; i >= std::max(begin_, first_ - 14); --i) {
+    for (int i = first_ - 1; i >= std::max(begin_, first_ - 24); --i) {
       if (is(i, kNormal)) {
         if (first_ - i > (neutral_ ? 7 : 3)) return {};
         return Verdict{0, "normal before the mention", i};
       }
       if (negation_at(i)) {
+        if (keeps_what_was(i)) return {};
         if (is(i, kNo) && (is(i + 1, kNew) || is(i + 2, kNew))) return Verdict{-1, "no new", i};
         return Verdict{0, "negation before the mention", i};
       }
-      if (is(i, kLeftBarrier)) return {};
+      if (is(i, kLeftBarrier)) {
+        if (is(i, kCanBeNot) && is(i - 1, kNot)) return Verdict{0, "negation before the mention", i - 1};
+        return {};
+      }
     }
     return {};
+  }
+
+  // "no change in the nodule", "without significant interval change of ...": it is there.
+  bool keeps_what_was(int i) const {
+    if (!is(i, kNo | kWithout)) return false;
+    for (int j = i + 1; j <= i + 3 && j < first_; ++j)
+      if (is(j, kChange)) return true;
+    return false;
   }
 
   // Stage B to the right, (a).
@@ -100,15 +115,19 @@ class Judge {
 
   // Stage B to the right, (b) with a verb, (c) without one.
   Found negated_by_predicate() const {
+    if (neutral_)
+      if (const auto found = normal_without_verb()) return found;
     int verb = -1;
     for (int i = last_; i < std::min(end_, last_ + (neutral_ ? 12 : 4)) && verb < 0; ++i) {
       if (is(i, kFiniteVerb)) verb = i;
       else if (!neutral_ && is(i, kComma | kAnd | kWith | kOr)) break;
     }
-    if (verb >= 0) return negated_behind_verb(verb);
-    if (!neutral_) return {};
+    return verb >= 0 ? negated_behind_verb(verb) : Found();
+  }
+
+  Found normal_without_verb() const {
     for (int i = last_; i < last_ + 10; ++i) {
-      if (is(i, kEnlarged)) break;
+      if (is(i, kEnlarged | kFiniteVerb)) break;
       if (is(i, kRightNegation)) return Verdict{0, "normal without a verb", i};
       if (within_normal(i, kWithin | kLimits)) return Verdict{0, "within normal limits", i};
     }
@@ -131,14 +150,42 @@ class Judge {
     return {};
   }
 
-  // Stage C: "stable heart size" says neither normal nor enlarged.
-  Found unchanged() const {
+  // An organ's name is a finding only where the clause calls it large or out of shape. "Stable" says neither that nor normal: no statement
+  // on the heart's size, and uncertain for the mediastinum, as the published labeler has both.
+  Found organ_without_finding(bool heart) const {
+    const auto unchanged_at = unchanged();
+    if (unchanged_at && is(*unchanged_at, kBorderline)) return Verdict{-1, "borderline", *unchanged_at};
+    for (int i = begin_; i < end_; ++i)
+      if (is(i, kAbnormal)) return {};
+    if (unchanged_at) return Verdict{heart ? kSaysNothing : -1, kUnchangedRule, *unchanged_at};
+    return Verdict{kSaysNothing, "an organ's name alone", -1};
+  }
+
+  // "overlap could obscure a nodule", "limits evaluation for an effusion", "a fracture may not be demonstrated"
+  Found hypothetical() const {
+    for (int i = first_ - 1; i >= first_ - 5; --i)
+      if (is(i, kObscure) || (is(i, kSought) && is(i + 1, kFor))) return Verdict{kSaysNothing, "looked for", i};
+    for (int i = last_; i < last_ + 3; ++i)
+      if (is(i, kModal) && is(i + 1, kNot)) return Verdict{kSaysNothing, "may be missed", i};
+    return {};
+  }
+
+  // "a nodule, compatible with a nipple"
+  Found explained_away() const {
+    for (int i = last_; i < last_ + 12; ++i)
+      if (is(i, kExplains))
+        for (int j = i + 1; j <= i + 5; ++j)
+          if (is(j, kBenign)) return Verdict{0, "explained as no lesion", j};
+    return {};
+  }
+
+  std::optional<int> unchanged() const {
     for (int i = first_ - 4; i < last_ + 6; ++i) {
       if (i == first_) i = last_;
-      if (is(i, kUnchanged)) return Verdict{-1, "unchanged", i};
+      if (is(i, kUnchanged)) return i;
       if (is(i, kNo | kNot | kWithout))
         for (int j = i + 1; j <= i + 4; ++j)
-          if (is(j, kChange)) return Verdict{-1, "without change", j};
+          if (is(j, kChange)) return j;
     }
     return {};
   }
@@ -184,8 +231,8 @@ class Judge {
 
 }  // namespace
 
-Verdict judge_mention(std::span<const Token> sentence, int first, int last, bool congested) {
-  return Judge(sentence, first, last).verdict(congested);
+Verdict judge_mention(std::span<const Token> sentence, int first, int last, const MentionKind& kind) {
+  return Judge(sentence, first, last).verdict(kind);
 }
 
 }  // namespace hilum::chexpert

@@ -12,10 +12,10 @@ struct ClassOfWords {
 };
 
 constexpr ClassOfWords kTable[] = {
-    {kClauseBreak, "but however although though except yet whereas while which otherwise nevertheless ; apart aside"},
+    {kClauseBreak, "but however although though except yet whereas while which nevertheless ; apart aside"},
     {kLeftBarrier, "is are was were has have remain remains appear appears demonstrates shows with noted seen there which"},
-    {kNegation, "no without not nor never denies exclude cleared resolved"},
-    {kNegationWithOf, "free clear clearing absence resolution disappearance removal drainage"},
+    {kNegation, "no without not nor never denies exclude cleared resolved rule-out"},
+    {kNegationWithOf, "free clear clearing absence resolution disappearance removal drainage history"},
     {kNegationWithFrom, "free"},
     {kNegationWithFor, "negative"},
     {kNegationWithOut, "rule rules"},
@@ -45,6 +45,15 @@ constexpr ClassOfWords kTable[] = {
     {kRule, "rule ruled"},
     {kRuled, "ruled"},
     {kDegree, "entirely completely definitely totally"},
+    {kAbnormal, "enlarged enlargement large larger prominent prominence widened widening wide increased increase big bulky dilated "
+                "dilatation dilation globular magnified accentuated generous cardiomegaly abnormal abnormality convex convexity "
+                "tortuous tortuosity fullness"},
+    {kCanBeNot, "appear have"},
+    {kObscure, "obscure obscuring"},
+    {kExplains, "consistent compatible represent represents representing suggest suggests suggesting suggestive"},
+    {kBenign, "nipple nipples artifact"},
+    {kSought, "evaluate evaluation assess assessment"},
+    {kBorderline, "borderline"},
     {kNo, "no"}, {kNot, "not"}, {kWithout, "without"}, {kNew, "new"}, {kOr, "or"}, {kAnd, "and"}, {kWith, "with"}, {kComma, ","},
     {kWithin, "within"}, {kLimits, "limits"}, {kNormalWord, "normal"}, {kClearly, "clearly"}, {kChange, "change"}, {kOf, "of"},
     {kFrom, "from"}, {kFor, "for"}, {kOut, "out"}, {kTo, "to"}, {kThan, "than"}, {kRather, "rather"}, {kBe, "be"}, {kCan, "can"},

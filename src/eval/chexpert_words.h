@@ -39,6 +39,13 @@ enum WordClass : uint64_t {
   kRuled = 1ull << 28,
   kDegree = 1ull << 29,           // "cannot entirely exclude"
   kNumber = 1ull << 53,           // holds a digit: no word of the text between a mention and its "or"
+  kAbnormal = 1ull << 54,         // what an organ must be called before its name is a finding: "enlarged", "tortuous"
+  kCanBeNot = 1ull << 55,         // verbs that a "not" before them turns into a negation: "not appear"
+  kObscure = 1ull << 56,          // "could obscure a nodule": says nothing of the nodule
+  kSought = 1ull << 59,           // "evaluation for": neither there nor not
+  kBorderline = 1ull << 60,       // of kUnchanged, the word that is a doubt
+  kExplains = 1ull << 57,         // "consistent with", "represent": names what the mention is
+  kBenign = 1ull << 58,           // ... and these are no lesion
   // single words that the rules name
   kNo = 1ull << 30, kNot = 1ull << 31, kWithout = 1ull << 32, kNew = 1ull << 33, kOr = 1ull << 34, kAnd = 1ull << 35,
   kWith = 1ull << 36, kComma = 1ull << 37, kWithin = 1ull << 38, kLimits = 1ull << 39, kNormalWord = 1ull << 40,

@@ -1,43 +1,26 @@
 #include "eval/compare_metrics.h"
 
+#include <bit>
 #include <limits>
 #include <memory>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
-#include "eval/bleu.h"
-#include "eval/ngrams.h"
 #include "eval/report_text.h"
-#include "eval/rouge.h"
 
 namespace hilum {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-using PerSystem = std::vector<std::vector<double>>;  // [system][study], NaN: this study does not count
-
-// The mean of what is defined.
-Metric mean_metric(std::string group, std::string name, PerSystem values) {
-  return {std::move(group), std::move(name), [values = std::move(values)](size_t system, std::span<const uint32_t> which) {
-            double sum = 0;
-            int64_t count = 0;
-            for (const uint32_t i : which)
-              if (const double value = values[system][i]; value == value) sum += value, ++count;
-            return count > 0 ? sum / static_cast<double>(count) : kUndefined;
-          }};
-}
-
-template <typename Value>
-PerSystem each_study(const CompareInput& input, const Value& value) {
-  PerSystem values(input.reports.size(), std::vector<double>(input.studies.size()));
-  for (size_t s = 0; s < values.size(); ++s)
-    for (size_t i = 0; i < values[s].size(); ++i) values[s][i] = value(s, i);
-  return values;
-}
-
 using Cells = std::shared_ptr<std::vector<std::vector<StudyCells>>>;  // [system][study]
+
+Cells all_cells(const CompareInput& input, std::span<const std::string> labels) {
+  auto cells = std::make_shared<std::vector<std::vector<StudyCells>>>();
+  for (size_t s = 0; s < input.reports.size(); ++s) cells->push_back(cells_of(input, s, labels));
+  return cells;
+}
 
 void add_label_metrics(std::vector<Metric>& metrics, const std::string& group, const std::string& set,
                        const std::vector<std::string>& labels, const Cells& cells, bool whole) {
@@ -49,13 +32,47 @@ void add_label_metrics(std::vector<Metric>& metrics, const std::string& group, c
                      }});
 }
 
+// A number of each label, averaged over the labels that define it.
+void add_label_means(std::vector<Metric>& metrics, const std::string& group, const std::string& set, const Cells& cells, size_t num_labels) {
+  const std::pair<const char*, std::function<std::optional<double>(const LabelCounts&)>> kinds[] = {
+      {"accuracy", [](const LabelCounts& counts) { return counts.accuracy(); }},
+      {"sensitivity", [](const LabelCounts& counts) { return counts.recall(); }},
+      {"specificity", [](const LabelCounts& counts) { return counts.specificity(); }},
+      {"F1", [](const LabelCounts& counts) { return counts.tp + counts.fp + counts.fn > 0 ? std::optional(counts.f1()) : std::nullopt; }}};
+  for (const auto& [name, value] : kinds)
+    metrics.push_back({group, fmt::format("mean {}, {}", name, set), [cells, num_labels, value = value](size_t system, std::span<const uint32_t> which) {
+                         double sum = 0;
+                         int64_t defined = 0;
+                         for (const LabelCounts& counts : label_counts((*cells)[system], num_labels, which))
+                           if (const auto one = value(counts)) sum += *one, ++defined;
+                         return defined > 0 ? sum / static_cast<double>(defined) : kUndefined;
+                       }});
+}
+
+// The table of CXR-LLaVA: cells definite on both sides, without No Finding (never 0, so never wrong) and the two labels it finds too rare.
+void add_definite_labels(std::vector<Metric>& metrics, const CompareInput& input, const std::string& group) {
+  const auto cells_for = [&](const std::vector<std::string>& labels) { return all_cells(input, labels); };
+  std::vector<std::string> labels = labels_13();
+  std::erase_if(labels, [](const std::string& label) { return label == "Pleural Other" || label == "Fracture"; });
+  const Cells all = cells_for(labels);
+  metrics.push_back({group, "label cells kept (share, 11 labels)", [all](size_t system, std::span<const uint32_t> which) {
+                       int64_t kept = 0;
+                       for (const uint32_t i : which) kept += std::popcount((*all)[system][i].kept);
+                       return static_cast<double>(kept) / (11. * static_cast<double>(which.size()));
+                     }});
+  add_label_metrics(metrics, group, "11 labels", labels, all, false);
+  add_label_means(metrics, group, "6 findings (CXR-LLaVA's mean)", cells_for(labels_6()), labels_6().size());
+  for (size_t i = 0; i < labels.size(); ++i)
+    metrics.push_back({group, "F1, " + labels[i], [all, i](size_t system, std::span<const uint32_t> which) {
+                         const LabelCounts counts = one_label_counts((*all)[system], i, which);
+                         return counts.tp + counts.fp + counts.fn > 0 ? counts.f1() : kUndefined;
+                       }});
+}
+
 void add_rule_labels(std::vector<Metric>& metrics, const CompareInput& input) {
-  const std::string group = std::string(kRulesName) + " on both texts, " + uncertain_name(input.options.uncertain);
-  const auto cells_for = [&](const std::vector<std::string>& labels) {
-    auto cells = std::make_shared<std::vector<std::vector<StudyCells>>>();
-    for (size_t s = 0; s < input.reports.size(); ++s) cells->push_back(cells_of(input, s, labels));
-    return cells;
-  };
+  const std::string group = input.options.models.labels_by() + " on both texts, " + uncertain_name(input.options.uncertain);
+  if (input.options.uncertain == Uncertain::kDrop) return add_definite_labels(metrics, input, group);
+  const auto cells_for = [&](const std::vector<std::string>& labels) { return all_cells(input, labels); };
   const Cells all = cells_for(labels_14());
   add_label_metrics(metrics, group, "14 labels", labels_14(), all, true);
   for (const bool precision : {true, false})
@@ -73,7 +90,7 @@ void add_manifest_labels(std::vector<Metric>& metrics, const CompareInput& input
   for (const Study* reference : input.references)
     if (reference->labels.empty()) return;
   const std::string group =
-      std::string(kRulesName) + " on the reports against the manifest's labels, " + uncertain_name(input.options.uncertain);
+      input.options.models.labels_by() + " on the reports against the manifest's labels, " + uncertain_name(input.options.uncertain);
   for (const auto& [set, labels] : {std::pair{"14 labels", &labels_14()}, std::pair{"13 labels (without No Finding)", &labels_13()}}) {
     auto cells = std::make_shared<std::vector<std::vector<StudyCells>>>(input.reports.size());
     for (size_t s = 0; s < input.reports.size(); ++s)
@@ -82,100 +99,6 @@ void add_manifest_labels(std::vector<Metric>& metrics, const CompareInput& input
             study_cells(input.references[i]->labels, input.studies[i].systems[s].labels, *labels, input.options.uncertain));
     add_label_metrics(metrics, group, set, *labels, cells, false);
   }
-}
-
-void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
-  const auto overlap = [&](size_t s, size_t i) -> const BoxOverlap& { return input.studies[i].systems[s].boxes; };
-  const std::string mean = std::string(kBoxMaskName) + ", union of a study's boxes, mean over studies";
-  metrics.push_back(mean_metric(mean, "box precision (studies with predicted boxes)", each_study(input, [&](size_t s, size_t i) {
-                                  return overlap(s, i).precision().value_or(kUndefined);
-                                })));
-  metrics.push_back(mean_metric(mean, "box recall (studies with reference boxes)", each_study(input, [&](size_t s, size_t i) {
-                                  return overlap(s, i).recall().value_or(kUndefined);
-                                })));
-  metrics.push_back(mean_metric(mean, "box IoU (studies with reference boxes)", each_study(input, [&](size_t s, size_t i) {
-                                  return overlap(s, i).truth > 0 ? overlap(s, i).iou().value_or(kUndefined) : kUndefined;
-                                })));
-  const std::string pooled = std::string(kBoxMaskName) + ", union of a study's boxes, pixels of all studies added";
-  auto overlaps = std::make_shared<std::vector<std::vector<BoxOverlap>>>(input.reports.size());  // [system][study]
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i) (*overlaps)[s].push_back(overlap(s, i));
-  for (const bool precision : {true, false})
-    metrics.push_back(
-        {pooled, precision ? "box precision" : "box recall", [overlaps, precision](size_t system, std::span<const uint32_t> which) {
-           BoxOverlap total;
-           for (const uint32_t i : which) total += (*overlaps)[system][i];
-           return (precision ? total.precision() : total.recall()).value_or(kUndefined);
-         }});
-}
-
-// The boxes a forced sentence came back with: the k-th occurrence of a sentence answers the k-th.
-std::vector<PhraseBoxes> phrase_boxes(const Study& reference, const Report& report) {
-  std::vector<PhraseBoxes> phrases;
-  std::vector<bool> used(report.findings.size());
-  for (const Finding& wanted : reference.findings) {
-    PhraseBoxes phrase{boxes_of({wanted}).boxes, std::nullopt};
-    const std::string text = text_of({wanted}, std::nullopt);
-    for (size_t i = 0; i < used.size(); ++i) {
-      if (used[i] || text_of({report.findings[i]}, std::nullopt) != text) continue;
-      used[i] = true;
-      if (report.findings[i].boxes) phrase.predicted = boxes_of({report.findings[i]}).boxes;
-      break;
-    }
-    phrases.push_back(std::move(phrase));
-  }
-  return phrases;
-}
-
-void add_box_completion(std::vector<Metric>& metrics, const CompareInput& input) {
-  auto phrases = std::make_shared<std::vector<std::vector<PhraseBoxScores>>>(input.reports.size());  // [system][study]
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i)
-      (*phrases)[s].push_back(score_phrase_boxes(phrase_boxes(*input.references[i], *input.reports[s][i])));
-  enum Kind { kPrecision, kRecall, kMeanIou };
-  for (const auto& [kind, name] : {std::pair{kPrecision, "box completion precision"}, std::pair{kRecall, "box completion recall"},
-                                   std::pair{kMeanIou, "box completion mIoU"}})
-    metrics.push_back({kPhraseBoxName, name, [phrases, kind = kind](size_t system, std::span<const uint32_t> which) {
-                         double sum = 0;
-                         int64_t count = 0;
-                         for (const uint32_t i : which) {
-                           const PhraseBoxScores& study = (*phrases)[system][i];
-                           const int64_t n = kind == kPrecision ? study.num_with_pixels : study.num_phrases;
-                           const auto value = kind == kPrecision ? study.precision : kind == kRecall ? study.recall : study.miou;
-                           if (value) sum += *value * static_cast<double>(n), count += n;
-                         }
-                         return count > 0 ? sum / static_cast<double>(count) : kUndefined;
-                       }});
-}
-
-void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
-  std::vector<PerSystem> rouge_values(3, PerSystem(input.reports.size()));
-  using Counts = std::vector<std::vector<BleuCounts>>;  // [system][study]
-  auto coco = std::make_shared<Counts>(input.reports.size()), sacre = std::make_shared<Counts>(input.reports.size());
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i) {
-      const std::string &reference = input.reference_texts[i], &text = input.texts[s][i];
-      const RougeScores scores = rouge(reference, text);
-      rouge_values[0][s].push_back(scores.rouge1.f1);
-      rouge_values[1][s].push_back(scores.rouge2.f1);
-      rouge_values[2][s].push_back(scores.rouge_l.f1);
-      (*coco)[s].push_back(bleu_counts(split_words(clean_r2gen(reference)), split_words(clean_r2gen(text))));
-      (*sacre)[s].push_back(bleu_counts(words_13a(reference), words_13a(text)));
-    }
-  const char* names[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L"};
-  for (size_t i = 0; i < 3; ++i) metrics.push_back(mean_metric(kRougeName, names[i], std::move(rouge_values[i])));
-  const auto sum = [](const std::vector<BleuCounts>& counts, std::span<const uint32_t> which) {
-    BleuCounts total;
-    for (const uint32_t i : which) total += counts[i];
-    return total;
-  };
-  for (const size_t n : {0u, 3u})
-    metrics.push_back({kBleuCocoName, fmt::format("BLEU-{}", n + 1), [coco, sum, n](size_t system, std::span<const uint32_t> which) {
-                         return bleu_coco(sum((*coco)[system], which))[n];
-                       }});
-  metrics.push_back({kBleuSacreName, "BLEU-4", [sacre, sum](size_t system, std::span<const uint32_t> which) {
-                       return bleu_sacre(sum((*sacre)[system], which)).score;
-                     }});
 }
 
 void add_form_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
@@ -196,6 +119,23 @@ void add_form_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
 
 }  // namespace
 
+Metric mean_metric(std::string group, std::string name, PerSystem values) {
+  return {std::move(group), std::move(name), [values = std::move(values)](size_t system, std::span<const uint32_t> which) {
+            double sum = 0;
+            int64_t count = 0;
+            for (const uint32_t i : which)
+              if (const double value = values[system][i]; value == value) sum += value, ++count;
+            return count > 0 ? sum / static_cast<double>(count) : kUndefined;
+          }};
+}
+
+PerSystem each_study(const CompareInput& input, const std::function<double(size_t, size_t)>& value) {
+  PerSystem values(input.reports.size(), std::vector<double>(input.studies.size()));
+  for (size_t s = 0; s < values.size(); ++s)
+    for (size_t i = 0; i < values[s].size(); ++i) values[s][i] = value(s, i);
+  return values;
+}
+
 std::vector<StudyCells> cells_of(const CompareInput& input, size_t system, std::span<const std::string> labels) {
   std::vector<StudyCells> cells;
   for (const ScoredStudy& study : input.studies)
@@ -207,8 +147,8 @@ std::vector<Metric> compare_metrics(const CompareInput& input) {
   std::vector<Metric> metrics;
   add_rule_labels(metrics, input);
   add_manifest_labels(metrics, input);
-  if (input.options.box_completion) add_box_completion(metrics, input);
-  else add_box_metrics(metrics, input);
+  add_box_metrics(metrics, input);
+  add_graph_metrics(metrics, input);
   add_text_metrics(metrics, input);
   add_form_metrics(metrics, input);
   return metrics;

@@ -18,6 +18,9 @@ struct CompareInput {
   std::vector<std::vector<const Report*>> reports;
   std::vector<std::vector<std::string>> texts;
   std::vector<ScoredStudy> studies;
+  std::vector<std::vector<RadFactStudy>> judged;       // where options has verdicts
+  std::vector<RadGraph> reference_graphs;              // where options.models reads graphs
+  std::vector<std::vector<RadGraph>> graphs;
 };
 
 struct Metric {
@@ -28,6 +31,22 @@ struct Metric {
 };
 
 std::vector<Metric> compare_metrics(const CompareInput& input);
+
+// Parts of it, one file each. They add to `metrics`.
+void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input);   // box scores, completion, RadFact
+void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input);  // ROUGE and BLEU in their variants
+
+void add_graph_metrics(std::vector<Metric>& metrics, const CompareInput& input); // RadGraph-F1
+void add_radfact_metrics(std::vector<Metric>& metrics, const CompareInput& input);
+
+// Fills input.judged; what is missing in the verdicts, or too much, becomes a problem.
+void judge_by_verdicts(CompareInput& input, Comparison& comparison);
+
+// [system][study], NaN: this study does not count.
+using PerSystem = std::vector<std::vector<double>>;
+// The mean of what is defined.
+Metric mean_metric(std::string group, std::string name, PerSystem values);
+PerSystem each_study(const CompareInput& input, const std::function<double(size_t system, size_t study)>& value);
 
 // The 14 labels' cells of one system, in the order of the studies.
 std::vector<StudyCells> cells_of(const CompareInput& input, size_t system, std::span<const std::string> labels);

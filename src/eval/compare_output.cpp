@@ -6,57 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "eval/compare_reports.h"
+#include "eval/text_table.h"
 
 namespace hilum {
 namespace {
 
-constexpr size_t kProblemsShown = 20;
-
-// Left-aligned columns, two blanks apart.
-class Table {
- public:
-  void heading(std::string text) { rows_.push_back({std::move(text)}), headings_.push_back(true); }
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)), headings_.push_back(false); }
-
-  std::string text() const {
-    std::vector<size_t> widths;
-    for (size_t r = 0; r < rows_.size(); ++r)
-      for (size_t c = 0; c < rows_[r].size() && !headings_[r]; ++c) {
-        widths.resize(std::max(widths.size(), c + 1));
-        widths[c] = std::max(widths[c], width(rows_[r][c]));
-      }
-    std::string out;
-    for (size_t r = 0; r < rows_.size(); ++r) {
-      std::string line;
-      for (size_t c = 0; c < rows_[r].size(); ++c) {
-        line += rows_[r][c];
-        if (c + 1 < rows_[r].size()) line.append(widths[c] - width(rows_[r][c]) + 2, ' ');
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      out += line + '\n';
-    }
-    return out;
-  }
-
- private:
-  static size_t width(const std::string& text) {  // characters, not bytes
-    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-  }
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<bool> headings_;
-};
-
-std::string number(double value, bool sign = false) {
-  return std::isnan(value) ? "-" : sign ? fmt::format("{:+.3f}", value) : fmt::format("{:.3f}", value);
-}
-
-std::string with_interval(const Interval& interval, bool sign = false) {
-  if (std::isnan(interval.value) || interval.rounds == 0) return number(interval.value, sign);
-  return fmt::format("{} [{}, {}]", number(interval.value, sign), number(interval.low, sign), number(interval.high, sign));
-}
-
 std::string metrics_table(const Comparison& comparison) {
-  Table table;
+  TextTable table;
   std::vector<std::string> head = {""};
   head.insert(head.end(), comparison.systems.begin(), comparison.systems.end());
   table.row(std::move(head));
@@ -64,14 +20,14 @@ std::string metrics_table(const Comparison& comparison) {
   for (const MetricRow& metric : comparison.metrics) {
     if (metric.group != group) table.heading(group = metric.group);
     std::vector<std::string> row = {fmt::format("  {}", metric.name)};
-    for (const Interval& interval : metric.systems) row.push_back(with_interval(interval));
+    for (const Interval& interval : metric.systems) row.push_back(interval_text(interval));
     table.row(std::move(row));
   }
   return table.text();
 }
 
 std::string differences_table(const Comparison& comparison) {
-  Table table;
+  TextTable table;
   std::vector<std::string> head = {fmt::format("\"{}\" minus", comparison.systems[0])};
   head.insert(head.end(), comparison.systems.begin() + 1, comparison.systems.end());
   table.row(std::move(head));
@@ -80,41 +36,72 @@ std::string differences_table(const Comparison& comparison) {
     if (metric.systems[0].rounds == 0) continue;
     if (metric.group != group) table.heading(group = metric.group);
     std::vector<std::string> row = {fmt::format("  {}", metric.name)};
-    for (const Interval& interval : metric.differences) row.push_back(with_interval(interval, true));
+    for (const Interval& interval : metric.differences) row.push_back(interval_text(interval, true));
+    table.row(std::move(row));
+  }
+  return table.text();
+}
+
+// A system's numbers in every group of studies.
+std::string groups_table(const Comparison& comparison, size_t system) {
+  TextTable table;
+  std::vector<std::string> head = {fmt::format("\"{}\" by group", comparison.systems[system])};
+  for (const CompareGroup& group : comparison.groups) head.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
+  table.row(std::move(head));
+  std::string variant;
+  for (size_t m = 0; m < comparison.metrics.size(); ++m) {
+    if (comparison.metrics[m].group != variant) table.heading(variant = comparison.metrics[m].group);
+    std::vector<std::string> row = {fmt::format("  {}", comparison.metrics[m].name)};
+    for (const CompareGroup& group : comparison.groups) row.push_back(interval_text(group.metrics[m].systems[system]));
     table.row(std::move(row));
   }
   return table.text();
 }
 
 std::string labels_table(const Comparison& comparison) {
-  Table table;
-  table.heading(
-      fmt::format("Per label (precision / recall / F1): {} on both texts, {}", kRulesName, uncertain_name(comparison.options.uncertain)));
+  TextTable table;
+  const bool definite_only = comparison.options.uncertain == Uncertain::kDrop;
+  table.heading(fmt::format("Per label ({}): {} on both texts, {}",
+                            definite_only ? "cells kept: accuracy / sensitivity / specificity / F1" : "precision / recall / F1", comparison.options.models.labels_by(),
+                            uncertain_name(comparison.options.uncertain)));
   std::vector<std::string> head = {"", "positive references"};
   head.insert(head.end(), comparison.systems.begin(), comparison.systems.end());
   table.row(std::move(head));
-  const auto optional = [](std::optional<double> value) { return value ? number(*value) : "-"; };
+  const auto optional = [](std::optional<double> value) { return value ? number_text(*value) : "-"; };
   for (size_t i = 0; i < comparison.labels[0].per_label.size(); ++i) {
     const auto& [name, first] = comparison.labels[0].per_label[i];
     std::vector<std::string> row = {fmt::format("  {}", name), std::to_string(first.tp + first.fn)};
     for (const LabelScores& scores : comparison.labels) {
       const LabelCounts& counts = scores.per_label[i].second;
-      row.push_back(fmt::format("{} / {} / {}", optional(counts.precision()), optional(counts.recall()), number(counts.f1())));
+      const bool has_f1 = !definite_only || counts.tp + counts.fp + counts.fn > 0;
+      const std::string f1 = has_f1 ? number_text(counts.f1()) : "-";
+      row.push_back(definite_only ? fmt::format("{}: {} / {} / {} / {}", counts.tp + counts.fp + counts.fn + counts.tn, optional(counts.accuracy()),
+                                                optional(counts.recall()), optional(counts.specificity()), f1)
+                                  : fmt::format("{} / {} / {}", optional(counts.precision()), optional(counts.recall()), f1));
     }
     table.row(std::move(row));
   }
   return table.text();
 }
 
-Json json_number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
-Json json_number(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
+Json system_interval(const std::string& name, const Interval& interval) {
+  Json row = {{"system", name}};
+  row.update(interval_json(interval));
+  return row;
+}
 
-Json interval_json(const std::string& name, const Interval& interval) {
-  return {{"system", name},
-          {"value", json_number(interval.value)},
-          {"low", json_number(interval.low)},
-          {"high", json_number(interval.high)},
-          {"rounds", interval.rounds}};
+Json metrics_json(const Comparison& comparison, const std::vector<MetricRow>& metrics) {
+  Json rows = Json::array();
+  for (const MetricRow& metric : metrics) {
+    Json row = {{"name", metric.name}, {"variant", metric.group}, {"systems", Json::array()}, {"differences", Json::array()}};
+    for (size_t s = 0; s < metric.systems.size(); ++s) row["systems"].push_back(system_interval(comparison.systems[s], metric.systems[s]));
+    for (size_t s = 0; s < metric.differences.size(); ++s) {
+      row["differences"].push_back(system_interval(comparison.systems[0], metric.differences[s]));
+      row["differences"].back()["minus"] = comparison.systems[s + 1];
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 Json study_json(const Comparison& comparison, const ScoredStudy& study) {
@@ -137,23 +124,21 @@ Json study_json(const Comparison& comparison, const ScoredStudy& study) {
 
 std::string comparison_table(const Comparison& comparison) {
   const CompareOptions& options = comparison.options;
-  const LabelScores& first = comparison.labels[0];
   std::string out =
       fmt::format("{} of {} studies scored; 95 % intervals from {} bootstrap draws of {} (seed {})\n", comparison.studies.size(),
                   comparison.num_references, options.rounds, options.by_patient ? "patients" : "studies", options.seed);
-  if (first.cells_kept != first.cells) out += fmt::format("label cells kept: {} of {}\n", first.cells_kept, first.cells);
+  for (size_t s = 0; s < comparison.labels.size(); ++s)
+    if (const LabelScores& scores = comparison.labels[s]; scores.cells_kept != scores.cells)
+      out += fmt::format("label cells kept of \"{}\": {} of {} ({:.1f} %)\n", comparison.systems[s], scores.cells_kept, scores.cells,
+                         100. * static_cast<double>(scores.cells_kept) / static_cast<double>(scores.cells));
   if (comparison.most_common_count > 0)
     out += fmt::format("most common report: the text of {} scored references\n", comparison.most_common_count);
   out += fmt::format("\n{}", metrics_table(comparison));
   if (comparison.systems.size() > 1) out += fmt::format("\n{}", differences_table(comparison));
+  for (size_t s = 0; s < comparison.systems.size() && !comparison.groups.empty(); ++s)
+    if (s + 1 < comparison.systems.size() || !options.baseline) out += fmt::format("\n{}", groups_table(comparison, s));
   out += fmt::format("\n{}", labels_table(comparison));
-  if (!comparison.problems.empty()) {
-    out += fmt::format("\n{} problems\n", comparison.problems.size());
-    for (size_t i = 0; i < std::min(kProblemsShown, comparison.problems.size()); ++i)
-      out += fmt::format("  {}: study \"{}\": {}\n", comparison.problems[i].side, comparison.problems[i].study_id,
-                         comparison.problems[i].problem);
-    if (comparison.problems.size() > kProblemsShown) out += fmt::format("  and {} more\n", comparison.problems.size() - kProblemsShown);
-  }
+  out += problems_text(comparison.problems);
   return out;
 }
 
@@ -169,20 +154,16 @@ Json comparison_json(const Comparison& comparison, bool with_studies) {
       {"systems", comparison.systems}};
   if (comparison.most_common_count > 0)
     json["most_common_report"] = {{"text", comparison.most_common_report}, {"references", comparison.most_common_count}};
-  json["metrics"] = Json::array();
-  for (const MetricRow& metric : comparison.metrics) {
-    Json row = {{"name", metric.name}, {"variant", metric.group}, {"systems", Json::array()}, {"differences", Json::array()}};
-    for (size_t s = 0; s < metric.systems.size(); ++s) row["systems"].push_back(interval_json(comparison.systems[s], metric.systems[s]));
-    for (size_t s = 0; s < metric.differences.size(); ++s) {
-      row["differences"].push_back(interval_json(comparison.systems[0], metric.differences[s]));
-      row["differences"].back()["minus"] = comparison.systems[s + 1];
-    }
-    json["metrics"].push_back(std::move(row));
+  json["metrics"] = metrics_json(comparison, comparison.metrics);
+  if (!comparison.groups.empty()) {
+    json["groups"] = Json::array();
+    for (const CompareGroup& group : comparison.groups)
+      json["groups"].push_back({{"name", group.name}, {"studies", group.num_studies}, {"metrics", metrics_json(comparison, group.metrics)}});
   }
   json["labels"] = Json::array();
   for (size_t s = 0; s < comparison.labels.size(); ++s) {
     const LabelScores& scores = comparison.labels[s];
-    Json system = {{"system", comparison.systems[s]}, {"variant", kRulesName}, {"cells", scores.cells}, {"cells_kept", scores.cells_kept},
+    Json system = {{"system", comparison.systems[s]}, {"variant", comparison.options.models.labels_by()}, {"cells", scores.cells}, {"cells_kept", scores.cells_kept},
                    {"per_label", Json::array()}};
     for (const auto& [name, counts] : scores.per_label)
       system["per_label"].push_back({{"label", name},
@@ -195,9 +176,7 @@ Json comparison_json(const Comparison& comparison, bool with_studies) {
                                      {"f1", counts.f1()}});
     json["labels"].push_back(std::move(system));
   }
-  json["problems"] = Json::array();
-  for (const MatchProblem& one : comparison.problems)
-    json["problems"].push_back({{"side", one.side}, {"study_id", one.study_id}, {"problem", one.problem}});
+  json["problems"] = problems_json(comparison.problems);
   if (with_studies) {
     json["studies"] = Json::array();
     for (const ScoredStudy& study : comparison.studies) json["studies"].push_back(study_json(comparison, study));

@@ -129,7 +129,7 @@ TEST(CompareReports, UnmatchedAndDoubledStudiesAreListed) {
   EXPECT_EQ(comparison.num_references, 7);
   EXPECT_EQ(comparison.studies.size(), 4u);
   std::map<std::string, std::string> problems;
-  for (const MatchProblem& one : comparison.problems) problems[one.side + " " + one.study_id] = one.problem;
+  for (const Problem& one : comparison.problems) problems[one.side + " " + one.study_id] = one.problem;
   EXPECT_EQ(problems, (std::map<std::string, std::string>{{"references b", "study id given twice, the first is used"},
                                                           {"references f", "no text, left out"},
                                                           {"model d", "no report, the study is left out"},
@@ -197,7 +197,7 @@ TEST(CompareReports, TableAndJsonNameTheVariantOfEveryNumber) {
   const Comparison comparison = compare_reports(references(), {model()});
   const std::string table = comparison_table(comparison);
   EXPECT_THAT(table, HasSubstr("5 of 5 studies scored; 95 % intervals from 1000 bootstrap draws of studies (seed 0)"));
-  EXPECT_THAT(table, HasSubstr("CheXpert-style rules on both texts, uncertain as negative\n  label micro-F1, 14 labels"));
+  EXPECT_THAT(table, HasSubstr("CheXpert-style rules on both texts, uncertain as negative (LLaVA-Rad, MAIRA)\n  label micro-F1, 14 labels"));
   EXPECT_THAT(table, HasSubstr("0.727 ["));
   const Json json = comparison_json(comparison);
   EXPECT_EQ(json["schema"], "hilum.eval.reports/1");
@@ -218,6 +218,90 @@ TEST(CompareReports, PatientsCanBeDrawnInsteadOfStudies) {
   std::vector<Study> truth = references();
   truth[2].patient_id.clear();
   EXPECT_THROW(compare_reports(truth, {model()}, options), Error);
+}
+
+// The rule of CXR-LLaVA: a cell counts only where both texts are definite.
+TEST(CompareReports, DroppingUncertainAndMissingCellsIsSaidWithItsShare) {
+  CompareOptions options;
+  options.uncertain = Uncertain::kDrop;
+  const Comparison comparison = compare_reports(references(), {model()}, options);
+  // Definite on both sides: b effusion (right), c edema (wrong), d lesion (right); 11 labels of 5 studies.
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "label cells kept"), 3. / 55);
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "label micro-F1, 11 labels"), 2 * 2 / (2 * 2 + 1.));
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "mean F1, 6 findings"), (1. + 0) / 2);           // effusion 1, edema 0; the others not defined
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "mean sensitivity, 6 findings"), (1. + 0) / 2);
+  EXPECT_TRUE(std::isnan(value(comparison, "CXR-LLaVA", "mean specificity, 6 findings")));
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "F1, Lung Lesion"), 1);
+  EXPECT_TRUE(std::isnan(value(comparison, "CXR-LLaVA", "F1, Pneumonia")));  // not 0
+  EXPECT_THAT(comparison_table(comparison), HasSubstr("label cells kept of \"model\": "));
+}
+
+TEST(CompareReports, GroupsAreScoredAloneWithTheirNumber) {
+  std::vector<Study> truth = references();
+  for (size_t i = 0; i < truth.size(); ++i) truth[i].sex = i >= 3 ? "F" : "M", truth[i].age_months = 12 * 60;
+  truth[4].age_months = 17 * 12 + 11, truth[3].age_months.reset();
+  truth[0].images = {{"a.png", "frontal"}, {"b.png", "lateral"}};
+  CompareOptions options;
+  options.by = SplitBy::kSex;
+  const Comparison comparison = compare_reports(truth, {model()}, options);
+  ASSERT_EQ(comparison.groups.size(), 2u);
+  EXPECT_EQ(comparison.groups[0].name, "F");
+  EXPECT_EQ(comparison.groups[0].num_studies, 2);
+  // F alone is the same as a comparison of d and e.
+  const Comparison two = compare_reports({truth[3], truth[4]}, {{"model", {model().reports[4], model().reports[0]}}});
+  ASSERT_EQ(two.metrics.size(), comparison.groups[0].metrics.size());
+  for (size_t m = 0; m < two.metrics.size(); ++m) {
+    const Interval &alone = two.metrics[m].systems[0], &grouped = comparison.groups[0].metrics[m].systems[0];
+    EXPECT_TRUE(alone.value == grouped.value || (std::isnan(alone.value) && std::isnan(grouped.value))) << two.metrics[m].name;
+    EXPECT_TRUE(alone.low == grouped.low || std::isnan(alone.low)) << two.metrics[m].name;
+  }
+  EXPECT_THAT(comparison_table(comparison), HasSubstr("F (n 2)"));
+  EXPECT_EQ(comparison_json(comparison)["groups"][1]["studies"], 3);
+  EXPECT_EQ(group_of(truth[4], SplitBy::kAge), "0-17 years");
+  EXPECT_EQ(group_of(truth[1], SplitBy::kAge), "60-79 years");
+  EXPECT_EQ(group_of(truth[3], SplitBy::kAge), "not given");
+  EXPECT_EQ(group_of(truth[0], SplitBy::kView), "frontal + lateral");
+  EXPECT_EQ(group_of(truth[1], SplitBy::kView), "not given");
+}
+
+TEST(CompareReports, DifferencesComeFromTheSameDraws) {
+  System other = model();
+  other.name = "other";
+  for (Report& one : other.reports) one.findings = {{"The lungs are clear.", {}}};
+  const Comparison comparison = compare_reports(references(), {model(), other});
+  const MetricRow& f1 = comparison.metrics[0];
+  EXPECT_DOUBLE_EQ(f1.differences[0].value, f1.systems[0].value - f1.systems[1].value);
+  EXPECT_NEAR(f1.differences[0].mean, f1.systems[0].mean - f1.systems[1].mean, 1e-12);  // linear, as every draw is shared
+  EXPECT_LT(f1.differences[0].sd, f1.systems[0].sd + f1.systems[1].sd);
+}
+
+// Models that read texts are asked once for each text that is new; their labels and graphs are what is scored, under their names.
+TEST(CompareReports, ModelsReadEveryTextOnce) {
+  CompareOptions options{.rounds = 20, .baseline = false};
+  size_t texts_labelled = 0, texts_read = 0;
+  options.models.labeler = "CheXbert";
+  options.models.label = [&](std::span<const std::string> texts) {
+    texts_labelled += texts.size();
+    return std::vector<Labels>(texts.size(), Labels{{"Edema", 1}});
+  };
+  options.models.grapher = "RadGraph (test)";
+  options.models.graph = [&](const std::string& text) {
+    ++texts_read;
+    return RadGraph{text, {{text, "OBS-DP", 0, 0, {}}}};      // equal texts give equal graphs, others nothing in common
+  };
+  const std::vector<Study> truth = references();
+  const Comparison comparison = compare_reports(truth, {model()}, options);
+  EXPECT_EQ(texts_labelled, texts_read);
+  EXPECT_LE(texts_read, 2 * truth.size());
+  std::map<std::string, double> values;
+  for (const MetricRow& row : comparison.metrics) {
+    values[row.name] = row.systems[0].value;
+    EXPECT_EQ(row.group.find(kRulesName), std::string::npos) << row.group;
+  }
+  const double equal = values.at("reports equal to the reference (share)");
+  EXPECT_NEAR(values.at("simple (RG_E)"), equal, 1e-12);
+  EXPECT_NEAR(values.at("complete (RG_bar_ER)"), equal, 1e-12);
+  EXPECT_EQ(values.at("label macro-F1, 5 labels"), 0.2);       // Edema is right everywhere, the others are never there
 }
 
 TEST(CompareReports, NothingToScoreThrows) {

@@ -11,6 +11,10 @@ namespace {
 
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
+std::optional<double> share(int64_t part, int64_t whole) {
+  return whole > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(whole)) : std::nullopt;
+}
+
 LabelCounts counts_of(const StudyCells& cells) {
   return {std::popcount(cells.reference & cells.predicted), std::popcount(~cells.reference & cells.predicted),
           std::popcount(cells.reference & ~cells.predicted), std::popcount(~cells.reference & ~cells.predicted & cells.kept)};
@@ -29,9 +33,9 @@ void for_chosen(std::span<const StudyCells> studies, std::span<const uint32_t> w
 
 const char* uncertain_name(Uncertain policy) {
   switch (policy) {
-    case Uncertain::kNegative: return "uncertain as negative";
-    case Uncertain::kPositive: return "uncertain as positive";
-    case Uncertain::kDrop: return "uncertain left out";
+    case Uncertain::kNegative: return "uncertain as negative (LLaVA-Rad, MAIRA)";
+    case Uncertain::kPositive: return "uncertain as positive (f1chexbert, RadEval)";
+    case Uncertain::kDrop: return "only cells definite (1 or 0) on both sides (CXR-LLaVA)";
   }
   return "";
 }
@@ -51,15 +55,17 @@ const std::vector<std::string>& labels_5() {
   return labels;
 }
 
+const std::vector<std::string>& labels_6() {
+  static const std::vector<std::string> labels = {"Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion", "Pneumonia", "Pneumothorax"};
+  return labels;
+}
+
 double LabelCounts::f1() const { return ratio(2.0 * static_cast<double>(tp), static_cast<double>(2 * tp + fp + fn)); }
 
-std::optional<double> LabelCounts::precision() const {
-  return tp + fp > 0 ? std::optional(static_cast<double>(tp) / static_cast<double>(tp + fp)) : std::nullopt;
-}
-
-std::optional<double> LabelCounts::recall() const {
-  return tp + fn > 0 ? std::optional(static_cast<double>(tp) / static_cast<double>(tp + fn)) : std::nullopt;
-}
+std::optional<double> LabelCounts::precision() const { return share(tp, tp + fp); }
+std::optional<double> LabelCounts::recall() const { return share(tp, tp + fn); }
+std::optional<double> LabelCounts::specificity() const { return share(tn, tn + fp); }
+std::optional<double> LabelCounts::accuracy() const { return share(tp + tn, tp + tn + fp + fn); }
 
 LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
   tp += other.tp, fp += other.fp, fn += other.fn, tn += other.tn;
@@ -68,16 +74,17 @@ LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
 
 StudyCells study_cells(const Labels& reference, const Labels& predicted, std::span<const std::string> labels, Uncertain policy) {
   check(labels.size() <= 32, "labels", std::to_string(labels.size()) + " labels", "At most 32 can be scored together.");
-  const auto value_of = [](const Labels& of, const std::string& name) {
+  const bool definite_only = policy == Uncertain::kDrop;
+  const auto value_of = [&](const Labels& of, const std::string& name) {
     const auto found = of.find(name);
-    if (found == of.end()) return 0;
+    if (found == of.end()) return definite_only ? -1 : 0;
     check(found->second >= -1 && found->second <= 1, "label", name + " is " + std::to_string(found->second), "Labels are 1, 0 and -1.");
     return found->second;
   };
   StudyCells cells;
   for (size_t i = 0; i < labels.size(); ++i) {
     const int truth = value_of(reference, labels[i]), said = value_of(predicted, labels[i]);
-    if (policy == Uncertain::kDrop && (truth == -1 || said == -1)) continue;
+    if (definite_only && (truth == -1 || said == -1)) continue;
     const auto positive = [&](int label) { return label == 1 || (label == -1 && policy == Uncertain::kPositive); };
     const uint32_t bit = 1u << i;
     cells.kept |= bit;
@@ -145,6 +152,28 @@ double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::spa
   double sum = 0;
   for (size_t i = 0; i < num_labels; ++i) sum += ratio(2.0 * static_cast<double>(hits[i]), static_cast<double>(positives[i]));
   return ratio(sum, static_cast<double>(num_labels));
+}
+
+LabelCounts one_label_counts(std::span<const StudyCells> studies, size_t label, std::span<const uint32_t> which) {
+  LabelCounts counts;
+  for_chosen(studies, which, [&](const StudyCells& study) {
+    const uint32_t kept = study.kept >> label & 1, truth = study.reference >> label & kept, said = study.predicted >> label & kept;
+    counts.tp += truth & said, counts.fp += said & ~truth, counts.fn += truth & ~said, counts.tn += kept & ~truth & ~said;
+  });
+  return counts;
+}
+
+std::vector<LabelCounts> label_counts(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which) {
+  std::vector<LabelCounts> counts(num_labels);
+  for_chosen(studies, which, [&](const StudyCells& study) {
+    for (uint32_t bits = study.kept; bits != 0; bits &= bits - 1) {
+      const uint32_t bit = bits & (~bits + 1);
+      LabelCounts& label = counts[static_cast<size_t>(std::countr_zero(bits))];
+      const bool truth = study.reference & bit, said = study.predicted & bit;
+      ++(truth ? said ? label.tp : label.fn : said ? label.fp : label.tn);
+    }
+  });
+  return counts;
 }
 
 LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions, std::span<const std::string> labels,

@@ -14,20 +14,24 @@
 
 namespace hilum {
 
-// kDrop: a cell that is uncertain on either side is left out.
+// kNegative: LLaVA-Rad, MAIRA, CXR-RePaiR. kPositive: f1chexbert, vilmedic, RadEval. kDrop: CXR-LLaVA keeps a cell only if both sides are
+// definite (1 or 0), so that blank cells, most of all, are left out. No Finding is never 0: under kDrop no cell of it can be wrong.
 enum class Uncertain { kNegative, kPositive, kDrop };
-const char* uncertain_name(Uncertain policy);  // "uncertain as negative", ...
+const char* uncertain_name(Uncertain policy);  // "uncertain as negative (LLaVA-Rad, MAIRA)", ...
 
 // The 14 of CheXpert, the 5 of its competition, the 13 without No Finding. In the labeler's column order.
 const std::vector<std::string>& labels_14();
 const std::vector<std::string>& labels_13();
 const std::vector<std::string>& labels_5();
+// The six findings that CXR-LLaVA's mean F1 on MIMIC and Indiana is of.
+const std::vector<std::string>& labels_6();
 
 // Counts of cells. Undefined ratios: F1 of 0/0 is 0 (as the papers' code has it), precision and recall have no value.
 struct LabelCounts {
   int64_t tp = 0, fp = 0, fn = 0, tn = 0;
   double f1() const;
-  std::optional<double> precision() const, recall() const;
+  std::optional<double> precision() const, recall() const;  // recall: sensitivity
+  std::optional<double> specificity() const, accuracy() const;
   LabelCounts& operator+=(const LabelCounts& other);
 };
 
@@ -56,6 +60,9 @@ LabelScores score_cells(std::span<const StudyCells> studies, std::span<const std
 LabelCounts total_counts(std::span<const StudyCells> studies, std::span<const uint32_t> which);
 double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which);
 double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which);
+// One label's counts, and each label's.
+LabelCounts one_label_counts(std::span<const StudyCells> studies, size_t label, std::span<const uint32_t> which);
+std::vector<LabelCounts> label_counts(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which);
 
 // `references[i]` and `predictions[i]` are one study. Throws Error where the counts differ.
 LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions, std::span<const std::string> labels,

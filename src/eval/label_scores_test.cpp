@@ -53,14 +53,20 @@ TEST(LabelScores, SheetsExampleWithUncertainAsPositive) {
   EXPECT_NEAR(five.subset_accuracy, .75, 1e-8);
 }
 
-TEST(LabelScores, DroppedCellsCountNowhere) {
-  const std::vector<Labels> reference = {{{"Edema", -1}, {"Fracture", 1}}}, predicted = {{{"Edema", 1}, {"Fracture", 1}}};
+// The rule of CXR-LLaVA (sheet 1.7): blank and -1 on either side drop the cell.
+TEST(LabelScores, OnlyCellsDefiniteOnBothSidesAreKept) {
+  const std::vector<Labels> reference = {{{"Edema", -1}, {"Fracture", 1}, {"Pneumonia", 0}, {"Atelectasis", 1}, {"Lung Lesion", 0}}},
+                            predicted = {{{"Edema", 1}, {"Fracture", 1}, {"Pneumonia", 1}, {"Lung Lesion", -1}}};
   const LabelScores dropped = score_labels(reference, predicted, labels_14(), Uncertain::kDrop);
   EXPECT_EQ(dropped.cells, 14);
-  EXPECT_EQ(dropped.cells_kept, 13);
-  EXPECT_EQ(dropped.total.fp, 0);
-  EXPECT_EQ(dropped.total.tn, 12);
-  EXPECT_EQ(score_labels(reference, predicted, labels_14(), Uncertain::kNegative).total.fp, 1);
+  EXPECT_EQ(dropped.cells_kept, 2);  // Fracture, Pneumonia
+  EXPECT_EQ(dropped.total.tp, 1);
+  EXPECT_EQ(dropped.total.fp, 1);
+  EXPECT_EQ(dropped.total.tn + dropped.total.fn, 0);  // Atelectasis, which the model leaves out, is no miss
+  const LabelScores negative = score_labels(reference, predicted, labels_14(), Uncertain::kNegative);
+  EXPECT_EQ(negative.cells_kept, 14);
+  EXPECT_EQ(negative.total.fp, 2);
+  EXPECT_EQ(negative.total.fn, 1);
 }
 
 TEST(LabelScores, CountsGiveThePrecisionRecallAndF1OfTheSheet) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/study.h"
+#include "eval/problems.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -15,13 +16,6 @@ struct System {
   std::vector<Report> reports;
 };
 
-// Something wrong with one study on one side.
-struct MatchProblem {
-  std::string side;      // "references" or the system's name
-  std::string study_id;
-  std::string problem;   // e.g. "no report", "study id given twice, the first is used"
-};
-
 // A reference that every system answered. Pointers into the arguments of match_studies.
 struct MatchedStudy {
   const Study* reference = nullptr;
@@ -30,7 +24,7 @@ struct MatchedStudy {
 
 struct Matching {
   std::vector<MatchedStudy> studies;   // in the references' order
-  std::vector<MatchProblem> problems;
+  std::vector<Problem> problems;
 };
 
 // A study is matched when the reference has text and every system has a report for it, so that all systems are scored on the same

@@ -90,7 +90,7 @@ void tally_kinds(const StudyTruth& truth, const std::vector<Stated>& stated, std
   }
 }
 
-StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stated) {
+StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stated, std::vector<ChangeRow>& changes) {
   StudyCounts c;
   const auto said_of = [&](const TruthFinding& f) -> const Stated* {
     for (const Stated& s : stated)
@@ -102,6 +102,10 @@ StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stat
     for (const TruthFinding& f : truth.findings) {
       const Stated* said = said_of(f);
       ++c.changes;
+      const auto row = std::find_if(changes.begin(), changes.end(), [&](const ChangeRow& r) { return r.change == f.change; });
+      check(row != changes.end(), truth.study_id.c_str(), "has a prior, and a finding whose change is \"" + f.change + "\"", "Write new, larger, smaller, unchanged or resolved.");
+      ++row->findings;
+      if (said) ++row->stated[said->what.change];
       c.changes_found += said && said->what.change == f.change;
       right = right && (!said || f.lateral_only || said->what.change == f.change);
     }
@@ -155,6 +159,7 @@ PhantomScores score_phantoms(const std::vector<StudyTruth>& truth, const std::ve
   for (const Report& report : reports) by_id.emplace(report.study_id, &report);
   PhantomScores out;
   out.studies = static_cast<int64_t>(truth.size());
+  for (const char* change : {"new", "larger", "smaller", "unchanged", "resolved"}) out.changes.push_back({.change = change});
   std::map<std::string, KindTally> kinds;
   std::vector<StudyCounts> counts;
   for (const StudyTruth& study : truth) {
@@ -162,7 +167,7 @@ PhantomScores score_phantoms(const std::vector<StudyTruth>& truth, const std::ve
     out.missing += found == by_id.end();
     const std::vector<Stated> stated = found == by_id.end() ? std::vector<Stated>{} : statements_of(*found->second);
     tally_kinds(study, stated, kinds);
-    counts.push_back(count_study(study, stated));
+    counts.push_back(count_study(study, stated, out.changes));
     out.with_prior += study.has_prior;
     out.side_sentences += static_cast<int64_t>(counts.back().sides), out.lateral_only += static_cast<int64_t>(counts.back().lateral);
     if (!study.has_prior)

@@ -1,6 +1,7 @@
 // How right reports about phantoms are against the scene itself: each kind of finding by its contrast, changes since the prior, sides.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ struct KindScore {
   std::vector<ContrastBin> bins;                  // by contrast, equally filled, low first; kinds of few findings have one
 };
 
+// Findings of studies with a prior, by the change they underwent and the change word they are stated with.
+struct ChangeRow {
+  std::string change;           // "new", "larger", "smaller", "unchanged", "resolved"
+  int64_t findings = 0;
+  std::map<std::string, int64_t> stated;          // by change word, "" without one; findings that are not stated are in none
+};
+
 struct PhantomScores {
   int64_t studies = 0, with_prior = 0, missing = 0;   // missing: no report for the study
   std::vector<KindScore> kinds;
@@ -35,6 +43,7 @@ struct PhantomScores {
   Interval change_right;
   // Findings of studies with a prior that are stated with the right change word, of all findings there (a missed one counts as wrong).
   Interval change_found;
+  std::vector<ChangeRow> changes;                     // in the order above
   int64_t change_words_without_prior = 0;             // sentences with a change word in studies that have no prior
   // Boxed sentences with "right", "left" or both sides whose boxes lie on that side (devices, which cross the midline, aside).
   Interval side_right;

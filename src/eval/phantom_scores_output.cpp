@@ -23,7 +23,23 @@ std::string phantom_scores_table(const PhantomScores& s) {
                        number(k.box_precision), number(k.box_recall));
   out += fmt::format("\nchange words right, studies with a prior        {}\n", interval(s.change_right));
   out += fmt::format("findings stated with the right change word      {}\n", interval(s.change_found));
-  out += fmt::format("change words in studies without a prior         {}\n", s.change_words_without_prior);
+  out += fmt::format("\n{:<18}{:>9}", "change", "findings");
+  for (const ChangeRow& column : s.changes) out += fmt::format("{:>11}", column.change);
+  out += fmt::format("{:>11}{:>11}\n", "no word", "not stated");
+  for (const ChangeRow& row : s.changes) {
+    out += fmt::format("{:<18}{:>9}", row.change, row.findings);
+    int64_t left = row.findings;
+    const auto cell = [&](const std::string& word) {
+      const auto at = row.stated.find(word);
+      const int64_t count = at == row.stated.end() ? 0 : at->second;
+      left -= count;
+      out += fmt::format("{:>11}", count);
+    };
+    for (const ChangeRow& column : s.changes) cell(column.change);
+    cell("");
+    out += fmt::format("{:>11}\n", left);
+  }
+  out += fmt::format("\nchange words in studies without a prior         {}\n", s.change_words_without_prior);
   out += fmt::format("side word agrees with the boxes ({:>4} sentences) {}\n", s.side_sentences, interval(s.side_right));
   out += fmt::format("seen on the lateral alone, stated ({:>3} findings) {}\n", s.lateral_only, interval(s.lateral_only_found));
   return out;
@@ -33,7 +49,8 @@ Json phantom_scores_json(const PhantomScores& s) {
   Json json{{"schema", "hilum.eval.phantoms/1"}, {"studies", s.studies}, {"with_prior", s.with_prior}, {"missing", s.missing},
             {"change_right", json_of(s.change_right)}, {"change_found", json_of(s.change_found)}, {"change_words_without_prior", s.change_words_without_prior},
             {"side_right", json_of(s.side_right)}, {"side_sentences", s.side_sentences}, {"lateral_only_found", json_of(s.lateral_only_found)},
-            {"lateral_only", s.lateral_only}, {"kinds", Json::array()}};
+            {"lateral_only", s.lateral_only}, {"changes", Json::array()}, {"kinds", Json::array()}};
+  for (const ChangeRow& row : s.changes) json["changes"].push_back({{"change", row.change}, {"findings", row.findings}, {"stated", row.stated}});
   for (const KindScore& k : s.kinds) {
     Json bins = Json::array();
     for (const ContrastBin& b : k.bins)

@@ -102,6 +102,23 @@ TEST(PhantomScores, ChangeWordsAreHeldAgainstTheScene) {
   EXPECT_DOUBLE_EQ(scores.change_right.value, 1.0 / 3);
   EXPECT_DOUBLE_EQ(scores.change_found.value, 1.0 / 3);
   EXPECT_EQ(scores.change_words_without_prior, 1);
+  ASSERT_EQ(scores.changes.size(), 5u);
+  EXPECT_EQ(scores.changes[1].change, "larger");
+  EXPECT_EQ(scores.changes[1].findings, 2);
+  EXPECT_EQ(scores.changes[1].stated, (std::map<std::string, int64_t>{{"larger", 1}, {"unchanged", 1}}));
+  EXPECT_EQ(scores.changes[4].findings, 1);
+  EXPECT_TRUE(scores.changes[4].stated.empty());
+  EXPECT_NE(phantom_scores_table(scores).find("larger                    2          0          1          0          1          0          0          0\n"), std::string::npos)
+      << phantom_scores_table(scores);
+}
+
+TEST(PhantomScores, AFindingWithoutItsChangeIsRefusedByStudy) {
+  try {
+    score_phantoms({{"p7", true, false, {finding("effusion", "right", "", {kRight})}}}, {report("p7", {})}, {.rounds = 5});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.where(), "p7");
+  }
 }
 
 TEST(PhantomScores, LateralFindingsAndMissingReportsCount) {

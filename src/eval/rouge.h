@@ -8,6 +8,8 @@
 namespace hilum {
 
 inline constexpr const char* kRougeName = "ROUGE F1 as google rouge_score, no stemming, mean over studies";
+inline constexpr const char* kRougeStemName = "ROUGE F1 as google rouge_score, Porter stemming, mean over studies";
+inline constexpr const char* kRougeCocoName = "ROUGE-L as pycocoevalcap, R2Gen cleaning, beta 1.2, mean over studies";
 
 struct RougeScore {
   double precision = 0, recall = 0, f1 = 0;

@@ -32,7 +32,7 @@ BertConfig bert_config_from_json(const Json& config, const std::string& where) {
   c.activation = activation_from_name(in.text("hidden_act", "gelu"), where);
   c.has_pooler = in.flag("add_pooling_layer", false);
   const std::string positions = in.text("position_embedding_type", "absolute");
-  check(positions == "absolute", where.c_str(), "position_embedding_type \"" + positions + "\" is not implemented");
+  check(positions == "absolute", where.c_str(), "position_embedding_type \"" + positions + "\" is not known here");
   check(c.vocab > 0 && c.positions > 0 && c.token_types > 0 && c.depth > 0, where.c_str(),
         "a BERT of no words, positions, token types or layers");
   check(c.num_heads > 0 && c.width > 0 && c.width % c.num_heads == 0, where.c_str(),

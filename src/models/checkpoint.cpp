@@ -10,12 +10,6 @@
 #include "models/complaint.h"
 
 namespace hilum {
-namespace {
-
-bool holds_weights(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64; }
-
-}  // namespace
-
 LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const std::vector<KeyRule>& keys,
                            const std::vector<std::string>& ignore, std::span<const FilePart> parts) {
   const WeightFiles files(path, parts);
@@ -39,7 +33,7 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
     if (const auto [before, is_new] = filled.emplace(name, entry.name); !is_new) twice.add(before->second + " and " + entry.name);
     else if (entry.shape != at->second->shape())
       shapes.add(fmt::format("{} in {} is {}, the config wants {}", entry.name, file, entry.shape.text(), at->second->shape().text()));
-    else if (!holds_weights(entry.dtype)) dtypes.add(fmt::format("{} in {} is {}", entry.name, file, dtype_name(entry.dtype)));
+    else if (!is_float(entry.dtype)) dtypes.add(fmt::format("{} in {} is {}", entry.name, file, dtype_name(entry.dtype)));
     else found.emplace_back(at->second, item);
   }
   for (const Param* p : params)

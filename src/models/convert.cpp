@@ -55,8 +55,6 @@ std::vector<fs::path> files_beside(const fs::path& source, const fs::path& folde
   return files;
 }
 
-bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64; }
-
 bool is_kept(DType dtype) {
   constexpr std::array kKept{DType::kI64, DType::kI32, DType::kI16, DType::kI8, DType::kU64, DType::kU32, DType::kU16, DType::kU8, DType::kBool};
   return std::find(kKept.begin(), kKept.end(), dtype) != kKept.end();

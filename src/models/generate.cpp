@@ -16,6 +16,7 @@ struct Generator::Sequence {
   Rng rng;
   std::vector<float> logits;                // [V] of the last row run: what comes next
   std::vector<int32_t> pending;             // tokens accepted but not yet run through the model
+  int64_t prefilled = 0;                    // of the prompt
   bool done = false;
 };
 
@@ -32,43 +33,99 @@ void check_context(const Vlm& model, int64_t prompt_tokens, int max_new_tokens) 
 
 Generator::Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity)
     : ops_(ops), model_(model), capacity_(capacity), cache_(model.decoder().make_cache(ops, slots, capacity)),
-      taken_(static_cast<size_t>(slots), false), held_(static_cast<size_t>(slots)) {}
+      taken_(static_cast<size_t>(slots), false), held_(static_cast<size_t>(slots)), freed_(static_cast<size_t>(slots), 0) {}
 
 Generator::~Generator() = default;
 
 bool Generator::has_free_slot() const { return std::find(taken_.begin(), taken_.end(), false) != taken_.end(); }
 
 int64_t Generator::add(GenerateRequest request) {
+  const int64_t handle = begin(std::move(request));
+  while (!prefill_some(handle, capacity_)) {
+  }
+  return handle;
+}
+
+int64_t Generator::begin(GenerateRequest request) {
   const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
   check_context(model_, prompt_tokens, request.max_new_tokens);
   check_sampling(request.sampling);
   check(prompt_tokens + request.max_new_tokens <= capacity_, "generation",
         "prompt (" + std::to_string(prompt_tokens) + ") and answer (" + std::to_string(request.max_new_tokens) +
             ") do not fit the cache of " + std::to_string(capacity_) + " positions");
-  size_t slot = taken_.size();                                       // the free one that holds most of the prompt
-  int64_t reused = -1;
-  for (size_t i = 0; i < taken_.size(); ++i)
-    if (const int64_t here = taken_[i] ? -1 : shared(held_[i], request); here > reused) slot = i, reused = here;
-  invariant(slot != taken_.size(), "a free slot");
-
+  const auto [slot, reused] = take_slot(request);
   auto sequence = std::make_unique<Sequence>(
-      Sequence{.handle = next_handle_++, .slot = static_cast<int32_t>(slot), .request = std::move(request), .rng = Rng(0)});
+      Sequence{.handle = next_handle_++, .slot = slot, .request = std::move(request), .rng = Rng(0), .prefilled = reused});
   Sequence& s = *sequence;
   s.result.reused_tokens = reused;
   s.rng = Rng(s.request.sampling.seed);
   s.result.prompt_tokens = prompt_tokens;
   s.result.image_tokens = std::count(s.request.prompt.begin(), s.request.prompt.end(), model_.config().image_token);
-  const DecoderConfig& language = model_.config().language;
-  const bool may_turn_long = !language.long_factors.empty() && prompt_tokens <= language.short_context && prompt_tokens + s.request.max_new_tokens > language.short_context;
-  if (may_turn_long && s.request.pixel_values.defined()) s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);  // needed twice
-  held_[slot] = {};
-  keep_logits(s, prefill(s, s.request.prompt, reused), 0);
-  s.request.pixel_values = Tensor();                                 // its memory is free again
-  if (!may_turn_long) s.request.image_features = Tensor();
-  taken_[slot] = true;
+  held_[static_cast<size_t>(slot)] = {};
+  taken_[static_cast<size_t>(slot)] = true;
   const int64_t handle = s.handle;
   running_.emplace(handle, std::move(sequence));
   return handle;
+}
+
+bool Generator::prefill_some(int64_t handle, int64_t rows) {
+  const auto at = running_.find(handle);
+  invariant(at != running_.end(), "the handle of a running sequence");
+  Sequence& s = *at->second;
+  const auto length = static_cast<int64_t>(s.request.prompt.size());
+  if (s.prefilled == length) return true;
+  const DecoderConfig& language = model_.config().language;
+  const bool by_length = !language.long_factors.empty() && length > language.short_context;
+  int64_t end = by_length ? length : std::min(length, s.prefilled + std::max<int64_t>(1, rows));
+  const int32_t image = model_.config().image_token;
+  int64_t images = std::count(s.request.prompt.begin(), s.request.prompt.begin() + end, image);
+  for (; end < length && images % model_.image_tokens() != 0; ++end) images += s.request.prompt[static_cast<size_t>(end)] == image;
+  try {
+    const Tensor logits = prefill(s, s.request.prompt, s.prefilled, end);
+    s.prefilled = end;
+    if (end < length) return false;
+    keep_logits(s, logits, 0);
+  } catch (...) {                                                    // its slot is free again, and holds nothing
+    taken_[static_cast<size_t>(s.slot)] = false;
+    running_.erase(at);
+    throw;
+  }
+  s.request.pixel_values = Tensor();                                 // its memory is free again
+  const bool may_turn_long = !language.long_factors.empty() && length <= language.short_context && length + s.request.max_new_tokens > language.short_context;
+  if (!may_turn_long) s.request.image_features = Tensor();           // else needed twice
+  return true;
+}
+
+Generator::Held Generator::held_by(const Sequence& s) const {
+  Held held{s.request.prompt, s.request.image_key};
+  held.ids.insert(held.ids.end(), s.result.ids.begin(), s.result.ids.end());
+  held.ids.resize(std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
+  return held;
+}
+
+// The slot that holds most of the prompt is gone on from where nothing else is lost by it; else what it holds is copied to the slot that has been
+// free the longest.
+std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request) {
+  size_t best = taken_.size(), oldest = taken_.size();
+  int64_t most = -1, best_holds = 0;
+  const auto look_at = [&](size_t slot, const Held& held) {
+    const int64_t here = shared(held, request);
+    if (here < most || (here == most && taken_[slot])) return;       // no copy where none is needed
+    if (here == most && !taken_[best] && freed_[best] <= freed_[slot]) return;
+    best = slot, most = here, best_holds = static_cast<int64_t>(held.ids.size());
+  };
+  for (const auto& [handle, sequence] : running_) look_at(static_cast<size_t>(sequence->slot), held_by(*sequence));
+  for (size_t slot = 0; slot < taken_.size(); ++slot) {
+    if (taken_[slot]) continue;
+    look_at(slot, held_[slot]);
+    if (oldest == taken_.size() || freed_[slot] < freed_[oldest]) oldest = slot;
+  }
+  invariant(oldest != taken_.size(), "a free slot");
+  const bool goes_on = !taken_[best] && most + 1 >= best_holds;
+  const size_t slot = goes_on ? best : oldest;
+  if (slot != best && most > 0) cache_->copy(static_cast<int32_t>(best), static_cast<int32_t>(slot), most);
+  cache_->truncate(static_cast<int32_t>(slot), most);  // at once: what the last sequence left must not pass for this one's
+  return {static_cast<int32_t>(slot), most};
 }
 
 // At least the last id is run: its logits are wanted. Pictures are shared whole or not at all, so that a batch holds whole pictures.
@@ -89,14 +146,22 @@ int64_t Generator::shared(const Held& held, const GenerateRequest& request) cons
   return turns || was_long ? 0 : common;
 }
 
-Tensor Generator::prefill(const Sequence& s, std::vector<int32_t> ids, int64_t first) {
-  const int64_t length = static_cast<int64_t>(ids.size()) - first;
+Tensor Generator::prefill(Sequence& s, const std::vector<int32_t>& ids, int64_t first, int64_t end) {
   cache_->truncate(s.slot, first);
-  ids.erase(ids.begin(), ids.begin() + first);
-  const bool pictures = first == 0 || std::find(ids.begin(), ids.end(), model_.config().image_token) != ids.end();
-  VlmBatch batch{.pixel_values = pictures ? s.request.pixel_values : Tensor(), .image_features = pictures ? s.request.image_features : Tensor(),
-                 .ids = std::move(ids), .rows = RaggedBatch::single(length, static_cast<int32_t>(first), s.slot),
-                 .logit_rows = {static_cast<int32_t>(length - 1)},
+  const int32_t image = model_.config().image_token;
+  const auto begin = ids.begin() + first, stop = ids.begin() + end;
+  const int64_t per_image = model_.image_tokens();
+  const int64_t before = std::count(ids.begin(), begin, image) / per_image, here = std::count(begin, stop, image) / per_image;
+  Tensor features;
+  if (first == 0 || here > 0) {
+    if (s.request.pixel_values.defined() && !s.request.image_features.defined()) s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);
+    features = s.request.image_features;
+    const bool last = end == static_cast<int64_t>(ids.size());
+    if (features.defined() && !last) features = here > 0 ? ops_.slice(features, 0, before, here) : Tensor();
+    else if (features.defined() && before > 0) features = ops_.slice(features, 0, before, features.dim(0) - before);
+  }
+  VlmBatch batch{.image_features = features, .ids = {begin, stop}, .rows = RaggedBatch::single(end - first, static_cast<int32_t>(first), s.slot),
+                 .logit_rows = {static_cast<int32_t>(end - first - 1)},
                  .prompt_rows = std::max<int64_t>(0, static_cast<int64_t>(s.request.prompt.size()) - first)};
   return ops_.to_host(model_.logits(ops_, batch, cache_.get()));
 }
@@ -125,6 +190,7 @@ void Generator::accept(Sequence& s, int32_t token, double log_prob, bool forced)
   s.result.ids.push_back(token);
   s.result.log_probs.push_back(static_cast<float>(log_prob));
   s.result.forced.push_back(forced);
+  if (s.request.top_log_probs > 0) s.result.top.push_back(top_log_probs(s.logits, s.request.top_log_probs));
   if (s.request.on_token && s.request.on_token(s.result.ids)) finish(s, Finish::kStop);
 }
 
@@ -152,6 +218,7 @@ std::vector<int64_t> Generator::step() {
   std::vector<Sequence*> active;
   for (auto& [handle, sequence] : running_) {
     Sequence& s = *sequence;
+    if (s.prefilled < static_cast<int64_t>(s.request.prompt.size())) continue;
     choose(s);
     if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.guide)
       finish(s, Finish::kLength);           // nothing would be read from another pass
@@ -161,7 +228,7 @@ std::vector<int64_t> Generator::step() {
       all.insert(all.end(), s.result.ids.begin(), s.result.ids.end() - 1);  // the last one written is the first one pending
       const auto held = static_cast<int64_t>(all.size());
       all.insert(all.end(), s.pending.begin(), s.pending.end());
-      prefill(s, std::move(all));
+      prefill(s, all, 0, static_cast<int64_t>(all.size()));
       cache_->truncate(s.slot, held);
       s.request.image_features = Tensor();
     }
@@ -202,13 +269,11 @@ Generation Generator::take(int64_t handle) {
   const auto at = running_.find(handle);
   invariant(at != running_.end(), "the handle of a sequence not yet taken");
   Sequence& s = *at->second;
-  Held& held = held_[static_cast<size_t>(s.slot)];
-  held.image_key = s.request.image_key;
-  held.ids = std::move(s.request.prompt);
-  held.ids.insert(held.ids.end(), s.result.ids.begin(), s.result.ids.end());
-  held.ids.resize(std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
+  const auto slot = static_cast<size_t>(s.slot);
+  held_[slot] = held_by(s);
+  freed_[slot] = static_cast<uint64_t>(next_handle_);
   Generation result = std::move(s.result);
-  taken_[static_cast<size_t>(s.slot)] = false;
+  taken_[slot] = false;
   running_.erase(at);
   return result;
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/sampling.h"
@@ -25,12 +26,13 @@ struct GenerateRequest {
   std::vector<int32_t> prompt;              // each <image> expanded
   Tensor pixel_values;                      // host [N, C, H, W]; undefined: none
   Tensor image_features;                    // or encoded before [N, P, encoder width]
-  // What a slot's last sequence left in the cache is not run again where this prompt begins with it: an earlier turn of a dialogue, say. Prompts with
-  // pictures share a beginning only under the same key, which the caller gives to one set of pictures; 0 is shared with nothing.
+  // What another sequence, running or finished, has left in the cache is not run again where this prompt begins with it: an earlier turn of a dialogue, a
+  // system prompt. Prompts with pictures share a beginning only under the same key, which the caller gives to one set of pictures; 0 is shared with nothing.
   uint64_t image_key = 0;
   int max_new_tokens = 256;                 // forced ones count
   Sampling sampling;
   std::vector<int32_t> stop_ids;            // end the answer and are not part of it
+  int top_log_probs = 0;                    // of the likeliest tokens, kept at each place
   // Asked before each step with the tokens written so far: forces or limits what follows (grammar, box completion).
   std::function<NextTokens(std::span<const int32_t>)> guide;
   // Told after each token; returning true ends the answer with it (stop strings, a client that went away).
@@ -43,6 +45,7 @@ struct Generation {
   std::vector<int32_t> ids;                 // written, without the stop id
   std::vector<float> log_probs;             // of each, natural logarithm, under the model at temperature 1, forced or not
   std::vector<bool> forced;                 // whether the guide forced it
+  std::vector<std::vector<TokenLogProb>> top;  // the likeliest at each place, falling; empty unless asked for
   Finish finish = Finish::kStop;            // kLength: max_new_tokens reached, the answer is incomplete
   int64_t prompt_tokens = 0, image_tokens = 0;
   int64_t reused_tokens = 0;                // of the prompt: they were in the cache
@@ -58,10 +61,14 @@ class Generator {
   // Throws Error, before any work, when prompt + max_new_tokens exceed the model's context or the capacity, the prompt is empty, or its image
   // tokens do not fit the images. Invariant: a slot is free. Runs the prefill and returns the sequence's handle.
   int64_t add(GenerateRequest request);
+  // The same without the prefill, which prefill_some() then runs between the steps of others. True once the prompt is done: step() goes on with it.
+  // About `rows` of the prompt are run: pictures are never parted, nor are prompts whose length decides how positions turn.
+  int64_t begin(GenerateRequest request);
+  bool prefill_some(int64_t handle, int64_t rows);
   bool has_free_slot() const;
   int64_t num_running() const { return static_cast<int64_t>(running_.size()); }
 
-  // One pass over all running sequences. Returns the handles of those that finished in it.
+  // One pass over all running sequences whose prompt is done. Returns the handles of those that finished in it.
   std::vector<int64_t> step();
   // The result of a finished sequence, or, for a running one, what it has written (it is stopped and its slot freed).
   Generation take(int64_t handle);
@@ -74,13 +81,15 @@ class Generator {
   void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
   void finish(Sequence& sequence, Finish how);
   void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
-  // ids from position `first` on, which the cache holds up to there -> logits of the last row, host [1, V]
-  Tensor prefill(const Sequence& sequence, std::vector<int32_t> ids, int64_t first = 0);
+  // Rows first .. end-1 of ids, whose beginning the cache holds -> logits of the last one, host [1, V]. The last piece of a prompt takes all pictures left.
+  Tensor prefill(Sequence& sequence, const std::vector<int32_t>& ids, int64_t first, int64_t end);
   struct Held {
     std::vector<int32_t> ids;                                       // what the slot's cache holds
     uint64_t image_key = 0;
   };
+  Held held_by(const Sequence& sequence) const;                     // a running one
   int64_t shared(const Held& held, const GenerateRequest& request) const;  // how many of the prompt's first ids the slot holds already
+  std::pair<int32_t, int64_t> take_slot(const GenerateRequest& request);   // a free one, and how many of the first ids it now holds
   bool turns_long(const Sequence& sequence) const;                  // its pending tokens reach past the positions that short factors hold for
 
   Ops& ops_;
@@ -89,6 +98,7 @@ class Generator {
   std::unique_ptr<KvCache> cache_;
   std::vector<bool> taken_;                                         // slots
   std::vector<Held> held_;                                          // of each free slot
+  std::vector<uint64_t> freed_;                                     // when each slot was, in sequences
   std::map<int64_t, std::unique_ptr<Sequence>> running_;
   std::map<int64_t, Generation> finished_;
   int64_t next_handle_ = 0;

@@ -76,6 +76,80 @@ TEST_F(Generate, WhatElseRunsDoesNotMatter) {
   EXPECT_EQ(generator.take(second).ids, alone_other.ids);
 }
 
+TEST_F(Generate, PromptsInPiecesBesideOthersGiveTheSame) {
+  const GenerateRequest other = text_only({1, 50, 60, 70}, 30);
+  const Generation alone_other = run(other), alone = run(request_);
+  for (const int64_t rows : {1, 3, 20}) {
+    Generator generator(any_cpu(), *loaded_.model, 2, 64);
+    const int64_t first = generator.add(other), second = generator.begin(request_);
+    int pieces = 1;
+    for (; !generator.prefill_some(second, rows); ++pieces) generator.step();  // pictures stay whole, so there are fewer pieces than rows
+    EXPECT_GT(pieces, rows == 20 ? 1 : 3);
+    while (generator.num_running() > 0) generator.step();
+    const Generation got = generator.take(second);
+    EXPECT_EQ(got.ids, wanted_) << rows;
+    EXPECT_EQ(got.log_probs, alone.log_probs) << rows;
+    EXPECT_EQ(generator.take(first).ids, alone_other.ids) << rows;
+  }
+}
+
+TEST_F(Generate, ABeginningIsTakenOverFromARunningSequence) {
+  request_.image_key = 5;
+  Generator generator(any_cpu(), *loaded_.model, 3, 64);
+  const int64_t first = generator.add(request_);
+  generator.step();
+  const int64_t second = generator.add(request_);          // all but the last row is copied
+  request_.image_key = 6;                                   // other pictures: what stands before the first one only
+  const int64_t third = generator.add(request_);
+  while (generator.num_running() > 0) generator.step();
+  const Generation a = generator.take(first), b = generator.take(second), c = generator.take(third);
+  EXPECT_EQ(a.reused_tokens, 0);
+  EXPECT_EQ(b.reused_tokens, static_cast<int64_t>(request_.prompt.size()) - 1);
+  EXPECT_LT(c.reused_tokens, 14);
+  EXPECT_EQ(a.ids, wanted_);
+  EXPECT_EQ(b.ids, wanted_);
+  EXPECT_EQ(c.ids, wanted_);
+}
+
+TEST_F(Generate, WhatAFreeSlotHoldsIsNotLostToAStranger) {
+  const GenerateRequest one = text_only({1, 50, 60, 70, 80, 90}, 4), other = text_only({1, 9, 8, 7}, 4);
+  Generator generator(any_cpu(), *loaded_.model, 2, 64);
+  const auto reused = [&](const GenerateRequest& request) {
+    const int64_t handle = generator.add(request);
+    while (generator.num_running() > 0) generator.step();
+    return generator.take(handle).reused_tokens;
+  };
+  EXPECT_EQ(reused(one), 0);
+  EXPECT_EQ(reused(other), 1);                              // copied to the slot that was never used
+  EXPECT_EQ(reused(one), 5);
+}
+
+TEST_F(Generate, WhatIsBegunAndNotYetRunLendsNothing) {
+  request_.image_key = 5;
+  Generator generator(any_cpu(), *loaded_.model, 2, 64);
+  generator.take(generator.add(text_only({1, 50, 60, 70, 80, 90}, 4)));   // leaves its rows in the slot
+  const int64_t first = generator.begin(request_), second = generator.begin(request_);
+  for (const int64_t handle : {second, first})
+    while (!generator.prefill_some(handle, 64)) {
+    }
+  while (generator.num_running() > 0) generator.step();
+  EXPECT_EQ(generator.take(first).ids, wanted_);
+  EXPECT_EQ(generator.take(second).ids, wanted_);
+}
+
+TEST_F(Generate, TheLikeliestTokensStandBesideTheChosen) {
+  request_.top_log_probs = 3;
+  const Generation got = run(request_);
+  ASSERT_EQ(got.top.size(), got.ids.size());
+  for (size_t i = 0; i < got.ids.size(); ++i) {
+    ASSERT_EQ(got.top[i].size(), 3u);
+    EXPECT_EQ(got.top[i][0].id, got.ids[i]);                // greedy
+    EXPECT_EQ(got.top[i][0].log_prob, got.log_probs[i]);
+    EXPECT_GE(got.top[i][0].log_prob, got.top[i][1].log_prob);
+    EXPECT_GE(got.top[i][1].log_prob, got.top[i][2].log_prob);
+  }
+}
+
 TEST_F(Generate, StopsAtAStopIdWithoutIt) {
   request_.stop_ids = {199, wanted_[5]};
   const Generation got = run(request_);

@@ -81,8 +81,6 @@ struct Pair {
   bool embedding = false;
 };
 
-bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF64; }
-
 Tensor transposed(const Tensor& m) {                         // F32 [n, k] -> [k, n]
   const int64_t n = m.dim(0), k = m.dim(1);
   Tensor out = Tensor::host({k, n});

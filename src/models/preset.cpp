@@ -58,22 +58,10 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   Preset p;
   p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
   p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor"), p.detect_columns = in.integer("detect_columns");
-  if (const toml::array* files = in.array("files"))
-    for (const auto& item : *files) {
-      check(item.is_table(), where.c_str(), "[[files]] is not a list of tables");
-      PresetFields file(*item.as_table(), where + ": [[files]]");
-      p.files.push_back({file.text("part", true), file.text("holds", true)});
-      file.done();
-    }
+  for (PresetFields& file : in.tables("files")) p.files.push_back({file.text("part", true), file.text("holds", true)}), file.done();
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
-  if (const toml::array* keys = in.array("keys"))
-    for (const auto& item : *keys) {
-      check(item.is_table(), where.c_str(), "[[keys]] is not a list of tables");
-      PresetFields rule(*item.as_table(), where + ": [[keys]]");
-      p.keys.push_back({rule.text("from", true), rule.text("to", true)});
-      rule.done();
-    }
+  for (PresetFields& rule : in.tables("keys")) p.keys.push_back({rule.text("from", true), rule.text("to", true)}), rule.done();
   p.ignore = in.texts("ignore");
   p.preprocess = read_preset_preprocess(in);
   PresetFields prompt = in.part("prompt");

@@ -97,6 +97,17 @@ class PresetFields {
     check(!node || node->is_array(), where_.c_str(), std::string("\"") + key + "\" is not a list");
     return node ? node->as_array() : nullptr;
   }
+  // The tables of a list, [[key]].
+  std::vector<PresetFields> tables(const char* key) {
+    std::vector<PresetFields> all;
+    const std::string at = where_ + ": [[" + key + "]]";
+    if (const toml::array* list = array(key))
+      for (const auto& item : *list) {
+        check(item.is_table(), at.c_str(), "is not a list of tables");
+        all.emplace_back(*item.as_table(), at);
+      }
+    return all;
+  }
   PresetFields part(const char* key) {
     static const toml::table empty;
     const toml::table* found = table(key);

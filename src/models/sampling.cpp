@@ -22,6 +22,19 @@ double log_probability(std::span<const float> logits, int32_t token) {
   return static_cast<double>(logits[static_cast<size_t>(token)]) - greatest - std::log(sum);
 }
 
+std::vector<TokenLogProb> top_log_probs(std::span<const float> logits, int count) {
+  std::vector<int32_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  const auto kept = std::min(ids.size(), static_cast<size_t>(std::max(count, 0)));
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(kept), ids.end(), [&](int32_t a, int32_t b) {
+    const float x = logits[static_cast<size_t>(a)], y = logits[static_cast<size_t>(b)];
+    return x != y ? x > y : a < b;
+  });
+  std::vector<TokenLogProb> top;
+  for (size_t i = 0; i < kept; ++i) top.push_back({ids[i], static_cast<float>(log_probability(logits, ids[i]))});
+  return top;
+}
+
 int32_t choose_token(std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng) {
   std::vector<int32_t> ids(allowed.begin(), allowed.end());
   if (ids.empty()) {

@@ -21,6 +21,13 @@ void check_sampling(const Sampling& sampling);
 // Natural logarithm of the probability of `token` under the model itself (temperature 1, nothing cut off).
 double log_probability(std::span<const float> logits, int32_t token);
 
+struct TokenLogProb {
+  int32_t id = 0;
+  float log_prob = 0;
+};
+// The `count` likeliest tokens, falling; ties go to the lowest id.
+std::vector<TokenLogProb> top_log_probs(std::span<const float> logits, int count);
+
 // The next token: among `allowed` where that is not empty, else among all. Order as in transformers: temperature, top-k, top-p.
 // Uses one number of `rng` unless greedy.
 int32_t choose_token(std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng);

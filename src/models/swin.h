@@ -32,7 +32,7 @@ struct SwinConfig {                         // defaults: swin-tiny-patch4-window
 };
 
 // transformers SwinConfig's words; absent keys take its defaults. Throws Error where a grid does not split into whole windows (the published
-// sizes do; padding is not implemented), where its tables would be of unheard size, or absolute positions are asked for.
+// sizes do; others would be padded), where its tables would be of unheard size, or absolute positions are asked for.
 SwinConfig swin_config_from_json(const Json& config, const std::string& where);
 
 // What a block needs to know of its stage. Blocks of one stage share the two tables, plain and shifted.

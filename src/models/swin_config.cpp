@@ -24,7 +24,7 @@ SwinConfig swin_config_from_json(const Json& config, const std::string& where) {
   c.norm_eps = in.real("layer_norm_eps", c.norm_eps);
   c.activation = activation_from_name(in.text("hidden_act", "gelu"), where);
   c.qkv_bias = in.flag("qkv_bias", true);
-  check(!in.flag("use_absolute_embeddings", false), at, "use_absolute_embeddings is not implemented");
+  check(!in.flag("use_absolute_embeddings", false), at, "use_absolute_embeddings is not known here");
   check(c.channels > 0 && c.width > 0 && c.window > 0 && c.mlp_ratio > 0 && c.mlp_ratio <= 64, at,
         "a Swin of no channels, width, window or MLP");
   check(!c.depths.empty() && c.depths.size() == c.heads.size() && c.stages() <= kMaxStages, at,
@@ -36,7 +36,7 @@ SwinConfig swin_config_from_json(const Json& config, const std::string& where) {
     check(depth > 0 && depth <= kMaxDepth && heads > 0 && c.stage_width(s) % heads == 0, at,
           fmt::format("stage {} has {} blocks and {} heads of width {}", s, depth, heads, c.stage_width(s)));
     check(side % (1 << s) == 0 && c.grid(s) % c.window == 0, at,
-          fmt::format("stage {} has a grid of {} / {} tokens a side, which does not split into windows of {}; padding is not implemented",
+          fmt::format("stage {} has a grid of {} / {} tokens a side, which does not split into windows of {}; padded windows are not known here",
                       s, side, 1 << s, c.window));
     check(int64_t{c.grid(s)} * c.grid(s) * c.window * c.window <= kMaxPairs, at,
           fmt::format("stage {} has {} x {} tokens in windows of {}, more pairs than are allowed for", s, c.grid(s), c.grid(s), c.window));

@@ -108,10 +108,11 @@ Json vlm_config_to_json(const VlmConfig& c, const Preset& preset) {
 }
 
 VlmDirectory read_vlm_directory(const fs::path& path) {
-  check_is_no_adapter(model_folder(path));
   VlmDirectory directory{.folder = model_folder(path), .preset = preset_of_files(path)};
-  for (const FilePart& part : directory.preset.files)          // of several files: beside the language model's
-    if (const fs::path beside = folder_of_part(path, part); part.part == "language" && !beside.empty()) directory.folder = beside;
+  for (const FilePart& part : directory.preset.files) {        // of several files: beside the language model's
+    if (part.part != "language") continue;
+    if (const fs::path beside = folder_of_part(path, part); !beside.empty()) directory.folder = beside;
+  }
   const fs::path &folder = directory.folder, file = folder / "config.json";
   const bool has_config = fs::exists(file);
   if (!has_config && directory.preset.files.empty()) throw Error(path.string(), "holds no config.json", "Give a model directory in the published layout.");
