@@ -1,0 +1,19 @@
+// Chat completions and embeddings in OpenAI's form, from read request to answer.
+#pragma once
+
+#include "serve/service.h"
+#include "serve/wire/openai_chat.h"
+#include "serve/wire/openai_embeddings.h"
+
+namespace hilum {
+
+// A question about the pictures of the dialogue: the first is the frontal; a second the lateral, or the prior frontal where its DICOM header calls it
+// a frontal; a third the prior frontal. Earlier questions and answers are the dialogue; system messages are not used, for the models were trained
+// without them. Throws RequestError.
+HttpAnswer answer_chat(Service& service, const ChatRequest& asked, const HttpRequest& request);
+// The same as one text, in the form of completions.
+HttpAnswer answer_prompt(Service& service, const ChatRequest& asked, const HttpRequest& request);
+
+HttpAnswer answer_embeddings(Service& service, const EmbeddingsRequest& asked);
+
+}  // namespace hilum

@@ -1,0 +1,134 @@
+// What a server serves: models by name, each with its workers, and what all routes share.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/adapter.h"
+#include "engine/embedder.h"
+#include "engine/question_job.h"
+#include "engine/report_job.h"
+#include "search/image_index.h"
+#include "serve/http.h"
+#include "serve/metrics.h"
+#include "serve/model_worker.h"
+#include "serve/token_guide.h"
+#include "serve/wire/azure.h"
+
+namespace hilum {
+
+struct ModelSource {
+  std::string name;                           // "": the preset's
+  std::filesystem::path path;
+};
+
+struct ServiceConfig {
+  std::vector<ModelSource> models;
+  std::filesystem::path lora;                 // merged into the first model; empty: none
+  std::filesystem::path index, adapter;       // of the first model that embeds; empty: none
+  WorkerConfig worker;
+  uint64_t cache_bytes = 0;                   // of keys and values, all slots of a model together; 0: a quarter of the machine's memory
+  ScoreForm score_form = ScoreForm::kWire;
+  bool allow_demo = false;
+  int64_t max_pixels = 36'000'000;            // of a picture: the largest detectors have some 20 million
+};
+
+struct LiveModel {
+  std::string name;
+  std::unique_ptr<Model> reports;             // null: it embeds only
+  std::unique_ptr<WorkerObserver> observer;
+  std::unique_ptr<ModelWorker> worker;        // of `reports`
+  std::unique_ptr<Embedder> embedder;         // used on `embedding` alone
+  std::unique_ptr<TaskThread> embedding;
+  std::shared_future<std::string> weights_sha256;  // gigabytes are read beside the first requests
+  std::shared_future<std::shared_ptr<const TokenTexts>> token_texts;
+  int slots = 0;
+  int64_t created = 0;                        // seconds since 1970
+
+  bool demo() const;
+  bool writes() const { return reports != nullptr; }
+};
+
+enum class Need { kReports, kEmbeddings, kTexts };   // kTexts: embeddings of texts too
+
+class Service {
+ public:
+  // Loads every model. Throws Error naming the model at fault.
+  explicit Service(const ServiceConfig& config);
+  ~Service();
+
+  // The model of this name, or, without one, the first that can do what is needed. Throws RequestError 404 naming the models there are.
+  LiveModel& model(const std::string& name, Need need);
+  const std::vector<std::unique_ptr<LiveModel>>& models() const { return models_; }
+  bool is_ready() const;                      // a new request would be taken
+
+  // One picture or text -> [E], on the model's thread. Throws RequestError 429, Error.
+  std::vector<float> embed(LiveModel& model, const DecodedImage& picture, const std::string& where);
+  std::vector<float> embed(LiveModel& model, const std::string& text);
+
+  // Zero-shot scores of an embedding; the label texts are embedded once and kept for the next time.
+  LabelScoresRow label_scores(LiveModel& model, const std::vector<std::string>& labels, const std::string& label_template, const std::string& negative,
+                              std::span<const float> embedding);
+
+  const ServiceConfig& config() const { return config_; }
+  const std::optional<Adapter>& adapter() const { return adapter_; }
+  const ImageIndex* index() const { return index_.get(); }
+  LiveModel* search_model() const { return search_model_; }
+  Metrics& metrics() { return metrics_; }
+  void drain() { draining_ = true; }
+
+ private:
+  std::unique_ptr<LiveModel> load(const ModelSource& source, bool first);
+  template <typename Result>
+  Result on_embedder(LiveModel& model, const std::function<Result()>& task);
+
+  ServiceConfig config_;
+  Metrics metrics_;
+  std::vector<std::unique_ptr<LiveModel>> models_;
+  std::optional<Adapter> adapter_;
+  std::unique_ptr<ImageIndex> index_;
+  LiveModel* search_model_ = nullptr;       // whose index and adapter these are
+  std::atomic<bool> draining_ = false;
+  std::mutex heads_mutex_;
+  std::map<std::string, std::shared_ptr<const LabelHead>> heads_;  // by model, labels and templates
+};
+
+// A picture that was sent, decoded. Throws RequestError at `where`, 413 for one too large; its text holds nothing of the picture's header.
+DecodedImage decode_sent(const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits = 8);
+
+// One study as a request holds it: names and bytes.
+struct SentStudy {
+  std::string study_id;
+  std::string frontal, lateral, prior;        // bytes of picture files; empty: not sent
+  std::optional<std::string> indication, technique, comparison, prior_report;
+};
+StudyRequest study_request(const Service& service, const SentStudy& sent);  // `sent` must outlive it
+
+// One report from study to finished Report, in the model's turn. `place` is given back at the end.
+WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study, const ReportOptions& options, ReportListener listener = {});
+
+// Its last step: the network's answer as a report, with the times it took and the weights' sum.
+WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome& outcome);
+
+int64_t unix_seconds();                       // since 1970, now
+
+// X-Hilum-Demo, X-Hilum-Box-Frame and the like.
+void add_header(Reply& reply, const std::string& name, const std::string& value);
+
+// Every route, in the order they are looked at.
+std::vector<Route> all_routes(Service& service);
+void add_azure_routes(std::vector<Route>& routes, Service& service);
+void add_mlflow_routes(std::vector<Route>& routes, Service& service);
+void add_openai_routes(std::vector<Route>& routes, Service& service);
+void add_native_routes(std::vector<Route>& routes, Service& service);
+void add_health_routes(std::vector<Route>& routes, Service& service);
+void add_viewer_routes(std::vector<Route>& routes);
+
+}  // namespace hilum
