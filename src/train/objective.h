@@ -20,6 +20,7 @@ struct TrainSample {
   int images = 0;
   std::vector<int32_t> ids;          // prompt (image tokens expanded) and answer, ending with the stop token
   size_t prompt = 0;                 // ids[prompt..] are the answer: what the loss is on
+  std::vector<float> weights;        // of the answer's tokens in the loss; empty: 1 each
   std::vector<float> labels;         // [K] 1 where the kind is in the study
   std::vector<float> patch_labels;   // [P, K] 1 where a patch shows the kind
   std::vector<float> patch_weights;  // [P, K] weight of each patch label: small findings count like larger ones
@@ -65,7 +66,7 @@ class FindingsObjective final : public Objective {
   FindingsHeads& heads_;
 };
 
-// The whole model: cross-entropy of each answer token given the images, the prompt and the answer so far; beside it, so that the encoder
+// The whole model: cross-entropy of each answer token, times its weight, given the images, the prompt and the answer so far; beside it, so that the encoder
 // keeps its eye for findings, their loss on each frontal film, counted as `findings_weight` tokens (0: none).
 class TokensObjective final : public Objective {
  public:

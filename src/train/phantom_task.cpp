@@ -8,6 +8,7 @@
 #include "engine/prompt_tokens.h"
 #include "text/bpe_trainer.h"
 #include "train/initialise.h"
+#include "train/word_weights.h"
 
 namespace hilum {
 namespace {
@@ -124,15 +125,30 @@ std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
   return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
 }
 
-PhantomStudy PhantomTask::render(uint64_t index, bool with_lateral, bool with_prior, double crowded) const {
+PhantomConfig PhantomTask::scene(uint64_t index, bool with_lateral, bool with_prior, double crowded) const {
   Rng rng(recipe_.run.seed, index * 2);
   const std::vector<int>& sizes = recipe_.data.phantom_px;
-  return make_phantom({.seed = recipe_.data.phantom_seed,
-                       .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
-                       .prior_rate = with_prior ? 1.0 : 0.0,
-                       .lateral_rate = with_lateral ? 1.0 : 0.0,
-                       .crowded = rng.chance(crowded)},
-                      index);
+  return {.seed = recipe_.data.phantom_seed,
+          .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
+          .prior_rate = with_prior ? 1.0 : 0.0,
+          .lateral_rate = with_lateral ? 1.0 : 0.0,
+          .crowded = rng.chance(crowded)};
+}
+
+uint64_t PhantomTask::seed_with_change(PhantomConfig scene, uint64_t index, Rng& rng) const {
+  constexpr Change kChanges[] = {Change::kLarger, Change::kSmaller, Change::kUnchanged};
+  constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax, FindingKind::kCardiomegaly, FindingKind::kEdema};
+  constexpr uint64_t kTries = 32, kApart = 1'000'003;  // of a hundred studies with a prior some eleven hold a finding that has grown
+  const Change wanted = kChanges[rng.below(3)];
+  scene.size_px = 64;                                  // what is in a study does not depend on its films' size
+  for (uint64_t attempt = 0; attempt < kTries; ++attempt, scene.seed += kApart) {
+    const PhantomStudy study = make_phantom(scene, index);
+    if (std::any_of(study.truth.begin(), study.truth.end(), [&](const PhantomFinding& f) {
+          return f.change == wanted && std::find(std::begin(kSized), std::end(kSized), f.kind) != std::end(kSized);
+        }))
+      return scene.seed;
+  }
+  return recipe_.data.phantom_seed;
 }
 
 Geometry PhantomTask::add_image(const Image& film, TrainSample& sample) const {
@@ -144,29 +160,33 @@ Geometry PhantomTask::add_image(const Image& film, TrainSample& sample) const {
 
 TrainSample PhantomTask::frontal(uint64_t index) const {
   TrainSample sample;
-  add_image(render(index, false, false, 0).frontal, sample);
+  add_image(make_phantom(scene(index, false, false, 0), index).frontal, sample);
   return sample;
 }
 
 TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const {
   TrainSample sample;
   if (stage.objective == "findings") {
-    const PhantomStudy study = render(index, false, false, stage.crowded);
+    const PhantomStudy study = make_phantom(scene(index, false, false, stage.crowded), index);
     add_targets(study, add_image(study.frontal, sample), sample);
     return sample;
   }
   Rng rng(recipe_.run.seed, index * 2 + 1);
   const std::string task = draw_task(recipe_.data, rng);
   const bool frontal_only = !preset_.task(task)->images_only.empty();
-  const bool with_lateral = rng.chance(recipe_.data.lateral_rate) && !frontal_only;
-  const bool with_prior = rng.chance(recipe_.data.prior_rate) && !frontal_only;
-  PhantomStudy study = render(index, with_lateral, with_prior, stage.crowded);
+  const bool with_lateral = rng.chance(stage.lateral_rate) && !frontal_only;
+  const bool with_prior = rng.chance(stage.prior_rate) && !frontal_only;
+  PhantomConfig config = scene(index, with_lateral, with_prior, stage.crowded);
+  if (with_prior && stage.balanced_changes > 0 && rng.chance(stage.balanced_changes)) config.seed = seed_with_change(config, index, rng);
+  PhantomStudy study = make_phantom(config, index);
   if (!rng.chance(recipe_.data.indication_rate)) study.study.indication.reset();
   const Geometry geometry = add_image(study.frontal, sample);
   if (stage.findings_weight > 0) add_targets(study, geometry, sample);
   if (study.lateral) add_image(*study.lateral, sample);
   if (study.prior_frontal) add_image(*study.prior_frontal, sample);
   add_dialogue(study, geometry, task, rng.next(), sample);
+  if (!stage.weighted_words.empty())
+    sample.weights = word_weights(tokenizer_, std::span(sample.ids).subspan(sample.prompt), stage.weighted_words, static_cast<float>(stage.word_weight));
   return sample;
 }
 

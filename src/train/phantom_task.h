@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/rng.h"
 #include "image/preprocess.h"
 #include "models/preset.h"
 #include "phantom/phantom.h"
@@ -35,7 +36,9 @@ class PhantomTask final : public TrainTask {
   int32_t stop_token() const { return stop_; }
 
  private:
-  PhantomStudy render(uint64_t index, bool with_lateral, bool with_prior, double crowded) const;
+  PhantomConfig scene(uint64_t index, bool with_lateral, bool with_prior, double crowded) const;
+  // A seed whose study of the index holds a finding that has grown, shrunk or stayed (drawn, each as often) though its size could have changed.
+  uint64_t seed_with_change(PhantomConfig scene, uint64_t index, Rng& rng) const;
   Geometry add_image(const Image& film, TrainSample& sample) const;
   void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
   void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index, TrainSample& sample) const;

@@ -13,7 +13,14 @@ void read_stage(RecipeReader& in, StageRecipe& stage) {
   in.text(at + "objective", stage.objective, {"findings", "tokens"});
   in.number(at + "steps", stage.steps, 1);
   in.number(at + "max_minutes", stage.max_minutes, 0);
-  if (stage.objective == "tokens") in.number(at + "findings_weight", stage.findings_weight, 0, 1000);
+  if (stage.objective == "tokens") {
+    in.number(at + "lateral_rate", stage.lateral_rate, 0, 1);
+    in.number(at + "prior_rate", stage.prior_rate, 0, 1);
+    in.number(at + "balanced_changes", stage.balanced_changes, 0, 1);
+    in.number(at + "findings_weight", stage.findings_weight, 0, 1000);
+    in.texts(at + "weighted_words", stage.weighted_words);
+    in.number(at + "word_weight", stage.word_weight, 0, 1000);
+  }
   in.number(at + "batch", stage.batch, 1, 65536);
   in.number(at + "micro_batch", stage.micro_batch, 1, 65536);
   in.number(at + "learning_rate", stage.learning_rate, 0, 1);
@@ -44,8 +51,6 @@ void read_all(RecipeReader& in, Recipe& r) {
   in.texts("run.stages", r.run.stages);
   in.number("data.phantom_seed", r.data.phantom_seed, 0, 1e15);
   in.numbers("data.phantom_px", r.data.phantom_px, 64, 4096);
-  in.number("data.lateral_rate", r.data.lateral_rate, 0, 1);
-  in.number("data.prior_rate", r.data.prior_rate, 0, 1);
   in.number("data.grounded", r.data.grounded, 0);
   in.number("data.findings", r.data.findings, 0);
   in.number("data.phrase", r.data.phrase, 0);

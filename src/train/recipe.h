@@ -15,7 +15,11 @@ struct StageRecipe {
   int64_t steps = 0;                 // optimiser steps; the schedule ends here
   double max_minutes = 0;            // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
   double crowded = 0;                // share of the studies that hold more findings than usual (phantom/knobs.h)
+  double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
+  double balanced_changes = 0;       // "tokens" alone: share of the studies with a prior in which a finding has grown, shrunk or stayed, each as often
   double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
+  std::vector<std::string> weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times
+  double word_weight = 1;
   int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
   double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
   int64_t warmup_steps = 0;
@@ -39,7 +43,6 @@ struct Recipe {
   struct Data {
     uint64_t phantom_seed = 0;
     std::vector<int> phantom_px;     // sizes of the films, one drawn for each study
-    double lateral_rate = 0, prior_rate = 0;                        // share of studies with these films
     double grounded = 0, findings = 0, phrase = 0, dialogue = 0;    // task weights
     double indication_rate = 0;                                     // share of prompts that keep the indication
   } data;

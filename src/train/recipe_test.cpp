@@ -23,9 +23,10 @@ std::string problem_with(const std::vector<std::string>& overrides) {
 TEST(Recipe, TheDemoRecipeReads) {
   const Recipe recipe = read_recipe(kDemo);
   EXPECT_EQ(recipe.run.preset, "hilum-demo");
-  ASSERT_EQ(recipe.stages.size(), 2u);
+  ASSERT_EQ(recipe.stages.size(), 4u);
   EXPECT_EQ(recipe.stages[0].objective, "findings");
-  EXPECT_EQ(recipe.stages[1].objective, "tokens");
+  for (size_t i = 1; i < 4; ++i) EXPECT_EQ(recipe.stages[i].objective, "tokens") << i;
+  EXPECT_EQ(recipe.stages[3].balanced_changes, 0.7);
 }
 
 TEST(Recipe, OverridesReplaceValuesAndStandInTheEffectiveText) {

@@ -137,6 +137,36 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   EXPECT_LT(objective.loss_sum(ops, unseen, parts).item<float>() / units, 0.1);
 }
 
+TEST(Objectives, AWeightedTokenCountsThatManyTimes) {
+  Recipe recipe = tiny_recipe();
+  recipe.stages[1].findings_weight = 0;
+  TinyTask task;
+  task.initialise_params(task.params());
+  const std::unique_ptr<Objective> objective = task.objective(recipe.stages[1]);
+  TorchOps ops;
+  std::vector<TrainSample> samples{task.sample(recipe.stages[1], 0)};
+  TrainSample& sample = samples[0];
+  const size_t answer = sample.ids.size() - sample.prompt;
+  const auto loss = [&](std::vector<float> weights) {
+    sample.weights = std::move(weights);
+    std::map<std::string, double> parts;
+    return objective->loss_sum(ops, samples, parts).item<float>();
+  };
+  const float plain = loss({});
+  EXPECT_FLOAT_EQ(loss(std::vector<float>(answer, 1)), plain);
+  double sum = 0;
+  for (size_t i = 0; i < answer; ++i) {
+    std::vector<float> one(answer, 0);
+    one[i] = 1;
+    const float alone = loss(one);
+    sum += alone;
+    std::vector<float> thrice(answer, 1);
+    thrice[i] = 3;
+    EXPECT_NEAR(loss(thrice), plain + 2 * alone, 1e-4);
+  }
+  EXPECT_NEAR(sum, plain, 1e-4);
+}
+
 TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
   std::vector<std::vector<float>> results;
   for (const int64_t micro : {1, 3, 8}) {

@@ -1,0 +1,39 @@
+#include "train/phantom_task.h"
+
+#include <gtest/gtest.h>
+
+#include "models/preset.h"
+
+namespace hilum {
+namespace {
+
+// How many of the first 60 answers with a prior say that something has grown, and that something has shrunk.
+std::pair<int, int> grown_and_shrunk(double balanced) {
+  const Recipe recipe = read_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml",
+                                    {"stage.whole.prior_rate=1", "stage.whole.balanced_changes=" + std::to_string(balanced), "data.phrase=0", "data.dialogue=0",
+                                     "stage.whole.findings_weight=0", "data.phantom_px=[64]", "tokenizer.studies=60"});
+  const Preset& preset = preset_named(recipe.run.preset);
+  const std::string json = train_demo_tokenizer(recipe, preset);
+  const PhantomTask task(recipe, preset, json);
+  const Tokenizer tokenizer = parse_tokenizer(json, "tokenizer.json");
+  std::pair<int, int> out;
+  for (uint64_t i = 0; i < 60; ++i) {
+    const TrainSample sample = task.sample(recipe.stages[1], i);
+    const std::string answer = tokenizer.decode(std::span(sample.ids).subspan(sample.prompt), true);
+    out.first += answer.find("increased") != std::string::npos || answer.find("larger") != std::string::npos;
+    out.second += answer.find("decreased") != std::string::npos || answer.find("smaller") != std::string::npos;
+  }
+  return out;
+}
+
+TEST(PhantomTask, ChangesCanBeBalanced) {
+  const auto [grown, shrunk] = grown_and_shrunk(0);
+  EXPECT_LT(grown, shrunk);                     // the scene's own way
+  const auto [grown_evenly, shrunk_evenly] = grown_and_shrunk(1);
+  EXPECT_GT(grown_evenly, 15);                  // 20 of 60 and those by chance
+  EXPECT_GT(shrunk_evenly, 15);
+  EXPECT_LT(shrunk_evenly - grown_evenly, 12);
+}
+
+}  // namespace
+}  // namespace hilum
