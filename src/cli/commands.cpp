@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include <cctype>
+
 namespace hilum {
 namespace {
 
@@ -30,6 +32,15 @@ Specs operator+(Specs a, const Specs& b) {
   return a;
 }
 
+// Every option may be set in the environment.
+Specs settable(Specs specs) {
+  for (OptionSpec& spec : specs) {
+    spec.environment = "HILUM_SERVE_" + spec.name.substr(2);
+    for (char& c : spec.environment) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return specs;
+}
+
 Specs model_option() {
   OptionSpec model = text("--model", "PATH", "model directory", "(the demo model)");
   model.environment = "HILUM_MODEL";
@@ -57,6 +68,11 @@ Specs sampling_options() {
           flag("--verbose", "say on stderr how long the start took, and what memory weights and key/value cache needed")};
 }
 
+Specs statistics_options() {
+  return {number("--bootstrap", "resamples of the intervals", "1000", 1, 1e6), flag("--strict", "refuse rows that cannot be used, instead of leaving them out"),
+          text("--json", "FILE", "write the numbers here")};
+}
+
 Specs section_options() {
   return {text("--indication", "TEXT", "why the study was made; @FILE reads it"), text("--technique", "TEXT", "views and technique; @FILE reads it"),
           text("--comparison", "TEXT", "what it is compared with; @FILE reads it")};
@@ -75,7 +91,9 @@ std::vector<Command> all_commands() {
                      Specs{text("--lateral", "FILE", "lateral image of the same study"), text("--prior", "FILE", "frontal image of an earlier study"),
                            text("--prior-report", "TEXT", "report of the earlier study; @FILE reads it")} + section_options() +
                      Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "(the model's own)"),
-                           choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text")} + output_options() +
+                           choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text"),
+                           choice("--sr-class", "CLASS", "dicom-sr: the object's class; comprehensive for older viewers", {"comprehensive-3d", "comprehensive"}, "comprehensive-3d")} +
+                     output_options() +
                      Specs{text("--truth", "STUDIES.jsonl", "manifest whose boxes of the same image are drawn beside the model's")} + sampling_options() +
                      Specs{many(choice("--without", "VIEW", "ablation: a manifest's laterals, or priors with their reports, are left out", {"lateral", "prior"})),
                            flag("--strict", "an answer that breaks the grammar fails, as in the reference; else what is whole is kept and a warning tells"),
@@ -84,7 +102,9 @@ std::vector<Command> all_commands() {
                            flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date"),
                            flag("--allow-demo", "let the demo model write clinical forms (fhir, dicom-sr)")} + run_options(),
                  run_report,
-                 "A manifest or folder gives one JSON report a line, in row order; a row that fails gives {\"study_id\",\"error\"} and exit code 3."});
+                 "A manifest or folder gives one JSON report a line, in row order; a row that fails gives {\"study_id\",\"error\"} and exit code 3. "
+                 "With --format fhir a line is a DiagnosticReport (NDJSON), or an OperationOutcome of a row that failed; with dicom-sr -o names a folder that gets a file a study, "
+                 "STUDY_ID.sr.dcm, and stdout a line {\"study_id\",\"file\"} each. docs/results.md says what the forms hold."});
   all.push_back({"ground", "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
                  Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() + lora_option() +
                      Specs{text("--phrase", "TEXT", "the finding to locate; @FILE reads it"),
@@ -134,19 +154,62 @@ std::vector<Command> all_commands() {
   all.push_back({"eval reports", "Scores written reports against reference studies: labels, boxes, form, with bootstrap intervals.",
                  Specs{input("PRED", "predictions .jsonl of `hilum report`"), input("REF", "reference STUDIES.jsonl"),
                        text("--chexbert", "DIR", "label with CheXbert weights"), text("--radgraph", "DIR", "RadGraph-F1 with these weights"),
-                       choice("--uncertain", "POLICY", "uncertain labels count as", {"negative", "positive", "drop"}, "negative"),
-                       number("--bootstrap", "resamples of the intervals", "1000", 0, 1e6), choice("--by", "FIELD", "split the numbers by", {"sex", "age", "view"}),
+                       choice("--uncertain", "POLICY", "uncertain labels count as; drop: only cells that are 1 or 0 on both sides are kept", {"negative", "positive", "drop"}, "negative"),
+                       choice("--by", "FIELD", "the numbers of each group too", {"sex", "age", "view"}),
                        many(text("--against", "PRED", "predictions of another system on the same studies; differences are paired")),
-                       flag("--strict", "refuse studies missing on either side"), text("--json", "FILE", "write the numbers here"), text("--plot", "OUT.png", "bars with intervals")} + run_options(),
+                       flag("--completion", "the predictions are of `hilum report --complete`: score the boxes of forced sentences"),
+                       text("--radfact-verdicts", "FILE.jsonl", "RadFact by what a language model said of each phrase, instead of equal sentences"),
+                       choice("--published", "SYSTEM", "figures published for a system beside the numbers", {"cxrreportgen", "maira-2", "xraygpt", "cxr-llava"}),
+                       flag("--by-patient", "the intervals draw patients instead of studies")} + statistics_options() + Specs{text("--plot", "OUT.png", "bars with intervals")} + run_options(),
                  run_eval_reports, ""});
   all.push_back({"eval phantoms", "Scores reports about phantoms against their scene: findings by contrast, changes since the prior, sides.",
                  Specs{input("PRED", "predictions .jsonl of `hilum report`"), input("TRUTH", "truth.jsonl of `hilum phantom`"),
                        number("--bootstrap", "resamples of the intervals", "1000", 0, 1e6), text("--json", "FILE", "write the numbers here"),
                        text("--plot", "OUT.png", "F1 and box recall against contrast to noise")} + run_options(),
                  run_eval_phantoms, ""});
-  for (const char* name : {"eval labels", "eval embeddings", "eval ratings", "eval drift"})
-    all.push_back({name, "Part of the evaluation suite.", Specs{input("FILES", "see the contract", true)} + run_options(), nullptr, ""});
-  all.push_back({"curate", "Curates a data set into a study manifest.", Specs{input("DATASET_ROOT", "data set as published"), text("--dataset", "NAME", "which"), text("-o", "DIR", "write here")} + run_options(), nullptr, ""});
+  all.push_back({"eval labels", "Scores labels or label scores against reference labels: accuracy, sensitivity, specificity, F1, AUROC, mAUC; or measured values.",
+                 Specs{input("PRED", "CSV: study id, then a column a label (1, 0, -1, blank; or scores)"), input("REF", "CSV of reference labels, columns matched by name"),
+                       choice("--uncertain", "POLICY", "uncertain labels count as; drop: cells that are not 1 or 0 on both sides are left out", {"negative", "positive", "drop"}, "negative"),
+                       real("--threshold", "T", "a score from here on is a positive decision", "0.5", -1e9, 1e9), text("--labels", "LIST", "these labels only, comma separated"),
+                       number("--min-cases", "labels with fewer positive references are left out", "0", 0, 1e9),
+                       many(text("--target", "COLUMN", "a column of measurements: mean absolute error"))} + statistics_options() +
+                     Specs{text("--plot", "OUT.png", "receiver operating curves")} + run_options(),
+                 run_eval_labels, "What is left out, label, study or cell, is listed with the reason."});
+  all.push_back({"eval ratings", "Compares the grades (1 to 4) that readers gave reports of several sources; or draws what they are to grade.",
+                 Specs{input("RATINGS", "CSV study,source,rater,grade", false, false), number("--accept", "grades up to this are a success", "2", 1, 2),
+                       text("--key", "KEY.csv", "what blinded pairs stand for (default: KEY.csv beside the ratings)")} + statistics_options() +
+                     Specs{text("--draw", "STUDIES.jsonl", "draw normal and abnormal studies for readers instead"), text("--pred", "PRED.jsonl", "the model's reports of a draw"),
+                           number("--each", "normal and as many abnormal studies drawn", "25", 1, 1e6), number("--raters", "readers, each with rows in RATINGS.csv", "3", 1, 1000),
+                           text("-o", "DIR", "folder for PAIRS.jsonl, RATINGS.csv and KEY.csv of a draw")} + run_options(),
+                 run_eval_ratings, "Cochran's Q, then McNemar's test on pairs with Holm's adjustment; between sources (blocks: study and rater) and between raters."});
+  all.push_back({"eval embeddings", "Scores image embeddings by retrieval: precision and recall among the nearest, search by text.",
+                 Specs{input("MANIFEST", "STUDIES.jsonl, a line a row of the embeddings"), input("EMB", "image embeddings .npy, one row a study"),
+                       text("--texts", "TEXT.npy", "embeddings of the studies' reports, row by row: recall of each image's own report"),
+                       text("--queries", "Q.npy", "embeddings of label texts: area under the curve of searching by them"), text("--labels", "LIST", "the labels of --queries, in its order, comma separated"),
+                       text("--k", "LIST", "how many nearest, comma separated", "1,3,5,10"), flag("--other-patients", "never count a study of the query's own patient")} + statistics_options() + run_options(),
+                 run_eval_embeddings, "Labels: the studies' own classes where there are any, else their CheXpert labels of value 1."});
+  all.push_back({"eval drift", "How far two forms of one model (weight types, a converted file) are apart: logits, labels, boxes, words.",
+                 Specs{input("MODEL_A", "model directory; its answers are what both read"), input("MODEL_B", "model directory"), input("STUDIES", "STUDIES.jsonl, a folder or an image"),
+                       text("--task", "TASK", "what to write", "(the model's own)"), number("--max-new-tokens", "tokens written at most; 0: the task's own limit", "0", 0, 1 << 20)} +
+                     statistics_options() + run_options(),
+                 run_eval_drift, ""});
+  all.push_back({"curate", "Reads a public data set as published and writes a study manifest, through the selection of a published system.",
+                 Specs{input("DATASET_ROOT", "folder of the data set as published; of csv and manifest the file"),
+                       needed(text("--dataset", "NAME", "which: mimic-cxr openi openi-csv chexpert nih nih-lt padchest padchest-gr vindr ms-cxr rsna-pneumonia rsna-boneage covid-chestxray csv manifest")),
+                       needed(text("-o", "DIR", "folder for studies.jsonl, counts.json, problems.csv, dropped.csv")),
+                       text("--rules", "RULES", "whose selection: none, xraygpt, maira, cxr-llava", "none"),
+                       choice("--mode", "MODE", "xraygpt: references to earlier studies go, or every word of change too", {"soft", "strict"}, "soft"),
+                       choice("--duplicates", "WHICH", "dropped: none, the same image or patient and text, or any same text", {"keep", "exact", "text"}, "exact"),
+                       number("--questions", "cxr-llava: questions of a dialogue beside report and impression", "3", 0, 100),
+                       text("--rewrite", "URL", "xraygpt, cxr-llava: endpoint (http://localhost:8000/v1) of a language model that rewrites the reports (default none: by rules)"),
+                       text("--rewrite-model", "NAME", "the model, as the endpoint names it"), text("--rewrite-key-file", "FILE", "file of the endpoint's key"),
+                       flag("--rewrite-remote", "the endpoint may be another machine: only where the data's terms of use allow it"),
+                       text("--split", "A,B,C", "shares of train, validate and test, by patient (default as published)"),
+                       number("--test-draw", "studies drawn into test; their patients' other studies become held_out", "0", 0, 1e9),
+                       many(text("--against", "STUDIES.jsonl", "manifest that must share no study, patient, image or text with this one")),
+                       text("--reports", "DIR", "mimic-cxr: folder that holds files/ of the report texts where it is another"),
+                       flag("--keep-missing-images", "name images that are not there (yet)"), flag("--equalise", "write copies of the images with an even histogram, and name those")} + run_options(),
+                 run_curate, "What cannot be read or rewritten is listed in problems.csv, and the rest goes on; exit code 3 then."});
   all.push_back({"phantom", "Makes synthetic chest radiographs with findings, boxes, reports and priors.",
                  Specs{number("--count", "studies", "16", 1, 1e7), needed(text("-o", "DIR", "folder for images/ and studies.jsonl")),
                        number("--size", "px, square", "512", 64, 4096), choice("--format", "FORM", "image files", {"png", "dicom"}, "png"),
@@ -165,7 +228,26 @@ std::vector<Command> all_commands() {
                      Specs{choice("--backend", "NAME", "computed with", {"cpu", "torch"}, "cpu"),
                        real("--tolerance", "E", "relative L2 error allowed", "1e-4", 0, 10), text("--type", "TYPE", "weights stored as (f32, f16, bf16)"), text("--json", "FILE", "write the rows here")} + run_options(),
                  run_verify, ""});
-  all.push_back({"serve", "Serves models over HTTP.", Specs{many(text("--model", "[NAME=]PATH", "model")), text("--host", "ADDR", "address", "127.0.0.1"), number("--port", "port", "8080", 1, 65535)} + run_options(), nullptr, ""});
+  all.push_back({"serve", "Serves models over HTTP: the contracts of Azure ML, MLflow and OpenAI, Hilum's own, and a viewer.",
+                 settable(Specs{many(text("--model", "[NAME=]PATH", "model directory, under a name of its own", "(the demo model)")), text("--host", "ADDR", "address to listen on", "127.0.0.1"),
+                                number("--port", "port to listen on; 0: any free one", "8080", 0, 65535),
+                                text("--api-key-file", "FILE", "keys, one a line, # for comments: requests need one of them as Authorization: Bearer KEY"),
+                                text("--tls-cert", "FILE", "PEM certificate"), text("--tls-key", "FILE", "PEM key of the certificate"),
+                                text("--index", "DB", "index of `hilum search index`, for /v1/search"), text("--adapter", "FILE", "adapter of `hilum train`, for /score and /v1/classify"),
+                                text("--lora", "DIR", "LoRA adapter in PEFT's form, merged into the first model"),
+                                choice("--score-form", "FORM", "/score answers as the service does on the wire, or as its documents print it", {"wire", "documents"}, "wire"),
+                                flag("--allow-demo", "the demo model may write FHIR and DICOM SR without being asked twice"),
+                                number("--slots", "sequences that decode together", "8", 1, 1024), number("--context", "positions of a sequence; 0: the model's own", "0", 0, 1 << 20),
+                                number("--cache-mib", "MiB of keys and values a model may need; 0: a quarter of the memory", "0", 0, 1 << 30),
+                                number("--queue", "requests that may wait for a model; more get 429", "64", 0, 100000),
+                                number("--request-timeout", "seconds until a request is given up", "300", 1, 86400),
+                                number("--max-connections", "open connections, a thread each", "64", 1, 4096), number("--max-body-mib", "MiB of a request's body", "64", 1, 4096),
+                                number("--max-megapixels", "of a picture", "36", 1, 100),
+                                number("--header-timeout", "seconds until a request's header must have come", "15", 1, 3600), number("--body-timeout", "seconds until its body must have come", "60", 1, 3600),
+                                number("--idle-timeout", "seconds a connection may wait for its next request", "30", 1, 3600),
+                                text("--config", "FILE", "TOML file of these options, without their dashes")} + run_options()),
+                 run_serve, "Each option may also stand in the file of --config or in the environment as HILUM_SERVE_ and its name (HILUM_SERVE_API_KEY_FILE). The command line goes before the\n"
+                            "environment, and that before the file. SIGTERM and SIGINT: no new connections, what is accepted is answered, then exit 0. See docs/serving.md."});
   all.push_back({"bench", "Measures speed: of a model, or of a published shape with random weights.",
                  model_option() + Specs{text("--shape", "NAME", "random weights of a published shape: llama-7b llama-1.1b phi-3-mini maira-2 dinov2-b14-518 vit-l16-512 davit-480, the name of a system whose "
                                              "sizes are known, or a .toml file like those in src/models/shapes"),

@@ -12,6 +12,10 @@ void set_up_from(const OptionValues& options) { set_up_log({.quiet = options.fla
 
 fs::path model_path(const OptionValues& options) {
   if (const auto named = options.maybe("--model")) return *named;
+  return demo_model_path();
+}
+
+fs::path demo_model_path() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   // beside an installed program, in the source tree above a build, and where it was built

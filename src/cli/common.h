@@ -14,6 +14,9 @@ void set_up_from(const OptionValues& options);
 // --model, else HILUM_MODEL, else the demo model that comes with Hilum. Throws Error when none of them is there.
 std::filesystem::path model_path(const OptionValues& options);
 
+// The demo model that comes with Hilum. Throws Error when it is not there.
+std::filesystem::path demo_model_path();
+
 // --adapter: the folder of a LoRA adapter; empty when it is not given.
 std::filesystem::path lora_path(const OptionValues& options);
 

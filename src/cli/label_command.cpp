@@ -10,8 +10,10 @@
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/report_run.h"
 #include "data/csv.h"
 #include "data/study.h"
+#include "engine/chexbert_labeler.h"
 #include "eval/chexpert_rules.h"
 
 namespace hilum {
@@ -51,24 +53,26 @@ std::vector<std::string> read_reports(const fs::path& path) {
 
 int run_label(const OptionValues& options) {
   set_up_from(options);
-  check(!options.maybe("--chexbert"), "--chexbert", "not in this version", "Leave it out: the labels are then by CheXpert-style rules.");
   const std::vector<std::string> reports = read_reports(options.text("REPORTS"));
   check(!reports.empty(), "REPORTS", "holds no report");
   std::string out = "Reports";
   for (const std::string& name : kChexpertLabels) out += "," + name;
   out += "\n";
   Progress progress("label", static_cast<int64_t>(reports.size()), "reports");
+  const auto chexbert = options.maybe("--chexbert");
+  std::vector<Labels> all;
+  if (chexbert) all = CheXbertLabeler(*chexbert, backend_config(options)).label(reports, [&](int64_t done) { progress.update(done); });
   for (size_t i = 0; i < reports.size(); ++i) {
-    const Labels labels = label_report(reports[i]);
+    const Labels labels = chexbert ? all[i] : label_report(reports[i]);
     out += csv_field(reports[i]);
     for (const std::string& name : kChexpertLabels) {
       const auto label = labels.find(name);
       out += label == labels.end() ? "," : fmt::format(",{:.1f}", static_cast<double>(label->second));
     }
     out += "\n";
-    progress.update(static_cast<int64_t>(i) + 1);
+    if (!chexbert) progress.update(static_cast<int64_t>(i) + 1);
   }
-  log_info(std::string("labels by ") + kRulesName + ", not by the CheXpert labeler");
+  log_info(std::string("labels by ") + (chexbert ? "CheXbert" : std::string(kRulesName) + ", not by the CheXpert labeler"));
   write_result(options, out);
   return 0;
 }

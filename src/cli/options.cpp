@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/version.h"
 #include "base/nearest.h"
+#include "cli/options_file.h"
 
 namespace hilum {
 namespace {
@@ -125,15 +126,26 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
     throw Error("hilum " + command.name, e.what(), "See `hilum " + command.name + " --help`.");
   }
 
+  std::map<std::string, std::vector<std::string>> from_file;  // of --config, where the command has it: what is said elsewhere goes before it
+  if (const auto named = texts.find("--config"); named != texts.end()) {
+    const auto of_table = std::find_if(command.options.begin(), command.options.end(), [](const OptionSpec& option) { return option.name == "--config"; });
+    const char* set = of_table->environment.empty() ? nullptr : std::getenv(of_table->environment.c_str());
+    if (!named->second.empty()) from_file = read_options_file(named->second[0], command);
+    else if (set && *set) from_file = read_options_file(set, command);
+  }
   OptionValues values;
   for (const OptionSpec& option : command.options) {
     std::vector<std::string> given;
+    if (option.kind == OptionKind::kFlag && flags[option.name]) given.emplace_back("true");
+    if (option.kind != OptionKind::kFlag) given = texts[option.name];
+    if (given.empty() && !option.environment.empty())
+      if (const char* set = std::getenv(option.environment.c_str()); set && *set) given = {set};
+    if (given.empty())
+      if (const auto found = from_file.find(option.name); found != from_file.end()) given = found->second;
     if (option.kind == OptionKind::kFlag) {
-      if (flags[option.name]) given.emplace_back("true");
+      check(given.empty() || given[0] == "true" || given[0] == "false", option.name.c_str(), "is set to something that is neither true nor false");
+      if (!given.empty() && given[0] == "false") given.clear();
     } else {
-      given = texts[option.name];
-      if (given.empty() && !option.environment.empty())
-        if (const char* set = std::getenv(option.environment.c_str()); set && *set) given = {set};
       if (given.empty() && !option.fallback.empty() && option.fallback[0] != '(') given = {option.fallback};
       for (const std::string& value : given) check_value(option, value);
     }

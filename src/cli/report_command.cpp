@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "cli/clinical_form.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/report_run.h"
@@ -36,17 +37,13 @@ int run_report(const OptionValues& options) {
   std::vector<StudyRequest> requests = read_requests(input, defaults_from(options));
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   say_ready(options, *model);
-  if (format == "fhir" || format == "dicom-sr") {
-    if (model->preset().demo && !options.flag("--allow-demo"))
-      throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms", "Use --format json, or --allow-demo to try the form.");
-    throw Error("--format " + format, "not in this version", "Use --format text, json or azure.");
-  }
+  if (is_clinical_form(format)) check_clinical_form(options, *model, is_many(input));
   ReportOptions how = report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
   how.strict = options.flag("--strict"), how.complete = options.flag("--complete");
   if (is_many(input)) {
     check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
           "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
-    return run_many(options, *model, requests, how);
+    return is_clinical_form(format) ? run_many_clinical(options, *model, requests, how) : run_many(options, *model, requests, how);
   }
   StudyRequest& request = requests.front();
   request.lateral = options.text("--lateral");

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/progress.h"
+#include "cli/clinical_form.h"
 #include "cli/common.h"
 #include "engine/predictions.h"
 #include "image/encode.h"
@@ -62,10 +63,15 @@ void say_memory(const OptionValues& options, const Model& model, uint64_t cache_
 }
 
 int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how, const std::vector<Finding>* truth) {
+  const std::string format = options.text("--format");
+  std::optional<ClinicalForm> form;
+  if (is_clinical_form(format)) form.emplace(options, request);  // before the work, so that it is not done for nothing
   WrittenReport written = write_report(model, request, how);
   say_memory(options, model, written.cache_bytes, written.report.prompt_tokens + written.report.completion_tokens);
-  const std::string format = options.text("--format");
-  if (format == "json") {
+  if (form) {
+    written.report.weights_sha256 = model.weights_sha256();
+    write_result(options, form->write(written.report) + (format == "fhir" ? "\n" : ""));
+  } else if (format == "json") {
     written.report.weights_sha256 = model.weights_sha256();
     write_result(options, to_json_text(written.report) + "\n");
   } else if (format == "azure") {
