@@ -105,6 +105,29 @@ Pose settle(Pose pose, Rng& rng) {  // the same patient stands a little differen
   return pose;
 }
 
+void check_config(const PhantomConfig& config) {
+  check(config.size_px >= 64 && config.size_px <= 4096, "phantom", fmt::format("size {} px is out of range", config.size_px), "Use 64 to 4096.");
+  for (const double rate : {config.prior_rate, config.lateral_rate})
+    check(rate >= 0 && rate <= 1, "phantom", fmt::format("a rate of {} is not within 0 and 1", rate));
+}
+
+// Streams of their own, so that wording does not depend on pixels nor the scene on the rates of priors and laterals.
+Rng stream(const PhantomConfig& config, uint64_t index, uint64_t part) { return Rng(config.seed, index * 8 + part); }
+
+struct Drawn {  // what a study holds, before anything is rendered
+  bool has_lateral = false, has_prior = false;
+  std::vector<FindingSpec> specs, prior_specs;  // now (the resolved last), and on the earlier film
+};
+
+Drawn draw_study(const PhantomConfig& config, uint64_t index) {
+  Rng choice = stream(config, index, 1), finding_rng = stream(config, index, 2), prior_rng = stream(config, index, 4);
+  Drawn out;
+  out.has_lateral = choice.uniform() < config.lateral_rate, out.has_prior = choice.uniform() < config.prior_rate;
+  out.specs = draw_findings(finding_rng, out.has_lateral, config.crowded ? kCrowdedKnobs : kKnobs);
+  if (out.has_prior) out.prior_specs = draw_prior(prior_rng, out.specs);
+  return out;
+}
+
 }  // namespace
 
 const char* finding_name(FindingKind kind) {
@@ -119,21 +142,21 @@ const char* finding_label(FindingKind kind) {
   return kLabels[static_cast<int>(kind)];
 }
 
-PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
-  check(config.size_px >= 64 && config.size_px <= 4096, "phantom", fmt::format("size {} px is out of range", config.size_px), "Use 64 to 4096.");
-  for (const double rate : {config.prior_rate, config.lateral_rate})
-    check(rate >= 0 && rate <= 1, "phantom", fmt::format("a rate of {} is not within 0 and 1", rate));
+std::vector<PhantomChange> phantom_changes(const PhantomConfig& config, uint64_t index) {
+  const Drawn drawn = draw_study(config, index);
+  std::vector<PhantomChange> changes;
+  for (const FindingSpec& s : drawn.specs) changes.push_back({s.kind, s.change});
+  return changes;
+}
 
-  // Streams of their own, so that wording does not depend on pixels nor the scene on the rates of priors and laterals.
-  const auto stream = [&](uint64_t part) { return Rng(config.seed, index * 8 + part); };
-  Rng body = stream(0), choice = stream(1), finding_rng = stream(2), film = stream(3), prior_rng = stream(4), words = stream(5);
+PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
+  check_config(config);
+  Rng body = stream(config, index, 0), film = stream(config, index, 3), words = stream(config, index, 5);
   const Patient patient = draw_patient(body);
   const Pose pose = draw_pose(body);
-  const bool has_lateral = choice.uniform() < config.lateral_rate, has_prior = choice.uniform() < config.prior_rate;
+  const auto [has_lateral, has_prior, specs, prior_specs] = draw_study(config, index);
 
   PhantomStudy out;
-  std::vector<FindingSpec> specs = draw_findings(finding_rng, has_lateral, config.crowded ? kCrowdedKnobs : kKnobs), prior_specs;
-  if (has_prior) prior_specs = draw_prior(prior_rng, specs);
   std::vector<FindingSpec> now;   // what is in the scene: all but the resolved, which draw_prior puts last
   for (const FindingSpec& s : specs)
     if (s.change != Change::kResolved) now.push_back(s);
@@ -166,7 +189,7 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
   study.age_months = patient.age_years * 12 + static_cast<int>(words.below(12));
   study.images.push_back({fmt::format("images/{}_f.png", study.study_id), "frontal"});
   if (has_lateral) {
-    Rng other = stream(6);
+    Rng other = stream(config, index, 6);
     Pose side = settle(pose, other);
     side.turn *= 0.6f, side.lean = 0;
     const FilledScene turned = build_scene(patient, side, now);
@@ -174,7 +197,7 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
     study.images.push_back({fmt::format("images/{}_l.png", study.study_id), "lateral"});
   }
   if (has_prior) {
-    Rng other = stream(7);
+    Rng other = stream(config, index, 7);
     const Pose earlier = settle(pose, other);
     const FilledScene before = build_scene(patient, earlier, prior_specs);
     out.prior_frontal = shoot(before.scene, patient, earlier, false, config.size_px, other).film;

@@ -41,6 +41,11 @@ struct PhantomFinding {
   Change change = Change::kNone;
 };
 
+struct PhantomChange {
+  FindingKind kind = FindingKind::kEffusion;
+  Change change = Change::kNone;
+};
+
 struct PhantomStudy {
   Study study;                    // image paths "images/<study_id>_f.png", _l, _pf; study_id "p000017" for index 17
   Image frontal;                  // 8-bit grey; the patient's left is on the image's right
@@ -52,5 +57,8 @@ struct PhantomStudy {
 // The study of an index: the same bytes for the same seed, index and size, whatever the thread or machine.
 // Throws Error for a size out of range or rates outside 0..1.
 PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index);
+
+// The kinds and changes of that study's truth, in its order, without rendering a film; the films' size does not matter.
+std::vector<PhantomChange> phantom_changes(const PhantomConfig& config, uint64_t index);
 
 }  // namespace hilum

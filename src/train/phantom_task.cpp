@@ -140,11 +140,10 @@ uint64_t PhantomTask::seed_with_change(PhantomConfig scene, uint64_t index, Rng&
   constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax, FindingKind::kCardiomegaly, FindingKind::kEdema};
   constexpr uint64_t kTries = 32, kApart = 1'000'003;  // of a hundred studies with a prior some eleven hold a finding that has grown
   const Change wanted = kChanges[rng.below(3)];
-  scene.size_px = 64;                                  // what is in a study does not depend on its films' size
   for (uint64_t attempt = 0; attempt < kTries; ++attempt, scene.seed += kApart) {
-    const PhantomStudy study = make_phantom(scene, index);
-    if (std::any_of(study.truth.begin(), study.truth.end(), [&](const PhantomFinding& f) {
-          return f.change == wanted && std::find(std::begin(kSized), std::end(kSized), f.kind) != std::end(kSized);
+    const std::vector<PhantomChange> changes = phantom_changes(scene, index);
+    if (std::any_of(changes.begin(), changes.end(), [&](const PhantomChange& c) {
+          return c.change == wanted && std::find(std::begin(kSized), std::end(kSized), c.kind) != std::end(kSized);
         }))
       return scene.seed;
   }
