@@ -115,6 +115,7 @@ export const greyAt = (page, x, y) => page.$eval('.viewport[data-role="frontal"]
 
 // What a pane says under its picture: {width, centre, zoom} in percent, and {x, y, grey} under the pointer.
 export async function reading(page, role) {
+  await settled(page);                                                   // the line is written when the film is drawn: with the next frame
   const text = await page.$eval(`.viewport[data-role="${role}"]`, (element) => element.parentElement.querySelector(".pane-reading").textContent);
   const number = (pattern) => Number(pattern.exec(text)?.[1]);
   return { text, width: number(/W (\d+)/), centre: number(/C (\d+)/), zoom: number(/ (\d+) %(?! *\d)(?=$| {3}x| {3}inv)/), x: number(/x (\d+)/), y: number(/y (\d+)/), grey: number(/grey ([\d.]+)/) };
