@@ -218,7 +218,9 @@ std::vector<Command> all_commands() {
                        text("--plot", "OUT.png", "contrast to noise of subtle and clear findings")} + run_options(), run_phantom, ""});
   all.push_back({"train", "Trains a model from a recipe (needs libhilum_torch.so).",
                  Specs{input("RECIPE", "recipe .toml"), many(text("--set", "KEY=VALUE", "change a value of the recipe")),
-                       flag("--resume", "go on from the last checkpoint"), text("-o", "DIR", "folder for checkpoints, log, curve and the model")} + run_options(), run_train, ""});
+                       flag("--resume", "go on from the last checkpoint"),
+                       text("--start-from", "MODEL", "begin a new run with the weights of this exported model; give it another data.phantom_seed, or it sees the same studies again"),
+                       text("-o", "DIR", "folder for checkpoints, log, curve and the model")} + run_options(), run_train, ""});
   all.push_back({"convert", "Turns a published checkpoint, whatever its files, into one model directory.",
                  Specs{input("PATH", "model directory, MLflow package, or weight file (safetensors, or what torch.save wrote)"), needed(text("-o", "OUT", "model directory to write; must be new or empty")),
                        choice("--type", "TYPE", "weights stored as", {"f32", "f16", "bf16"}, "f16")} + run_options(), run_convert,

@@ -10,6 +10,7 @@ int run_train(const OptionValues& options) {
   request.recipe = options.text("RECIPE");
   request.overrides = options.all("--set");
   request.resume = options.flag("--resume");
+  request.start_from = options.maybe("--start-from").value_or("");
   request.output = options.maybe("-o").value_or("trained/" + request.recipe.stem().string());
   request.device = options.text("--device");
   return torch_plugin().train(request);

@@ -208,6 +208,7 @@ AdapterRun train_adapter(const AdapterRecipe& recipe, const AdapterData& data, c
 
 int run_adapter_training(const TrainRequest& request) {
   const AdapterRecipe recipe = read_adapter_recipe(request.recipe, request.overrides);
+  check(request.start_from.empty(), "--start-from", "an adapter is trained on embeddings, from nothing", "Start it again without --start-from.");
   check(!request.resume, "--resume", "an adapter trains in one go", "Start it again without --resume.");
   const fs::path file = request.output / kAdapterFile;
   check(!fs::exists(file), request.output.c_str(), "holds an adapter already", "Give another -o.");

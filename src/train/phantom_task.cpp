@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "engine/prompt_tokens.h"
+#include "models/checkpoint.h"
 #include "text/bpe_trainer.h"
 #include "train/initialise.h"
 #include "train/word_weights.h"
@@ -118,6 +119,10 @@ ParamList PhantomTask::params() {
 void PhantomTask::initialise_params(const ParamList& params) {
   initialise(params, {.seed = recipe_.run.seed, .layer_scale = recipe_.vision.layer_scale, .encoder_depth = recipe_.vision.depth,
                       .language_depth = recipe_.language.depth});
+  if (start_from_.empty()) return;
+  const ParamList model = model_params();
+  load_checkpoint(start_from_, model, preset_.keys, preset_.ignore);
+  for (Param* p : model) p->set_data(to_f32(p->data()));
 }
 
 std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {

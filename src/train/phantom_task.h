@@ -20,12 +20,15 @@ std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset);
 
 class PhantomTask final : public TrainTask {
  public:
-  // `tokenizer_json` from train_demo_tokenizer, or of a run that is resumed.
+  // `tokenizer_json` from train_demo_tokenizer, of a run that is resumed, or of the model a run starts from.
   PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json);
 
   ParamList params() override;          // the model's and the heads'
   ParamList model_params();
   void initialise_params(const ParamList& params) override;
+  // A new run's parameters come from this model directory (an exported model of the same shapes); the heads, which are never exported, are
+  // drawn as ever. The weights are read when initialise_params is called, which throws Error for a directory that does not fit.
+  void start_from(const std::filesystem::path& model) { start_from_ = model; }
   std::unique_ptr<Objective> objective(const StageRecipe& stage) override;
   TrainSample sample(const StageRecipe& stage, uint64_t index) const override;
 
@@ -52,6 +55,7 @@ class PhantomTask final : public TrainTask {
   int32_t image_token_, stop_;
   Vlm model_;
   FindingsHeads heads_;
+  std::filesystem::path start_from_;
 };
 
 }  // namespace hilum

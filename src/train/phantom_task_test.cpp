@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "models/preset.h"
+#include "tensor/safetensors.h"
 
 namespace hilum {
 namespace {
@@ -33,6 +36,30 @@ TEST(PhantomTask, ChangesCanBeBalanced) {
   EXPECT_GT(grown_evenly, 15);                  // 20 of 60 and those by chance
   EXPECT_GT(shrunk_evenly, 15);
   EXPECT_LT(shrunk_evenly - grown_evenly, 12);
+}
+
+TEST(PhantomTask, ARunStartsFromAnExportedModel) {
+  const fs::path model = fs::path(HILUM_SOURCE_DIR) / "models/demo";
+  const Recipe recipe = read_recipe(fs::path(HILUM_SOURCE_DIR) / "recipes/demo.toml");
+  const Preset& preset = preset_named(recipe.run.preset);
+  const std::string json = read_file(model / "tokenizer.json");
+  PhantomTask fresh(recipe, preset, json), started(recipe, preset, json), lost(recipe, preset, json);
+  fresh.initialise_params(fresh.params());
+  started.start_from(model);
+  started.initialise_params(started.params());
+  const ParamList drawn = fresh.params(), read = started.params();
+  const SafetensorsFile file(model / "model.safetensors");
+  for (size_t i = 0; i < drawn.size(); ++i) {
+    const std::string& name = read[i]->name();
+    const auto values = read[i]->data().values(), random = drawn[i]->data().values();
+    const bool same = std::equal(values.begin(), values.end(), random.begin(), random.end());
+    EXPECT_EQ(same, name.starts_with("heads.")) << name;   // heads are not exported
+    EXPECT_EQ(read[i]->storage(), DType::kF32);
+    if (name != "language.lm_head.weight") continue;
+    EXPECT_EQ(values[7], to_f32(file.tensor("language_model.lm_head.weight")).f32()[7]);
+  }
+  lost.start_from("/no/such/model");
+  EXPECT_THROW(lost.initialise_params(lost.params()), Error);
 }
 
 }  // namespace

@@ -13,15 +13,18 @@ namespace hilum {
 namespace {
 
 int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& request) {
+  check(!request.resume || request.start_from.empty(), "--start-from", "does not go with --resume: a resumed run goes on with its own weights",
+        "Give one of the two.");
   const fs::path tokenizer_path = request.output / "tokenizer.json";
   if (!request.resume) {
     check(!fs::exists(request.output / "checkpoint.safetensors"), request.output.c_str(), "holds a run already",
           "Go on with --resume, or give another -o.");
-    log_info("learning the tokenizer");
-    write_file(tokenizer_path, train_demo_tokenizer(recipe, preset));
+    if (request.start_from.empty()) log_info("learning the tokenizer");
+    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, preset) : read_file(request.start_from / "tokenizer.json"));
   }
   const std::string tokenizer_json = read_file(tokenizer_path);
   PhantomTask task(recipe, preset, tokenizer_json);
+  task.start_from(request.start_from);
   int64_t parameters = 0;
   for (const Param* p : task.model_params()) parameters += p->shape().count();
   log_info(fmt::format("{} parameters, {} tokens", parameters, task.model().config().language.vocab));
