@@ -18,7 +18,8 @@ struct StageRecipe {
   double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
   double balanced_changes = 0;       // "tokens" alone: share of the studies with a prior in which a finding has grown, shrunk or stayed, each as often
   double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
-  std::vector<std::string> weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times
+  std::vector<std::string> weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times. It tilts the
+                                            // model towards writing them; a last stage without weights sets it right
   double word_weight = 1;
   int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
   double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
