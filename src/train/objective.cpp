@@ -64,9 +64,9 @@ at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::s
   const at::Tensor label_loss = bce_sum(at_tensor(label_.forward(ops, pooled)), labels) / static_cast<double>(k);
   const at::Tensor patch_loss = bce_sum(at_tensor(patch_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
   const at::Tensor predicted = at_tensor(box_.forward(ops, features)).reshape({b, p, k, 4});
-  const at::Tensor shown = patch_labels.unsqueeze(-1);                                                    // [B, P, K, 1]
-  const at::Tensor distance = ((predicted - boxes).abs() * shown).sum({1, 2, 3});                         // [B]
-  const at::Tensor box_loss = (distance / patch_labels.sum({1, 2}).clamp_min(1)).sum();                   // mean over shown patches
+  const at::Tensor shown = patch_labels * patch_weights;                                                  // [B, P, K] a nodule's one patch counts as a lung's many
+  const at::Tensor distance = ((predicted - boxes).abs() * shown.unsqueeze(-1)).sum({1, 2, 3});           // [B]
+  const at::Tensor box_loss = (distance / shown.sum({1, 2}).clamp_min(1)).sum();                          // mean over shown patches
 
   parts["label_loss"] += label_loss.item<float>();
   parts["patch_loss"] += patch_loss.item<float>();

@@ -23,7 +23,7 @@ struct TrainSample {
   std::vector<float> weights;        // of the answer's tokens in the loss; empty: 1 each
   std::vector<float> labels;         // [K] 1 where the kind is in the study
   std::vector<float> patch_labels;   // [P, K] 1 where a patch shows the kind
-  std::vector<float> patch_weights;  // [P, K] weight of each patch label: small findings count like larger ones
+  std::vector<float> patch_weights;  // [P, K] weight of each patch label and of its box: small findings count like larger ones
   std::vector<float> patch_boxes;    // [P, K, 4] the box's edges x0, y0, x1, y1 relative to the patch's centre, 0..1 of the image
 };
 
@@ -44,7 +44,7 @@ class FindingsHeads {
  public:
   FindingsHeads(int64_t width, int kinds);
   // features [B, P, D] of the samples' frontal films -> summed over samples: binary cross-entropy on the image's labels (from mean-pooled
-  // features) and on each patch's labels, and the distance of the boxes that positive patches predict.
+  // features) and on each patch's labels, and the distance of the boxes that positive patches predict, each weighted as its label.
   at::Tensor loss_sum(TorchOps& ops, const Tensor& features, std::span<const TrainSample> samples, std::map<std::string, double>& parts) const;
   void params(ParamList& list);
 

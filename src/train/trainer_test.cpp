@@ -167,6 +167,24 @@ TEST(Objectives, AWeightedTokenCountsThatManyTimes) {
   EXPECT_NEAR(sum, plain, 1e-4);
 }
 
+TEST(Objectives, ASmallFindingsBoxCountsLikeALargeOnes) {
+  const auto zeros = [](const Shape& shape) { return Tensor::host(shape, std::vector<float>(static_cast<size_t>(shape.count()))); };
+  FindingsHeads heads(8, 2);  // at zero: the loss is the distance of the targets from nothing
+  ParamList params;
+  heads.params(params);
+  for (Param* p : params) p->set_data(zeros(p->shape()));
+  TrainSample sample;
+  sample.labels = {1, 1};
+  sample.patch_labels = {1, 0, 1, 0, 1, 0, 1, 1};            // [P, K]: the first kind on all four patches, the second on one
+  sample.patch_weights = {1, 1, 1, 1, 1, 1, 1, 4};
+  sample.patch_boxes.assign(4 * 2 * 4, 0.1f);
+  std::fill(sample.patch_boxes.end() - 4, sample.patch_boxes.end(), 0.5f);
+  TorchOps ops;
+  std::map<std::string, double> parts;
+  heads.loss_sum(ops, ops.from_host(zeros({1, 4, 8})), std::span(&sample, 1), parts);
+  EXPECT_NEAR(parts["box_loss"], (4 * 0.4 + 4 * 2.0) / 8, 1e-5);
+}
+
 TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
   std::vector<std::vector<float>> results;
   for (const int64_t micro : {1, 3, 8}) {
