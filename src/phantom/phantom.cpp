@@ -143,6 +143,7 @@ const char* finding_label(FindingKind kind) {
 }
 
 std::vector<PhantomChange> phantom_changes(const PhantomConfig& config, uint64_t index) {
+  check_config(config);
   const Drawn drawn = draw_study(config, index);
   std::vector<PhantomChange> changes;
   for (const FindingSpec& s : drawn.specs) changes.push_back({s.kind, s.change});
