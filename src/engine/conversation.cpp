@@ -9,8 +9,7 @@ namespace hilum {
 
 Conversation::Conversation(const Model& model, const StudyRequest& request, const ConversationOptions& options)
     : model_(model), options_(options), task_(task_of(model.preset(), "question")),
-      inputs_{.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
-              .comparison = request.comparison, .prior_report = request.prior_report},
+      inputs_(prompt_inputs(request)),
       generator_(model.ops(), model.network(), /*slots=*/1, model.network().config().language.context) {
   check_sampling(options.sampling);
   const std::vector<std::string> order = prompt_views(model.preset(), task_.name, inputs_);

@@ -19,10 +19,8 @@ struct Prompted {
 Prompted prompted(const Model& model, const StudyRequest& request, const ReportOptions& options) {
   std::vector<std::string> warnings;
   const std::vector<StudyView> views = read_views(model, request, options.allow_mismatch, warnings);
-  const bool frontal_only = !task_of(model.preset(), options.task).images_only.empty();
-  const PromptInputs inputs{.lateral = !request.lateral.empty() && !frontal_only, .prior = !request.prior.empty() && !frontal_only,
-                            .indication = request.indication, .technique = request.technique, .comparison = request.comparison,
-                            .prior_report = request.prior_report, .phrase = options.phrase};
+  PromptInputs inputs = prompt_inputs(request);
+  inputs.phrase = options.phrase;
   PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(), model.network().config().image_token,
                                       model.network().image_tokens());
   Tensor pixels = stack_pixels(views, prompt.views, options.blank_image);

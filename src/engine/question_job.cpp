@@ -14,8 +14,7 @@ QuestionJob::QuestionJob(const Model& model, const StudyRequest& request, std::s
   const PresetTask& task = task_of(model.preset(), "question");
   const std::string asked(trim(question));
   check(!asked.empty(), "question", "is empty", "Ask something about the image.");
-  const PromptInputs inputs{.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
-                            .comparison = request.comparison, .prior_report = request.prior_report};
+  const PromptInputs inputs = prompt_inputs(request);
   const std::vector<StudyView> views = read_views(model, request, options_.allow_mismatch, answered_.warnings);
   pixels_ = stack_pixels(views, prompt_views(model.preset(), task.name, inputs), /*blank=*/false);
   prompt_ = prompt_ids(model.preset(), dialogue_text(model.preset(), task.name, inputs, turns, asked), model.tokenizer(), model.network().config().image_token,

@@ -79,11 +79,9 @@ ReportJob::ReportJob(const Model& model, StudyRequest request, ReportOptions opt
   report.steps.insert(report.steps.end(), frontal.model_input.steps.begin(), frontal.model_input.steps.end());
 
   // sections -> prompt ids
-  const bool frontal_only = !task_.images_only.empty();
-  PromptInputs inputs{.lateral = !request_.lateral.empty() && !frontal_only, .prior = !request_.prior.empty() && !frontal_only,
-                      .indication = request_.indication, .technique = request_.technique, .comparison = request_.comparison,
-                      .prior_report = request_.prior_report, .phrase = options_.phrase};
-  if (request_.prior_report && !inputs.prior)
+  PromptInputs inputs = prompt_inputs(request_);
+  inputs.phrase = options_.phrase;
+  if (request_.prior_report && (!inputs.prior || !task_.images_only.empty()))
     report.warnings.push_back("the prior report was not used: the model reads one only together with the prior image");
   prompt_ = hilum::prompt_tokens(model.preset(), options_.task, inputs, model.tokenizer(), model.network().config().image_token, model.network().image_tokens());
   report.prompt_tokens = static_cast<int>(prompt_.ids.size());

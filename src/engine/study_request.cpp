@@ -102,6 +102,11 @@ std::vector<StudyRequest> read_requests(const fs::path& input, const RequestDefa
   return requests;
 }
 
+PromptInputs prompt_inputs(const StudyRequest& request) {
+  return {.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
+          .comparison = request.comparison, .prior_report = request.prior_report, .phrase = {}, .question = {}};
+}
+
 std::string text_or_file(const std::string& argument) {
   if (argument.empty() || argument[0] != '@') return argument;
   std::string text = read_file(argument.substr(1), 1 << 20);

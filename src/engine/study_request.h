@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/prompt_tokens.h"
 #include "image/decode.h"
 #include "report/report.h"
 
@@ -20,6 +21,9 @@ struct StudyRequest {
   std::string trouble;                                            // not empty: this row cannot be run, and why
   std::function<DecodedImage(const std::filesystem::path&)> decode = decode_image_file;  // or of a caller that holds the pictures' bytes by name
 };
+
+// What a prompt can show and say of the study; a task of one image shows that alone, whatever is here.
+PromptInputs prompt_inputs(const StudyRequest& request);
 
 // Sections and options that hold for every study of a run (the command line's).
 struct RequestDefaults {
