@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -22,9 +23,9 @@ class TaskThread {
   // Runs `task` there and waits for it; what it throws is thrown here. False: too many wait, and it was not run.
   template <typename Result>
   bool run(const std::function<Result()>& task, Result& result) {
-    std::packaged_task<Result()> packaged(task);
-    std::future<Result> done = packaged.get_future();
-    if (!post([&packaged] { packaged(); })) return false;
+    const auto packaged = std::make_shared<std::packaged_task<Result()>>(task);  // shared: it may still be ending there when its result is here
+    std::future<Result> done = packaged->get_future();
+    if (!post([packaged] { (*packaged)(); })) return false;
     result = done.get();
     return true;
   }
