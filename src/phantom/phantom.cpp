@@ -142,12 +142,12 @@ const char* finding_label(FindingKind kind) {
   return kLabels[static_cast<int>(kind)];
 }
 
-std::vector<PhantomChange> phantom_changes(const PhantomConfig& config, uint64_t index) {
+std::vector<PhantomOutline> outline_phantom(const PhantomConfig& config, uint64_t index) {
   check_config(config);
   const Drawn drawn = draw_study(config, index);
-  std::vector<PhantomChange> changes;
-  for (const FindingSpec& s : drawn.specs) changes.push_back({s.kind, s.change});
-  return changes;
+  std::vector<PhantomOutline> findings;
+  for (const FindingSpec& s : drawn.specs) findings.push_back({s.kind, s.lateral_only, s.change});
+  return findings;
 }
 
 PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {

@@ -41,8 +41,9 @@ struct PhantomFinding {
   Change change = Change::kNone;
 };
 
-struct PhantomChange {
+struct PhantomOutline {           // what is known of a finding before a film is rendered
   FindingKind kind = FindingKind::kEffusion;
+  bool lateral_only = false;
   Change change = Change::kNone;
 };
 
@@ -58,7 +59,7 @@ struct PhantomStudy {
 // Throws Error for a size out of range or rates outside 0..1.
 PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index);
 
-// The kinds and changes of that study's truth, in its order, without rendering a film; the films' size does not matter. Throws as make_phantom does.
-std::vector<PhantomChange> phantom_changes(const PhantomConfig& config, uint64_t index);
+// The findings of that study's truth, in its order, without rendering a film; the films' size does not matter. Throws as make_phantom does.
+std::vector<PhantomOutline> outline_phantom(const PhantomConfig& config, uint64_t index);
 
 }  // namespace hilum

@@ -121,17 +121,21 @@ TEST(Phantom, WithAPriorTheChangesAreStatedAndThePriorReportIsOfItsOwnTime) {
   EXPECT_EQ(stated.size(), 5u);
 }
 
-TEST(Phantom, ChangesAreKnownWithoutRendering) {
-  for (uint64_t i = 0; i < 20; ++i) {
-    const PhantomConfig config{.seed = 40 + i, .size_px = 64, .prior_rate = 0.7, .lateral_rate = 0.5, .crowded = i % 2 == 1};
+TEST(Phantom, FindingsAreKnownWithoutRendering) {
+  int hidden = 0;
+  for (uint64_t i = 0; i < 40; ++i) {
+    const PhantomConfig config{.seed = 40 + i, .size_px = 64, .prior_rate = 0.7, .lateral_rate = 0.8, .crowded = i % 2 == 1};
     const PhantomStudy study = make_phantom(config, i);
-    const std::vector<PhantomChange> changes = phantom_changes(config, i);
-    ASSERT_EQ(changes.size(), study.truth.size());
-    for (size_t k = 0; k < changes.size(); ++k) {
-      EXPECT_EQ(changes[k].kind, study.truth[k].kind);
-      EXPECT_EQ(changes[k].change, study.truth[k].change);
+    const std::vector<PhantomOutline> outline = outline_phantom(config, i);
+    ASSERT_EQ(outline.size(), study.truth.size());
+    for (size_t k = 0; k < outline.size(); ++k) {
+      EXPECT_EQ(outline[k].kind, study.truth[k].kind);
+      EXPECT_EQ(outline[k].change, study.truth[k].change);
+      EXPECT_EQ(outline[k].lateral_only, study.truth[k].lateral_only);
+      hidden += outline[k].lateral_only;
     }
   }
+  EXPECT_GT(hidden, 0);
 }
 
 TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {

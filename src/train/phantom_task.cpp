@@ -140,19 +140,22 @@ PhantomConfig PhantomTask::scene(uint64_t index, bool with_lateral, bool with_pr
           .crowded = rng.chance(crowded)};
 }
 
-uint64_t PhantomTask::seed_with_change(PhantomConfig scene, uint64_t index, Rng& rng) const {
-  constexpr Change kChanges[] = {Change::kLarger, Change::kSmaller, Change::kUnchanged};
-  constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax, FindingKind::kCardiomegaly, FindingKind::kEdema};
+uint64_t PhantomTask::seed_with(PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const {
   constexpr uint64_t kTries = 32, kApart = 1'000'003;  // of a hundred studies with a prior some eleven hold a finding that has grown
-  const Change wanted = kChanges[rng.below(3)];
   for (uint64_t attempt = 0; attempt < kTries; ++attempt, scene.seed += kApart) {
-    const std::vector<PhantomChange> changes = phantom_changes(scene, index);
-    if (std::any_of(changes.begin(), changes.end(), [&](const PhantomChange& c) {
-          return c.change == wanted && std::find(std::begin(kSized), std::end(kSized), c.kind) != std::end(kSized);
-        }))
-      return scene.seed;
+    const std::vector<PhantomOutline> findings = outline_phantom(scene, index);
+    if (std::any_of(findings.begin(), findings.end(), wanted)) return scene.seed;
   }
   return recipe_.data.phantom_seed;
+}
+
+uint64_t PhantomTask::seed_with_change(const PhantomConfig& scene, uint64_t index, Rng& rng) const {
+  constexpr Change kChanges[] = {Change::kLarger, Change::kSmaller, Change::kUnchanged};
+  constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax, FindingKind::kCardiomegaly, FindingKind::kEdema};
+  const Change wanted = kChanges[rng.below(3)];
+  return seed_with(scene, index, [&](const PhantomOutline& finding) {
+    return finding.change == wanted && std::find(std::begin(kSized), std::end(kSized), finding.kind) != std::end(kSized);
+  });
 }
 
 Geometry PhantomTask::add_image(const Image& film, TrainSample& sample) const {
@@ -181,7 +184,10 @@ TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const 
   const bool with_lateral = rng.chance(stage.lateral_rate) && !frontal_only;
   const bool with_prior = rng.chance(stage.prior_rate) && !frontal_only;
   PhantomConfig config = scene(index, with_lateral, with_prior, stage.crowded);
-  if (with_prior && stage.balanced_changes > 0 && rng.chance(stage.balanced_changes)) config.seed = seed_with_change(config, index, rng);
+  if (with_lateral && stage.hidden_on_frontal > 0 && rng.chance(stage.hidden_on_frontal))
+    config.seed = seed_with(config, index, [](const PhantomOutline& finding) { return finding.lateral_only; });
+  else if (with_prior && stage.balanced_changes > 0 && rng.chance(stage.balanced_changes))
+    config.seed = seed_with_change(config, index, rng);
   PhantomStudy study = make_phantom(config, index);
   if (!rng.chance(recipe_.data.indication_rate)) study.study.indication.reset();
   const Geometry geometry = add_image(study.frontal, sample);

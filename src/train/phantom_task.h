@@ -2,6 +2,7 @@
 // as inference uses.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -40,8 +41,10 @@ class PhantomTask final : public TrainTask {
 
  private:
   PhantomConfig scene(uint64_t index, bool with_lateral, bool with_prior, double crowded) const;
-  // A seed whose study of the index holds a finding that has grown, shrunk or stayed (drawn, each as often) though its size could have changed.
-  uint64_t seed_with_change(PhantomConfig scene, uint64_t index, Rng& rng) const;
+  // A seed whose study of the index holds a finding that is `wanted`; after 32 in vain the recipe's own.
+  uint64_t seed_with(PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const;
+  // The same for one that has grown, shrunk or stayed (drawn, each as often) though its size could have changed.
+  uint64_t seed_with_change(const PhantomConfig& scene, uint64_t index, Rng& rng) const;
   Geometry add_image(const Image& film, TrainSample& sample) const;
   void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
   void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index, TrainSample& sample) const;

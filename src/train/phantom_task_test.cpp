@@ -10,19 +10,26 @@
 namespace hilum {
 namespace {
 
-// How many of the first 60 answers with a prior say that something has grown, and that something has shrunk.
-std::pair<int, int> grown_and_shrunk(double balanced) {
-  const Recipe recipe = read_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml",
-                                    {"stage.whole.prior_rate=1", "stage.whole.balanced_changes=" + std::to_string(balanced), "data.phrase=0", "data.dialogue=0",
-                                     "stage.whole.findings_weight=0", "data.phantom_px=[64]", "tokenizer.studies=60"});
+// The first 60 answers of the recipe's second stage with these values.
+std::vector<std::string> answers(std::vector<std::string> values) {
+  values.insert(values.end(), {"data.phrase=0", "data.dialogue=0", "stage.whole.findings_weight=0", "data.phantom_px=[64]", "tokenizer.studies=60"});
+  const Recipe recipe = read_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml", values);
   const Preset& preset = preset_named(recipe.run.preset);
   const std::string json = train_demo_tokenizer(recipe, preset);
   const PhantomTask task(recipe, preset, json);
   const Tokenizer tokenizer = parse_tokenizer(json, "tokenizer.json");
-  std::pair<int, int> out;
+  std::vector<std::string> out;
   for (uint64_t i = 0; i < 60; ++i) {
     const TrainSample sample = task.sample(recipe.stages[1], i);
-    const std::string answer = tokenizer.decode(std::span(sample.ids).subspan(sample.prompt), true);
+    out.push_back(tokenizer.decode(std::span(sample.ids).subspan(sample.prompt), true));
+  }
+  return out;
+}
+
+// How many of those answers, all with a prior, say that something has grown, and that something has shrunk.
+std::pair<int, int> grown_and_shrunk(double balanced) {
+  std::pair<int, int> out;
+  for (const std::string& answer : answers({"stage.whole.prior_rate=1", "stage.whole.balanced_changes=" + std::to_string(balanced)})) {
     out.first += answer.find("increased") != std::string::npos || answer.find("larger") != std::string::npos;
     out.second += answer.find("decreased") != std::string::npos || answer.find("smaller") != std::string::npos;
   }
@@ -36,6 +43,18 @@ TEST(PhantomTask, ChangesCanBeBalanced) {
   EXPECT_GT(grown_evenly, 15);                  // 20 of 60 and those by chance
   EXPECT_GT(shrunk_evenly, 15);
   EXPECT_LT(shrunk_evenly - grown_evenly, 12);
+}
+
+TEST(PhantomTask, FindingsHiddenOnTheFrontalCanBeDrawnOften) {
+  const auto stated = [](double rate) {
+    int out = 0;
+    for (const std::string& answer : answers({"stage.whole.lateral_rate=1", "stage.whole.prior_rate=0", "stage.whole.hidden_on_frontal=" + std::to_string(rate)}))
+      out += answer.find("lateral view") != std::string::npos;
+    return out;
+  };
+  const int seldom = stated(0), always = stated(1);
+  EXPECT_LT(seldom, 15);
+  EXPECT_GT(always, 50);                        // all but those not found in 32 draws
 }
 
 TEST(PhantomTask, ARunStartsFromAnExportedModel) {

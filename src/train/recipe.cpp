@@ -17,6 +17,7 @@ void read_stage(RecipeReader& in, StageRecipe& stage) {
     in.number(at + "lateral_rate", stage.lateral_rate, 0, 1);
     in.number(at + "prior_rate", stage.prior_rate, 0, 1);
     in.number(at + "balanced_changes", stage.balanced_changes, 0, 1);
+    in.number(at + "hidden_on_frontal", stage.hidden_on_frontal, 0, 1);
     in.number(at + "findings_weight", stage.findings_weight, 0, 1000);
     in.texts(at + "weighted_words", stage.weighted_words);
     in.number(at + "word_weight", stage.word_weight, 0, 1000);

@@ -17,6 +17,7 @@ struct StageRecipe {
   double crowded = 0;                // share of the studies that hold more findings than usual (phantom/knobs.h)
   double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
   double balanced_changes = 0;       // "tokens" alone: share of the studies with a prior in which a finding has grown, shrunk or stayed, each as often
+  double hidden_on_frontal = 0;      // "tokens" alone: share of the studies with a lateral in which one finding is to be seen on that film alone
   double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
   std::vector<std::string> weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times. It tilts the
                                             // model towards writing them; a last stage without weights sets it right
