@@ -23,8 +23,8 @@ std::string problem_with(const std::vector<std::string>& overrides) {
 TEST(Recipe, TheDemoRecipeReads) {
   const Recipe recipe = read_recipe(kDemo);
   EXPECT_EQ(recipe.run.preset, "hilum-demo");
-  ASSERT_EQ(recipe.stages.size(), 6u);
-  for (size_t i = 0; i < 6; ++i) EXPECT_EQ(recipe.stages[i].objective, i == 0 ? "findings" : "tokens") << i;
+  ASSERT_EQ(recipe.stages.size(), 7u);
+  for (size_t i = 0; i < 7; ++i) EXPECT_EQ(recipe.stages[i].objective, i == 0 ? "findings" : "tokens") << i;
   EXPECT_EQ(recipe.stages[2].balanced_changes, 0.7);
   EXPECT_EQ(recipe.stages[5].hidden_on_frontal, 0.4);
   EXPECT_TRUE(recipe.stages.back().weighted_words.empty());  // a model that ends with weights writes those words too often
