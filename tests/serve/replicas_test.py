@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +17,31 @@ DEPLOY = pathlib.Path(__file__).resolve().parents[2] / 'deploy'
 
 
 class Replicas(unittest.TestCase):
+    def start_nginx(self, folder, first_port, second_port):
+        """nginx before two servers, and what asks it as a server is asked. Another program may take the port before nginx does: then on another."""
+        scratch = ''.join(f'{name}_temp_path {folder}/{name};\n' for name in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+        front, config = Server.__new__(Server), pathlib.Path(folder) / 'nginx.conf'
+        for _ in range(5):
+            with socket.socket() as free:
+                free.bind(('127.0.0.1', 0))
+                front.port = free.getsockname()[1]
+            text = (DEPLOY / 'nginx.conf').read_text()
+            for port, ours in (('8080', front.port), ('8081', first_port), ('8082', second_port)):
+                text = text.replace(f'127.0.0.1:{port}', f'127.0.0.1:{ours}')
+            config.write_text(f'daemon off; {"user root;" if os.geteuid() == 0 else ""} pid {folder}/pid; error_log {folder}/error.log;\n' + text.replace('http {', f'http {{ access_log off;\n{scratch}', 1))
+            nginx = subprocess.Popen([shutil.which('nginx') or '/usr/sbin/nginx', '-p', folder, '-c', str(config)], stderr=subprocess.DEVNULL)
+            until = time.monotonic() + 5
+            while nginx.poll() is None and time.monotonic() < until:
+                try:
+                    if front.get('/readyz')[0] == 200:
+                        return nginx, front
+                except OSError:
+                    pass
+                time.sleep(0.05)
+            nginx.terminate()
+            nginx.wait()
+        self.fail('nginx did not answer: ' + (pathlib.Path(folder) / 'error.log').read_text())
+
     @unittest.skipUnless(shutil.which('nginx') or os.path.exists('/usr/sbin/nginx'), 'nginx is not installed')
     def test_a_replica_killed_under_load_loses_nothing(self):
         phantoms = Phantoms(2)
@@ -23,26 +49,13 @@ class Replicas(unittest.TestCase):
         with Server() as first, tempfile.TemporaryDirectory() as folder:
             second = Server()
             wanted = timeless(json.loads(first.send('POST', '/v1/reports', body, {'Content-Type': kind})[2]))
-            front = Server.__new__(Server)
-            front.port = first.port + 1 if first.port + 1 != second.port else first.port + 2
-            text = (DEPLOY / 'nginx.conf').read_text()
-            for port, ours in (('8080', front.port), ('8081', first.port), ('8082', second.port)):
-                text = text.replace(f'127.0.0.1:{port}', f'127.0.0.1:{ours}')
-            config = os.path.join(folder, 'nginx.conf')
-            scratch = ''.join(f'{name}_temp_path {folder}/{name};\n' for name in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
-            pathlib.Path(config).write_text(f'daemon off; {"user root;" if os.geteuid() == 0 else ""} pid {folder}/pid; error_log {folder}/error.log;\n' + text.replace('http {', f'http {{ access_log off;\n{scratch}', 1))
-            nginx = subprocess.Popen([shutil.which('nginx') or '/usr/sbin/nginx', '-p', folder, '-c', config], stderr=subprocess.DEVNULL)
+            nginx, front = self.start_nginx(folder, first.port, second.port)
             try:
-                for _ in range(100):
-                    try:
-                        if front.get('/readyz')[0] == 200:
-                            break
-                    except OSError:
-                        time.sleep(0.05)
                 results, retries, lock, stop = [], [0], threading.Lock(), time.monotonic() + 8
 
                 def client():
                     while time.monotonic() < stop:
+                        status = None
                         for _ in range(5):                       # a client that tries again, as the published ones do
                             try:
                                 status, _, answer = front.send('POST', '/v1/reports', body, {'Content-Type': kind})
