@@ -48,6 +48,7 @@ class Replicas(unittest.TestCase):
         body, kind = multipart({'frontal': phantoms.png[0]}, {})
         with Server() as first, tempfile.TemporaryDirectory() as folder:
             second = Server()
+            self.addCleanup(second.process.kill)
             wanted = timeless(json.loads(first.send('POST', '/v1/reports', body, {'Content-Type': kind})[2]))
             nginx, front = self.start_nginx(folder, first.port, second.port)
             try:
