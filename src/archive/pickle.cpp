@@ -4,30 +4,13 @@
 #include <bit>
 
 #include "archive/byte_reader.h"
+#include "base/utf8.h"
 
 namespace hilum {
 namespace {
 
 const char kRefused[] = "Nothing of the file was run. If you trust it, save its weights as safetensors where it was made.";
 constexpr uint32_t kNoNode = 0xffffffff;
-
-// RFC 3629: no overlong forms, no surrogates.
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const int more = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : -1;
-    if (more < 0 || text.size() - i <= static_cast<size_t>(more)) return false;
-    uint32_t value = more == 0 ? first : first & (0x3fu >> more);
-    for (int k = 1; k <= more; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + static_cast<size_t>(k)]);
-      if ((next & 0xc0) != 0x80) return false;
-      value = value << 6 | (next & 0x3fu);
-    }
-    if ((more == 2 && (value < 0x800 || (value >= 0xd800 && value < 0xe000))) || (more == 3 && (value < 0x10000 || value > 0x10ffff))) return false;
-    i += static_cast<size_t>(more) + 1;
-  }
-  return true;
-}
 
 std::string printable(std::string_view text) {
   std::string out;

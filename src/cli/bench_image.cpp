@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "cli/bench.h"
-#include "engine/embedder.h"
+#include "engine/embed/embedder.h"
 #include "engine/random_weights.h"
 #include "kernels/select.h"
 #include "models/dual_encoder_config.h"

@@ -7,7 +7,7 @@
 #include "base/progress.h"
 #include "cli/bench.h"
 #include "engine/random_weights.h"
-#include "models/generate.h"
+#include "generation/generate.h"
 #include "models/vlm_config.h"
 
 namespace hilum {

@@ -12,7 +12,7 @@
 #include "cli/common.h"
 #include "cli/line_reader.h"
 #include "cli/report_run.h"
-#include "engine/conversation.h"
+#include "engine/answer/conversation.h"
 #include "report/report.h"
 
 namespace hilum {

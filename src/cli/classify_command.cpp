@@ -9,8 +9,8 @@
 #include "cli/common.h"
 #include "cli/image_rows.h"
 #include "cli/report_run.h"
-#include "engine/adapter.h"
-#include "engine/label_head.h"
+#include "engine/embed/adapter.h"
+#include "engine/embed/label_head.h"
 
 namespace hilum {
 namespace {

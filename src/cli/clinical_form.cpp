@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "engine/predictions.h"
-#include "engine/stated_finding.h"
+#include "engine/annotate/stated_finding.h"
 #include "engine/study_references.h"
 #include "report/dicom_sr.h"
 #include "report/fhir.h"

@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "engine/model.h"
 #include "engine/study_request.h"
-#include "engine/write_report.h"
+#include "engine/answer/write_report.h"
 #include "image/dicom_reference.h"
 
 namespace hilum {

@@ -5,7 +5,7 @@
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "models/convert.h"
+#include "models/files/convert.h"
 
 namespace hilum {
 

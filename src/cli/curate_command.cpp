@@ -8,7 +8,8 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/rewrite_endpoint.h"
-#include "datasets/curation_files.h"
+#include "datasets/curation/curation_files.h"
+#include "datasets/readers/read_dataset.h"
 
 namespace hilum {
 namespace {

@@ -8,9 +8,9 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "cli/report_run.h"
-#include "engine/drift.h"
-#include "engine/write_report.h"
-#include "eval/drift_scores.h"
+#include "engine/answer/drift.h"
+#include "engine/answer/write_report.h"
+#include "eval/studies/drift_scores.h"
 
 namespace hilum {
 

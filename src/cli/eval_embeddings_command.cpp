@@ -9,7 +9,7 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "data/study.h"
-#include "eval/retrieval.h"
+#include "eval/studies/retrieval.h"
 #include "tensor/npy.h"
 
 namespace hilum {

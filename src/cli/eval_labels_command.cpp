@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/eval_options.h"
-#include "eval/label_metrics.h"
+#include "eval/labels/label_metrics.h"
 #include "plot/line_plot.h"
 
 namespace hilum {

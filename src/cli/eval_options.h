@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "eval/label_scores.h"
+#include "eval/labels/label_scores.h"
 
 namespace hilum {
 

@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "eval/phantom_scores.h"
-#include "eval/read_system.h"
+#include "eval/studies/phantom_scores.h"
+#include "eval/compare/read_system.h"
 #include "plot/line_plot.h"
 
 namespace hilum {

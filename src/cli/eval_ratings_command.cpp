@@ -8,9 +8,9 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "data/study.h"
-#include "eval/draw_pairs.h"
-#include "eval/ratings.h"
-#include "eval/read_system.h"
+#include "eval/studies/draw_pairs.h"
+#include "eval/studies/ratings.h"
+#include "eval/compare/read_system.h"
 
 namespace hilum {
 namespace {

@@ -10,11 +10,11 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "cli/report_run.h"
-#include "engine/chexbert_labeler.h"
-#include "engine/radgraph_reader.h"
-#include "eval/compare_reports.h"
-#include "eval/published_figures.h"
-#include "eval/read_system.h"
+#include "engine/annotate/chexbert_labeler.h"
+#include "engine/annotate/radgraph_reader.h"
+#include "eval/compare/compare_reports.h"
+#include "eval/compare/published_figures.h"
+#include "eval/compare/read_system.h"
 #include "plot/bar_plot.h"
 
 namespace hilum {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "engine/embedder.h"
+#include "engine/embed/embedder.h"
 #include "engine/image_items.h"
 #include "engine/predictions.h"
 

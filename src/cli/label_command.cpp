@@ -13,8 +13,8 @@
 #include "cli/report_run.h"
 #include "data/csv.h"
 #include "data/study.h"
-#include "engine/chexbert_labeler.h"
-#include "eval/chexpert_rules.h"
+#include "engine/annotate/chexbert_labeler.h"
+#include "eval/labels/chexpert_rules.h"
 
 namespace hilum {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "cli/options.h"
 #include "engine/study_request.h"
-#include "engine/write_report.h"
+#include "engine/answer/write_report.h"
 
 namespace hilum {
 

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "datasets/rewrite_answer.h"
+#include "datasets/curation/rewrite_answer.h"
 
 namespace hilum {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/options.h"
-#include "datasets/rewrite.h"
+#include "datasets/curation/rewrite.h"
 
 namespace hilum {
 

@@ -15,7 +15,7 @@
 #include "cli/common.h"
 #include "cli/report_run.h"
 #include "report/whitespace.h"
-#include "serve/service.h"
+#include "serve/routes/routes.h"
 
 namespace hilum {
 namespace {

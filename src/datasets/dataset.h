@@ -1,5 +1,4 @@
-// Public data sets, from the files as published to studies. One .cpp a reader, one table of readers; a reader goes on past what it cannot read
-// and lists it.
+// What reading a public data set gives: its studies, and what was left out of it.
 #pragma once
 
 #include <cstdint>
@@ -38,20 +37,6 @@ struct Dataset {
   std::vector<DatasetProblem> problems;
   std::vector<std::pair<std::string, int64_t>> counts;   // what was met, in the order met: "rows", "images named", ...
 };
-
-class Collector;
-
-struct DatasetReader {
-  const char* name;       // of --dataset
-  const char* title;
-  const char* wants;      // the files it looks for under the root
-  void (*read)(Collector& out);
-};
-const std::vector<DatasetReader>& dataset_readers();
-
-// Throws Error for an unknown name (the nearest is named), a root that is not there, and where no file of the data set is under it.
-// Everything smaller becomes a DatasetProblem. No study has neither image nor text nor labels; study ids are unique.
-Dataset read_dataset(const std::string& name, const std::filesystem::path& root, const DatasetOptions& options = {});
 
 // problems.csv: file,row,study_id,outcome,reason.
 std::string problems_csv(const std::vector<DatasetProblem>& problems);

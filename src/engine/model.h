@@ -8,7 +8,7 @@
 
 #include "engine/feature_distance.h"
 #include "image/preprocess.h"
-#include "models/preset.h"
+#include "models/files/preset.h"
 #include "models/vlm.h"
 #include "ops/ops.h"
 #include "report/grounded_text.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "image/preprocess.h"
-#include "models/preset.h"
+#include "models/files/preset.h"
 
 namespace hilum {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "models/preset.h"
+#include "models/files/preset.h"
 #include "text/tokenizer.h"
 
 namespace hilum {

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "engine/random_weights.h"
-#include "models/checkpoint.h"
+#include "models/files/checkpoint.h"
 #include "models/dual_encoder_config.h"
 #include "models/vlm_config.h"
 #include "text/bpe_trainer.h"

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "engine/model.h"
 #include "engine/random_weights.h"
-#include "models/checkpoint.h"
+#include "models/files/checkpoint.h"
 #include "models/vlm_config.h"
 #include "tensor/safetensors.h"
 #include "text/bpe_trainer.h"

@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "eval/box_scores.h"
+#include "image/geometry.h"
 
 namespace hilum {
 namespace {

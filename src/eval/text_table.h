@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/bootstrap.h"
+#include "eval/stats/bootstrap.h"
 
 namespace hilum {
 

@@ -59,6 +59,10 @@ std::optional<BoxNorm> box_to_model(const BoxNorm& original, const Geometry& g) 
   return model;
 }
 
+bool is_valid_box(const BoxNorm& box) {  // a comparison with NaN is false
+  return box.x_min >= 0 && box.x_min <= box.x_max && box.x_max <= 1 && box.y_min >= 0 && box.y_min <= box.y_max && box.y_max <= 1;
+}
+
 std::array<int, 4> used_rectangle(const Geometry& g) {
   const auto low = [](double at) { return std::max(static_cast<int>(std::floor(at)), 0); };
   const auto high = [](double at, int size) { return std::min(static_cast<int>(std::ceil(at)), size); };

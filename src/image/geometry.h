@@ -30,6 +30,9 @@ Geometry center_square(int width, int height, double fraction = 1.0);
 // `inner` is a rectangle of a picture of inner.width x inner.height px that itself shows the rectangle `outer`: the same, in px of the original.
 Geometry compose(const Geometry& outer, const Geometry& inner);
 
+// Is it finite, within 0..1 and not inverted? What is thinner than a pixel is valid and covers nothing.
+bool is_valid_box(const BoxNorm& box);
+
 // Model space -> original, as the reference's adjust_box_for_original_image_size: corner = trunc(x * used_width + left) in whole
 // px, toward zero, divided by the original's size. Neither rounded nor clamped, but for corners in the padding, which come to the
 // original's edge. [0,1] of the model -> [0,1] of the original.

@@ -1,4 +1,4 @@
-#include "models/convert.h"
+#include "models/files/convert.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "models/davit.h"
+#include "models/vision/davit.h"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "models/golden_test.h"
-#include "models/text_transformer.h"
+#include "models/language/text_transformer.h"
 #include "ops/check/check_ops.h"
 
 namespace hilum {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "models/preset_embedding.h"
-#include "models/tower.h"
+#include "models/files/preset_embedding.h"
+#include "nn/tower.h"
 #include "nn/linear.h"
 
 namespace hilum {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "models/checkpoint.h"
+#include "models/files/checkpoint.h"
 #include "models/dual_encoder.h"
-#include "models/preset.h"
+#include "models/files/preset.h"
 
 namespace hilum {
 

@@ -1,12 +1,12 @@
 // Forward passes against the reference implementation's values (testdata/models), on every kernel table.
 // 1e-4 relative L2: float32 rounding (6e-8) over sums of up to 600 terms and 2 layers stays below 1e-5; a wrong formula is far above.
 #include "models/golden_test.h"
-#include "models/qformer.h"
+#include "models/vision/qformer.h"
 
 #include <nlohmann/json.hpp>
 
 #include "models/dual_encoder_config.h"
-#include "models/text_transformer.h"
+#include "models/language/text_transformer.h"
 #include "ops/trace/trace_ops.h"
 
 namespace hilum {

@@ -1,5 +1,5 @@
 // LoRA adapters against PEFT's own merge (testdata/models/lora), and what is refused.
-#include "models/lora.h"
+#include "models/files/lora.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "models/preset.h"
+#include "models/files/preset.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "models/decoder.h"
+#include "models/language/decoder.h"
 #include "models/dual_encoder_config.h"
 #include "models/info.h"
-#include "models/projector.h"
-#include "models/qformer.h"
-#include "models/vit.h"
+#include "models/vision/projector.h"
+#include "models/vision/qformer.h"
+#include "models/vision/vit.h"
 #include "ops/check/check_ops.h"
 
 namespace hilum {

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "models/chexbert.h"
+#include "models/language/chexbert.h"
 #include "models/golden_test.h"
-#include "models/radgraph_model.h"
+#include "models/language/radgraph_model.h"
 #include "ops/trace/trace_ops.h"
 
 namespace hilum {

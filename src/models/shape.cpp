@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
-#include "models/embedded_presets.h"
-#include "models/preset_fields.h"
+#include "models/files/embedded_presets.h"
+#include "models/files/preset_fields.h"
 #include "models/vlm_config.h"
 
 namespace hilum {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/preset.h"
+#include "models/files/preset.h"
 
 namespace hilum {
 

@@ -2,12 +2,12 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "models/bert.h"
-#include "models/davit.h"
-#include "models/swin.h"
-#include "models/text_transformer.h"
-#include "models/tower.h"
-#include "models/vit_tower.h"
+#include "models/language/bert.h"
+#include "models/vision/davit.h"
+#include "models/vision/swin.h"
+#include "models/language/text_transformer.h"
+#include "nn/tower.h"
+#include "models/vision/vit_tower.h"
 
 namespace hilum {
 namespace {

@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "models/bert.h"
+#include "models/language/bert.h"
 #include "models/dual_encoder_config.h"
 #include "models/golden_test.h"
-#include "models/swin.h"
-#include "models/vit_tower.h"
+#include "models/vision/swin.h"
+#include "models/vision/vit_tower.h"
 #include "ops/check/check_ops.h"
 
 namespace hilum {

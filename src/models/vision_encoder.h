@@ -10,8 +10,8 @@
 #include <string>
 
 #include "models/dual_encoder.h"
-#include "models/qformer.h"
-#include "models/vit.h"
+#include "models/vision/qformer.h"
+#include "models/vision/vit.h"
 
 namespace hilum {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "models/decoder.h"
-#include "models/projector.h"
+#include "models/language/decoder.h"
+#include "models/vision/projector.h"
 #include "models/vision_encoder.h"
 
 namespace hilum {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "models/config_reader.h"
+#include "models/files/config_reader.h"
 #include "tensor/weight_folder.h"
 
 namespace hilum {

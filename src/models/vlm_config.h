@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/json.h"
-#include "models/checkpoint.h"
-#include "models/lora.h"
-#include "models/preset.h"
+#include "models/files/checkpoint.h"
+#include "models/files/lora.h"
+#include "models/files/preset.h"
 #include "models/vlm.h"
 
 namespace hilum {

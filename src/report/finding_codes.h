@@ -45,7 +45,7 @@ struct StatedFinding {
   const FindingCode* code = nullptr;
   FindingSide side = FindingSide::kNotSaid;
 };
-// Reads a sentence; no value where nothing with a code is stated as present. The rules lie in `engine/stated_finding.h`; this folder does
+// Reads a sentence; no value where nothing with a code is stated as present. The rules lie in `engine/annotate/stated_finding.h`; this folder does
 // not see them.
 using FindingCoder = std::function<std::optional<StatedFinding>(const std::string& sentence)>;
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "serve/http.h"
+#include "serve/http/http.h"
 #include "serve/model_worker.h"
 
 namespace hilum {

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "engine/model.h"
-#include "models/generate.h"
+#include "generation/generate.h"
 #include "serve/feature_cache.h"
 #include "serve/schedule.h"
 #include "serve/task_thread.h"

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "engine/report_job.h"
+#include "engine/answer/report_job.h"
 #include "engine/tiny_demo_for_test.h"
 #include "image/encode.h"
 #include "phantom/phantom.h"

@@ -180,15 +180,4 @@ int64_t unix_seconds() { return std::chrono::duration_cast<std::chrono::seconds>
 
 void add_header(Reply& reply, const std::string& name, const std::string& value) { reply.headers.emplace_back(name, value); }
 
-std::vector<Route> all_routes(Service& service) {
-  std::vector<Route> routes;
-  add_native_routes(routes, service);         // first: its form is that of errors without a route
-  add_openai_routes(routes, service);
-  add_azure_routes(routes, service);
-  add_mlflow_routes(routes, service);
-  add_health_routes(routes, service);
-  add_viewer_routes(routes);
-  return routes;
-}
-
 }  // namespace hilum

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/adapter.h"
-#include "engine/embedder.h"
-#include "engine/question_job.h"
-#include "engine/report_job.h"
+#include "engine/embed/adapter.h"
+#include "engine/embed/embedder.h"
+#include "engine/answer/question_job.h"
+#include "engine/answer/report_job.h"
 #include "search/image_index.h"
-#include "serve/http.h"
+#include "serve/http/http.h"
 #include "serve/metrics.h"
 #include "serve/model_worker.h"
 #include "serve/token_guide.h"
@@ -121,14 +121,5 @@ int64_t unix_seconds();                       // since 1970, now
 
 // X-Hilum-Demo, X-Hilum-Box-Frame and the like.
 void add_header(Reply& reply, const std::string& name, const std::string& value);
-
-// Every route, in the order they are looked at.
-std::vector<Route> all_routes(Service& service);
-void add_azure_routes(std::vector<Route>& routes, Service& service);
-void add_mlflow_routes(std::vector<Route>& routes, Service& service);
-void add_openai_routes(std::vector<Route>& routes, Service& service);
-void add_native_routes(std::vector<Route>& routes, Service& service);
-void add_health_routes(std::vector<Route>& routes, Service& service);
-void add_viewer_routes(std::vector<Route>& routes);
 
 }  // namespace hilum

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "models/generate.h"
+#include "generation/generate.h"
 #include "serve/wire/json_schema.h"
 #include "text/tokenizer.h"
 

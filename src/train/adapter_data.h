@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/adapter.h"
+#include "engine/embed/adapter.h"
 #include "train/adapter_recipe.h"
 
 namespace hilum {

@@ -1,4 +1,4 @@
-// The recipe of an adapter: a small model on frozen embeddings (engine/adapter.h). recipes/adapter-*.toml, every value written out.
+// The recipe of an adapter: a small model on frozen embeddings (engine/embed/adapter.h). recipes/adapter-*.toml, every value written out.
 #pragma once
 
 #include <cstdint>

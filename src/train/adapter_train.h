@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "engine/adapter.h"
+#include "engine/embed/adapter.h"
 #include "engine/torch_plugin.h"
 #include "train/adapter_data.h"
 

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/progress.h"
-#include "models/checkpoint.h"
+#include "models/files/checkpoint.h"
 #include "models/vlm_config.h"
 #include "tensor/safetensors.h"
 #include "train/feature_stats.h"

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "engine/prompt_tokens.h"
-#include "models/checkpoint.h"
+#include "models/files/checkpoint.h"
 #include "text/bpe_trainer.h"
 #include "train/initialise.h"
 #include "train/word_weights.h"

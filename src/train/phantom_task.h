@@ -8,7 +8,7 @@
 
 #include "base/rng.h"
 #include "image/preprocess.h"
-#include "models/preset.h"
+#include "models/files/preset.h"
 #include "phantom/phantom.h"
 #include "report/grounded_text.h"
 #include "text/tokenizer.h"

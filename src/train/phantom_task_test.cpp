@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "models/preset.h"
+#include "models/files/preset.h"
 #include "tensor/safetensors.h"
 
 namespace hilum {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
 #include "serve/wire/json_schema.h"
-#include "serve/wire/utf8_step.h"
 
 namespace hilum {
 

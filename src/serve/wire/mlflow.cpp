@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "base/version.h"
 #include "data/csv.h"
 #include "serve/wire/media_type.h"
 #include "serve/wire/openai_chat_reply.h"
-#include "serve/wire/utf8_pieces.h"
 
 namespace hilum {
 namespace {
@@ -70,7 +70,7 @@ ScoreRequest read_table(const JsonField& root, const char* key) {
 
 ScoreRequest read_csv(std::string_view body, const JsonLimits& limits) {
   if (body.size() > limits.max_bytes) throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes));
-  if (!is_whole_utf8(body)) throw RequestError(400, "", "the CSV is not UTF-8");
+  if (!is_utf8(body)) throw RequestError(400, "", "the CSV is not UTF-8");
   if (static_cast<size_t>(std::count_if(body.begin(), body.end(), [](char c) { return c == ',' || c == '\n'; })) > limits.max_values)
     throw RequestError(400, "", fmt::format("the CSV holds more than {} cells", limits.max_values));
   const std::vector<CsvRow> table = parse_csv(body, "CSV");

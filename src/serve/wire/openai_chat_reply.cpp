@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "serve/wire/json_limits.h"
 #include "serve/wire/openai_errors.h"
 #include "serve/wire/sse.h"
-#include "serve/wire/utf8_pieces.h"
 
 namespace hilum {
 namespace {

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "serve/wire/openai_chat.h"
 
 #include <limits>
@@ -8,7 +9,6 @@
 
 #include "base/replace_all.h"
 #include "serve/wire/openai_chat_reply.h"
-#include "serve/wire/utf8_pieces.h"
 #include "serve/wire/wire_for_test.h"
 
 namespace hilum {

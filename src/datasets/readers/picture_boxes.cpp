@@ -1,0 +1,126 @@
+#include "datasets/readers/picture_boxes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "image/decode.h"
+#include "image/dicom_head.h"
+
+namespace hilum {
+namespace {
+
+unsigned byte_at(std::span<const std::byte> b, size_t i) { return std::to_integer<unsigned>(b[i]); }
+unsigned big16(std::span<const std::byte> b, size_t i) { return byte_at(b, i) << 8 | byte_at(b, i + 1); }
+unsigned little16(std::span<const std::byte> b, size_t i) { return byte_at(b, i + 1) << 8 | byte_at(b, i); }
+uint64_t little32(std::span<const std::byte> b, size_t i) { return little16(b, i) | uint64_t{little16(b, i + 2)} << 16; }
+
+std::optional<PictureSize> png_size(std::span<const std::byte> b) {
+  if (b.size() < 24 || byte_at(b, 0) != 0x89 || byte_at(b, 1) != 'P' || byte_at(b, 12) != 'I') return std::nullopt;
+  return PictureSize{static_cast<int>(big16(b, 16) << 16 | big16(b, 18)), static_cast<int>(big16(b, 20) << 16 | big16(b, 22))};
+}
+
+std::optional<PictureSize> jpeg_size(std::span<const std::byte> b) {
+  if (b.size() < 4 || big16(b, 0) != 0xffd8) return std::nullopt;
+  for (size_t at = 2; at + 9 <= b.size() && byte_at(b, at) == 0xff;) {
+    const unsigned marker = byte_at(b, at + 1);
+    if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc)
+      return PictureSize{static_cast<int>(big16(b, at + 7)), static_cast<int>(big16(b, at + 5))};
+    at += 2 + big16(b, at + 2);
+  }
+  return std::nullopt;
+}
+
+// Rows and Columns by a walk through the elements before them; no value where a sequence of unknown length is in the way.
+std::optional<PictureSize> dicom_size(std::span<const std::byte> b, const std::string& where) {
+  const DicomHead head = read_dicom_head(b, where);
+  const bool implicit = head.transfer_syntax == "1.2.840.10008.1.2";
+  if (head.transfer_syntax.empty() || head.transfer_syntax == "1.2.840.10008.1.2.2" || head.transfer_syntax == "1.2.840.10008.1.2.1.99") return std::nullopt;
+  PictureSize size;
+  for (uint64_t at = head.data_set; at + 8 <= b.size();) {
+    const unsigned group = little16(b, at), element = little16(b, at + 2);
+    uint64_t value = at + 8, length = 0;
+    if (implicit) {
+      length = little32(b, at + 4);
+    } else {
+      const std::string vr{static_cast<char>(byte_at(b, at + 4)), static_cast<char>(byte_at(b, at + 5))};
+      constexpr std::string_view kLong = "OB OD OF OL OV OW SQ SV UC UN UR UT UV";
+      if (kLong.find(vr) == std::string_view::npos) {
+        length = little16(b, at + 6);
+      } else {
+        if (at + 12 > b.size()) return std::nullopt;
+        length = little32(b, at + 8), value = at + 12;
+      }
+    }
+    if (length == 0xffffffff || group > 0x28 || value + length > b.size()) return std::nullopt;
+    if (group == 0x28 && element == 0x10 && length == 2) size.height = static_cast<int>(little16(b, value));
+    if (group == 0x28 && element == 0x11 && length == 2) size.width = static_cast<int>(little16(b, value));
+    if (size.width && size.height) return size;
+    at = value + length;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+PictureSize picture_size(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  if (const auto size = png_size(file.bytes())) return *size;
+  if (const auto size = jpeg_size(file.bytes())) return *size;
+  if (is_dicom_file(path))
+    if (const auto size = dicom_size(file.bytes(), path.string())) return *size;
+  const DecodedImage image = decode_image(file.bytes(), path.string());
+  return {image.pixels.width, image.pixels.height};
+}
+
+std::optional<BoxNorm> box_of_pixels(double x_min, double y_min, double x_max, double y_max, PictureSize size, std::string& why) {
+  constexpr double kSlack = 2;  // px
+  const double w = size.width, h = size.height;
+  if (w <= 0 || h <= 0) return why = "the picture's size is not known", std::nullopt;
+  if (!(x_min < x_max) || !(y_min < y_max)) return why = fmt::format("the box [{}, {}, {}, {}] px has no area", x_min, y_min, x_max, y_max), std::nullopt;
+  if (x_min < -kSlack || y_min < -kSlack || x_max > w + kSlack || y_max > h + kSlack)
+    return why = fmt::format("the box [{}, {}, {}, {}] px reaches beyond the picture of {} x {} px", x_min, y_min, x_max, y_max, size.width, size.height), std::nullopt;
+  return BoxNorm{std::clamp(x_min / w, 0.0, 1.0), std::clamp(y_min / h, 0.0, 1.0), std::clamp(x_max / w, 0.0, 1.0), std::clamp(y_max / h, 0.0, 1.0)};
+}
+
+void add_box(Study& study, const std::string& text, const BoxNorm& box) {
+  for (Finding& finding : study.findings)
+    if (finding.text == text) {
+      if (!finding.boxes) finding.boxes.emplace();
+      finding.boxes->push_back(box);
+      return;
+    }
+  study.findings.push_back({.text = text, .boxes = std::vector{box}});
+}
+
+double overlap(const BoxNorm& a, const BoxNorm& b) {
+  const double w = std::min(a.x_max, b.x_max) - std::max(a.x_min, b.x_min), h = std::min(a.y_max, b.y_max) - std::max(a.y_min, b.y_min);
+  if (w <= 0 || h <= 0) return 0;
+  return w * h / ((a.x_max - a.x_min) * (a.y_max - a.y_min) + (b.x_max - b.x_min) * (b.y_max - b.y_min) - w * h);
+}
+
+std::vector<BoxNorm> fuse_boxes(const std::vector<BoxNorm>& boxes, double at_least) {
+  struct Group {
+    BoxNorm mean;
+    double count = 0;
+  };
+  std::vector<Group> groups;
+  for (const BoxNorm& box : boxes) {
+    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return overlap(g.mean, box) >= at_least; });
+    if (found == groups.end()) {
+      groups.push_back({box, 1});
+      continue;
+    }
+    BoxNorm& m = found->mean;
+    const double n = found->count++;
+    m = {(m.x_min * n + box.x_min) / (n + 1), (m.y_min * n + box.y_min) / (n + 1), (m.x_max * n + box.x_max) / (n + 1), (m.y_max * n + box.y_max) / (n + 1)};
+  }
+  std::vector<BoxNorm> fused;
+  for (const Group& group : groups) fused.push_back(group.mean);
+  return fused;
+}
+
+}  // namespace hilum

@@ -1,0 +1,135 @@
+#include "eval/labels/label_table.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "data/csv.h"
+#include "base/utf8.h"
+
+namespace hilum {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
+  return first == std::string_view::npos ? "" : std::string(text.substr(first, last - first + 1));
+}
+
+// A quote inside a field that is not quoted, behind a closing quote, or never closed.
+bool has_stray_quote(std::string_view line) {
+  enum { kStart, kPlain, kQuoted, kClosed } state = kStart;
+  for (const char c : line) {
+    switch (state) {
+      case kStart: state = c == '"' ? kQuoted : c == ',' ? kStart : kPlain; break;
+      case kPlain:
+        if (c == '"') return true;
+        if (c == ',') state = kStart;
+        break;
+      case kQuoted:
+        if (c == '"') state = kClosed;
+        break;
+      case kClosed:
+        if (c == '"') state = kQuoted;
+        else if (c == ',') state = kStart;
+        else return true;
+    }
+  }
+  return state == kQuoted;
+}
+
+// NaN: blank. No value: not a number.
+bool parse_cell(const std::string& text, double& value) {
+  value = std::numeric_limits<double>::quiet_NaN();
+  if (text.empty()) return true;
+  const char* first = text.data() + (text[0] == '+');
+  const char* const last = text.data() + text.size();
+  double parsed = 0;
+  const auto [end, error] = std::from_chars(first, last, parsed);
+  if (error != std::errc() || end != last || !std::isfinite(parsed)) return false;
+  value = parsed;
+  return true;
+}
+
+}  // namespace
+
+int LabelTable::column(std::string_view label) const {
+  for (size_t i = 0; i < columns.size(); ++i)
+    if (columns[i] == label) return static_cast<int>(i);
+  return -1;
+}
+
+std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& name, std::vector<Problem>& problems) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  check(!text.starts_with("\xff\xfe") && !text.starts_with("\xfe\xff"), name.c_str(), "is UTF-16", "Save it as UTF-8.");
+  std::vector<CsvLine> lines;
+  int64_t number = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t,") == std::string_view::npos) continue;  // spreadsheets end with lines of commas
+    if (!is_utf8(line)) {
+      problems.push_back({name, "", "bytes that are not UTF-8, left out", number});
+    } else if (has_stray_quote(line)) {
+      problems.push_back({name, "", "a stray or open quote, left out", number});
+    } else {
+      std::vector<CsvRow> rows = parse_csv(line, name);
+      if (rows.empty()) continue;              // a byte order mark alone
+      if (rows.size() > 1) {
+        problems.push_back({name, "", "a line end inside the line, left out", number});
+        continue;
+      }
+      CsvLine row{number, std::move(rows[0])};
+      for (std::string& field : row.fields) field = trimmed(field);
+      lines.push_back(std::move(row));
+    }
+  }
+  return lines;
+}
+
+LabelTable parse_label_table(std::string_view text, const std::string& name, std::vector<Problem>& problems) {
+  const size_t problems_before = problems.size();
+  const std::vector<CsvLine> lines = parse_csv_lines(text, name, problems);
+  check(!lines.empty() && (problems.size() == problems_before || problems[problems_before].row > lines[0].line), name.c_str(),
+        "has no readable header", "The first line names the columns: a study id, then labels.");
+  const std::vector<std::string>& header = lines[0].fields;
+  check(header.size() >= 2, name.c_str(), "has one column alone", "A study id and at least one label are needed.");
+  LabelTable table{name, {header.begin() + 1, header.end()}, {}, {}, {}, header[0] == "Reports"};
+  std::unordered_set<std::string> seen;
+  for (const std::string& column : table.columns)
+    check(seen.insert(column).second, name.c_str(), "has the column \"" + column + "\" twice", "Give each label one column.");
+  seen.clear();
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const CsvLine& line = lines[i];
+    const std::string id = table.ids_are_rows ? fmt::format("row {}", i) : line.fields[0];
+    const auto complain = [&](const std::string& problem) { problems.push_back({name, id, problem, line.line}); };
+    if (line.fields.size() != header.size()) {
+      complain(fmt::format("{} fields, not {}, left out", line.fields.size(), header.size()));
+    } else if (id.empty()) {
+      complain("no study id, left out");
+    } else if (!seen.insert(id).second) {
+      complain("study id given twice, the first is used");
+    } else {
+      std::vector<double> cells(table.columns.size());
+      for (size_t c = 0; c < cells.size(); ++c)
+        if (!parse_cell(line.fields[c + 1], cells[c]))
+          complain(fmt::format("{} is \"{}\", not a number, the cell is left out", table.columns[c], line.fields[c + 1]));
+      table.ids.push_back(id), table.lines.push_back(line.line), table.cells.push_back(std::move(cells));
+    }
+  }
+  check(!table.ids.empty(), name.c_str(), "holds no study that can be used");
+  return table;
+}
+
+LabelTable read_label_table(const std::filesystem::path& path, std::vector<Problem>& problems) {
+  return parse_label_table(read_file(path), path.filename().string(), problems);
+}
+
+}  // namespace hilum

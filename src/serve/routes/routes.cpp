@@ -1,0 +1,16 @@
+#include "serve/routes/routes.h"
+
+namespace hilum {
+
+std::vector<Route> all_routes(Service& service) {
+  std::vector<Route> routes;
+  add_native_routes(routes, service);         // first: its form is that of errors without a route
+  add_openai_routes(routes, service);
+  add_azure_routes(routes, service);
+  add_mlflow_routes(routes, service);
+  add_health_routes(routes, service);
+  add_viewer_routes(routes);
+  return routes;
+}
+
+}  // namespace hilum
