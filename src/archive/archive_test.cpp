@@ -15,7 +15,9 @@ using namespace std::string_literals;
 
 constexpr std::string_view kAllowed[] = {kOrderedDict, "m.f"};
 
-Pickle read(const std::string& bytes) { return read_pickle(std::as_bytes(std::span(bytes.data(), bytes.size())), 0, bytes.size(), "t", kAllowed); }
+Pickle read(const std::string& bytes) {
+  return read_pickle(std::as_bytes(std::span(bytes.data(), bytes.size())), 0, bytes.size(), "t", kAllowed);
+}
 
 std::string problem(const std::string& bytes) {
   try {
@@ -27,9 +29,11 @@ std::string problem(const std::string& bytes) {
 }
 
 TEST(Pickle, PlainValuesAreRead) {
-  // pickletools.optimize(pickle.dumps([None, True, -3, 2**40, -2**70, 1.5, "é", b"x", (1, 2), {"a": []}], protocol=2)), written out
-  const std::string bytes = "\x80\x02](N\x88J\xfd\xff\xff\xff\x8a\x06\x00\x00\x00\x00\x00\x01\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\xc0G?\xf8\x00\x00\x00\x00\x00\x00"s +
-                            "X\x02\x00\x00\x00\xc3\xa9"s + "C\x01xK\x01K\x02\x86}X\x01\x00\x00\x00"s + "a]se."s;
+  // pickletools.optimize(pickle.dumps([None, True, -3, 2**40, -2**70, 1.5, "é", b"x", (1, 2), {"a": []}], protocol=2)),
+  // written out
+  const std::string bytes =
+      "\x80\x02](N\x88J\xfd\xff\xff\xff\x8a\x06\x00\x00\x00\x00\x00\x01\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\xc0G?\xf8\x00\x00\x00\x00\x00\x00"s +
+      "X\x02\x00\x00\x00\xc3\xa9"s + "C\x01xK\x01K\x02\x86}X\x01\x00\x00\x00"s + "a]se."s;
   const Pickle pickle = read(bytes);
   EXPECT_EQ(pickle.end, bytes.size());
   const auto& items = pickle[pickle.root].items;
@@ -47,38 +51,59 @@ TEST(Pickle, PlainValuesAreRead) {
 }
 
 TEST(Pickle, SharedValuesAreOneNode) {
-  const Pickle pickle = read("\x80\x02](]q\x05h\x05" "e."s);
+  const Pickle pickle = read(
+      "\x80\x02](]q\x05h\x05"
+      "e."s);
   EXPECT_EQ(pickle[pickle.root].items[0], pickle[pickle.root].items[1]);
-  const Pickle memoized = read("\x80\x04](]\x94K\x01\x94h\x00h\x01" "e."s);
+  const Pickle memoized = read(
+      "\x80\x04](]\x94K\x01\x94h\x00h\x01"
+      "e."s);
   EXPECT_EQ(memoized[memoized.root].items[2], memoized[memoized.root].items[0]);
   EXPECT_EQ(memoized[memoized[memoized.root].items[3]].integer, 1);
 }
 
 TEST(Pickle, CallsAreWrittenDownAndNotMade) {
-  const Pickle pickle = read("\x80\x02" "cm\nf\nK\x07\x85R.");
+  const Pickle pickle = read(
+      "\x80\x02"
+      "cm\nf\nK\x07\x85R.");
   const PickleNode& call = pickle[pickle.root];
   EXPECT_EQ(call.kind, PickleKind::kCall);
   EXPECT_EQ(kAllowed[call.integer], "m.f");
   EXPECT_EQ(pickle[pickle[call.items[0]].items[0]].integer, 7);
-  const Pickle stacked = read("\x80\x04\x8c\x01m\x8c\x01" "f\x93.");
+  const Pickle stacked = read(
+      "\x80\x04\x8c\x01m\x8c\x01"
+      "f\x93.");
   EXPECT_EQ(stacked[stacked.root].kind, PickleKind::kGlobal);
 }
 
 TEST(Pickle, OrderedDictsAreDictsHoweverTheyAreWritten) {
-  const std::string made = "\x80\x02" "ccollections\nOrderedDict\n";
-  EXPECT_EQ(read(made + ")RX\x01\0\0\0aK\x01s}b."s).nodes.size(), 9u);   // four made before, the name, the dict, key, value, attributes
-  const Pickle pairs = read(made + "](](K\x01K\x02" "e](K\x03K\x04" "ee\x85R."s);
+  const std::string made =
+      "\x80\x02"
+      "ccollections\nOrderedDict\n";
+  EXPECT_EQ(read(made + ")RX\x01\0\0\0aK\x01s}b."s).nodes.size(),
+      9u);  // four made before, the name, the dict, key, value, attributes
+  const Pickle pairs = read(made +
+                            "](](K\x01K\x02"
+                            "e](K\x03K\x04"
+                            "ee\x85R."s);
   EXPECT_EQ(pairs[pairs.root].kind, PickleKind::kDict);
   EXPECT_EQ(pairs[pairs.root].items.size(), 4u);
-  EXPECT_THAT(problem(made + "]K\x01" "a\x85R."), HasSubstr("no pairs"));
+  EXPECT_THAT(problem(made + "]K\x01"
+                             "a\x85R."),
+      HasSubstr("no pairs"));
   EXPECT_THAT(problem(made + "K\x01K\x02\x86R."), HasSubstr("several arguments"));
 }
 
 TEST(Pickle, WhatIsNotPlainIsRefusedByNameAndByte) {
-  EXPECT_THAT(problem("\x80\x02" "cos\nsystem\n."), HasSubstr("t: byte 2: the pickle asks for os.system"));
+  EXPECT_THAT(problem("\x80\x02"
+                      "cos\nsystem\n."),
+      HasSubstr("t: byte 2: the pickle asks for os.system"));
   EXPECT_THAT(problem("\x80\x02]cm\ng\n."), HasSubstr("t: byte 3: the pickle asks for m.g"));
-  EXPECT_THAT(problem("\x80\x02" "cm.f\n\n."), HasSubstr("m.f."));
-  for (const char* opcode : {"I1\n", "L1\n", "F1\n", "S'a'\n", "Va\n", "(l", "(d", "p0\n", "g0\n", "(im\nf\n", "o", "\x81", "\x82", "\x8f", "\x91", "\x92", "\x97", "P1\n"})
+  EXPECT_THAT(problem("\x80\x02"
+                      "cm.f\n\n."),
+      HasSubstr("m.f."));
+  for (const char* opcode : {"I1\n", "L1\n", "F1\n", "S'a'\n", "Va\n", "(l", "(d", "p0\n", "g0\n", "(im\nf\n", "o",
+           "\x81", "\x82", "\x8f", "\x91", "\x92", "\x97", "P1\n"})
     EXPECT_THAT(problem("\x80\x02"s + opcode + "."), HasSubstr("uses the opcode ")) << opcode;
   EXPECT_EQ(pickle_opcode_name('i'), "INST");
   EXPECT_EQ(pickle_opcode_name(0x92), "NEWOBJ_EX");
@@ -106,7 +131,10 @@ TEST(Pickle, MemoryIsBounded) {
   EXPECT_THAT(problem("\x80\x02N" + std::string(kMaxPickleNodes + 1, '2')), HasSubstr("stack grows past"));
   EXPECT_THAT(problem("\x80\x02" + std::string(2000, '(')), HasSubstr("deeper than"));
   // one long list of pairs made into a dict again and again by a few bytes each
-  std::string bytes = "\x80\x02" "ccollections\nOrderedDict\nq\0]q\1]NaNaq\2" "0("s;
+  std::string bytes =
+      "\x80\x02"
+      "ccollections\nOrderedDict\nq\0]q\1]NaNaq\2"
+      "0("s;
   for (int i = 0; i < 100'000; ++i) bytes += "h\2"s;
   bytes += "e0";
   for (int i = 0; i < 1000; ++i) bytes += "h\0h\1\x85R0"s;
@@ -117,7 +145,8 @@ TEST(Pickle, MemoryIsBounded) {
 std::string archive(const std::string& name, const std::string& data) {
   const auto u16 = [](size_t n) { return std::string{static_cast<char>(n), static_cast<char>(n >> 8)}; };
   const auto u32 = [&](size_t n) { return u16(n & 0xffff) + u16(n >> 16); };
-  const std::string common = u16(10) + u16(0) + u16(0) + u32(0) + u32(0) + u32(data.size()) + u32(data.size()) + u16(name.size()) + u16(0);
+  const std::string common =
+      u16(10) + u16(0) + u16(0) + u32(0) + u32(0) + u32(data.size()) + u32(data.size()) + u16(name.size()) + u16(0);
   const std::string local = "PK\3\4" + common + name + data;
   const std::string central = "PK\1\2" + u16(20) + common + u16(0) + u16(0) + u16(0) + u32(0) + u32(0) + name;
   return local + central + "PK\5\6" + u32(0) + u16(1) + u16(1) + u32(central.size()) + u32(local.size()) + u16(0);
@@ -140,7 +169,7 @@ std::string zip_problem(const std::string& bytes) {
 TEST(Zip, StoredEntriesAreUsedInPlace) {
   EXPECT_EQ(zip_problem(archive("a/b", "hello")), "a/b=hello");
   EXPECT_EQ(zip_problem(archive("a..b/..c", "")), "a..b/..c=");
-  std::string commented = archive("a", "x");                  // a comment that itself looks like an end record
+  std::string commented = archive("a", "x");  // a comment that itself looks like an end record
   commented[commented.size() - 2] = 27;
   EXPECT_EQ(zip_problem(commented + "....PK\5\6" + std::string(19, '\0')), "a=x");
 }
@@ -155,7 +184,8 @@ TEST(Zip, NamesThatLeadOutsideAreRefused) {
 
 TEST(Zip, NoPrefixOfAnArchiveIsAnArchive) {
   const std::string whole = archive("a", "hello");
-  for (size_t length = 0; length < whole.size(); ++length) EXPECT_THAT(zip_problem(whole.substr(0, length)), HasSubstr("no zip directory")) << length;
+  for (size_t length = 0; length < whole.size(); ++length)
+    EXPECT_THAT(zip_problem(whole.substr(0, length)), HasSubstr("no zip directory")) << length;
 }
 
 TEST(Zip, WrongNumbersAreRefused) {

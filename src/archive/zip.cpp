@@ -8,9 +8,10 @@
 namespace hilum {
 namespace {
 
-constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50, kLocator64 = 0x07064b50;
+constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50,
+                   kLocator64 = 0x07064b50;
 constexpr size_t kEndSize = 22, kLocatorSize = 20, kMaxComment = 65535, kLocalSize = 30;
-constexpr uint64_t kIn64 = 0xffffffff;                     // "see the zip64 field"
+constexpr uint64_t kIn64 = 0xffffffff;  // "see the zip64 field"
 
 std::string clipped(std::string_view name) {
   std::string text;
@@ -19,8 +20,9 @@ std::string clipped(std::string_view name) {
 }
 
 bool leads_outside(std::string_view name) {
-  if (name.front() == '/' || name.find('\\') != std::string_view::npos || name.find('\0') != std::string_view::npos) return true;
-  if (name.size() >= 2 && name[1] == ':') return true;     // a drive
+  if (name.front() == '/' || name.find('\\') != std::string_view::npos || name.find('\0') != std::string_view::npos)
+    return true;
+  if (name.size() >= 2 && name[1] == ':') return true;  // a drive
   for (size_t begin = 0; begin <= name.size();) {
     const size_t end = std::min(name.find('/', begin), name.size());
     if (name.substr(begin, end - begin) == "..") return true;
@@ -45,10 +47,13 @@ const char* method_name(int method) {
 
 ZipDirectory::ZipDirectory(std::span<const std::byte> file, const std::string& where) : file_(file), where_(where) {
   const Place place = find_directory();
-  check(place.count <= kMaxZipEntries, where_.c_str(), "the archive lists " + std::to_string(place.count) + " entries, at most " +
-        std::to_string(kMaxZipEntries) + " are read");
-  check(place.offset <= file_.size() && place.size <= file_.size() - place.offset, where_.c_str(), "its zip directory lies outside the file", kDamagedFile);
-  check(place.size / 46 >= place.count, where_.c_str(), "its zip directory is too small for " + std::to_string(place.count) + " entries", kDamagedFile);
+  check(place.count <= kMaxZipEntries, where_.c_str(),
+      "the archive lists " + std::to_string(place.count) + " entries, at most " + std::to_string(kMaxZipEntries) +
+          " are read");
+  check(place.offset <= file_.size() && place.size <= file_.size() - place.offset, where_.c_str(),
+      "its zip directory lies outside the file", kDamagedFile);
+  check(place.size / 46 >= place.count, where_.c_str(),
+      "its zip directory is too small for " + std::to_string(place.count) + " entries", kDamagedFile);
   ByteReader reader(file_, place.offset, place.offset + place.size, where_);
   entries_.reserve(place.count);
   for (uint64_t i = 0; i < place.count; ++i) read_entry(reader, place.offset);
@@ -67,7 +72,7 @@ ZipDirectory::Place ZipDirectory::find_directory() const {
     Place place{.offset = 0, .size = 0, .count = end.number(2)};
     place.size = end.number(4);
     place.offset = end.number(4);
-    if (end.number(2) != back - kEndSize) continue;        // bytes of a comment or of a tensor that look like the record
+    if (end.number(2) != back - kEndSize) continue;  // bytes of a comment or of a tensor that look like the record
     if (back + kLocatorSize <= size) {
       ByteReader locator(file_, size - back - kLocatorSize, size - back, where_);
       if (locator.number(4) == kLocator64) {
@@ -76,7 +81,7 @@ ZipDirectory::Place ZipDirectory::find_directory() const {
         check(at <= size, where_.c_str(), "its zip64 record lies outside the file", kDamagedFile);
         ByteReader wide(file_, at, size, where_);
         check(wide.number(4) == kEnd64, where_.c_str(), "its zip64 record is not where the locator says", kDamagedFile);
-        wide.take(8 + 2 + 2);                              // its own size, versions
+        wide.take(8 + 2 + 2);  // its own size, versions
         check(wide.number(4) == 0 && wide.number(4) == 0, where_.c_str(), "the archive spans several disks");
         place.count = wide.number(8);
         check(wide.number(8) == place.count, where_.c_str(), "the archive spans several disks");
@@ -94,16 +99,16 @@ ZipDirectory::Place ZipDirectory::find_directory() const {
 void ZipDirectory::read_entry(ByteReader& reader, uint64_t directory_offset) {
   const size_t at = reader.at();
   if (reader.number(4) != kCentral) reader.fail(at, "no entry of the zip directory stands here", kDamagedFile);
-  reader.take(4);                                          // versions
+  reader.take(4);  // versions
   ZipEntry entry;
   const uint64_t flags = reader.number(2);
   entry.encrypted = (flags & 1) != 0;
   entry.method = static_cast<int>(reader.number(2));
-  reader.take(2 + 2 + 4);                                  // time, date, CRC-32: torch may be told to leave the last out
+  reader.take(2 + 2 + 4);  // time, date, CRC-32: torch may be told to leave the last out
   uint64_t packed = reader.number(4), unpacked = reader.number(4);
   const uint64_t name_length = reader.number(2), extra_length = reader.number(2), comment_length = reader.number(2);
   const uint64_t disk = reader.number(2);
-  reader.take(2 + 4);                                      // attributes
+  reader.take(2 + 4);  // attributes
   uint64_t local = reader.number(4);
   entry.name = reader.take(name_length);
   const size_t extra_begin = reader.at();
@@ -113,25 +118,30 @@ void ZipDirectory::read_entry(ByteReader& reader, uint64_t directory_offset) {
     const size_t begin = extra.at();
     extra.take(length);
     if (id != 1) continue;
-    ByteReader wide(file_, begin, extra.at(), where_);     // holds those that did not fit, in this order
+    ByteReader wide(file_, begin, extra.at(), where_);  // holds those that did not fit, in this order
     if (unpacked == kIn64) unpacked = wide.number(8);
     if (packed == kIn64) packed = wide.number(8);
     if (local == kIn64) local = wide.number(8);
   }
   reader.take(comment_length);
   if (disk != 0) reader.fail(at, "the archive spans several disks", "Use an archive of one file.");
-  if (entry.name.empty() || entry.name.size() > kMaxZipName) reader.fail(at, "an entry's name has " + std::to_string(entry.name.size()) + " bytes", kDamagedFile);
+  if (entry.name.empty() || entry.name.size() > kMaxZipName)
+    reader.fail(at, "an entry's name has " + std::to_string(entry.name.size()) + " bytes", kDamagedFile);
   if (leads_outside(entry.name))
     reader.fail(at, "the entry \"" + clipped(entry.name) + "\" leads out of the archive", "Do not use this file.");
   const std::string named = "the entry \"" + clipped(entry.name) + "\" ";
-  if (entry.method == 0 && packed != unpacked) reader.fail(at, named + "is stored as it is, but has two sizes", kDamagedFile);
-  if (local > directory_offset || directory_offset - local < kLocalSize) reader.fail(at, named + "lies outside the file", kDamagedFile);
+  if (entry.method == 0 && packed != unpacked)
+    reader.fail(at, named + "is stored as it is, but has two sizes", kDamagedFile);
+  if (local > directory_offset || directory_offset - local < kLocalSize)
+    reader.fail(at, named + "lies outside the file", kDamagedFile);
 
   ByteReader header(file_, local, directory_offset, where_);
-  if (header.number(4) != kLocal) header.fail(local, named + "does not begin here, as the zip directory says", kDamagedFile);
+  if (header.number(4) != kLocal)
+    header.fail(local, named + "does not begin here, as the zip directory says", kDamagedFile);
   header.take(22);
   const uint64_t local_name = header.number(2), local_extra = header.number(2);
-  if (header.take(local_name) != entry.name) header.fail(local, named + "has another name here than in the zip directory", "Do not use this file.");
+  if (header.take(local_name) != entry.name)
+    header.fail(local, named + "has another name here than in the zip directory", "Do not use this file.");
   header.take(local_extra);
   entry.offset = header.at();
   entry.size = packed;
@@ -145,7 +155,8 @@ void ZipDirectory::check_names() {
   std::sort(by_name_.begin(), by_name_.end(), [&](size_t a, size_t b) { return entries_[a].name < entries_[b].name; });
   for (size_t i = 1; i < by_name_.size(); ++i) {
     const std::string_view name = entries_[by_name_[i]].name;
-    if (name == entries_[by_name_[i - 1]].name) throw Error(where_, "the archive holds the entry \"" + clipped(name) + "\" twice", "Do not use this file.");
+    if (name == entries_[by_name_[i - 1]].name)
+      throw Error(where_, "the archive holds the entry \"" + clipped(name) + "\" twice", "Do not use this file.");
   }
 }
 
@@ -155,11 +166,14 @@ void ZipDirectory::check_overlaps() const {
   std::sort(order.begin(), order.end(), [](const ZipEntry* a, const ZipEntry* b) { return a->offset < b->offset; });
   for (size_t i = 1; i < order.size(); ++i)
     if (order[i]->offset < order[i - 1]->offset + order[i - 1]->size + kLocalSize)
-      throw Error(where_, "the entries \"" + clipped(order[i - 1]->name) + "\" and \"" + clipped(order[i]->name) + "\" overlap", "Do not use this file.");
+      throw Error(where_,
+          "the entries \"" + clipped(order[i - 1]->name) + "\" and \"" + clipped(order[i]->name) + "\" overlap",
+          "Do not use this file.");
 }
 
 const ZipEntry* ZipDirectory::find(std::string_view name) const {
-  const auto at = std::lower_bound(by_name_.begin(), by_name_.end(), name, [&](size_t i, std::string_view wanted) { return entries_[i].name < wanted; });
+  const auto at = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+      [&](size_t i, std::string_view wanted) { return entries_[i].name < wanted; });
   return at == by_name_.end() || entries_[*at].name != name ? nullptr : &entries_[*at];
 }
 
@@ -168,7 +182,7 @@ std::span<const std::byte> ZipDirectory::bytes(const ZipEntry& entry) const {
   if (entry.encrypted) throw Error(where_, named + "is encrypted", "Unlock the archive first.");
   if (entry.method != 0)
     throw Error(where_, named + "is compressed (" + method_name(entry.method) + "); PyTorch stores weights as they are",
-                "Unpack the archive and pack it again without compression (zip -0), or convert it to safetensors.");
+        "Unpack the archive and pack it again without compression (zip -0), or convert it to safetensors.");
   return file_.subspan(entry.offset, entry.size);
 }
 

@@ -1,5 +1,6 @@
-// The directory of a zip archive whose entries are used in place. Nothing is unpacked: an entry that is compressed is refused when it is
-// asked for, so an archive cannot grow in memory. Source: PKWARE APPNOTE 6.3.10, sections 4.3 (records) and 4.5.3 (zip64).
+// The directory of a zip archive whose entries are used in place. Nothing is unpacked: an entry that is compressed is
+// refused when it is asked for, so an archive cannot grow in memory. Source: PKWARE APPNOTE 6.3.10, sections 4.3
+// (records) and 4.5.3 (zip64).
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 namespace hilum {
 
 struct ZipEntry {
-  std::string_view name;                    // in the mapped file
-  uint64_t offset = 0;                      // of its bytes, from the file's start
-  uint64_t size = 0;                        // as they stand in the file
-  int method = 0;                           // 0 stored, 8 deflate, ...
+  std::string_view name;  // in the mapped file
+  uint64_t offset = 0;    // of its bytes, from the file's start
+  uint64_t size = 0;      // as they stand in the file
+  int method = 0;         // 0 stored, 8 deflate, ...
   bool encrypted = false;
 };
 
@@ -23,13 +24,14 @@ inline constexpr size_t kMaxZipName = 4096;
 
 class ZipDirectory {
  public:
-  // `file` must outlive this. Throws Error(where, ...) for: no end record, several disks, a directory or entry outside the file, a count that
-  // is not the directory's, a local header that says otherwise, entries that overlap, a name given twice, empty, too long, absolute, with
+  // `file` must outlive this. Throws Error(where, ...) for: no end record, several disks, a directory or entry outside
+  // the file, a count that is not the directory's, a local header that says otherwise, entries that overlap, a name
+  // given twice, empty, too long, absolute, with
   // "..", a backslash or a zero byte.
   ZipDirectory(std::span<const std::byte> file, const std::string& where);
 
-  const std::vector<ZipEntry>& entries() const { return entries_; }   // in the directory's order
-  const ZipEntry* find(std::string_view name) const;                  // null: no such entry
+  const std::vector<ZipEntry>& entries() const { return entries_; }  // in the directory's order
+  const ZipEntry* find(std::string_view name) const;                 // null: no such entry
   // The entry's bytes. Throws Error naming the method of one that is compressed or encrypted.
   std::span<const std::byte> bytes(const ZipEntry& entry) const;
 
@@ -44,7 +46,7 @@ class ZipDirectory {
   std::span<const std::byte> file_;
   std::string where_;
   std::vector<ZipEntry> entries_;
-  std::vector<size_t> by_name_;             // indices, sorted by name
+  std::vector<size_t> by_name_;  // indices, sorted by name
 };
 
 }  // namespace hilum

@@ -59,12 +59,13 @@ TEST(Random, NormalHasItsMoments) {
     sum += x;
     squares += x * x;
   }
-  EXPECT_NEAR(sum / kCount, 0, 0.01);         // 4.5 standard errors
+  EXPECT_NEAR(sum / kCount, 0, 0.01);  // 4.5 standard errors
   EXPECT_NEAR(squares / kCount, 1, 0.015);
 }
 
 TEST(Version, IsTheOneOfTheBuild) {
-  EXPECT_NE(read_file(HILUM_SOURCE_DIR "/CMakeLists.txt").find(std::string("project(hilum VERSION ") + kVersion + " "), std::string::npos);
+  EXPECT_NE(read_file(HILUM_SOURCE_DIR "/CMakeLists.txt").find(std::string("project(hilum VERSION ") + kVersion + " "),
+      std::string::npos);
 }
 
 }  // namespace

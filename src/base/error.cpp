@@ -12,10 +12,14 @@ std::string joined(const std::string& where, const std::string& what, const std:
 }  // namespace
 
 Error::Error(std::string where, std::string what, std::string mend)
-    : std::runtime_error(joined(where, what, mend)), where_(std::move(where)), problem_(std::move(what)), mend_(std::move(mend)) {}
+    : std::runtime_error(joined(where, what, mend)),
+      where_(std::move(where)),
+      problem_(std::move(what)),
+      mend_(std::move(mend)) {}
 
 void invariant_failed(const char* what, const char* file, int line) {
-  throw std::logic_error(std::string("internal error: ") + what + " (" + file + ":" + std::to_string(line) + "). This is a bug in Hilum");
+  throw std::logic_error(
+      std::string("internal error: ") + what + " (" + file + ":" + std::to_string(line) + "). This is a bug in Hilum");
 }
 
 }  // namespace hilum

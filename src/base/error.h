@@ -6,7 +6,8 @@
 
 namespace hilum {
 
-// What a command ends with (DESIGN section 5): 0 done, 2 bad usage or input, 3 done but some rows failed, 1 anything else.
+// What a command ends with (DESIGN section 5): 0 done, 2 bad usage or input, 3 done but some rows failed, 1 anything
+// else.
 enum class ExitCode : int { kDone = 0, kFailed = 1, kBadInput = 2, kSomeRowsFailed = 3 };
 
 // Bad input: what happened, where (file, tensor, option, values seen and wanted), and how to mend it.
@@ -28,13 +29,15 @@ class Error : public std::runtime_error {
 
 // Checks input; throws Error when it does not hold.
 inline void check(bool holds, const char* where, const std::string& what, const std::string& mend = "") {
-  if (!holds) [[unlikely]] throw Error(where, what, mend);
+  if (!holds) [[unlikely]]
+    throw Error(where, what, mend);
 }
 
 // Checks our own reasoning; a failure is a bug in Hilum, thrown as std::logic_error (exit 1).
 void invariant_failed(const char* what, const char* file, int line);
 inline void invariant(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  if (!holds) [[unlikely]] invariant_failed(what, file, line);
+  if (!holds) [[unlikely]]
+    invariant_failed(what, file, line);
 }
 
 }  // namespace hilum

@@ -21,17 +21,21 @@ namespace {
 
 struct FileDescriptor {
   int fd;
-  ~FileDescriptor() { if (fd >= 0) ::close(fd); }
+  ~FileDescriptor() {
+    if (fd >= 0) ::close(fd);
+  }
 };
 
 // Opens a regular file for reading and gives its size.
 FileDescriptor open_regular(const fs::path& path, size_t& size) {
   FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0)
-    throw Error(path.string(), std::string("cannot be opened (") + std::strerror(errno) + ")", "Check the path and its permissions.");
-  struct stat info {};
+    throw Error(path.string(), std::string("cannot be opened (") + std::strerror(errno) + ")",
+        "Check the path and its permissions.");
+  struct stat info{};
   if (::fstat(file.fd, &info) != 0) throw Error(path.string(), "cannot be examined");
-  if (!S_ISREG(info.st_mode)) throw Error(path.string(), "is not a regular file", "Name a file, not a folder or device.");
+  if (!S_ISREG(info.st_mode))
+    throw Error(path.string(), "is not a regular file", "Name a file, not a folder or device.");
   size = static_cast<size_t>(info.st_size);
   return FileDescriptor{std::exchange(file.fd, -1)};
 }
@@ -59,14 +63,17 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
   size_t size = 0;
   const FileDescriptor file = open_regular(path, size);
   if (size > max_bytes)
-    throw Error(path.string(), "has " + std::to_string(size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed here",
-                "Is this the right file?");
+    throw Error(path.string(),
+        "has " + std::to_string(size) + " bytes, more than the " + std::to_string(max_bytes) + " allowed here",
+        "Is this the right file?");
   std::string text(size, '\0');
   size_t done = 0;
   while (done < size) {
     const ssize_t got = ::read(file.fd, text.data() + done, size - done);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw Error(path.string(), "could not be read to its end", "Try again; the file may have changed while it was read.");
+    if (got <= 0)
+      throw Error(
+          path.string(), "could not be read to its end", "Try again; the file may have changed while it was read.");
     done += static_cast<size_t>(got);
   }
   return text;
@@ -79,7 +86,8 @@ void write_file(const fs::path& path, std::string_view bytes) {
   part += ".part";
   FileDescriptor file{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
   if (file.fd < 0)
-    throw Error(path.string(), std::string("cannot be written (") + std::strerror(errno) + ")", "Check the folder and its permissions.");
+    throw Error(path.string(), std::string("cannot be written (") + std::strerror(errno) + ")",
+        "Check the folder and its permissions.");
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t put = ::write(file.fd, bytes.data() + done, bytes.size() - done);

@@ -14,13 +14,15 @@ Json parse_json(std::string_view text, const std::string& where, int max_depth) 
   std::vector<std::set<std::string>> keys;  // of the objects now open
   std::string trouble;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > max_depth) throw Error(where, "JSON nested deeper than " + std::to_string(max_depth) + " levels", "Is this the right file?");
+    if (depth > max_depth)
+      throw Error(where, "JSON nested deeper than " + std::to_string(max_depth) + " levels", "Is this the right file?");
     switch (event) {
       case Json::parse_event_t::object_start: keys.emplace_back(); break;
       case Json::parse_event_t::object_end: keys.pop_back(); break;
       case Json::parse_event_t::key:
         if (!keys.back().insert(parsed.get<std::string>()).second)
-          throw Error(where, "JSON object has the key \"" + parsed.get<std::string>() + "\" twice", "Keep one of them.");
+          throw Error(
+              where, "JSON object has the key \"" + parsed.get<std::string>() + "\" twice", "Keep one of them.");
         break;
       default: break;
     }

@@ -23,7 +23,8 @@ spdlog::logger& logger() {
 
 void write(spdlog::level::level_enum level, const char* name, const std::string& text) {
   if (current.json) {
-    logger().log(level, nlohmann::json{{"level", name}, {"message", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    logger().log(level, nlohmann::json{{"level", name}, {"message", text}}.dump(
+                            -1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     logger().log(level, level == spdlog::level::info ? text : std::string(name) + ": " + text);
   }
@@ -46,12 +47,14 @@ void log_event(const std::string& name, const Json& values) {
     Json line{{"level", "info"}, {"message", name}};
     line.update(values);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    line["time"] = static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000.0;  // seconds since 1970
+    line["time"] = static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) /
+                   1000.0;  // seconds since 1970
     logger().log(spdlog::level::info, line.dump(-1, ' ', false, Json::error_handler_t::replace));
     return;
   }
   std::string text = name;
-  for (const auto& [key, value] : values.items()) text += " " + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [key, value] : values.items())
+    text += " " + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
   logger().log(spdlog::level::info, text);
 }
 

@@ -31,7 +31,8 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
     // A name cut short ("--max-new" for "--max-new-tokens") is nearer than its distance says.
     const bool is_prefix = name.size() >= 4 && candidate.starts_with(name);
     const size_t distance = is_prefix ? 1 : edit_distance(name, candidate);
-    if (distance <= std::max<size_t>(2, std::max(name.size(), candidate.size()) / 3) && (best.empty() || distance < best_distance)) {
+    if (distance <= std::max<size_t>(2, std::max(name.size(), candidate.size()) / 3) &&
+        (best.empty() || distance < best_distance)) {
       best = candidate;
       best_distance = distance;
     }

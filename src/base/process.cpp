@@ -30,14 +30,17 @@ double seconds_since_start() {
   std::getline(stat, line);
   std::istringstream fields(line.substr(line.rfind(')') + 1));  // the program's name may hold blanks
   std::string skipped;
-  for (int i = 3; i < 22; ++i) fields >> skipped;              // proc(5): field 22 is the start in clock ticks since the machine's
+  for (int i = 3; i < 22; ++i) fields >> skipped;  // proc(5): field 22 is the start in clock ticks since the machine's
   double ticks = 0;
   if (!(fields >> ticks)) return 0;
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 - ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 -
+         ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-uint64_t physical_memory() { return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)); }
+uint64_t physical_memory() {
+  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 }  // namespace hilum

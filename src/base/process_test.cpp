@@ -12,7 +12,8 @@ namespace {
 TEST(Process, MemoryThatIsTouchedIsCounted) {
   const ProcessMemory before = process_memory();
   constexpr size_t kBytes = size_t{96} << 20;
-  void* block = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);  // not the heap, which sanitizers hold on to
+  void* block = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+      0);  // not the heap, which sanitizers hold on to
   ASSERT_NE(block, MAP_FAILED);
   std::memset(block, 1, kBytes);
   const ProcessMemory now = process_memory();
@@ -23,7 +24,7 @@ TEST(Process, MemoryThatIsTouchedIsCounted) {
   munmap(block, kBytes);
   const ProcessMemory after = process_memory();
   EXPECT_LT(after.anonymous, before.anonymous + kBytes / 2);
-  EXPECT_GE(after.peak, before.anonymous + kBytes * 9 / 10);   // the peak stays
+  EXPECT_GE(after.peak, before.anonymous + kBytes * 9 / 10);  // the peak stays
 }
 
 TEST(Process, ItsAgeIsThatOfTheProcess) {

@@ -11,7 +11,10 @@
 namespace hilum {
 
 Progress::Progress(std::string title, int64_t total, std::string unit)
-    : title_(std::move(title)), unit_(std::move(unit)), total_(total), enabled_(isatty(STDERR_FILENO) && !log_config().quiet && !log_config().json) {}
+    : title_(std::move(title)),
+      unit_(std::move(unit)),
+      total_(total),
+      enabled_(isatty(STDERR_FILENO) && !log_config().quiet && !log_config().json) {}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\033[K", stderr);
@@ -29,7 +32,8 @@ void Progress::update(int64_t done, const std::string& note) {
   const int filled = static_cast<int>(share * kWidth);
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r{} {} {}/{} {}  {}:{:02d} left  {}\033[K", title_, bar, done, total_, unit_, left / 60, left % 60, note);
+  fmt::print(stderr, "\r{} {} {}/{} {}  {}:{:02d} left  {}\033[K", title_, bar, done, total_, unit_, left / 60,
+      left % 60, note);
   std::fflush(stderr);
 }
 

@@ -10,7 +10,8 @@ inline void replace_all(std::string& text, std::string_view from, std::string_vi
   if (text.find(from) == std::string::npos) return;
   std::string out;
   size_t at = 0;
-  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size()) out.append(text, at, hit - at).append(to);
+  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size())
+    out.append(text, at, hit - at).append(to);
   out.append(text, at);
   text = std::move(out);
 }

@@ -38,7 +38,9 @@ class Rng {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   bool chance(double probability) { return uniform() < probability; }
   // 0 .. count-1, without modulo bias that anyone could see (count < 2^32)
-  uint32_t below(uint32_t count) { return static_cast<uint32_t>((static_cast<unsigned __int128>(next()) * count) >> 64); }
+  uint32_t below(uint32_t count) {
+    return static_cast<uint32_t>((static_cast<unsigned __int128>(next()) * count) >> 64);
+  }
 
   // Standard normal by Box and Muller; one value a call, the second of the pair is kept.
   double normal() {

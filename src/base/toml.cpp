@@ -10,7 +10,8 @@ toml::table parse_toml(std::string_view text, const std::string& where) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& e) {
-    throw Error(where, "not valid TOML, line " + std::to_string(e.source().begin.line) + " (" + std::string(e.description()) + ")");
+    throw Error(where,
+        "not valid TOML, line " + std::to_string(e.source().begin.line) + " (" + std::string(e.description()) + ")");
   } catch (const Error& e) {
     throw e.within(where);
   }

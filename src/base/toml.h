@@ -1,8 +1,10 @@
-// TOML, for .cpp files only: toml++ behind a parse that bad input cannot end. Everything that reads TOML includes this, not toml++ itself.
+// TOML, for .cpp files only: toml++ behind a parse that bad input cannot end. Everything that reads TOML includes this,
+// not toml++ itself.
 //
-// toml++ 3.3 checks its own reasoning with assert() and __builtin_unreachable(), and some bad input gets there. The asserts ("[%x]") throw
-// here, in every build. The other sits where a character past ASCII is asked whether it is white space ("a = \u00e9", any of U+00A1 to
-// U+0499): the answer is made "no", and the parser refuses the character as it does every other.
+// toml++ 3.3 checks its own reasoning with assert() and __builtin_unreachable(), and some bad input gets there. The
+// asserts ("[%x]") throw here, in every build. The other sits where a character past ASCII is asked whether it is white
+// space ("a = \u00e9", any of U+00A1 to U+0499): the answer is made "no", and the parser refuses the character as it
+// does every other.
 #pragma once
 
 #include <string>
@@ -11,7 +13,8 @@
 namespace hilum {
 [[noreturn]] void toml_check_failed();
 constexpr void toml_check(bool holds) {  // toml++ asserts in constexpr functions too
-  if (!holds) [[unlikely]] toml_check_failed();
+  if (!holds) [[unlikely]]
+    toml_check_failed();
 }
 }  // namespace hilum
 

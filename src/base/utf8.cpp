@@ -9,7 +9,7 @@ std::string Utf8Pieces::push(std::string_view bytes) {
   const std::string all = open_ + std::string(bytes);
   std::string out;
   Utf8Step step;
-  size_t begin = 0;   // of the character that is open
+  size_t begin = 0;  // of the character that is open
   for (size_t i = 0; i < all.size();) {
     const bool fits = step.take(static_cast<uint8_t>(all[i]));
     if (fits && step.left == 0) {
@@ -19,7 +19,7 @@ std::string Utf8Pieces::push(std::string_view bytes) {
       ++i;
     } else {
       out.append(kReplacement);
-      if (begin == i) ++i;   // else this byte may begin a character of its own
+      if (begin == i) ++i;  // else this byte may begin a character of its own
       begin = i;
       step = {};
     }

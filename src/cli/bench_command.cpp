@@ -35,8 +35,8 @@ DType weight_type(const std::string& name) {
 
 int write_shape(const fs::path& folder, const ModelShape& shape, DType type) {
   const RandomModelSize size = write_random_model(folder, shape, type);
-  log_info(fmt::format("{}: {} parameters, {:.2f} GB of random weights as {}; `hilum info {}` describes it", folder.string(), size.params,
-                       static_cast<double>(size.bytes) / 1e9, dtype_name(type), folder.string()));
+  log_info(fmt::format("{}: {} parameters, {:.2f} GB of random weights as {}; `hilum info {}` describes it",
+      folder.string(), size.params, static_cast<double>(size.bytes) / 1e9, dtype_name(type), folder.string()));
   return 0;
 }
 
@@ -64,8 +64,10 @@ Tensor bench_pixels(const Shape& shape) {
 
 int run_bench(const OptionValues& options) {
   set_up_from(options);
-  BenchTask task{.backend = backend_config(options), .images = options.integer("--images"), .batch = options.integer("--batch"),
-                 .repeat = static_cast<int>(options.integer("--repeat"))};
+  BenchTask task{.backend = backend_config(options),
+      .images = options.integer("--images"),
+      .batch = options.integer("--batch"),
+      .repeat = static_cast<int>(options.integer("--repeat"))};
   if (options.maybe("--prompt")) task.prompt = options.integer("--prompt");
   if (options.maybe("--gen")) task.gen = options.integer("--gen");
   std::string type = "as stored";
@@ -81,13 +83,17 @@ int run_bench(const OptionValues& options) {
     task.model = model_path(options);
     language = !preset_of_files(task.model).embedding;
   }
-  check(language || (!task.prompt && !task.gen && task.batch == 1), "hilum bench", "--prompt, --gen and --batch belong to language models",
-        "This one embeds pictures: use --images.");
+  check(language || (!task.prompt && !task.gen && task.batch == 1), "hilum bench",
+      "--prompt, --gen and --batch belong to language models", "This one embeds pictures: use --images.");
   const BenchResult result = language ? bench_language(task) : bench_embedding(task);
 
   const int threads = backend_threads(task.backend.threads);
-  const BenchMachine machine{.name = machine_name(), .type = type, .threads = threads, .repeat = task.repeat,
-                             .f32_roof = measure_flops_roof(select_kernel_table(), threads), .read_roof = measure_read_roof(threads)};
+  const BenchMachine machine{.name = machine_name(),
+      .type = type,
+      .threads = threads,
+      .repeat = task.repeat,
+      .f32_roof = measure_flops_roof(select_kernel_table(), threads),
+      .read_roof = measure_read_roof(threads)};
   fmt::print("{}", bench_text(result, machine));
   if (const auto file = options.maybe("--json")) write_file(*file, bench_json(result, machine));
   return 0;

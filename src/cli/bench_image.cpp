@@ -31,7 +31,7 @@ BenchResult bench_embedding(const BenchTask& task) {
   std::unique_ptr<Embedder> embedder;
   std::unique_ptr<Ops> ops;
   std::function<Tensor(const Tensor&)> run;
-  Shape picture;                                                           // [N, C, H, W]
+  Shape picture;  // [N, C, H, W]
   result.load_s = seconds_of([&] {
     if (task.shape) {
       result.name = task.shape->name;
@@ -45,17 +45,19 @@ BenchResult bench_embedding(const BenchTask& task) {
     }
     embedder = load_embedder(task.model, task.backend);
     result.name = embedder->info().name;
-    result.kernels = task.backend.device == "cpu" ? "cpu (" + std::string(select_kernel_table().name) + ")" : task.backend.device;
+    result.kernels =
+        task.backend.device == "cpu" ? "cpu (" + std::string(select_kernel_table().name) + ")" : task.backend.device;
     const PreprocessConfig& takes = embedder->preprocessing();
     const bool crop = std::ranges::count(takes.steps, PreprocessStep::kCenterCrop) > 0;
-    picture = {task.images, takes.channels, crop ? takes.crop_height : takes.height, crop ? takes.crop_width : takes.width};
+    picture = {
+        task.images, takes.channels, crop ? takes.crop_height : takes.height, crop ? takes.crop_width : takes.width};
     run = [&](const Tensor& pixels) { return embedder->embed_pixels(pixels); };
   });
 
   check(task.images > 0, "--images", "is 0: nothing is left to measure");
   const Tensor pixels = bench_pixels(picture);
   result.images = task.images;
-  result.image_first_s = seconds_of([&] { run(pixels); });                  // packs the weights, faults the memory in
+  result.image_first_s = seconds_of([&] { run(pixels); });  // packs the weights, faults the memory in
   std::vector<double> seconds;
   Progress progress("bench", task.repeat, "runs");
   for (int i = 0; i < task.repeat; ++i) {

@@ -24,8 +24,10 @@ uint64_t bytes_of(const ParamList& params, DType type) {
 // Words of the vocabulary: special tokens at its begin and the one that stands for a picture's rows are none.
 class Words {
  public:
-  explicit Words(const VlmConfig& config) : count_(std::min<int64_t>(config.language.vocab, 32000) - 4), image_(config.image_token) {
-    check(count_ > 0, "hilum bench", "the vocabulary of " + std::to_string(config.language.vocab) + " is too small to make prompts of");
+  explicit Words(const VlmConfig& config)
+      : count_(std::min<int64_t>(config.language.vocab, 32000) - 4), image_(config.image_token) {
+    check(count_ > 0, "hilum bench",
+        "the vocabulary of " + std::to_string(config.language.vocab) + " is too small to make prompts of");
   }
   int32_t operator[](int64_t i) const {
     const auto id = static_cast<int32_t>(3 + i % count_);
@@ -45,17 +47,18 @@ class Words {
 };
 
 struct TokenSeconds {
-  double prefill = 0, decode = 0;           // of the whole batch
+  double prefill = 0, decode = 0;  // of the whole batch
 };
 
 // The words written are given: with random weights the one that stands for a picture would come too.
 TokenSeconds run_batch(Generator& generator, Words& words, int64_t batch, int64_t prompt, int64_t gen) {
   std::vector<GenerateRequest> requests;
   for (int64_t i = 0; i < batch; ++i)
-    requests.push_back({.prompt = words.prompt(prompt), .max_new_tokens = static_cast<int>(gen) + 1,
-                        .guide = [&](std::span<const int32_t> written) {
-                          return NextTokens{.allowed = {words[static_cast<int64_t>(written.size()) * 101]}};
-                        }});
+    requests.push_back({.prompt = words.prompt(prompt),
+        .max_new_tokens = static_cast<int>(gen) + 1,
+        .guide = [&](std::span<const int32_t> written) {
+          return NextTokens{.allowed = {words[static_cast<int64_t>(written.size()) * 101]}};
+        }});
   std::vector<int64_t> handles;
   TokenSeconds seconds;
   seconds.prefill = seconds_of([&] {
@@ -85,9 +88,9 @@ BenchResult bench_language(const BenchTask& task) {
       result.weights_bytes = bytes_of(params, task.type);
       if (result.weights_bytes > physical_memory())
         throw Error(result.name,
-                    fmt::format("has {:.1f} GB of weights, this machine has {:.1f} GB of memory", static_cast<double>(result.weights_bytes) / 1e9,
-                                static_cast<double>(physical_memory()) / 1e9),
-                    "Use a smaller --type.");
+            fmt::format("has {:.1f} GB of weights, this machine has {:.1f} GB of memory",
+                static_cast<double>(result.weights_bytes) / 1e9, static_cast<double>(physical_memory()) / 1e9),
+            "Use a smaller --type.");
       fill_random(params, 1, task.type);
     } else {
       LoadedVlm loaded = load_vlm(task.model);
@@ -105,18 +108,20 @@ BenchResult bench_language(const BenchTask& task) {
   check(prompt > 0 || gen == 0, "--gen", "needs a prompt to go on from", "Give --prompt 1 or more.");
   if (prompt > 0) check_context(*model, prompt, static_cast<int>(gen) + 1);
 
-  check(prompt > 0 || pictures, "hilum bench", "nothing is left to measure: there is no prompt, and there are no images");
+  check(
+      prompt > 0 || pictures, "hilum bench", "nothing is left to measure: there is no prompt, and there are no images");
 
   Progress progress("bench", int64_t{task.repeat} * ((pictures ? 1 : 0) + (prompt > 0 ? 1 : 0)), "runs");
   int64_t runs = 0;
   if (pictures) {
     const VisionEncoder& encoder = model->encoder();
     const Tensor pixels = bench_pixels({task.images, encoder.channels(), encoder.image_px(), encoder.image_px()});
-    const auto run = [&] { ops->to_host(model->project(*ops, model->encode_images(*ops, pixels))); };   // [N, tokens, D]
+    const auto run = [&] { ops->to_host(model->project(*ops, model->encode_images(*ops, pixels))); };  // [N, tokens, D]
     result.images = task.images;
     result.image_first_s = seconds_of(run);
     std::vector<double> seconds;
-    for (int i = 0; i < task.repeat; ++i, progress.update(++runs)) seconds.push_back(seconds_of(run) / static_cast<double>(task.images));
+    for (int i = 0; i < task.repeat; ++i, progress.update(++runs))
+      seconds.push_back(seconds_of(run) / static_cast<double>(task.images));
     result.image_s = median(seconds);
   }
   std::optional<Generator> generator;
@@ -124,8 +129,9 @@ BenchResult bench_language(const BenchTask& task) {
     generator.emplace(*ops, *model, task.batch, prompt + gen + 1);
     result.prompt = prompt, result.gen = gen, result.batch = task.batch, result.cache_bytes = generator->cache_bytes();
     Words words(model->config());
-    result.text_first_s = seconds_of([&] { run_batch(*generator, words, 1, std::min<int64_t>(prompt, 4), std::min<int64_t>(gen, 1)); });
-    std::vector<double> prefill, decode;                                    // tokens/s
+    result.text_first_s =
+        seconds_of([&] { run_batch(*generator, words, 1, std::min<int64_t>(prompt, 4), std::min<int64_t>(gen, 1)); });
+    std::vector<double> prefill, decode;  // tokens/s
     for (int i = 0; i < task.repeat; ++i, progress.update(++runs)) {
       const TokenSeconds seconds = run_batch(*generator, words, task.batch, prompt, gen);
       prefill.push_back(static_cast<double>(task.batch * prompt) / seconds.prefill);

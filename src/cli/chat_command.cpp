@@ -56,7 +56,9 @@ void say_streaming(Conversation& talk, const std::string& question) {
     return interrupted.load();
   });
   say("\n");
-  if (answer.finish == "length") log_warning("the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
+  if (answer.finish == "length")
+    log_warning(
+        "the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
 }
 
 }  // namespace
@@ -72,10 +74,15 @@ int run_chat(const OptionValues& options) {
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   say_ready(options, *model);
   const ReportOptions how = report_options(options, model->preset(), "question");
-  Conversation talk(*model, request, {.max_new_tokens = how.max_new_tokens, .sampling = how.sampling, .allow_mismatch = how.allow_mismatch, .blank_image = how.blank_image});
+  Conversation talk(*model, request,
+      {.max_new_tokens = how.max_new_tokens,
+          .sampling = how.sampling,
+          .allow_mismatch = how.allow_mismatch,
+          .blank_image = how.blank_image});
   for (const std::string& warning : talk.warnings()) log_warning(warning);
   if (!json) say((talk.far_from_phantoms() ? std::string(kDemoWarning) + "\n" : "") + kNotice + "\n");
-  if (!talk.keeps_history()) log_info(model->preset().name + " was made for single questions: each is asked without those before it");
+  if (!talk.keeps_history())
+    log_info(model->preset().name + " was made for single questions: each is asked without those before it");
 
   for (const std::string& question : questions) {
     if (json) {
@@ -86,12 +93,14 @@ int run_chat(const OptionValues& options) {
     }
   }
   if (!questions.empty()) {
-    say_memory(options, *model, talk.cache_bytes(), talk.answers().back().prompt_tokens + talk.answers().back().completion_tokens);
+    say_memory(options, *model, talk.cache_bytes(),
+        talk.answers().back().prompt_tokens + talk.answers().back().completion_tokens);
     return static_cast<int>(ExitCode::kDone);
   }
 
   LineReader lines;
-  if (lines.interactive()) say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");
+  if (lines.interactive())
+    say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");
   while (const auto line = lines.next("> ")) {
     if (line->find_first_not_of(" \t") == std::string::npos) continue;
     if (*line == "/quit" || *line == "/exit") break;
@@ -100,7 +109,7 @@ int run_chat(const OptionValues& options) {
       else say_streaming(talk, *line);
     } catch (const Error& error) {
       if (!lines.interactive()) throw;
-      log_error(error.what());                               // the dialogue stays as it was
+      log_error(error.what());  // the dialogue stays as it was
     }
   }
   return static_cast<int>(ExitCode::kDone);

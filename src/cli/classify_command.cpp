@@ -15,16 +15,19 @@
 namespace hilum {
 namespace {
 
-std::string scores_line(const std::string& model, const std::string& input, const LabelScoresRow& scores, const std::string& demo) {
+std::string scores_line(
+    const std::string& model, const std::string& input, const LabelScoresRow& scores, const std::string& demo) {
   std::string text;
   for (const auto& [label, score] : scores)
-    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_text(label), std::isfinite(score) ? fmt::format("{:.6g}", score) : "null");
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_text(label),
+        std::isfinite(score) ? fmt::format("{:.6g}", score) : "null");
   return fmt::format("{{\"input\":{},{},\"scores\":{{{}}}{}}}", json_text(input), model, text, demo);
 }
 
 LabelHead head_from(const OptionValues& options, Embedder& embedder) {
   if (const auto file = options.maybe("--head")) {
-    check(!options.maybe("--labels") && options.all("--template").empty() && options.all("--negative").empty(), "--head", "holds labels and templates already", "Leave --labels, --template and --negative out.");
+    check(!options.maybe("--labels") && options.all("--template").empty() && options.all("--negative").empty(),
+        "--head", "holds labels and templates already", "Leave --labels, --template and --negative out.");
     LabelHead head = load_label_head(*file);
     check_label_head(head, embedder, *file);
     return head;
@@ -39,7 +42,8 @@ LabelHead head_from(const OptionValues& options, Embedder& embedder) {
 int run_classify(const OptionValues& options) {
   set_up_from(options);
   const auto adapter_file = options.maybe("--adapter"), save = options.maybe("--save-head");
-  check(!adapter_file || (!options.maybe("--labels") && !options.maybe("--head") && !save), "--adapter", "has labels of its own", "Leave --labels, --head and --save-head out.");
+  check(!adapter_file || (!options.maybe("--labels") && !options.maybe("--head") && !save), "--adapter",
+      "has labels of its own", "Leave --labels, --head and --save-head out.");
   const std::vector<ImageItem> items = read_image_items(options.all("INPUT"));
   check(!items.empty() || save, "hilum classify", "needs images, or --save-head to make a head alone");
   const std::unique_ptr<Embedder> embedder = load_embedder(options);
@@ -65,9 +69,9 @@ int run_classify(const OptionValues& options) {
   for (const ImageItem& item : items) {
     const std::string input = names.emplace_back(item.path.empty() ? item.study_id : item.path.string());
     rows.push_back({input, [&, input] {
-      const std::vector<float> embedding = embed_item(*embedder, item);
-      return scores_line(model, input, scores(embedding), demo_fields(*embedder, embedding));
-    }});
+                      const std::vector<float> embedding = embed_item(*embedder, item);
+                      return scores_line(model, input, scores(embedding), demo_fields(*embedder, embedding));
+                    }});
   }
   PredictionsFile file(out, names, options.flag("--resume"), "input", out.empty() ? "" : embedder->weights_sha256());
   const size_t failed = run_rows(file, rows, "classify");

@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "engine/predictions.h"
 #include "engine/annotate/stated_finding.h"
+#include "engine/predictions.h"
 #include "engine/study_references.h"
 #include "report/dicom_sr.h"
 #include "report/fhir.h"
@@ -32,12 +32,13 @@ std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 int exit_code(size_t failed, size_t all, const char* where) {
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
-  log_error(std::to_string(failed) + " of " + std::to_string(all) + " studies failed; their " + where + " carry the error");
+  log_error(
+      std::to_string(failed) + " of " + std::to_string(all) + " studies failed; their " + where + " carry the error");
   return static_cast<int>(failed == all && all == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
 }
 
-std::string bytes_of(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,
-                     const std::string& weights_sha256) {
+std::string bytes_of(const OptionValues& options, const Model& model, const StudyRequest& request,
+    const ReportOptions& how, const std::string& weights_sha256) {
   if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
   const ClinicalForm form(options, request);
   Report report = write_report(model, request, how).report;
@@ -53,14 +54,14 @@ void check_clinical_form(const OptionValues& options, const Model& model, bool m
   const std::string format = options.text("--format");
   if (model.preset().demo && !options.flag("--allow-demo"))
     throw Error("--format " + format, "the demo model knows phantoms only and does not write clinical forms",
-                "Use --format json, or --allow-demo to try the form; the result says what it is.");
+        "Use --format json, or --allow-demo to try the form; the result says what it is.");
   if (format != "dicom-sr") return;
   if (many)
     check(options.maybe("-o").has_value(), "--format dicom-sr", "a run over many studies writes a file a study",
-          "Name a folder for them with -o DIR.");
+        "Name a folder for them with -o DIR.");
   else
-    check(options.maybe("-o") || !isatty(STDOUT_FILENO), "--format dicom-sr", "the result is binary, and stdout is a terminal",
-          "Name a file with -o FILE.");
+    check(options.maybe("-o") || !isatty(STDOUT_FILENO), "--format dicom-sr",
+        "the result is binary, and stdout is a terminal", "Name a file with -o FILE.");
 }
 
 ClinicalForm::ClinicalForm(const OptionValues& options, const StudyRequest& request)
@@ -91,7 +92,7 @@ std::string sr_file_name(const std::string& study_id) {
 }
 
 int run_many_clinical(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
-                      const ReportOptions& how) {
+    const ReportOptions& how) {
   check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
   const std::string weights_sha256 = model.weights_sha256();
   const bool fhir = options.text("--format") == "fhir", resume = options.flag("--resume");
@@ -116,12 +117,13 @@ int run_many_clinical(const OptionValues& options, const Model& model, const std
   }
   const fs::path folder = options.text("-o");
   check(!fs::exists(folder) || fs::is_directory(folder), "-o", folder.string() + " is a file",
-        "Name a folder: a run over many studies writes a file a study.");
+      "Name a folder: a run over many studies writes a file a study.");
   std::set<std::string> names;
   for (size_t row = 0; row < requests.size(); ++row) {
     const StudyRequest& request = requests[row];
     std::string name = sr_file_name(request.study_id);
-    if (names.contains(name)) name = std::to_string(row + 1) + "-" + name;  // two ids that differ in other characters alone
+    if (names.contains(name))
+      name = std::to_string(row + 1) + "-" + name;  // two ids that differ in other characters alone
     names.insert(name);
     const fs::path file = folder / name;
     Json line = {{"study_id", request.study_id}};

@@ -17,9 +17,10 @@
 namespace hilum {
 namespace {
 
-std::string embedding_line(const Embedder& embedder, const std::string& model, const std::string& input, const char* kind, std::span<const float> embedding, bool is_image) {
-  return fmt::format("{{\"input\":{},\"kind\":\"{}\",{},\"embedding\":[{}]{}}}", json_text(input), kind, model, fmt::join(embedding, ","),
-                     demo_fields(embedder, is_image ? embedding : std::span<const float>()));
+std::string embedding_line(const Embedder& embedder, const std::string& model, const std::string& input,
+    const char* kind, std::span<const float> embedding, bool is_image) {
+  return fmt::format("{{\"input\":{},\"kind\":\"{}\",{},\"embedding\":[{}]{}}}", json_text(input), kind, model,
+      fmt::join(embedding, ","), demo_fields(embedder, is_image ? embedding : std::span<const float>()));
 }
 
 // The rows of the .npy, in input order; a row that failed is not a number throughout, so that row i stays input i.
@@ -28,10 +29,13 @@ Tensor matrix_of(const std::vector<std::string>& lines, int64_t width) {
   float* to = out.f32();
   for (const std::string& line : lines) {
     const Json row = parse_json(line, "row");
-    const bool there = row.contains("embedding") && row["embedding"].is_array() && static_cast<int64_t>(row["embedding"].size()) == width;
+    const bool there = row.contains("embedding") && row["embedding"].is_array() &&
+                       static_cast<int64_t>(row["embedding"].size()) == width;
     if (!there && !row.contains("error"))
-      throw Error("--resume", "an earlier row is not of width " + std::to_string(width), "It was made with another model: remove the .part file.");
-    for (int64_t i = 0; i < width; ++i) *to++ = there ? row["embedding"][static_cast<size_t>(i)].get<float>() : std::numeric_limits<float>::quiet_NaN();
+      throw Error("--resume", "an earlier row is not of width " + std::to_string(width),
+          "It was made with another model: remove the .part file.");
+    for (int64_t i = 0; i < width; ++i)
+      *to++ = there ? row["embedding"][static_cast<size_t>(i)].get<float>() : std::numeric_limits<float>::quiet_NaN();
   }
   return out;
 }
@@ -41,8 +45,9 @@ std::string sidecar(const Embedder& embedder, const std::vector<InputRow>& rows)
   const EmbedderInfo& info = embedder.info();
   Json inputs = Json::array();
   for (const InputRow& row : rows) inputs.push_back(row.input);
-  Json json{{"schema", "hilum.embeddings/1"}, {"notice", kNotice}, {"demo", info.demo}, {"model", {{"name", info.name}, {"weights_sha256", embedder.weights_sha256()}}},
-            {"width", info.width}, {"inputs", inputs}};
+  Json json{{"schema", "hilum.embeddings/1"}, {"notice", kNotice}, {"demo", info.demo},
+      {"model", {{"name", info.name}, {"weights_sha256", embedder.weights_sha256()}}}, {"width", info.width},
+      {"inputs", inputs}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -57,19 +62,22 @@ int run_embed(const OptionValues& options) {
   const std::vector<std::string>& texts = options.all("--text");
   check(!items.empty() || !texts.empty(), "hilum embed", "needs images or --text");
   const std::unique_ptr<Embedder> embedder = load_embedder(options);
-  if (!texts.empty() && !embedder->info().has_text) embedder->embed_text("");  // says what is missing before any work is done
+  if (!texts.empty() && !embedder->info().has_text)
+    embedder->embed_text("");  // says what is missing before any work is done
 
   const std::string model = model_field(*embedder, !out.empty());
   std::vector<InputRow> rows;
   for (const ImageItem& item : items) {
     const std::string input = item.path.empty() ? item.study_id : item.path.string();
     rows.push_back({input, [&embedder, &model, &item, input] {
-      const std::vector<float> embedding = embed_item(*embedder, item);
-      return embedding_line(*embedder, model, input, "image", embedding, true);
-    }});
+                      const std::vector<float> embedding = embed_item(*embedder, item);
+                      return embedding_line(*embedder, model, input, "image", embedding, true);
+                    }});
   }
   for (const std::string& text : texts)
-    rows.push_back({text, [&embedder, &model, text] { return embedding_line(*embedder, model, text, "text", embedder->embed_text(text), false); }});
+    rows.push_back({text, [&embedder, &model, text] {
+                      return embedding_line(*embedder, model, text, "text", embedder->embed_text(text), false);
+                    }});
 
   std::vector<std::string> names;
   for (const InputRow& row : rows) names.push_back(row.input);
@@ -79,7 +87,8 @@ int run_embed(const OptionValues& options) {
     const Tensor matrix = matrix_of(file.lines(), embedder->info().width);
     if (embedder->info().demo) log_warning(std::string("X-Hilum-Demo: true (") + kDemoNotice + ")");
     write_file(out.string() + ".json", sidecar(*embedder, rows));
-    file.finish_as(npy_header_bytes(matrix.shape()) + std::string(reinterpret_cast<const char*>(matrix.f32()), matrix.size_bytes()));
+    file.finish_as(npy_header_bytes(matrix.shape()) +
+                   std::string(reinterpret_cast<const char*>(matrix.f32()), matrix.size_bytes()));
   } else {
     file.finish();
   }

@@ -17,7 +17,8 @@ namespace hilum {
 int run_eval_drift(const OptionValues& options) {
   set_up_from(options);
   const std::vector<StudyRequest> requests = read_requests(options.text("STUDIES"), {});
-  const auto a = Model::load(options.text("MODEL_A"), backend_config(options)), b = Model::load(options.text("MODEL_B"), backend_config(options));
+  const auto a = Model::load(options.text("MODEL_A"), backend_config(options)),
+             b = Model::load(options.text("MODEL_B"), backend_config(options));
   ReportOptions how;
   how.task = options.maybe("--task").value_or(a->preset().default_task);
   how.max_new_tokens = static_cast<int>(options.integer("--max-new-tokens"));
@@ -27,8 +28,8 @@ int run_eval_drift(const OptionValues& options) {
   for (size_t i = 0; i < requests.size(); ++i) {
     try {
       const LogitDrift logits = logit_drift(*a, *b, requests[i], how);
-      studies.push_back({requests[i].study_id, logits.kl, logits.largest_kl, logits.same_first, write_report(*a, requests[i], how).report,
-                         write_report(*b, requests[i], how).report});
+      studies.push_back({requests[i].study_id, logits.kl, logits.largest_kl, logits.same_first,
+          write_report(*a, requests[i], how).report, write_report(*b, requests[i], how).report});
     } catch (const Error& error) {
       problems.push_back({"studies", requests[i].study_id, error.what(), static_cast<int64_t>(i) + 1});
     }
@@ -36,7 +37,7 @@ int run_eval_drift(const OptionValues& options) {
   }
   if (options.flag("--strict")) refuse(problems);
   const DriftResult result = score_drift(studies, static_cast<int64_t>(requests.size()), std::move(problems),
-                                         {.rounds = bootstrap_rounds(options), .seed = static_cast<uint64_t>(options.integer("--seed"))});
+      {.rounds = bootstrap_rounds(options), .seed = static_cast<uint64_t>(options.integer("--seed"))});
   if (const auto file = options.maybe("--json")) write_file(*file, drift_json(result).dump(1) + "\n");
   fmt::print("{}", drift_table(result));
   return static_cast<int>(result.problems.empty() ? ExitCode::kDone : ExitCode::kSomeRowsFailed);

@@ -18,12 +18,16 @@ namespace {
 // A file's rows; the tensor keeps them alive.
 struct Rows {
   Tensor tensor;
-  Vectors vectors() const { return {{tensor.f32(), static_cast<size_t>(tensor.shape()[0] * tensor.shape()[1])}, static_cast<size_t>(tensor.shape()[1])}; }
+  Vectors vectors() const {
+    return {{tensor.f32(), static_cast<size_t>(tensor.shape()[0] * tensor.shape()[1])},
+        static_cast<size_t>(tensor.shape()[1])};
+  }
 };
 
 Rows read_rows(const std::string& path) {
   Rows rows{read_npy(path)};
-  check(rows.tensor.shape().rank() == 2 && rows.tensor.shape()[1] > 0, path.c_str(), "is not a table of embeddings, one a row", "`hilum embed --format npy` writes one.");
+  check(rows.tensor.shape().rank() == 2 && rows.tensor.shape()[1] > 0, path.c_str(),
+      "is not a table of embeddings, one a row", "`hilum embed --format npy` writes one.");
   return rows;
 }
 
@@ -40,7 +44,8 @@ std::vector<int> parse_ks(const std::string& list) {
   for (const std::string& part : split_list(list)) {
     int k = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), k);
-    check(error == std::errc() && end == part.data() + part.size() && k >= 1, "--k", "\"" + part + "\" is not a whole number from 1");
+    check(error == std::errc() && end == part.data() + part.size() && k >= 1, "--k",
+        "\"" + part + "\" is not a whole number from 1");
     ks.push_back(k);
   }
   return ks;
@@ -56,7 +61,8 @@ int run_eval_embeddings(const OptionValues& options) {
   Rows texts, label_texts;
   if (const auto file = options.maybe("--texts")) texts = read_rows(*file);
   LabelQueries queries;
-  check(options.maybe("--queries").has_value() == options.maybe("--labels").has_value(), "--queries", "goes with --labels, which says what its rows are");
+  check(options.maybe("--queries").has_value() == options.maybe("--labels").has_value(), "--queries",
+      "goes with --labels, which says what its rows are");
   if (const auto file = options.maybe("--queries")) {
     label_texts = read_rows(*file);
     queries = {split_list(options.text("--labels")), label_texts.vectors()};
@@ -67,7 +73,8 @@ int run_eval_embeddings(const OptionValues& options) {
   how.rounds = bootstrap_rounds(options);
   how.seed = static_cast<uint64_t>(options.integer("--seed"));
   how.strict = options.flag("--strict");
-  const RetrievalResult result = evaluate_retrieval(studies, images.vectors(), options.maybe("--texts") ? texts.vectors() : Vectors(), queries, how);
+  const RetrievalResult result = evaluate_retrieval(
+      studies, images.vectors(), options.maybe("--texts") ? texts.vectors() : Vectors(), queries, how);
   if (const auto file = options.maybe("--json")) write_file(*file, retrieval_json(result).dump(1) + "\n");
   fmt::print("{}", retrieval_table(result));
   return 0;

@@ -21,12 +21,23 @@ std::vector<LinePlot> roc_panels(const LabelEvaluation& evaluation) {
     const std::vector<RocPoint> curve = roc_curve(label.ranked);
     if (curve.empty()) continue;
     const Interval& area = label.metrics[kAuroc];
-    LinePlot panel{.title = label.has_scores ? fmt::format("{}: {:.3f} [{:.3f}, {:.3f}]", label.label, area.value, area.low, area.high) : label.label,
-                   .x_label = "1 - specificity", .y_label = "sensitivity", .lines = {}, .width_px = 380, .height_px = 380, .y_range = {{0, 1}}, .legend_low = true};
+    LinePlot panel{.title = label.has_scores ? fmt::format("{}: {:.3f} [{:.3f}, {:.3f}]", label.label, area.value,
+                                                   area.low, area.high)
+                                             : label.label,
+        .x_label = "1 - specificity",
+        .y_label = "sensitivity",
+        .lines = {},
+        .width_px = 380,
+        .height_px = 380,
+        .y_range = {{0, 1}},
+        .legend_low = true};
     PlotLine roc{label.has_scores ? "AUROC [95 %] in the title" : "decisions", {}, {}};
-    for (const RocPoint& point : curve) roc.x.push_back(point.false_positive_rate), roc.y.push_back(point.true_positive_rate);
-    panel.lines = {std::move(roc), {fmt::format("score >= {}", evaluation.options.threshold), {1 - label.metrics[kSpecificity].value}, {label.metrics[kSensitivity].value}, true},
-                   {"chance", {0, 1}, {0, 1}}};
+    for (const RocPoint& point : curve)
+      roc.x.push_back(point.false_positive_rate), roc.y.push_back(point.true_positive_rate);
+    panel.lines = {std::move(roc),
+        {fmt::format("score >= {}", evaluation.options.threshold), {1 - label.metrics[kSpecificity].value},
+            {label.metrics[kSensitivity].value}, true},
+        {"chance", {0, 1}, {0, 1}}};
     panels.push_back(std::move(panel));
   }
   return panels;
@@ -46,7 +57,8 @@ int run_eval_labels(const OptionValues& options) {
   how.seed = static_cast<uint64_t>(options.integer("--seed"));
   how.strict = options.flag("--strict");
   std::vector<Problem> problems;
-  const LabelTable predictions = read_label_table(options.text("PRED"), problems), references = read_label_table(options.text("REF"), problems);
+  const LabelTable predictions = read_label_table(options.text("PRED"), problems),
+                   references = read_label_table(options.text("REF"), problems);
   const LabelEvaluation evaluation = evaluate_labels(predictions, references, how, std::move(problems));
   if (const auto file = options.maybe("--json")) write_file(*file, label_evaluation_json(evaluation).dump(1) + "\n");
   if (const auto file = options.maybe("--plot")) {

@@ -8,9 +8,9 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "data/study.h"
+#include "eval/compare/read_system.h"
 #include "eval/studies/draw_pairs.h"
 #include "eval/studies/ratings.h"
-#include "eval/compare/read_system.h"
 
 namespace hilum {
 namespace {
@@ -22,8 +22,8 @@ int run_draw(const OptionValues& options) {
   System model;
   if (const auto file = options.maybe("--pred")) model = read_system(*file);
   else log_warning("no --pred PRED.jsonl: the model's reports in PAIRS.jsonl are empty");
-  const ReaderDraw draw = draw_pairs(studies, options.maybe("--pred") ? &model : nullptr, static_cast<uint64_t>(options.integer("--seed")),
-                                     static_cast<int>(options.integer("--each")));
+  const ReaderDraw draw = draw_pairs(studies, options.maybe("--pred") ? &model : nullptr,
+      static_cast<uint64_t>(options.integer("--seed")), static_cast<int>(options.integer("--each")));
   if (options.flag("--strict")) refuse(draw.problems);
   const fs::path out = *folder;
   for (const char* name : {"PAIRS.jsonl", "RATINGS.csv", "KEY.csv"})  // grades already given are not written over
@@ -31,9 +31,12 @@ int run_draw(const OptionValues& options) {
   write_file(out / "PAIRS.jsonl", pairs_jsonl(draw));
   write_file(out / "RATINGS.csv", empty_ratings_csv(draw, static_cast<int>(options.integer("--raters"))));
   write_file(out / "KEY.csv", key_csv(draw));
-  fmt::print("{} pairs of {} studies, out of {} normal and {} abnormal by {}\n"
-             "readers get PAIRS.jsonl and RATINGS.csv (grades 1 to 4); keep KEY.csv from them: it tells study and source of each pair\n{}",
-             draw.pairs.size(), draw.pairs.size() / 2, draw.num_normal, draw.num_abnormal, draw.normal_by, problems_text(draw.problems));
+  fmt::print(
+      "{} pairs of {} studies, out of {} normal and {} abnormal by {}\n"
+      "readers get PAIRS.jsonl and RATINGS.csv (grades 1 to 4); keep KEY.csv from them: it tells study and source of "
+      "each pair\n{}",
+      draw.pairs.size(), draw.pairs.size() / 2, draw.num_normal, draw.num_abnormal, draw.normal_by,
+      problems_text(draw.problems));
   return 0;
 }
 
@@ -42,13 +45,17 @@ int run_draw(const OptionValues& options) {
 int run_eval_ratings(const OptionValues& options) {
   set_up_from(options);
   const auto file = options.maybe("RATINGS");
-  check(file.has_value() != options.maybe("--draw").has_value(), "hilum eval ratings", "takes a ratings file, or --draw STUDIES.jsonl");
+  check(file.has_value() != options.maybe("--draw").has_value(), "hilum eval ratings",
+      "takes a ratings file, or --draw STUDIES.jsonl");
   if (!file) return run_draw(options);
   std::vector<Problem> problems;
   // The key of a draw lies beside its ratings.
   const fs::path beside = fs::path(*file).parent_path() / "KEY.csv";
-  const std::string key = options.maybe("--key") ? read_file(*options.maybe("--key")) : fs::exists(beside) ? read_file(beside) : "";
-  const std::vector<Rating> ratings = parse_ratings(read_file(*file), fs::path(*file).filename().string(), key, problems);
+  const std::string key = options.maybe("--key") ? read_file(*options.maybe("--key"))
+                          : fs::exists(beside)   ? read_file(beside)
+                                                 : "";
+  const std::vector<Rating> ratings =
+      parse_ratings(read_file(*file), fs::path(*file).filename().string(), key, problems);
   RatingsOptions how;
   how.accept = static_cast<int>(options.integer("--accept"));
   how.rounds = bootstrap_rounds(options);

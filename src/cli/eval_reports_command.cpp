@@ -22,18 +22,26 @@ namespace {
 
 SplitBy split_by(const OptionValues& options) {
   const std::string field = options.text("--by");
-  return field == "sex" ? SplitBy::kSex : field == "age" ? SplitBy::kAge : field == "view" ? SplitBy::kView : SplitBy::kNothing;
+  return field == "sex"    ? SplitBy::kSex
+         : field == "age"  ? SplitBy::kAge
+         : field == "view" ? SplitBy::kView
+                           : SplitBy::kNothing;
 }
 
-Bar bar_of(const Interval& interval, double scale) { return {interval.value * scale, interval.low * scale, interval.high * scale}; }
+Bar bar_of(const Interval& interval, double scale) {
+  return {interval.value * scale, interval.low * scale, interval.high * scale};
+}
 
 // A bar a system, or with --by a bar a group of the first system. BLEU of 0-100 is drawn as 0-1.
 BarPlot bars_of(const Comparison& comparison) {
   const bool by_group = !comparison.groups.empty();
-  BarPlot plot{.title = fmt::format("{} studies, 95 % bootstrap intervals", comparison.studies.size()), .series = {}, .rows = {}};
+  BarPlot plot{.title = fmt::format("{} studies, 95 % bootstrap intervals", comparison.studies.size()),
+      .series = {},
+      .rows = {}};
   if (by_group) {
     plot.title = fmt::format("{}: {}", comparison.systems[0], plot.title);
-    for (const CompareGroup& group : comparison.groups) plot.series.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
+    for (const CompareGroup& group : comparison.groups)
+      plot.series.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
   } else {
     plot.series = comparison.systems;
   }
@@ -45,7 +53,8 @@ BarPlot bars_of(const Comparison& comparison) {
     const double scale = metric.group.ends_with("(0-100)") ? .01 : 1;
     BarRow row{metric.name, {}};
     if (by_group)
-      for (const CompareGroup& group : comparison.groups) row.bars.push_back(bar_of(group.metrics[m].systems[0], scale));
+      for (const CompareGroup& group : comparison.groups)
+        row.bars.push_back(bar_of(group.metrics[m].systems[0], scale));
     else
       for (const Interval& interval : metric.systems) row.bars.push_back(bar_of(interval, scale));
     plot.rows.push_back(std::move(row));

@@ -12,10 +12,14 @@
 
 namespace hilum {
 
-std::string json_text(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string json_text(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 size_t run_rows(PredictionsFile& file, const std::vector<InputRow>& rows, const std::string& title) {
-  if (file.kept() > 0) log_info("resuming: " + std::to_string(file.kept()) + " of " + std::to_string(rows.size()) + " rows are already done");
+  if (file.kept() > 0)
+    log_info(
+        "resuming: " + std::to_string(file.kept()) + " of " + std::to_string(rows.size()) + " rows are already done");
   Progress progress(title, static_cast<int64_t>(rows.size()), "rows");
   size_t failed = 0;
   for (size_t i = 0; i < rows.size(); ++i) {

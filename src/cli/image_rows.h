@@ -1,4 +1,5 @@
-// What `hilum embed` and `hilum classify` share: many images (and texts) to a rows file, one JSON object a line named by "input".
+// What `hilum embed` and `hilum classify` share: many images (and texts) to a rows file, one JSON object a line named
+// by "input".
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@
 namespace hilum {
 
 struct InputRow {
-  std::string input;                    // its name in the file
-  std::function<std::string()> line;    // its JSON; an Error thrown becomes {"input","error"}
+  std::string input;                  // its name in the file
+  std::function<std::string()> line;  // its JSON; an Error thrown becomes {"input","error"}
 };
 
 // Runs the rows that `file` does not have yet, with a progress bar called `title`. Returns how many failed.
@@ -28,7 +29,8 @@ std::unique_ptr<Embedder> load_embedder(const OptionValues& options);
 // The image's embedding, with the decoder's warnings on stderr. Throws Error.
 std::vector<float> embed_item(Embedder& embedder, const ImageItem& item);
 // `,"demo":true` and, for an image unlike the training data, `,"warning":...`; "" for other models.
-// What made a row: "model":{"name"}, with the weights' SHA-256 where rows go to a file (reading gigabytes is worth it there).
+// What made a row: "model":{"name"}, with the weights' SHA-256 where rows go to a file (reading gigabytes is worth it
+// there).
 std::string model_field(const Embedder& embedder, bool to_file);
 std::string demo_fields(const Embedder& embedder, std::span<const float> embedding);
 

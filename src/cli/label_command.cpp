@@ -25,7 +25,8 @@ std::string text_of_line(const std::string& line, const std::string& where) {
   std::string text;
   if (row.contains("findings") && row["findings"].is_array())
     for (const Json& finding : row["findings"])
-      if (finding.is_object() && finding.contains("text") && finding["text"].is_string()) text += (text.empty() ? "" : " ") + finding["text"].get<std::string>();
+      if (finding.is_object() && finding.contains("text") && finding["text"].is_string())
+        text += (text.empty() ? "" : " ") + finding["text"].get<std::string>();
   for (const char* name : {"report", "impression"})
     if (text.empty() && row.contains(name) && row[name].is_string()) text = row[name].get<std::string>();
   return text;
@@ -43,7 +44,8 @@ std::vector<std::string> read_reports(const fs::path& path) {
     const size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
     ++number;
-    if (line.find_first_not_of(" \r") != std::string::npos) reports.push_back(text_of_line(line, path.string() + ": line " + std::to_string(number)));
+    if (line.find_first_not_of(" \r") != std::string::npos)
+      reports.push_back(text_of_line(line, path.string() + ": line " + std::to_string(number)));
     at = end + 1;
   }
   return reports;
@@ -61,7 +63,10 @@ int run_label(const OptionValues& options) {
   Progress progress("label", static_cast<int64_t>(reports.size()), "reports");
   const auto chexbert = options.maybe("--chexbert");
   std::vector<Labels> all;
-  if (chexbert) all = CheXbertLabeler(*chexbert, backend_config(options)).label(reports, [&](int64_t done) { progress.update(done); });
+  if (chexbert)
+    all = CheXbertLabeler(*chexbert, backend_config(options)).label(reports, [&](int64_t done) {
+      progress.update(done);
+    });
   for (size_t i = 0; i < reports.size(); ++i) {
     const Labels labels = chexbert ? all[i] : label_report(reports[i]);
     out += csv_field(reports[i]);
@@ -72,7 +77,8 @@ int run_label(const OptionValues& options) {
     out += "\n";
     if (!chexbert) progress.update(static_cast<int64_t>(i) + 1);
   }
-  log_info(std::string("labels by ") + (chexbert ? "CheXbert" : std::string(kRulesName) + ", not by the CheXpert labeler"));
+  log_info(
+      std::string("labels by ") + (chexbert ? "CheXbert" : std::string(kRulesName) + ", not by the CheXpert labeler"));
   write_result(options, out);
   return 0;
 }

@@ -10,7 +10,8 @@ class LineReader {
  public:
   LineReader();
   bool interactive() const { return interactive_; }
-  // The next line without its end; nothing at the end of the input. Interactive: shown behind `prompt`, kept in the history.
+  // The next line without its end; nothing at the end of the input. Interactive: shown behind `prompt`, kept in the
+  // history.
   std::optional<std::string> next(const char* prompt);
 
  private:

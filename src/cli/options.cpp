@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/error.h"
-#include "base/version.h"
 #include "base/nearest.h"
+#include "base/version.h"
 #include "cli/options_file.h"
 
 namespace hilum {
@@ -20,7 +20,9 @@ bool positional(const OptionSpec& option) { return option.name[0] != '-'; }
 std::string usage_line(const Command& command) {
   std::string line = "hilum " + command.name;
   for (const OptionSpec& option : command.options)
-    if (positional(option)) line += (option.required ? " " : " [") + option.value + (option.repeated ? "..." : "") + (option.required ? "" : "]");
+    if (positional(option))
+      line +=
+          (option.required ? " " : " [") + option.value + (option.repeated ? "..." : "") + (option.required ? "" : "]");
   return line + " [options]";
 }
 
@@ -43,13 +45,16 @@ void print_command_help(const Command& command) {
   size_t width = 0;
   for (const OptionSpec& option : command.options) width = std::max(width, option_left(option).size());
   fmt::print("\n");
-  for (const OptionSpec& option : command.options) fmt::print("  {:<{}}  {}\n", option_left(option), width, option_right(option));
+  for (const OptionSpec& option : command.options)
+    fmt::print("  {:<{}}  {}\n", option_left(option), width, option_right(option));
   if (!command.notes.empty()) fmt::print("\n{}\n", command.notes);
 }
 
 void print_overview(const std::vector<Command>& commands) {
-  fmt::print("hilum {}: a chest X-ray vision-language engine. Research use only, not a medical device.\n\nUsage: hilum COMMAND [options]\n\n",
-             kVersion);
+  fmt::print(
+      "hilum {}: a chest X-ray vision-language engine. Research use only, not a medical device.\n\nUsage: hilum "
+      "COMMAND [options]\n\n",
+      kVersion);
   for (const Command& command : commands)
     fmt::print("  {:<17} {}{}\n", command.name, command.summary, command.run ? "" : " (not in this version)");
   fmt::print("\n`hilum COMMAND --help` lists the options of a command with units and defaults.\n");
@@ -57,16 +62,19 @@ void print_overview(const std::vector<Command>& commands) {
 
 void check_value(const OptionSpec& option, const std::string& value) {
   const std::string where = positional(option) ? option.value : option.name;
-  if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+  if (!option.choices.empty() &&
+      std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
     const std::string near = nearest_name(value, option.choices);
     throw Error(where, "\"" + value + "\" is not one of " + fmt::format("{}", fmt::join(option.choices, ", ")),
-                near.empty() ? "" : "Did you mean " + near + "?");
+        near.empty() ? "" : "Did you mean " + near + "?");
   }
   if (option.kind != OptionKind::kInt && option.kind != OptionKind::kReal) return;
   char* end = nullptr;
-  const double number = option.kind == OptionKind::kInt ? static_cast<double>(std::strtoll(value.c_str(), &end, 10)) : std::strtod(value.c_str(), &end);
+  const double number = option.kind == OptionKind::kInt ? static_cast<double>(std::strtoll(value.c_str(), &end, 10))
+                                                        : std::strtod(value.c_str(), &end);
   if (value.empty() || *end != '\0')
-    throw Error(where, "\"" + value + "\" is not " + (option.kind == OptionKind::kInt ? "a whole number" : "a number"), option.help + ".");
+    throw Error(where, "\"" + value + "\" is not " + (option.kind == OptionKind::kInt ? "a whole number" : "a number"),
+        option.help + ".");
   if (!(number >= option.min && number <= option.max))
     throw Error(where, fmt::format("{} is outside {} to {}", value, option.min, option.max), option.help + ".");
 }
@@ -87,9 +95,12 @@ const Command& find_command(const std::vector<Command>& commands, const std::vec
     names.push_back(command.name);
     if (command.name.starts_with(words[0] + " ")) second.push_back(command.name.substr(words[0].size() + 1));
   }
-  if (!second.empty()) throw Error("hilum " + words[0], "needs one of: " + fmt::format("{}", fmt::join(second, ", ")), "See `hilum --help`.");
+  if (!second.empty())
+    throw Error(
+        "hilum " + words[0], "needs one of: " + fmt::format("{}", fmt::join(second, ", ")), "See `hilum --help`.");
   const std::string near = nearest_name(words[0], names);
-  throw Error("hilum", "unknown command \"" + words[0] + "\"", near.empty() ? "See `hilum --help`." : "Did you mean \"" + near + "\"? See `hilum --help`.");
+  throw Error("hilum", "unknown command \"" + words[0] + "\"",
+      near.empty() ? "See `hilum --help`." : "Did you mean \"" + near + "\"? See `hilum --help`.");
 }
 
 OptionValues parse_options(const Command& command, std::vector<std::string> words) {
@@ -104,7 +115,9 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
       auto* added = app.add_option(option.name, texts[option.name]);
       // A positional takes all that stands free; an option takes one value each time it is named.
       if (positional(option) && option.repeated) added->expected(0, 1 << 20);
-      else added->expected(1)->allow_extra_args(false)->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+      else
+        added->expected(1)->allow_extra_args(false)->multi_option_policy(
+            option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
     }
   }
   std::reverse(words.begin(), words.end());  // CLI11 takes them last first
@@ -118,7 +131,7 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
       if (name.starts_with("-") && std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near = nearest_name(name, names);
         throw Error("hilum " + command.name, "unknown option \"" + name + "\"",
-                    near.empty() ? "See `hilum " + command.name + " --help`." : "Did you mean " + near + "?");
+            near.empty() ? "See `hilum " + command.name + " --help`." : "Did you mean " + near + "?");
       }
     }
     throw Error("hilum " + command.name, "more arguments than it takes", "Usage: " + usage_line(command));
@@ -126,9 +139,11 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
     throw Error("hilum " + command.name, e.what(), "See `hilum " + command.name + " --help`.");
   }
 
-  std::map<std::string, std::vector<std::string>> from_file;  // of --config, where the command has it: what is said elsewhere goes before it
+  std::map<std::string, std::vector<std::string>>
+      from_file;  // of --config, where the command has it: what is said elsewhere goes before it
   if (const auto named = texts.find("--config"); named != texts.end()) {
-    const auto of_table = std::find_if(command.options.begin(), command.options.end(), [](const OptionSpec& option) { return option.name == "--config"; });
+    const auto of_table = std::find_if(command.options.begin(), command.options.end(),
+        [](const OptionSpec& option) { return option.name == "--config"; });
     const char* set = of_table->environment.empty() ? nullptr : std::getenv(of_table->environment.c_str());
     if (!named->second.empty()) from_file = read_options_file(named->second[0], command);
     else if (set && *set) from_file = read_options_file(set, command);
@@ -143,7 +158,8 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
     if (given.empty())
       if (const auto found = from_file.find(option.name); found != from_file.end()) given = found->second;
     if (option.kind == OptionKind::kFlag) {
-      check(given.empty() || given[0] == "true" || given[0] == "false", option.name.c_str(), "is set to something that is neither true nor false");
+      check(given.empty() || given[0] == "true" || given[0] == "false", option.name.c_str(),
+          "is set to something that is neither true nor false");
       if (!given.empty() && given[0] == "false") given.clear();
     } else {
       if (given.empty() && !option.fallback.empty() && option.fallback[0] != '(') given = {option.fallback};
@@ -199,7 +215,8 @@ int run_command_line(const std::vector<Command>& commands, int argc, const char*
 std::string options_page(const std::vector<Command>& commands) {
   std::string page = "# Options\n\nGenerated from the option tables by `hilum options`; do not edit.\n";
   for (const Command& command : commands) {
-    page += "\n## hilum " + command.name + "\n\n" + command.summary + (command.run ? "" : " (Not in this version.)") + "\n\n";
+    page += "\n## hilum " + command.name + "\n\n" + command.summary + (command.run ? "" : " (Not in this version.)") +
+            "\n\n";
     page += "`" + usage_line(command) + "`\n\n| option | meaning |\n|---|---|\n";
     for (const OptionSpec& option : command.options) {
       std::string right = option_right(option);

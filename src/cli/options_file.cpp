@@ -22,7 +22,8 @@ std::string value_text(const toml::node& node, const std::string& where, const s
 
 }  // namespace
 
-std::map<std::string, std::vector<std::string>> read_options_file(const std::filesystem::path& path, const Command& command) {
+std::map<std::string, std::vector<std::string>> read_options_file(
+    const std::filesystem::path& path, const Command& command) {
   const std::string where = path.string();
   const toml::table file = parse_toml(read_file(path, 1 << 20), where);
   std::map<std::string, std::vector<std::string>> values;
@@ -30,10 +31,12 @@ std::map<std::string, std::vector<std::string>> read_options_file(const std::fil
     const std::string name = "--" + std::string(key.str());
     std::vector<std::string> known;
     for (const OptionSpec& option : command.options) known.push_back(option.name.substr(2));
-    const auto option = std::find_if(command.options.begin(), command.options.end(), [&](const OptionSpec& one) { return one.name == name && name != "--config"; });
+    const auto option = std::find_if(command.options.begin(), command.options.end(),
+        [&](const OptionSpec& one) { return one.name == name && name != "--config"; });
     if (option == command.options.end()) {
       const std::string near = nearest_name(name.substr(2), known);
-      throw Error(where, "unknown option \"" + name.substr(2) + "\"", near.empty() ? "See `hilum " + command.name + " --help`." : "Did you mean " + near + "?");
+      throw Error(where, "unknown option \"" + name.substr(2) + "\"",
+          near.empty() ? "See `hilum " + command.name + " --help`." : "Did you mean " + near + "?");
     }
     std::vector<std::string>& all = values[name];
     if (const auto* list = node.as_array()) {

@@ -11,13 +11,16 @@ namespace {
 OptionValues seen;
 std::vector<Command> table() {
   return {{"report", "Writes a report.",
-           {{"FRONTAL", OptionKind::kText, "FRONTAL", "image", "", false, true},
-            {"--format", OptionKind::kText, "FORM", "form", "text", false, false, 0, 0, {"text", "json"}},
-            {"--max-new-tokens", OptionKind::kInt, "N", "tokens", "450", false, false, 1, 4096},
-            {"--ask", OptionKind::kText, "TEXT", "question", "", true},
-            {"--quiet", OptionKind::kFlag, "", "no progress"}},
-           [](const OptionValues& values) { seen = values; return 7; }},
-          {"serve", "Serves.", {{"--port", OptionKind::kInt, "N", "port"}}}};
+              {{"FRONTAL", OptionKind::kText, "FRONTAL", "image", "", false, true},
+                  {"--format", OptionKind::kText, "FORM", "form", "text", false, false, 0, 0, {"text", "json"}},
+                  {"--max-new-tokens", OptionKind::kInt, "N", "tokens", "450", false, false, 1, 4096},
+                  {"--ask", OptionKind::kText, "TEXT", "question", "", true},
+                  {"--quiet", OptionKind::kFlag, "", "no progress"}},
+              [](const OptionValues& values) {
+                seen = values;
+                return 7;
+              }},
+      {"serve", "Serves.", {{"--port", OptionKind::kInt, "N", "port"}}}};
 }
 
 int run(std::vector<const char*> words) {

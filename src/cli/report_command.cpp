@@ -13,9 +13,15 @@ namespace {
 
 RequestDefaults defaults_from(const OptionValues& options) {
   const std::vector<std::string> without = options.all("--without");
-  const auto left_out = [&](const char* view) { return std::find(without.begin(), without.end(), view) != without.end(); };
-  return {.indication = section(options, "--indication"), .technique = section(options, "--technique"), .comparison = section(options, "--comparison"),
-          .prior_report = section(options, "--prior-report"), .without_lateral = left_out("lateral"), .without_prior = left_out("prior")};
+  const auto left_out = [&](const char* view) {
+    return std::find(without.begin(), without.end(), view) != without.end();
+  };
+  return {.indication = section(options, "--indication"),
+      .technique = section(options, "--technique"),
+      .comparison = section(options, "--comparison"),
+      .prior_report = section(options, "--prior-report"),
+      .without_lateral = left_out("lateral"),
+      .without_prior = left_out("prior")};
 }
 
 bool is_many(const fs::path& input) { return fs::is_directory(input) || input.extension() == ".jsonl"; }
@@ -25,7 +31,8 @@ std::vector<Finding> truth_for(const fs::path& manifest, const fs::path& image) 
   std::error_code ignored;
   for (const Study& study : read_studies(manifest))
     if (study.image("frontal") && fs::equivalent(study.image("frontal")->path, image, ignored)) return study.findings;
-  throw Error(manifest.string(), "has no study whose frontal is " + image.string(), "Name the manifest the image belongs to.");
+  throw Error(
+      manifest.string(), "has no study whose frontal is " + image.string(), "Name the manifest the image belongs to.");
 }
 
 }  // namespace
@@ -38,12 +45,14 @@ int run_report(const OptionValues& options) {
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   say_ready(options, *model);
   if (is_clinical_form(format)) check_clinical_form(options, *model, is_many(input));
-  ReportOptions how = report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
+  ReportOptions how =
+      report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
   how.strict = options.flag("--strict"), how.complete = options.flag("--complete");
   if (is_many(input)) {
     check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
-          "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
-    return is_clinical_form(format) ? run_many_clinical(options, *model, requests, how) : run_many(options, *model, requests, how);
+        "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
+    return is_clinical_form(format) ? run_many_clinical(options, *model, requests, how)
+                                    : run_many(options, *model, requests, how);
   }
   StudyRequest& request = requests.front();
   request.lateral = options.text("--lateral");

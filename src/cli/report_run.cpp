@@ -31,10 +31,13 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
   ReportOptions out;
   out.task = task;
   out.max_new_tokens = static_cast<int>(options.integer("--max-new-tokens"));
-  out.sampling = {.temperature = static_cast<float>(options.real("--temperature")), .top_p = static_cast<float>(options.real("--top-p")),
-                  .top_k = static_cast<int>(options.integer("--top-k")), .seed = static_cast<uint64_t>(options.integer("--seed"))};
-  if (options.flag("--published-sampling")) {                // MAIRA-2 and the demo model are published greedy
-    out.sampling.temperature = static_cast<float>(preset.sampling.temperature), out.sampling.top_p = static_cast<float>(preset.sampling.top_p);
+  out.sampling = {.temperature = static_cast<float>(options.real("--temperature")),
+      .top_p = static_cast<float>(options.real("--top-p")),
+      .top_k = static_cast<int>(options.integer("--top-k")),
+      .seed = static_cast<uint64_t>(options.integer("--seed"))};
+  if (options.flag("--published-sampling")) {  // MAIRA-2 and the demo model are published greedy
+    out.sampling.temperature = static_cast<float>(preset.sampling.temperature),
+    out.sampling.top_p = static_cast<float>(preset.sampling.top_p);
     out.sampling.top_k = static_cast<int>(preset.sampling.top_k);
   }
   check_sampling(out.sampling);
@@ -45,24 +48,30 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
 
 void say_ready(const OptionValues& options, const Model& model) {
   if (!options.flag("--verbose")) return;
-  log_info(fmt::format("ready {:.2f} s after the program's start, {:.3f} s of it for the model: {} bytes of weights are mapped, and read when first needed",
-                       seconds_since_start(), model.load_ms() / 1000, model.weight_bytes()));
+  log_info(
+      fmt::format("ready {:.2f} s after the program's start, {:.3f} s of it for the model: {} bytes of weights are "
+                  "mapped, and read when first needed",
+          seconds_since_start(), model.load_ms() / 1000, model.weight_bytes()));
 }
 
 void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions) {
   if (!options.flag("--verbose")) return;
   const DecoderConfig& language = model.network().config().language;
-  const auto values = static_cast<uint64_t>(language.depth * language.num_kv_heads * language.head_dim);  // of keys, and as many of values, a position
+  const auto values = static_cast<uint64_t>(
+      language.depth * language.num_kv_heads * language.head_dim);  // of keys, and as many of values, a position
   const uint64_t used = static_cast<uint64_t>(positions) * 2 * values * sizeof(float);
   const ProcessMemory memory = process_memory();
   const auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
-  log_info(fmt::format("weights {:.0f} MiB + key/value cache {:.0f} MiB ({:.0f} MiB of it in use, {} positions)", mib(model.weight_bytes()), mib(cache_bytes),
-                       mib(used), positions));
-  log_info(fmt::format("memory {:.0f} MiB at its peak, {:.0f} MiB beyond weights and cache in use; now {:.0f} MiB of its own, {:.0f} MiB of mapped files",
-                       mib(memory.peak), mib(memory.peak) - mib(model.weight_bytes() + used), mib(memory.anonymous), mib(memory.file)));
+  log_info(fmt::format("weights {:.0f} MiB + key/value cache {:.0f} MiB ({:.0f} MiB of it in use, {} positions)",
+      mib(model.weight_bytes()), mib(cache_bytes), mib(used), positions));
+  log_info(fmt::format(
+      "memory {:.0f} MiB at its peak, {:.0f} MiB beyond weights and cache in use; now {:.0f} MiB of its own, {:.0f} "
+      "MiB of mapped files",
+      mib(memory.peak), mib(memory.peak) - mib(model.weight_bytes() + used), mib(memory.anonymous), mib(memory.file)));
 }
 
-int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how, const std::vector<Finding>* truth) {
+int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,
+    const std::vector<Finding>* truth) {
   const std::string format = options.text("--format");
   std::optional<ClinicalForm> form;
   if (is_clinical_form(format)) form.emplace(options, request);  // before the work, so that it is not done for nothing
@@ -75,24 +84,31 @@ int run_single(const OptionValues& options, const Model& model, const StudyReque
     written.report.weights_sha256 = model.weights_sha256();
     write_result(options, to_json_text(written.report) + "\n");
   } else if (format == "azure") {
-    if (written.report.demo) log_warning(std::string("X-Hilum-Demo: true (") + (written.report.far_from_phantoms ? kDemoWarning : kDemoNotice) + ")");
+    if (written.report.demo)
+      log_warning(
+          std::string("X-Hilum-Demo: true (") + (written.report.far_from_phantoms ? kDemoWarning : kDemoNotice) + ")");
     write_result(options, to_azure(written.findings_in_crop) + "\n");
   } else {
     write_result(options, to_text(written.report));
   }
-  if (const auto picture = options.maybe("--overlay")) write_png(*picture, draw_overlay(written.frontal, written.report, truth, {}));
+  if (const auto picture = options.maybe("--overlay"))
+    write_png(*picture, draw_overlay(written.frontal, written.report, truth, {}));
   return static_cast<int>(ExitCode::kDone);
 }
 
-int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const ReportOptions& how) {
+int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& how) {
   check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
   const std::string format = options.text("--format");
-  check(format == "json" || format == "text", "--format", "a run over many studies writes one JSON report a line", "Leave --format out, or give json.");
+  check(format == "json" || format == "text", "--format", "a run over many studies writes one JSON report a line",
+      "Leave --format out, or give json.");
   std::vector<std::string> ids;
   for (const StudyRequest& request : requests) ids.push_back(request.study_id);
   const std::string weights_sha256 = model.weights_sha256();
   PredictionsFile rows(options.text("-o"), ids, options.flag("--resume"), "study_id", weights_sha256);
-  if (rows.kept() > 0) log_info("resuming: " + std::to_string(rows.kept()) + " of " + std::to_string(requests.size()) + " studies are already done");
+  if (rows.kept() > 0)
+    log_info("resuming: " + std::to_string(rows.kept()) + " of " + std::to_string(requests.size()) +
+             " studies are already done");
 
   Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
   size_t failed = 0;
@@ -104,15 +120,18 @@ int run_many(const OptionValues& options, const Model& model, const std::vector<
         rows.put(row, to_json_text(report, -1));
       } catch (const Error& e) {
         ++failed;
-        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", e.what()}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", e.what()}}.dump(
+                          -1, ' ', false, Json::error_handler_t::replace));
       }
     }
     progress.update(static_cast<int64_t>(row) + 1);
   }
   rows.finish();
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
-  log_error(std::to_string(failed) + " of " + std::to_string(requests.size()) + " studies failed; their rows carry the error");
-  return static_cast<int>(failed == requests.size() && requests.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+  log_error(std::to_string(failed) + " of " + std::to_string(requests.size()) +
+            " studies failed; their rows carry the error");
+  return static_cast<int>(
+      failed == requests.size() && requests.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
 }
 
 }  // namespace hilum

@@ -1,9 +1,10 @@
-// What `hilum report`, `hilum ground` and others share: one study to text, JSON or a picture, or many to a predictions file.
+// What `hilum report`, `hilum ground` and others share: one study to text, JSON or a picture, or many to a predictions
+// file.
 #pragma once
 
 #include "cli/options.h"
-#include "engine/study_request.h"
 #include "engine/answer/write_report.h"
+#include "engine/study_request.h"
 
 namespace hilum {
 
@@ -12,14 +13,16 @@ std::optional<std::string> section(const OptionValues& options, const char* name
 ReportOptions report_options(const OptionValues& options, const Preset& preset, const std::string& task);
 BackendConfig backend_config(const OptionValues& options);
 
-// --verbose: on stderr, how long the start took; and at the end what memory was needed. `cache_bytes` of keys and values, `positions` of them in use.
+// --verbose: on stderr, how long the start took; and at the end what memory was needed. `cache_bytes` of keys and
+// values, `positions` of them in use.
 void say_ready(const OptionValues& options, const Model& model);
 void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions);
 
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.
-int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& report_options,
-               const std::vector<Finding>* truth = nullptr);
+int run_single(const OptionValues& options, const Model& model, const StudyRequest& request,
+    const ReportOptions& report_options, const std::vector<Finding>* truth = nullptr);
 // Writes a predictions file; a row that fails becomes {"study_id","error"} and the exit code 3.
-int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const ReportOptions& report_options);
+int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& report_options);
 
 }  // namespace hilum

@@ -27,19 +27,22 @@ struct Address {
   bool tls = false;
   std::string host;
   int port = 80;
-  std::string path;     // "/v1", without the last slash
+  std::string path;  // "/v1", without the last slash
 };
 
 // No user names, queries or fragments: what stands before an @ could be taken for the host.
 Address parse_url(const std::string& url) {
-  const auto bad = [](const std::string& what) { return Error("--rewrite", what, "Name it as in http://127.0.0.1:8000/v1."); };
+  const auto bad = [](const std::string& what) {
+    return Error("--rewrite", what, "Name it as in http://127.0.0.1:8000/v1.");
+  };
   Address out;
   size_t at = 0;
   if (url.starts_with("http://")) at = 7;
   else if (url.starts_with("https://")) at = 8, out.tls = true, out.port = 443;
   else throw bad("is no http:// or https:// address");
   for (const char c : url)
-    if (c <= ' ' || c == 0x7f || c == '@' || c == '?' || c == '#' || c == '\\') throw bad("holds a character that the address of an endpoint has not");
+    if (c <= ' ' || c == 0x7f || c == '@' || c == '?' || c == '#' || c == '\\')
+      throw bad("holds a character that the address of an endpoint has not");
   const size_t slash = std::min(url.find('/', at), url.size());
   std::string authority = url.substr(at, slash - at);
   out.path = url.substr(slash);
@@ -47,7 +50,8 @@ Address parse_url(const std::string& url) {
   size_t colon = authority.find(':');
   if (authority.starts_with('[')) {
     const size_t close = authority.find(']');
-    if (close == authority.npos || (close + 1 < authority.size() && authority[close + 1] != ':')) throw bad("has a host that is no address");
+    if (close == authority.npos || (close + 1 < authority.size() && authority[close + 1] != ':'))
+      throw bad("has a host that is no address");
     out.host = authority.substr(1, close - 1);
     colon = close + 1 < authority.size() ? close + 1 : authority.npos;
     in6_addr six{};
@@ -58,7 +62,9 @@ Address parse_url(const std::string& url) {
   if (out.host.empty()) throw bad("names no host");
   if (colon == authority.npos) return out;
   const std::string port = authority.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos || std::stoi(port) < 1 || std::stoi(port) > 65535) throw bad("has a port that is none");
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos || std::stoi(port) < 1 ||
+      std::stoi(port) > 65535)
+    throw bad("has a port that is none");
   out.port = std::stoi(port);
   return out;
 }
@@ -95,7 +101,8 @@ class Client {
     for (int number = 1;; ++number) {
       const Try got = post(body);
       if (got.status >= 200 && got.status < 300) return read_completion(got.body);
-      const std::string what = got.status ? fmt::format("the endpoint answers with status {}", got.status) : got.trouble;
+      const std::string what =
+          got.status ? fmt::format("the endpoint answers with status {}", got.status) : got.trouble;
       if (!got.again) throw Error("rewriting", what);
       if (number >= endpoint_.tries) throw Error("rewriting", fmt::format("{}, {} times", what, number));
       wait(got.retry_after, number);
@@ -103,7 +110,8 @@ class Client {
   }
 
  private:
-  // A connection a try: an endpoint that restarts in between is no trouble, and beside the model's time it costs nothing.
+  // A connection a try: an endpoint that restarts in between is no trouble, and beside the model's time it costs
+  // nothing.
   Try post(const std::string& body) const {
     std::unique_ptr<httplib::ClientImpl> client;
     if (address_.tls) client = std::make_unique<httplib::SSLClient>(address_.host, address_.port);
@@ -136,7 +144,8 @@ class Client {
     } else if (too_large) {
       out.trouble = fmt::format("the endpoint's answer is larger than {} bytes", endpoint_.answer_bytes);
     } else {
-      out.trouble = too_slow ? "the endpoint's answer takes too long" : "the endpoint cannot be asked (" + httplib::to_string(error) + ")";
+      out.trouble = too_slow ? "the endpoint's answer takes too long"
+                             : "the endpoint cannot be asked (" + httplib::to_string(error) + ")";
       out.again = true;
     }
     return out;
@@ -156,7 +165,8 @@ std::string key_from(const std::string& file) {
   std::string key = read_file(file, 1 << 16);
   while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
   const bool plain = std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  check(!key.empty() && plain, file.c_str(), key.empty() ? "holds no key" : "holds more than one key", "The file holds the key alone, on one line.");
+  check(!key.empty() && plain, file.c_str(), key.empty() ? "holds no key" : "holds more than one key",
+      "The file holds the key alone, on one line.");
   return key;
 }
 
@@ -174,8 +184,9 @@ RewriteHook rewrite_hook(RewriteEndpoint endpoint) {
   const std::string model = endpoint.model;
   const bool remote = endpoint.remote;
   const auto client = std::make_shared<const Client>(std::move(endpoint));
-  check(remote || is_this_machine(client->address().host), "--rewrite", "'" + client->address().host + "' is another machine: report text would leave this one",
-        "Give --rewrite-remote if the data's terms of use allow that; those of MIMIC-CXR forbid third parties.");
+  check(remote || is_this_machine(client->address().host), "--rewrite",
+      "'" + client->address().host + "' is another machine: report text would leave this one",
+      "Give --rewrite-remote if the data's terms of use allow that; those of MIMIC-CXR forbid third parties.");
   return {model, [client](const std::vector<PromptMessage>& messages) { return client->ask(messages); }};
 }
 
@@ -186,13 +197,16 @@ std::optional<RewriteHook> rewrite_hook_from(const OptionValues& options) {
       check(!options.flag(name), name, "belongs to --rewrite", "Name the endpoint with --rewrite URL.");
     return std::nullopt;
   }
-  RewriteEndpoint endpoint{.url = *url, .model = options.text("--rewrite-model"), .remote = options.flag("--rewrite-remote")};
+  RewriteEndpoint endpoint{
+      .url = *url, .model = options.text("--rewrite-model"), .remote = options.flag("--rewrite-remote")};
   check(!endpoint.model.empty(), "--rewrite-model", "is missing", "Name the model as the endpoint does.");
   if (const auto file = options.maybe("--rewrite-key-file")) endpoint.key = key_from(*file);
   RewriteHook hook = rewrite_hook(endpoint);
   const Address address = parse_url(*url);
   log_warning(fmt::format("report text is sent to {}:{}{}", address.host, address.port,
-                          is_this_machine(address.host) ? " on this machine" : address.tls ? ", another machine" : ", another machine, without encryption"));
+      is_this_machine(address.host) ? " on this machine"
+      : address.tls                 ? ", another machine"
+                                    : ", another machine, without encryption"));
   return hook;
 }
 

@@ -19,10 +19,11 @@ class Endpoint {
  public:
   using Answer = std::function<void(int, httplib::Response&)>;
   explicit Endpoint(Answer answer) {
-    server_.Post("/v1/chat/completions", [this, answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
-      last_ = request.body, authorization_ = request.get_header_value("Authorization");
-      answer(++requests_, response);
-    });
+    server_.Post("/v1/chat/completions",
+        [this, answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
+          last_ = request.body, authorization_ = request.get_header_value("Authorization");
+          answer(++requests_, response);
+        });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
@@ -52,7 +53,14 @@ void good(httplib::Response& response) { response.set_content(kGood, "applicatio
 const std::vector<PromptMessage> kMessages = {{"system", "Edit."}, {"user", "Secretly ill, \"quoted\"\nand more"}};
 
 RewriteEndpoint to(const std::string& url) {
-  return {.url = url, .model = "served-7b", .tries = 3, .backoff_s = 0.001, .most_wait_s = 0.05, .connect_s = 2, .answer_s = 2, .answer_bytes = 4096};
+  return {.url = url,
+      .model = "served-7b",
+      .tries = 3,
+      .backoff_s = 0.001,
+      .most_wait_s = 0.05,
+      .connect_s = 2,
+      .answer_s = 2,
+      .answer_bytes = 4096};
 }
 
 // The Error's problem, which goes into problems.csv.
@@ -91,14 +99,20 @@ TEST(RewriteEndpoint, TriesAgainWhenBusyAfterTheWaitTheEndpointAsksForUpToItsBou
 }
 
 TEST(RewriteEndpoint, GivesUpOnAnEndpointThatAlwaysFails) {
-  Endpoint server([](int, auto& response) { response.status = 500; response.set_content("ill", "text/plain"); });
+  Endpoint server([](int, auto& response) {
+    response.status = 500;
+    response.set_content("ill", "text/plain");
+  });
   EXPECT_EQ(trouble(to(server.url())), "the endpoint answers with status 500, 3 times");
   EXPECT_EQ(server.requests(), 3);
 }
 
 TEST(RewriteEndpoint, WhatTryingAgainDoesNotMendIsNotTriedAgain) {
   for (const int status : {400, 401, 404, 302}) {
-    Endpoint server([&](int, auto& response) { response.status = status; response.set_header("Location", "/v1/chat/completions"); });
+    Endpoint server([&](int, auto& response) {
+      response.status = status;
+      response.set_header("Location", "/v1/chat/completions");
+    });
     EXPECT_EQ(trouble(to(server.url())), "the endpoint answers with status " + std::to_string(status));
     EXPECT_EQ(server.requests(), 1) << status;
   }
@@ -126,7 +140,8 @@ TEST(RewriteEndpoint, AnswersOfAnotherShapeAreRefusedWithoutQuotingThem) {
 }
 
 TEST(RewriteEndpoint, AnAnswerPastTheBoundIsNotRead) {
-  Endpoint server([](int, auto& response) { response.set_content(std::string(5000, ' ') + kGood, "application/json"); });
+  Endpoint server(
+      [](int, auto& response) { response.set_content(std::string(5000, ' ') + kGood, "application/json"); });
   EXPECT_EQ(trouble(to(server.url())), "the endpoint's answer is larger than 4096 bytes");
   EXPECT_EQ(server.requests(), 1);
 }
@@ -150,10 +165,11 @@ TEST(RewriteEndpoint, AnEndpointThatIsGoneIsSaidToBe) {
 }
 
 TEST(RewriteEndpoint, OnlyThisMachineUnlessRemoteIsAllowed) {
-  for (const char* url : {"http://localhost:1/v1", "http://127.0.0.1/v1", "http://127.9.8.7:80", "https://[::1]:8443/v1"}) EXPECT_NO_THROW(rewrite_hook(to(url))) << url;
-  for (const char* url : {"http://example.org/v1", "https://127.0.0.1.example.org/v1", "http://localhost.example.org", "http://10.0.0.5:8000/v1",
-                           "http://0.0.0.0:80", "http://[2001:db8::1]/v1",
-                          "http://2130706433/v1"}) {
+  for (const char* url :
+      {"http://localhost:1/v1", "http://127.0.0.1/v1", "http://127.9.8.7:80", "https://[::1]:8443/v1"})
+    EXPECT_NO_THROW(rewrite_hook(to(url))) << url;
+  for (const char* url : {"http://example.org/v1", "https://127.0.0.1.example.org/v1", "http://localhost.example.org",
+           "http://10.0.0.5:8000/v1", "http://0.0.0.0:80", "http://[2001:db8::1]/v1", "http://2130706433/v1"}) {
     EXPECT_THROW(rewrite_hook(to(url)), Error) << url;
     auto allowed = to(url);
     allowed.remote = true;
@@ -162,9 +178,10 @@ TEST(RewriteEndpoint, OnlyThisMachineUnlessRemoteIsAllowed) {
 }
 
 TEST(RewriteEndpoint, AddressesThatAreNoneAreRefused) {
-  for (const char* url : {"", "localhost:80", "ftp://localhost", "http://", "http://:80", "http://localhost:", "http://localhost:0", "http://localhost:65536", 
-                          "http://localhost:8x", "http://localhost@example.org",
-                          "http://localhost/v1?x=1", "http://localhost/v 1", "http://[::1", "http://[::1]x", "http://[127.0.0.1]", "http://localhost\r\nX: y"})
+  for (const char* url :
+      {"", "localhost:80", "ftp://localhost", "http://", "http://:80", "http://localhost:", "http://localhost:0",
+          "http://localhost:65536", "http://localhost:8x", "http://localhost@example.org", "http://localhost/v1?x=1",
+          "http://localhost/v 1", "http://[::1", "http://[::1]x", "http://[127.0.0.1]", "http://localhost\r\nX: y"})
     EXPECT_THROW(rewrite_hook({.url = url, .remote = true}), Error) << url;
 }
 
@@ -173,7 +190,8 @@ TEST(RewriteEndpoint, RetryAfterIsSecondsOrADate) {
   EXPECT_EQ(retry_after_s("Sun, 06 Nov 1994 08:49:37 GMT", 784111777 - 30), 30);
   EXPECT_EQ(retry_after_s("Sun, 06 Nov 1994 08:49:37 GMT", 784111777 + 30), 0);
   EXPECT_EQ(retry_after_s("99999999999999999999", 0), 1e9);
-  for (const char* header : {"", "soon", "-1", "1.5", "Sun, 06 Nov 1994 08:49:37 GMT+1"}) EXPECT_LT(retry_after_s(header, 0), 0) << header;
+  for (const char* header : {"", "soon", "-1", "1.5", "Sun, 06 Nov 1994 08:49:37 GMT+1"})
+    EXPECT_LT(retry_after_s(header, 0), 0) << header;
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ int run_search_index(const OptionValues& options) {
   const std::vector<ImageItem> items = read_image_items(options.all("INPUT"));
   const std::unique_ptr<Embedder> embedder = load_embedder(options);
   const EmbedderInfo& info = embedder->info();
-  ImageIndexWriter writer(db, {info.name, embedder->weights_sha256(), info.width, info.demo}, options.text("--store") == "f16" ? DType::kF16 : DType::kF32, options.flag("--resume"));
+  ImageIndexWriter writer(db, {info.name, embedder->weights_sha256(), info.width, info.demo},
+      options.text("--store") == "f16" ? DType::kF16 : DType::kF32, options.flag("--resume"));
   log_warning(std::string(db.string()) + ": " + kIndexNotice);
 
   size_t failed = 0, there = 0;
@@ -60,11 +61,12 @@ int run_search_index(const OptionValues& options) {
       progress.update(static_cast<int64_t>(i) + 1);
     }
   }
-  if (there > 0) log_info(std::to_string(there) + " of " + std::to_string(items.size()) + " images were in the index already");
+  if (there > 0)
+    log_info(std::to_string(there) + " of " + std::to_string(items.size()) + " images were in the index already");
   check(writer.count() > 0, db.c_str(), "no image could be indexed");
   Progress progress("graph", writer.count(), "images");
-  writer.finish(select_kernel_table(), options.integer("--graph-above"), backend_threads(static_cast<int>(options.integer("--threads"))),
-                [&](int64_t done) { progress.update(done); });
+  writer.finish(select_kernel_table(), options.integer("--graph-above"),
+      backend_threads(static_cast<int>(options.integer("--threads"))), [&](int64_t done) { progress.update(done); });
   log_info(fmt::format("{} images in {}", writer.count(), db.string()));
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(fmt::format("{} of {} images failed and are not in the index", failed, items.size()));
@@ -80,8 +82,10 @@ int run_search_query(const OptionValues& options) {
   const EmbedderInfo& info = embedder->info();
   const std::string sha256 = embedder->weights_sha256();
   if (const IndexModel made = index.model(); made.weights_sha256 != sha256 || made.name != info.name)
-    throw Error(options.text("--index"), "was made with " + made.name + " (weights " + made.weights_sha256.substr(0, 12) + "), the model is " + info.name + " (" +
-                sha256.substr(0, 12) + ")", "Name that model with --model, or build the index again.");
+    throw Error(options.text("--index"),
+        "was made with " + made.name + " (weights " + made.weights_sha256.substr(0, 12) + "), the model is " +
+            info.name + " (" + sha256.substr(0, 12) + ")",
+        "Name that model with --model, or build the index again.");
   std::vector<float> query = text ? embedder->embed_text(*text) : embed_item(*embedder, {.path = *image});
   const std::string demo = demo_fields(*embedder, text ? std::span<const float>() : std::span<const float>(query));
   const int threads = backend_threads(static_cast<int>(options.integer("--threads")));
@@ -89,7 +93,8 @@ int run_search_query(const OptionValues& options) {
   int rank = 0;
   for (const Hit& hit : index.search(std::move(query), options.integer("--top"), threads, options.flag("--exact"))) {
     const IndexedImage found = index.image(hit.row);
-    out += fmt::format("{{\"rank\":{},\"score\":{:.6f},\"path\":{},\"study_id\":{}{}}}\n", ++rank, hit.score, json_text(found.path), json_text(found.study_id), demo);
+    out += fmt::format("{{\"rank\":{},\"score\":{:.6f},\"path\":{},\"study_id\":{}{}}}\n", ++rank, hit.score,
+        json_text(found.path), json_text(found.study_id), demo);
   }
   write_result(options, out);
   return static_cast<int>(ExitCode::kDone);

@@ -44,7 +44,8 @@ ServiceConfig service_config(const OptionValues& options) {
   ServiceConfig config;
   for (const std::string& given : options.all("--model")) config.models.push_back(source_of(given));
   if (config.models.empty()) config.models.push_back({"", demo_model_path()});
-  config.lora = options.text("--lora"), config.index = options.text("--index"), config.adapter = options.text("--adapter");
+  config.lora = options.text("--lora"), config.index = options.text("--index"),
+  config.adapter = options.text("--adapter");
   config.worker.schedule.slots = static_cast<int>(options.integer("--slots"));
   config.worker.schedule.waiting = static_cast<int>(options.integer("--queue"));
   config.worker.context = options.integer("--context");
@@ -58,18 +59,23 @@ ServiceConfig service_config(const OptionValues& options) {
 }
 
 HttpConfig http_config(const OptionValues& options) {
-  HttpConfig config{.host = options.text("--host"), .port = static_cast<int>(options.integer("--port")), .tls_cert = options.text("--tls-cert"), .tls_key = options.text("--tls-key")};
+  HttpConfig config{.host = options.text("--host"),
+      .port = static_cast<int>(options.integer("--port")),
+      .tls_cert = options.text("--tls-cert"),
+      .tls_key = options.text("--tls-key")};
   if (const auto file = options.maybe("--api-key-file")) config.api_keys = read_keys(*file);
   config.limits.connections = static_cast<int>(options.integer("--max-connections"));
   config.limits.body_bytes = static_cast<size_t>(options.integer("--max-body-mib")) << 20;
-  config.limits.head_s = static_cast<double>(options.integer("--header-timeout")), config.limits.body_s = static_cast<double>(options.integer("--body-timeout"));
+  config.limits.head_s = static_cast<double>(options.integer("--header-timeout")),
+  config.limits.body_s = static_cast<double>(options.integer("--body-timeout"));
   config.limits.idle_s = static_cast<double>(options.integer("--idle-timeout"));
   return config;
 }
 
 void log_request(const RequestRecord& record) {
-  log_event("request", {{"id", record.id}, {"method", record.method}, {"route", record.route}, {"status", record.status},
-                        {"bytes_in", record.bytes_in}, {"ms", std::round(record.seconds * 1e6) / 1e3}});
+  log_event(
+      "request", {{"id", record.id}, {"method", record.method}, {"route", record.route}, {"status", record.status},
+                     {"bytes_in", record.bytes_in}, {"ms", std::round(record.seconds * 1e6) / 1e3}});
 }
 
 }  // namespace
@@ -77,8 +83,9 @@ void log_request(const RequestRecord& record) {
 int run_serve(const OptionValues& options) {
   set_up_from(options);
 #ifdef __GLIBC__
-  // A request's picture passes through several threads. With glibc's eight arenas a core each of them keeps its own freed megabytes: a
-  // third more memory, and minutes until it no longer grows. Two serve as many requests a second (docs/serving.md).
+  // A request's picture passes through several threads. With glibc's eight arenas a core each of them keeps its own
+  // freed megabytes: a third more memory, and minutes until it no longer grows. Two serve as many requests a second
+  // (docs/serving.md).
   mallopt(M_ARENA_MAX, 2);
 #endif
   // Signals are taken by one thread that waits for them; every other thread, made below, inherits the mask.
@@ -96,8 +103,10 @@ int run_serve(const OptionValues& options) {
     log_request(record);
   });
   const int port = server.bind();
-  if (http.host != "127.0.0.1" && http.host != "localhost" && http.host != "::1" && (http.api_keys.empty() || http.tls_cert.empty()))
-    log_warning(fmt::format("{} can be reached from other machines{}{}", http.host, http.api_keys.empty() ? ", without a key" : "", http.tls_cert.empty() ? ", without TLS" : ""));
+  if (http.host != "127.0.0.1" && http.host != "localhost" && http.host != "::1" &&
+      (http.api_keys.empty() || http.tls_cert.empty()))
+    log_warning(fmt::format("{} can be reached from other machines{}{}", http.host,
+        http.api_keys.empty() ? ", without a key" : "", http.tls_cert.empty() ? ", without TLS" : ""));
   log_info(fmt::format("listening on {}://{}:{}", http.tls_cert.empty() ? "http" : "https", http.host, port));
   std::atomic<bool> ended = false;
   std::thread waiter([&] {

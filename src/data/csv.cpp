@@ -31,7 +31,8 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
       row.back() += c;
     }
   }
-  if (quoted) throw Error(where + ": line " + std::to_string(opened), "a quoted field is never closed", "Is the file complete?");
+  if (quoted)
+    throw Error(where + ": line " + std::to_string(opened), "a quoted field is never closed", "Is the file complete?");
   if (any) rows.push_back(std::move(row));
   return rows;
 }

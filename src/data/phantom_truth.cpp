@@ -21,7 +21,8 @@ StudyTruth truth_from_json(const Json& row) {
     f.contrast_to_noise = entry.at("contrast_to_noise").get<double>();
     f.subtle = entry.at("subtle").get<bool>(), f.lateral_only = entry.at("lateral_only").get<bool>();
     for (const Json& box : entry.at("boxes"))
-      f.boxes.push_back({box.at(0).get<double>(), box.at(1).get<double>(), box.at(2).get<double>(), box.at(3).get<double>()});
+      f.boxes.push_back(
+          {box.at(0).get<double>(), box.at(1).get<double>(), box.at(2).get<double>(), box.at(3).get<double>()});
     truth.findings.push_back(std::move(f));
   }
   return truth;
@@ -30,12 +31,14 @@ StudyTruth truth_from_json(const Json& row) {
 }  // namespace
 
 std::string truth_to_json(const StudyTruth& truth) {
-  Json json{{"study_id", truth.study_id}, {"has_prior", truth.has_prior}, {"has_lateral", truth.has_lateral}, {"findings", Json::array()}};
+  Json json{{"study_id", truth.study_id}, {"has_prior", truth.has_prior}, {"has_lateral", truth.has_lateral},
+      {"findings", Json::array()}};
   for (const TruthFinding& f : truth.findings) {
     Json boxes = Json::array();
     for (const BoxNorm& b : f.boxes) boxes.push_back(Json::array({b.x_min, b.y_min, b.x_max, b.y_max}));
-    json["findings"].push_back({{"kind", f.kind}, {"label", f.label}, {"side", f.side}, {"change", f.change}, {"boxes", std::move(boxes)},
-                                {"contrast_to_noise", f.contrast_to_noise}, {"subtle", f.subtle}, {"lateral_only", f.lateral_only}});
+    json["findings"].push_back(
+        {{"kind", f.kind}, {"label", f.label}, {"side", f.side}, {"change", f.change}, {"boxes", std::move(boxes)},
+            {"contrast_to_noise", f.contrast_to_noise}, {"subtle", f.subtle}, {"lateral_only", f.lateral_only}});
   }
   return json.dump();
 }
@@ -54,7 +57,8 @@ std::vector<StudyTruth> read_truth(const std::filesystem::path& path) {
     try {
       all.push_back(truth_from_json(row));
     } catch (const Json::exception& e) {
-      throw Error(where, std::string("is no line of a phantom's truth: ") + e.what(), "Name the truth.jsonl that `hilum phantom` writes.");
+      throw Error(where, std::string("is no line of a phantom's truth: ") + e.what(),
+          "Name the truth.jsonl that `hilum phantom` writes.");
     }
   }
   check(!all.empty(), path.c_str(), "holds no study", "Name the truth.jsonl that `hilum phantom` writes.");

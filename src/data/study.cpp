@@ -11,8 +11,9 @@
 
 namespace hilum {
 
-const std::vector<std::string> kChexpertLabels = {"No Finding", "Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Lesion", "Lung Opacity", "Edema", "Consolidation",
-                                                  "Pneumonia", "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture", "Support Devices"};
+const std::vector<std::string> kChexpertLabels = {"No Finding", "Enlarged Cardiomediastinum", "Cardiomegaly",
+    "Lung Lesion", "Lung Opacity", "Edema", "Consolidation", "Pneumonia", "Atelectasis", "Pneumothorax",
+    "Pleural Effusion", "Pleural Other", "Fracture", "Support Devices"};
 
 namespace {
 
@@ -22,7 +23,9 @@ struct Field {
   const std::string& where;
   std::string name;
 
-  [[noreturn]] void fail(const std::string& what, const std::string& mend = "") const { throw Error(where, "field '" + name + "' " + what, mend); }
+  [[noreturn]] void fail(const std::string& what, const std::string& mend = "") const {
+    throw Error(where, "field '" + name + "' " + what, mend);
+  }
   Field at(const char* key) const { return {json.at(key), where, name.empty() ? key : name + "." + key}; }
   Field at(size_t i) const { return {json.at(i), where, name + "[" + std::to_string(i) + "]"}; }
   // The member if it is there and not null.
@@ -42,7 +45,8 @@ struct Field {
   }
   int whole(int low, int high) const {
     if (!json.is_number_integer()) fail(std::string("is ") + json.type_name() + ", not a whole number");
-    if (json.is_number_unsigned() ? json.get<uint64_t>() > static_cast<uint64_t>(std::max(high, 0)) : json.get<int64_t>() < low || json.get<int64_t>() > high)
+    if (json.is_number_unsigned() ? json.get<uint64_t>() > static_cast<uint64_t>(std::max(high, 0))
+                                  : json.get<int64_t>() < low || json.get<int64_t>() > high)
       fail("is out of range", "Values from " + std::to_string(low) + " to " + std::to_string(high) + " are accepted.");
     return json.get<int>();
   }
@@ -54,20 +58,26 @@ struct Field {
   }
 };
 
-std::string text_or_empty(const Field& from, const char* key) { return from.find(key) ? from.at(key).text() : std::string(); }
+std::string text_or_empty(const Field& from, const char* key) {
+  return from.find(key) ? from.at(key).text() : std::string();
+}
 std::optional<std::string> text_or_none(const Field& from, const char* key) {
   return from.find(key) ? std::optional(from.at(key).text()) : std::nullopt;
 }
 
 BoxNorm parse_box(const Field& field) {
   field.need_array();
-  if (field.json.size() != 4) field.fail("has " + std::to_string(field.json.size()) + " numbers, not 4", "A box is [x_min,y_min,x_max,y_max].");
+  if (field.json.size() != 4)
+    field.fail("has " + std::to_string(field.json.size()) + " numbers, not 4", "A box is [x_min,y_min,x_max,y_max].");
   double v[4];
   for (size_t i = 0; i < 4; ++i) {
     v[i] = field.at(i).number();
-    if (v[i] < 0 || v[i] > 1) field.fail("has the value " + field.json[i].dump() + " outside 0..1", "Divide pixels by the width and height of the original frontal image.");
+    if (v[i] < 0 || v[i] > 1)
+      field.fail("has the value " + field.json[i].dump() + " outside 0..1",
+          "Divide pixels by the width and height of the original frontal image.");
   }
-  if (v[0] > v[2] || v[1] > v[3]) field.fail("has its minimum beyond its maximum", "A box is [x_min,y_min,x_max,y_max].");
+  if (v[0] > v[2] || v[1] > v[3])
+    field.fail("has its minimum beyond its maximum", "A box is [x_min,y_min,x_max,y_max].");
   return {v[0], v[1], v[2], v[3]};
 }
 
@@ -126,12 +136,15 @@ void parse_labels(const Field& field, Study& study) {
 Study study_from_json(const std::string& line, const std::string& where) {
   const Json json = parse_json(line, where);
   const Field root{json, where, ""};
-  if (!json.is_object()) throw Error(where, std::string("the line is ") + json.type_name() + ", not an object", "Each line holds one study as {...}.");
+  if (!json.is_object())
+    throw Error(where, std::string("the line is ") + json.type_name() + ", not an object",
+        "Each line holds one study as {...}.");
   Study study;
   if (!root.find("study_id")) throw Error(where, "field 'study_id' is missing");
   study.study_id = root.at("study_id").text();
   if (study.study_id.empty()) root.at("study_id").fail("is empty");
-  study.patient_id = text_or_empty(root, "patient_id"), study.split = text_or_empty(root, "split"), study.sex = text_or_empty(root, "sex");
+  study.patient_id = text_or_empty(root, "patient_id"), study.split = text_or_empty(root, "split"),
+  study.sex = text_or_empty(root, "sex");
   if (root.find("age_months")) study.age_months = root.at("age_months").whole(0, 2400);
   if (root.find("images")) {
     const Field images = root.at("images");
@@ -160,7 +173,8 @@ Study study_from_json(const std::string& line, const std::string& where) {
   if (root.find("targets")) {
     const Field targets = root.at("targets");
     targets.need_object();
-    for (const auto& [name, value] : targets.json.items()) study.targets[name] = Field{value, where, "targets." + name}.number();
+    for (const auto& [name, value] : targets.json.items())
+      study.targets[name] = Field{value, where, "targets." + name}.number();
   }
   if (root.find("dialogues")) {
     const Field dialogues = root.at("dialogues");
@@ -169,7 +183,8 @@ Study study_from_json(const std::string& line, const std::string& where) {
   }
   study.report = text_or_none(root, "report");
   if (study.images.empty() && study.findings.empty() && !study.report && study.impression.empty())
-    throw Error(where, "has neither 'images' nor a text ('findings', 'impression' or 'report')", "A study needs one of them.");
+    throw Error(
+        where, "has neither 'images' nor a text ('findings', 'impression' or 'report')", "A study needs one of them.");
   return study;
 }
 
@@ -192,29 +207,38 @@ std::vector<Study> read_studies(const std::filesystem::path& manifest) {
 
 std::string study_to_json(const Study& study) {
   Json json;
-  const auto text = [&](const char* key, const std::string& value) { if (!value.empty()) json[key] = value; };
-  const auto maybe = [&](const char* key, const std::optional<std::string>& value) { if (value) json[key] = *value; };
+  const auto text = [&](const char* key, const std::string& value) {
+    if (!value.empty()) json[key] = value;
+  };
+  const auto maybe = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) json[key] = *value;
+  };
   json["study_id"] = study.study_id;
   text("patient_id", study.patient_id), text("split", study.split), text("sex", study.sex);
   if (study.age_months) json["age_months"] = *study.age_months;
-  for (const StudyImage& image : study.images) json["images"].push_back({{"path", image.path.generic_string()}, {"view", image.view}});
-  maybe("indication", study.indication), maybe("technique", study.technique), maybe("comparison", study.comparison), maybe("prior_report", study.prior_report);
+  for (const StudyImage& image : study.images)
+    json["images"].push_back({{"path", image.path.generic_string()}, {"view", image.view}});
+  maybe("indication", study.indication), maybe("technique", study.technique), maybe("comparison", study.comparison),
+      maybe("prior_report", study.prior_report);
   for (const Finding& finding : study.findings) {
     Json entry{{"text", finding.text}, {"boxes", nullptr}};
     if (finding.boxes) {
       entry["boxes"] = Json::array();
-      for (const BoxNorm& b : *finding.boxes) entry["boxes"].push_back(Json::array({b.x_min, b.y_min, b.x_max, b.y_max}));
+      for (const BoxNorm& b : *finding.boxes)
+        entry["boxes"].push_back(Json::array({b.x_min, b.y_min, b.x_max, b.y_max}));
     }
     json["findings"].push_back(std::move(entry));
   }
   text("impression", study.impression);
   for (const std::string& name : kChexpertLabels)
     if (const auto label = study.labels.find(name); label != study.labels.end()) json["labels"][name] = label->second;
-  if (!study.class_set.empty() || !study.classes.empty()) json["classes"] = {{"set", study.class_set}, {"names", study.classes}};
+  if (!study.class_set.empty() || !study.classes.empty())
+    json["classes"] = {{"set", study.class_set}, {"names", study.classes}};
   for (const auto& [name, value] : study.targets) json["targets"][name] = value;
   for (const Dialogue& dialogue : study.dialogues) {
     Json turns = Json::array();
-    for (const Dialogue::Turn& turn : dialogue.turns) turns.push_back({{"question", turn.question}, {"answer", turn.answer}});
+    for (const Dialogue::Turn& turn : dialogue.turns)
+      turns.push_back({{"question", turn.question}, {"answer", turn.answer}});
     json["dialogues"].push_back(std::move(turns));
   }
   maybe("report", study.report);

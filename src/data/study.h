@@ -1,5 +1,5 @@
-// The study manifest: one study a line of studies.jsonl (DESIGN section 6). What every reader, the phantom and curation write,
-// and training and evaluation read.
+// The study manifest: one study a line of studies.jsonl (DESIGN section 6). What every reader, the phantom and curation
+// write, and training and evaluation read.
 #pragma once
 
 #include <filesystem>
@@ -14,12 +14,15 @@
 namespace hilum {
 
 struct StudyImage {
-  std::filesystem::path path;        // relative to the manifest in the file; resolved against it once read
-  std::string view = "frontal";      // "frontal", "lateral", "prior_frontal", "prior_lateral"; "other": of another kind, or not known
+  std::filesystem::path path;  // relative to the manifest in the file; resolved against it once read
+  std::string view =
+      "frontal";  // "frontal", "lateral", "prior_frontal", "prior_lateral"; "other": of another kind, or not known
 };
 
 struct Dialogue {
-  struct Turn { std::string question, answer; };
+  struct Turn {
+    std::string question, answer;
+  };
   std::vector<Turn> turns;
 };
 
@@ -28,10 +31,10 @@ struct Study {
   std::optional<int> age_months;
   std::vector<StudyImage> images;
   std::optional<std::string> indication, technique, comparison, prior_report;
-  std::vector<Finding> findings;     // boxes in 0..1 of the ORIGINAL frontal image
+  std::vector<Finding> findings;  // boxes in 0..1 of the ORIGINAL frontal image
   std::string impression;
-  std::map<std::string, int> labels; // the 14 CheXpert names: 1, 0, -1; absent: not mentioned
-  std::string class_set;             // a data set's own classes
+  std::map<std::string, int> labels;  // the 14 CheXpert names: 1, 0, -1; absent: not mentioned
+  std::string class_set;              // a data set's own classes
   std::vector<std::string> classes;
   std::map<std::string, double> targets;
   std::vector<Dialogue> dialogues;

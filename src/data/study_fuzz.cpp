@@ -9,7 +9,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    const std::string first = hilum::study_to_json(hilum::study_from_json(std::string(reinterpret_cast<const char*>(data), size), "fuzz:1"));
+    const std::string first =
+        hilum::study_to_json(hilum::study_from_json(std::string(reinterpret_cast<const char*>(data), size), "fuzz:1"));
     if (hilum::study_to_json(hilum::study_from_json(first, "fuzz:2")) != first) std::abort();
   } catch (const hilum::Error&) {
   }

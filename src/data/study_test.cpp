@@ -58,7 +58,8 @@ TEST(Study, UnknownKeysAndNullsAreLeftAlone) {
 }
 
 TEST(Study, ErrorsNameFileLineAndField) {
-  EXPECT_THAT(error_of(R"({"study_id":7,"report":"r"})"), testing::AllOf(HasSubstr("m.jsonl:3"), HasSubstr("'study_id'")));
+  EXPECT_THAT(
+      error_of(R"({"study_id":7,"report":"r"})"), testing::AllOf(HasSubstr("m.jsonl:3"), HasSubstr("'study_id'")));
   EXPECT_THAT(error_of(R"({"report":"r"})"), HasSubstr("study_id"));
   EXPECT_THAT(error_of(R"({"study_id":"a"})"), HasSubstr("neither 'images' nor a text"));
   EXPECT_THAT(error_of(R"([1])"), HasSubstr("not an object"));
@@ -68,14 +69,18 @@ TEST(Study, ErrorsNameFileLineAndField) {
   EXPECT_THAT(error_of(R"({"study_id":"a","images":{}})"), HasSubstr("'images'"));
   EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","age_months":-1})"), HasSubstr("'age_months'"));
   EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","age_months":1.5})"), HasSubstr("'age_months'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","labels":{"Cardiomegaly":2}})"), HasSubstr("'labels.Cardiomegaly'"));
+  EXPECT_THAT(
+      error_of(R"({"study_id":"a","report":"r","labels":{"Cardiomegaly":2}})"), HasSubstr("'labels.Cardiomegaly'"));
   EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","labels":{"Hernia":1}})"), HasSubstr("14 CheXpert labels"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","dialogues":[[{"question":"q"}]],"report":"r"})"), HasSubstr("'dialogues[0][0]'"));
+  EXPECT_THAT(
+      error_of(R"({"study_id":"a","dialogues":[[{"question":"q"}]],"report":"r"})"), HasSubstr("'dialogues[0][0]'"));
   EXPECT_THAT(error_of(R"({"study_id":"a","targets":{"t":"x"},"report":"r"})"), HasSubstr("'targets.t'"));
 }
 
 TEST(Study, BoxesMustLieWithinThePicture) {
-  const auto box = [](const std::string& numbers) { return error_of(R"({"study_id":"a","findings":[{"text":"t","boxes":[)" + numbers + "]}]}"); };
+  const auto box = [](const std::string& numbers) {
+    return error_of(R"({"study_id":"a","findings":[{"text":"t","boxes":[)" + numbers + "]}]}");
+  };
   EXPECT_THAT(box("[0.1,0.2,0.3]"), HasSubstr("3 numbers"));
   EXPECT_THAT(box("[0.1,0.2,0.3,1.2]"), testing::AllOf(HasSubstr("outside 0..1"), HasSubstr("findings[0].boxes[0]")));
   EXPECT_THAT(box("[0.1,0.2,0.3,\"a\"]"), HasSubstr("not a number"));
@@ -86,7 +91,8 @@ TEST(Study, BoxesMustLieWithinThePicture) {
 
 TEST(Study, ManifestPathsAreResolvedAgainstItsFolder) {
   const auto folder = std::filesystem::temp_directory_path() / "hilum_study_test";
-  write_file(folder / "studies.jsonl", std::string(kLine) + "\n\n" + R"({"study_id":"b","images":[{"path":"/abs/b.png"}]})" + "\n");
+  write_file(folder / "studies.jsonl",
+      std::string(kLine) + "\n\n" + R"({"study_id":"b","images":[{"path":"/abs/b.png"}]})" + "\n");
   const std::vector<Study> studies = read_studies(folder / "studies.jsonl");
   ASSERT_EQ(studies.size(), 2u);
   EXPECT_EQ(studies[0].image("frontal")->path, folder / "images/p000017_f.png");

@@ -39,7 +39,8 @@ std::vector<std::string> split_list(std::string_view text, char separator) {
 
 std::string view_of(std::string_view code) {
   const std::string c = lower_ascii(trimmed(code));
-  if (c == "frontal" || c == "ap" || c == "pa" || c.starts_with("ap ") || c.starts_with("ap_") || c.starts_with("pa ") || c.starts_with("pa_"))
+  if (c == "frontal" || c == "ap" || c == "pa" || c.starts_with("ap ") || c.starts_with("ap_") ||
+      c.starts_with("pa ") || c.starts_with("pa_"))
     return c.find("axial") == std::string::npos && c.find("lld") == std::string::npos ? "frontal" : "other";
   if (c == "lateral" || c == "l" || c == "ll" || c == "rl") return "lateral";
   return "other";
@@ -59,7 +60,8 @@ std::optional<int> months_of_age(std::string_view text) {
   }
   double value = 0;
   const auto [end, code] = std::from_chars(t.data(), t.data() + t.size(), value);
-  if (t.empty() || code != std::errc() || end != t.data() + t.size() || !(value >= 0) || value * unit > 120 * 12) return std::nullopt;
+  if (t.empty() || code != std::errc() || end != t.data() + t.size() || !(value >= 0) || value * unit > 120 * 12)
+    return std::nullopt;
   return static_cast<int>(std::floor(value * unit));
 }
 
@@ -72,14 +74,17 @@ fs::path Collector::find(std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names)
     for (const char* ending : {"", ".gz"}) {
       const std::string whole = std::string(name) + ending;
-      if (fs::path path = is_file ? root_.parent_path() / whole : root_ / whole; fs::is_regular_file(path) && (!is_file || root_.filename() == whole)) return path;
+      if (fs::path path = is_file ? root_.parent_path() / whole : root_ / whole;
+          fs::is_regular_file(path) && (!is_file || root_.filename() == whole))
+        return path;
     }
   return {};
 }
 
 fs::path Collector::need(std::initializer_list<std::string_view> names) const {
   if (fs::path found = find(names); !found.empty()) return found;
-  throw Error(root_.string(), fmt::format("holds no {}", fmt::join(names, " or ")), "Name the folder that holds it, with the names as published (.gz is read too).");
+  throw Error(root_.string(), fmt::format("holds no {}", fmt::join(names, " or ")),
+      "Name the folder that holds it, with the names as published (.gz is read too).");
 }
 
 std::string Collector::shown(const fs::path& file) const {
@@ -106,7 +111,8 @@ bool Collector::exists(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
-bool Collector::add_image(Study& study, const std::vector<fs::path>& paths, const std::string& view, const fs::path& file, size_t row) {
+bool Collector::add_image(
+    Study& study, const std::vector<fs::path>& paths, const std::string& view, const fs::path& file, size_t row) {
   count("images named");
   for (const fs::path& path : paths)
     if (exists(path)) {
@@ -127,10 +133,13 @@ bool Collector::add_image(Study& study, const std::vector<fs::path>& paths, cons
 void Collector::add(Study study, const fs::path& file, size_t row, const std::string& when) {
   const bool has_text = !study.findings.empty() || !study.impression.empty() || study.report;
   if (study.study_id.empty()) return left_out(file, row, "", "the study has no identifier");
-  if (study.images.empty() && !has_text) return left_out(file, row, study.study_id, "the study has neither an image that is there nor a text");
-  if (!ids_.emplace(study.study_id, out_.studies.size()).second) return left_out(file, row, study.study_id, "the study's identifier was met before");
+  if (study.images.empty() && !has_text)
+    return left_out(file, row, study.study_id, "the study has neither an image that is there nor a text");
+  if (!ids_.emplace(study.study_id, out_.studies.size()).second)
+    return left_out(file, row, study.study_id, "the study's identifier was met before");
   // the first frontal is the one that boxes and models refer to
-  std::stable_sort(study.images.begin(), study.images.end(), [](const StudyImage& a, const StudyImage& b) { return (a.view == "frontal") > (b.view == "frontal"); });
+  std::stable_sort(study.images.begin(), study.images.end(),
+      [](const StudyImage& a, const StudyImage& b) { return (a.view == "frontal") > (b.view == "frontal"); });
   out_.studies.push_back({std::move(study), when});
 }
 

@@ -12,7 +12,8 @@ namespace hilum {
 
 class Collector {
  public:
-  Collector(std::filesystem::path root, const DatasetOptions& options, Dataset& out) : root_(std::move(root)), options_(options), out_(out) {}
+  Collector(std::filesystem::path root, const DatasetOptions& options, Dataset& out)
+      : root_(std::move(root)), options_(options), out_(out) {}
 
   const std::filesystem::path& root() const { return root_; }
   const DatasetOptions& options() const { return options_; }
@@ -26,9 +27,10 @@ class Collector {
   void remark(const std::filesystem::path& file, size_t row, const std::string& study_id, const std::string& reason);
   void count(const std::string& what, int64_t by = 1);
 
-  // Adds the first of `paths` (alternatives: other endings, other folders) that is there. If none is, that is listed, and the first is named
-  // all the same with keep_missing_images. Returns whether an image was added.
-  bool add_image(Study& study, const std::vector<std::filesystem::path>& paths, const std::string& view, const std::filesystem::path& file, size_t row);
+  // Adds the first of `paths` (alternatives: other endings, other folders) that is there. If none is, that is listed,
+  // and the first is named all the same with keep_missing_images. Returns whether an image was added.
+  bool add_image(Study& study, const std::vector<std::filesystem::path>& paths, const std::string& view,
+      const std::filesystem::path& file, size_t row);
 
   // Adds a study; one without image, text and label, or with an id already there, is listed and left out.
   void add(Study study, const std::filesystem::path& file, size_t row, const std::string& when = "");
@@ -43,7 +45,8 @@ class Collector {
   std::unordered_map<std::string, size_t> ids_, counts_;
 };
 
-// "frontal" for PA, AP and their kinds (AP supine, AP_horizontal, Frontal), "lateral" for L, LL, LATERAL, RL; anything else "other".
+// "frontal" for PA, AP and their kinds (AP supine, AP_horizontal, Frontal), "lateral" for L, LL, LATERAL, RL; anything
+// else "other".
 std::string view_of(std::string_view code);
 // "F", "M", or empty for anything else ("Unknown").
 std::string sex_of(std::string_view word);

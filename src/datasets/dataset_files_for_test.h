@@ -18,7 +18,8 @@ class TestFolder {
  public:
   TestFolder() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::temp_directory_path() / ("hilum_" + std::string(info->test_suite_name()) + "_" + info->name() + "_" + std::to_string(getpid()));
+    root_ = fs::temp_directory_path() /
+            ("hilum_" + std::string(info->test_suite_name()) + "_" + info->name() + "_" + std::to_string(getpid()));
     fs::remove_all(root_);
     fs::create_directories(root_);
   }
@@ -36,7 +37,9 @@ class TestFolder {
   }
   // What need not be decoded.
   TestFolder& file(const fs::path& name) { return text(name, "x"); }
-  Dataset read(const std::string& dataset, const DatasetOptions& options = {}) const { return read_dataset(dataset, root_, options); }
+  Dataset read(const std::string& dataset, const DatasetOptions& options = {}) const {
+    return read_dataset(dataset, root_, options);
+  }
 
  private:
   fs::path root_;

@@ -10,7 +10,9 @@ namespace hilum {
 inline std::string json_text(const nlohmann::ordered_json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   if (found == object.end()) return "";
-  return found->is_string() ? found->get<std::string>() : found->is_number_integer() ? std::to_string(found->get<int64_t>()) : "";
+  return found->is_string()           ? found->get<std::string>()
+         : found->is_number_integer() ? std::to_string(found->get<int64_t>())
+                                      : "";
 }
 
 inline std::optional<double> json_number(const nlohmann::ordered_json& value) {

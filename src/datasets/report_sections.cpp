@@ -5,7 +5,8 @@
 namespace hilum {
 
 void set_findings(Study& study, std::string_view text) {
-  for (std::string& sentence : split_sentences(single_spaced(text), true)) study.findings.push_back({.text = std::move(sentence)});
+  for (std::string& sentence : split_sentences(single_spaced(text), true))
+    study.findings.push_back({.text = std::move(sentence)});
 }
 
 std::string findings_text(const Study& study) {

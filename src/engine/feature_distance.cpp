@@ -13,7 +13,8 @@ FeatureStats load_feature_stats(const std::filesystem::path& file) {
   FeatureStats stats{values("mean"), values("whiten"), 0};
   const std::vector<float> threshold = values("threshold");
   if (stats.mean.empty() || stats.whiten.size() != stats.mean.size() * stats.mean.size() || threshold.size() != 1)
-    throw Error(file.string(), "mean, whiten and threshold do not fit together", "Use the file that came with this model.");
+    throw Error(
+        file.string(), "mean, whiten and threshold do not fit together", "Use the file that came with this model.");
   stats.threshold = threshold[0];
   return stats;
 }

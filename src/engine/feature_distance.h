@@ -11,8 +11,8 @@
 
 namespace hilum {
 
-// As saved in feature_stats.safetensors: mean [D], whiten [D, D] (lower triangle: rows times a centred feature have unit covariance),
-// threshold [1] (a percentile of the distance over held-out training images).
+// As saved in feature_stats.safetensors: mean [D], whiten [D, D] (lower triangle: rows times a centred feature have
+// unit covariance), threshold [1] (a percentile of the distance over held-out training images).
 struct FeatureStats {
   std::vector<float> mean, whiten;
   float threshold = 0;
@@ -24,7 +24,8 @@ inline std::vector<float> mean_pooled(std::span<const float> features, size_t wi
   std::vector<double> sum(width, 0);
   for (size_t i = 0; i < features.size(); ++i) sum[i % width] += features[i];
   std::vector<float> mean(width);
-  for (size_t i = 0; i < width; ++i) mean[i] = static_cast<float>(sum[i] * static_cast<double>(width) / static_cast<double>(features.size()));
+  for (size_t i = 0; i < width; ++i)
+    mean[i] = static_cast<float>(sum[i] * static_cast<double>(width) / static_cast<double>(features.size()));
   return mean;
 }
 
@@ -35,7 +36,8 @@ inline double feature_distance(const FeatureStats& stats, std::span<const float>
   double sum = 0;
   for (size_t row = 0; row < d; ++row) {
     double value = 0;
-    for (size_t i = 0; i < d; ++i) value += double{stats.whiten[row * d + i]} * (double{feature[i]} - double{stats.mean[i]});
+    for (size_t i = 0; i < d; ++i)
+      value += double{stats.whiten[row * d + i]} * (double{feature[i]} - double{stats.mean[i]});
     sum += value * value;
   }
   return std::sqrt(sum);

@@ -36,11 +36,14 @@ std::string weights_sha256_of(const fs::path& path, const fs::path& adapter, std
   if (adapter.empty()) return model;
   const LoraAdapter files(adapter);
   std::string lines = model + "\n" + kAdapterConfigFile + " " + sha256_file(adapter / kAdapterConfigFile) + "\n";
-  for (const auto& file : files.files()) lines += file->path().filename().string() + " " + sha256_file(file->path()) + "\n";
+  for (const auto& file : files.files())
+    lines += file->path().filename().string() + " " + sha256_file(file->path()) + "\n";
   return sha256_hex(lines);
 }
 
-int backend_threads(int asked) { return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+int backend_threads(int asked) {
+  return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
 std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
   const int threads = backend_threads(config.threads);
@@ -53,14 +56,15 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   std::unique_ptr<Model> model(new Model());
   LoadedVlm loaded = load_vlm(path, adapter);
   if (const auto& a = loaded.adapter)
-    log_info("adapter " + a->where + (a->config.base.empty() ? "" : " (made for " + a->config.base + ")") + ": " + std::to_string(a->merged) +
-             " weights changed, " + std::to_string(a->replaced) + " replaced");
+    log_info("adapter " + a->where + (a->config.base.empty() ? "" : " (made for " + a->config.base + ")") + ": " +
+             std::to_string(a->merged) + " weights changed, " + std::to_string(a->replaced) + " replaced");
   const fs::path& folder = loaded.directory.folder;
   model->path_ = path, model->adapter_ = adapter, model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
   model->weight_bytes_ = loaded.report.bytes;
-  model->tokenizer_ = load_tokenizer_folder(folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
+  model->tokenizer_ = load_tokenizer_folder(
+      folder, {.sentencepiece = model->preset_.tokenizer.sentencepiece, .legacy = model->preset_.tokenizer.legacy});
   const VisionEncoder& encoder = model->network_->encoder();
   model->preprocessing_ = read_preprocess_config(folder, model->preset_, encoder.image_px(), encoder.channels());
   const int vocabulary = model->network_->config().language.vocab;
@@ -68,17 +72,22 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   if (!model->preset_.prompt.image_apart) {
     const int32_t image_token = model->token_id(model->preset_.prompt.image_token);
     if (image_token != model->network_->config().image_token)
-      throw Error(folder.string(), "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
-                  ", config.json says " + std::to_string(model->network_->config().image_token), "Use the tokenizer that came with this checkpoint.");
+      throw Error(folder.string(),
+          "\"" + model->preset_.prompt.image_token + "\" has id " + std::to_string(image_token) +
+              ", config.json says " + std::to_string(model->network_->config().image_token),
+          "Use the tokenizer that came with this checkpoint.");
   }
   model->token_id(model->preset_.grammar.stop);
   if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
   if (model->preset_.demo && !model->feature_stats_)
-    throw Error((folder / kFeatureStatsFile).string(), "is missing", "A demo model must be able to tell what is unlike its phantoms; train it to the end.");
+    throw Error((folder / kFeatureStatsFile).string(), "is missing",
+        "A demo model must be able to tell what is unlike its phantoms; train it to the end.");
   const auto width = static_cast<size_t>(encoder.width());
   if (model->feature_stats_ && model->feature_stats_->mean.size() != width)
-    throw Error((folder / kFeatureStatsFile).string(), "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
-                std::to_string(width), "Use the file that came with this model.");
+    throw Error((folder / kFeatureStatsFile).string(),
+        "is for features of width " + std::to_string(model->feature_stats_->mean.size()) + ", the encoder gives " +
+            std::to_string(width),
+        "Use the file that came with this model.");
   model->ops_ = make_backend(backend);
   model->load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return model;
@@ -98,7 +107,7 @@ GroundedGrammar Model::grammar() const {
 int32_t Model::token_id(const std::string& token) const {
   if (const auto id = tokenizer_->id(token)) return *id;
   throw Error(folder_.string(), "its tokenizer has no token \"" + token + "\", which " + preset_.name + " needs",
-              "Use the tokenizer that came with this checkpoint.");
+      "Use the tokenizer that came with this checkpoint.");
 }
 
 std::string Model::weights_sha256() const {

@@ -41,18 +41,25 @@ TEST_F(PredictionsFileTest, ResumeKeepsReportsAndTriesErrorsAndCutLinesAgain) {
   EXPECT_FALSE(rows.done(2));
   for (const size_t row : {1, 2, 3}) rows.put(row, "{\"study_id\":\"" + std::string(1, "abcd"[row]) + "\"}");
   rows.finish();
-  EXPECT_EQ(read_file(file), "{\"study_id\":\"a\",\"report\":\"x\"}\n{\"study_id\":\"b\"}\n{\"study_id\":\"c\"}\n{\"study_id\":\"d\"}\n");
+  EXPECT_EQ(read_file(file),
+      "{\"study_id\":\"a\",\"report\":\"x\"}\n{\"study_id\":\"b\"}\n{\"study_id\":\"c\"}\n{\"study_id\":\"d\"}\n");
 }
 
 TEST_F(PredictionsFileTest, RowsOfAnotherModelAreNotGoneOnWith) {
-  { PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha"); rows.put(0, R"({"study_id":"a","model":{"name":"m","weights_sha256":"sha"}})"); }
+  {
+    PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha");
+    rows.put(0, R"({"study_id":"a","model":{"name":"m","weights_sha256":"sha"}})");
+  }
   EXPECT_EQ(PredictionsFile(file, {"a", "b"}, true, "study_id", "sha").kept(), 1);
   EXPECT_THROW(PredictionsFile(file, {"a", "b"}, true, "study_id", "other"), Error);
   EXPECT_NE(read_file(folder / "out.jsonl.part").find("\"a\""), std::string::npos) << "nothing is lost";
 }
 
 TEST_F(PredictionsFileTest, AStoppedRunIsNotOverwrittenUnasked) {
-  { PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha"); rows.put(0, R"({"study_id":"a"})"); }
+  {
+    PredictionsFile rows(file, {"a", "b"}, false, "study_id", "sha");
+    rows.put(0, R"({"study_id":"a"})");
+  }
   EXPECT_THROW(PredictionsFile(file, {"a", "b"}, false, "study_id", "sha"), Error);
 }
 

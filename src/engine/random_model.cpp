@@ -10,8 +10,8 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "engine/random_weights.h"
-#include "models/files/checkpoint.h"
 #include "models/dual_encoder_config.h"
+#include "models/files/checkpoint.h"
 #include "models/vlm_config.h"
 #include "text/bpe_trainer.h"
 #include "text/synthetic_pieces.h"
@@ -25,12 +25,14 @@ std::string gigabytes(uint64_t bytes) { return fmt::format("{:.2f} GB", static_c
 
 void check_room(const fs::path& folder, uint64_t bytes) {
   fs::path existing = fs::absolute(folder).lexically_normal();
-  while (!fs::exists(existing) && existing.has_parent_path() && existing != existing.parent_path()) existing = existing.parent_path();
+  while (!fs::exists(existing) && existing.has_parent_path() && existing != existing.parent_path())
+    existing = existing.parent_path();
   std::error_code failed;
   const fs::space_info space = fs::space(existing, failed);
   if (!failed && space.available < bytes + kBesideWeights)
-    throw Error(folder.string(), "needs " + gigabytes(bytes + kBesideWeights) + " of disk, " + gigabytes(space.available) + " are free",
-                "Name a place with more room, or a smaller type.");
+    throw Error(folder.string(),
+        "needs " + gigabytes(bytes + kBesideWeights) + " of disk, " + gigabytes(space.available) + " are free",
+        "Name a place with more room, or a smaller type.");
 }
 
 void write_language_tokenizer(const fs::path& folder, const ModelShape& shape) {
@@ -40,13 +42,15 @@ void write_language_tokenizer(const fs::path& folder, const ModelShape& shape) {
   for (const std::string& token : shape.added) added[token] = id++;
   if (!added.empty()) write_file(folder / "added_tokens.json", added.dump(1) + "\n");
   write_file(folder / "tokenizer_config.json",
-             R"({"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "legacy": false})" "\n");
+      R"({"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "legacy": false})"
+      "\n");
 }
 
 }  // namespace
 
 RandomModelSize write_random_model(const fs::path& folder, const ModelShape& shape, DType type) {
-  check(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)), folder.c_str(), "holds files already", "Name another folder.");
+  check(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)), folder.c_str(),
+      "holds files already", "Name another folder.");
   std::unique_ptr<Vlm> vlm;
   std::unique_ptr<DualEncoder> towers;
   ParamList params;
@@ -58,7 +62,7 @@ RandomModelSize write_random_model(const fs::path& folder, const ModelShape& sha
     vlm = std::make_unique<Vlm>(shape_config(shape));
     vlm->params(params), spares = vlm->spare_tensors();
   }
-  std::deque<Param> unused;                   // what published files hold beside
+  std::deque<Param> unused;  // what published files hold beside
   for (const SpareTensor& spare : spares)
     if (spare.dtype != DType::kI64) params.push_back(&unused.emplace_back(spare.name, spare.shape));
 
@@ -78,16 +82,19 @@ RandomModelSize write_random_model(const fs::path& folder, const ModelShape& sha
     return weights(param);
   });
 
-  write_file(folder / "README.md", "# " + shape.name + " with random weights\n\nWritten by `hilum bench --shape " + shape.name +
-                                       " --write`: every weight is random" + (towers && !towers->has_text() ? "" : ", the tokenizer is made up") +
+  write_file(folder / "README.md", "# " + shape.name + " with random weights\n\nWritten by `hilum bench --shape " +
+                                       shape.name + " --write`: every weight is random" +
+                                       (towers && !towers->has_text() ? "" : ", the tokenizer is made up") +
                                        ". For measuring alone; what it answers means nothing.\n");
   if (shape.config.empty() || shape.preset.detect.empty())
-    write_file(folder / "hilum.toml", "preset = \"" + shape.preset.name + "\"  # random weights, for measuring alone\n");
+    write_file(
+        folder / "hilum.toml", "preset = \"" + shape.preset.name + "\"  # random weights, for measuring alone\n");
   if (!shape.config.empty()) write_file(folder / "config.json", shape.config + "\n");
   if (!shape.preprocessor.empty()) write_file(folder / "preprocessor_config.json", shape.preprocessor + "\n");
   if (vlm) write_language_tokenizer(folder, shape);
   else if (towers->has_text())
-    write_file(folder / "tokenizer.json", train_byte_bpe({"chest x-ray no finding pneumonia effusion"}, {.vocab_size = 300}));
+    write_file(
+        folder / "tokenizer.json", train_byte_bpe({"chest x-ray no finding pneumonia effusion"}, {.vocab_size = 300}));
   return size;
 }
 

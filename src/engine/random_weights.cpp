@@ -8,8 +8,8 @@
 namespace hilum {
 namespace {
 
-constexpr int64_t kPlaces = 1 << 16;         // values; a place is a multiple of a cache line
-constexpr int64_t kLine = 64;                // values that kernels may read past a parameter's end
+constexpr int64_t kPlaces = 1 << 16;  // values; a place is a multiple of a cache line
+constexpr int64_t kLine = 64;         // values that kernels may read past a parameter's end
 
 bool is_scale(const Param& param) { return param.shape().rank() == 1 && !param.name().ends_with("bias"); }
 
@@ -30,7 +30,8 @@ RandomWeights::RandomWeights(uint64_t seed, const ParamList& params, DType stora
   pool_ = Tensor::host({count}, storage);
   for (size_t at = 0, all = pool_.size_bytes(); at < all; at += normals.size_bytes())
     std::memcpy(pool_.bytes() + at, normals.bytes(), std::min(normals.size_bytes(), all - at));
-  ones_ = to_dtype(Tensor::host({scale + kLine}, std::vector<float>(static_cast<size_t>(scale + kLine), 1.0f)), storage);
+  ones_ =
+      to_dtype(Tensor::host({scale + kLine}, std::vector<float>(static_cast<size_t>(scale + kLine), 1.0f)), storage);
 }
 
 Tensor RandomWeights::operator()(const Param& param) {

@@ -20,8 +20,9 @@ void check_sr_request(const StudyRequest& request, const StudyReferences& refere
   const auto check_file = [](const fs::path& path, bool is_dicom) {
     if (path.empty() || is_dicom) return;
     if (!fs::exists(path)) throw Error(path.string(), "no such file", "Check the path.");
-    throw Error(path.string(), "is no DICOM file, and a DICOM structured report must name the images, the patient and the study it is of",
-                "Give the image as DICOM, or ask for JSON or FHIR.");
+    throw Error(path.string(),
+        "is no DICOM file, and a DICOM structured report must name the images, the patient and the study it is of",
+        "Give the image as DICOM, or ask for JSON or FHIR.");
   };
   check_file(request.frontal, references.frontal.has_value());
   check_file(request.lateral, references.lateral.has_value());

@@ -18,8 +18,13 @@ class StudyReferencesTest : public testing::Test {
  protected:
   void SetUp() override {
     DicomTestFile file;
-    file.add(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1").add(0x0008, 0x0018, "UI", "1.2.3.4.5").add(0x0010, 0x0020, "LO", "PAT42")
-        .add(0x0020, 0x000d, "UI", "1.2.3").add(0x0020, 0x000e, "UI", "1.2.3.4").add_picture(1, 1, 8, 8).add_pixels({7}, 8);
+    file.add(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1")
+        .add(0x0008, 0x0018, "UI", "1.2.3.4.5")
+        .add(0x0010, 0x0020, "LO", "PAT42")
+        .add(0x0020, 0x000d, "UI", "1.2.3")
+        .add(0x0020, 0x000e, "UI", "1.2.3.4")
+        .add_picture(1, 1, 8, 8)
+        .add_pixels({7}, 8);
     write_file(dicom_, file.bytes());
     write_file(picture_, "\x89PNG not really");
   }
@@ -49,8 +54,10 @@ TEST_F(StudyReferencesTest, NamesWhatIsDicomAndNothingElse) {
 TEST_F(StudyReferencesTest, AStructuredReportNeedsEveryImageAsDicom) {
   EXPECT_EQ(refusal({.study_id = "x", .frontal = dicom_, .lateral = dicom_, .prior = dicom_}), "");
   EXPECT_THAT(refusal({.study_id = "x", .frontal = picture_}), HasSubstr("film.png: is no DICOM file"));
-  EXPECT_THAT(refusal({.study_id = "x", .frontal = dicom_, .lateral = picture_}), HasSubstr("film.png: is no DICOM file"));
-  EXPECT_THAT(refusal({.study_id = "x", .frontal = dicom_, .prior = picture_}), HasSubstr("film.png: is no DICOM file"));
+  EXPECT_THAT(
+      refusal({.study_id = "x", .frontal = dicom_, .lateral = picture_}), HasSubstr("film.png: is no DICOM file"));
+  EXPECT_THAT(
+      refusal({.study_id = "x", .frontal = dicom_, .prior = picture_}), HasSubstr("film.png: is no DICOM file"));
   EXPECT_THAT(refusal({.study_id = "x", .frontal = folder_ / "none"}), HasSubstr("no such file"));
   const std::string whole = read_file(dicom_);
   write_file(dicom_, whole.substr(0, 150));

@@ -16,7 +16,8 @@ namespace {
 // Extensions a folder is searched for; a file without one is taken when it is DICOM inside.
 bool looks_like_image(const fs::path& path) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(
+      extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
   static const std::vector<std::string> known{".png", ".jpg", ".jpeg", ".dcm", ".dicom"};
   return std::find(known.begin(), known.end(), extension) != known.end() || (extension.empty() && is_dicom_file(path));
 }
@@ -28,7 +29,9 @@ StudyRequest from_study(const Study& study, const RequestDefaults& defaults) {
   request.frontal = path_of("frontal");
   request.lateral = path_of("lateral");
   request.prior = path_of("prior_frontal");
-  const auto either = [](const std::optional<std::string>& own, const std::optional<std::string>& other) { return own ? own : other; };
+  const auto either = [](const std::optional<std::string>& own, const std::optional<std::string>& other) {
+    return own ? own : other;
+  };
   request.indication = either(study.indication, defaults.indication);
   request.technique = either(study.technique, defaults.technique);
   request.comparison = either(study.comparison, defaults.comparison);
@@ -36,7 +39,8 @@ StudyRequest from_study(const Study& study, const RequestDefaults& defaults) {
   if (defaults.without_lateral) request.lateral.clear();
   if (defaults.without_prior) request.prior.clear(), request.prior_report.reset();
   request.reference = study.findings;
-  if (request.frontal.empty()) request.trouble = "the study has no image with view \"frontal\"; give it one in the manifest";
+  if (request.frontal.empty())
+    request.trouble = "the study has no image with view \"frontal\"; give it one in the manifest";
   return request;
 }
 
@@ -56,7 +60,9 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
   for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
     if (entry.is_regular_file() && looks_like_image(entry.path())) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  if (files.empty()) throw Error(folder.string(), "holds no PNG, JPEG or DICOM file", "Name a folder with images, or a .jsonl manifest.");
+  if (files.empty())
+    throw Error(
+        folder.string(), "holds no PNG, JPEG or DICOM file", "Name a folder with images, or a .jsonl manifest.");
 
   std::vector<StudyRequest> requests;
   std::map<std::string, size_t> study_rows;  // StudyInstanceUID -> row
@@ -75,8 +81,15 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
       const auto [row, fresh] = study_rows.emplace(metadata.study_instance_uid, requests.size());
       if (!fresh) {
         StudyRequest& request = requests[row->second];
-        if (lateral && request.lateral.empty()) { request.lateral = file; continue; }
-        if (!lateral && request.frontal.empty()) { request.frontal = file; request.trouble.clear(); continue; }
+        if (lateral && request.lateral.empty()) {
+          request.lateral = file;
+          continue;
+        }
+        if (!lateral && request.frontal.empty()) {
+          request.frontal = file;
+          request.trouble.clear();
+          continue;
+        }
         // a second image of the same view is a study of its own: nothing is dropped silently
       }
     }
@@ -103,8 +116,14 @@ std::vector<StudyRequest> read_requests(const fs::path& input, const RequestDefa
 }
 
 PromptInputs prompt_inputs(const StudyRequest& request) {
-  return {.lateral = !request.lateral.empty(), .prior = !request.prior.empty(), .indication = request.indication, .technique = request.technique,
-          .comparison = request.comparison, .prior_report = request.prior_report, .phrase = {}, .question = {}};
+  return {.lateral = !request.lateral.empty(),
+      .prior = !request.prior.empty(),
+      .indication = request.indication,
+      .technique = request.technique,
+      .comparison = request.comparison,
+      .prior_report = request.prior_report,
+      .phrase = {},
+      .question = {}};
 }
 
 std::string text_or_file(const std::string& argument) {

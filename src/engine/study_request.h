@@ -15,11 +15,12 @@ namespace hilum {
 
 struct StudyRequest {
   std::string study_id;
-  std::filesystem::path frontal, lateral, prior;                  // empty: not there; the frontal is always there
+  std::filesystem::path frontal, lateral, prior;  // empty: not there; the frontal is always there
   std::optional<std::string> indication, technique, comparison, prior_report;
-  std::vector<Finding> reference;                                 // the manifest's findings, for box completion
-  std::string trouble;                                            // not empty: this row cannot be run, and why
-  std::function<DecodedImage(const std::filesystem::path&)> decode = decode_image_file;  // or of a caller that holds the pictures' bytes by name
+  std::vector<Finding> reference;  // the manifest's findings, for box completion
+  std::string trouble;             // not empty: this row cannot be run, and why
+  std::function<DecodedImage(const std::filesystem::path&)> decode =
+      decode_image_file;  // or of a caller that holds the pictures' bytes by name
 };
 
 // What a prompt can show and say of the study; a task of one image shows that alone, whatever is here.
@@ -28,11 +29,13 @@ PromptInputs prompt_inputs(const StudyRequest& request);
 // Sections and options that hold for every study of a run (the command line's).
 struct RequestDefaults {
   std::optional<std::string> indication, technique, comparison, prior_report;
-  bool without_lateral = false, without_prior = false;            // ablations: a manifest's laterals, or priors and their reports, stay out
+  bool without_lateral = false,
+       without_prior = false;  // ablations: a manifest's laterals, or priors and their reports, stay out
 };
 
-// One image file gives one request; "x.jsonl" is read as a study manifest; a folder gives one study an image, in name order,
-// DICOM files grouped by StudyInstanceUID (the lateral by its ViewPosition). Throws Error for a path that is none of these.
+// One image file gives one request; "x.jsonl" is read as a study manifest; a folder gives one study an image, in name
+// order, DICOM files grouped by StudyInstanceUID (the lateral by its ViewPosition). Throws Error for a path that is
+// none of these.
 std::vector<StudyRequest> read_requests(const std::filesystem::path& input, const RequestDefaults& defaults);
 
 // "@FILE" is the file's text, anything else itself.

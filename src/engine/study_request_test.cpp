@@ -29,7 +29,8 @@ TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
   TemporaryFolder folder;
   write_png(folder.path / "b.png", ramp());
   write_file(folder.path / "notes.txt", "not an image");
-  write_dicom(folder.path / "one" / "l.dcm", ramp(), tags("2.25.1", "LL", "2.25.11"));   // the lateral comes first by name
+  write_dicom(
+      folder.path / "one" / "l.dcm", ramp(), tags("2.25.1", "LL", "2.25.11"));  // the lateral comes first by name
   write_dicom(folder.path / "one" / "pa.dcm", ramp(), tags("2.25.1", "PA", "2.25.12"));
   write_dicom(folder.path / "two.dcm", ramp(), tags("2.25.2", "LL", "2.25.21"));
   const auto requests = read_requests(folder.path, {.indication = "Cough."});
@@ -40,27 +41,29 @@ TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
   EXPECT_EQ(requests[1].lateral.filename(), "l.dcm");
   EXPECT_TRUE(requests[1].trouble.empty());
   EXPECT_TRUE(requests[2].frontal.empty());
-  EXPECT_NE(requests[2].trouble.find("lateral"), std::string::npos);   // a row with its reason, not a study lost
+  EXPECT_NE(requests[2].trouble.find("lateral"), std::string::npos);  // a row with its reason, not a study lost
 }
 
 TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
   TemporaryFolder folder;
   write_file(folder.path / "s.jsonl",
-             R"({"study_id":"a","images":[{"path":"a.png","view":"frontal"},{"path":"p.png","view":"prior_frontal"}],"indication":"Fever."})" "\n"
-             R"({"study_id":"b","images":[{"path":"b.png","view":"lateral"}]})" "\n");
+      R"({"study_id":"a","images":[{"path":"a.png","view":"frontal"},{"path":"p.png","view":"prior_frontal"}],"indication":"Fever."})"
+      "\n"
+      R"({"study_id":"b","images":[{"path":"b.png","view":"lateral"}]})"
+      "\n");
   const auto requests = read_requests(folder.path / "s.jsonl", {.indication = "Cough."});
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(*requests[0].indication, "Fever.");
   EXPECT_EQ(requests[0].frontal, folder.path / "a.png");
   EXPECT_EQ(requests[0].prior, folder.path / "p.png");
   EXPECT_EQ(*requests[1].indication, "Cough.");
-  EXPECT_FALSE(requests[1].trouble.empty());                           // no frontal
+  EXPECT_FALSE(requests[1].trouble.empty());  // no frontal
 }
 
 TEST(StudyRequests, WhatIsNotThereIsSaid) {
   TemporaryFolder folder;
   EXPECT_THROW(read_requests(folder.path / "none.png", {}), Error);
-  EXPECT_THROW(read_requests(folder.path, {}), Error);                 // a folder without images
+  EXPECT_THROW(read_requests(folder.path, {}), Error);  // a folder without images
 }
 
 TEST(StudyRequests, TextComesFromAFileWhenMarked) {

@@ -6,13 +6,15 @@
 
 namespace hilum {
 
-std::vector<StudyView> read_views(const Model& model, const StudyRequest& request, bool allow_mismatch, std::vector<std::string>& warnings) {
+std::vector<StudyView> read_views(
+    const Model& model, const StudyRequest& request, bool allow_mismatch, std::vector<std::string>& warnings) {
   std::vector<StudyView> views;
   const auto read = [&](const char* name, const std::filesystem::path& path) {
     if (path.empty()) return;
     StudyView view{name, request.decode(path), {}};
     view.model_input = preprocess(view.decoded.pixels, model.preprocessing(), path.string());
-    for (const std::string& warning : view.decoded.warnings) warnings.push_back(views.empty() ? warning : std::string(name) + ": " + warning);
+    for (const std::string& warning : view.decoded.warnings)
+      warnings.push_back(views.empty() ? warning : std::string(name) + ": " + warning);
     views.push_back(std::move(view));
   };
   read("frontal", request.frontal);
@@ -24,7 +26,9 @@ std::vector<StudyView> read_views(const Model& model, const StudyRequest& reques
       if (view.name == name) return &view.decoded;
     return nullptr;
   };
-  const StudyPictures pictures{.frontal = pictures_of("frontal"), .lateral = pictures_of("lateral"), .prior_frontal = pictures_of("prior_frontal")};
+  const StudyPictures pictures{.frontal = pictures_of("frontal"),
+      .lateral = pictures_of("lateral"),
+      .prior_frontal = pictures_of("prior_frontal")};
   for (std::string& warning : check_study(pictures, allow_mismatch)) warnings.push_back(std::move(warning));
   return views;
 }

@@ -12,10 +12,11 @@ namespace hilum {
 
 struct TrainRequest {
   std::filesystem::path recipe;
-  std::vector<std::string> overrides;   // "key=value"
-  bool resume = false;                  // go on from the newest checkpoint under `output`
-  std::filesystem::path start_from;     // a model directory whose weights and tokenizer a new run begins with; empty: from nothing
-  std::filesystem::path output;         // checkpoints, log, loss curve, and the model directory once done
+  std::vector<std::string> overrides;  // "key=value"
+  bool resume = false;                 // go on from the newest checkpoint under `output`
+  std::filesystem::path
+      start_from;  // a model directory whose weights and tokenizer a new run begins with; empty: from nothing
+  std::filesystem::path output;  // checkpoints, log, loss curve, and the model directory once done
   std::string device = "cpu";
 };
 
@@ -31,8 +32,8 @@ class TorchPlugin {
   virtual const void* shared_static() = 0;
 };
 
-// Loads libhilum_torch.so from beside the executable, or the file HILUM_TORCH_LIBRARY names; once, for the process's life.
-// Throws Error when it is absent (a build without libtorch) or does not load (libtorch or its BLAS missing).
+// Loads libhilum_torch.so from beside the executable, or the file HILUM_TORCH_LIBRARY names; once, for the process's
+// life. Throws Error when it is absent (a build without libtorch) or does not load (libtorch or its BLAS missing).
 TorchPlugin& torch_plugin();
 
 }  // namespace hilum

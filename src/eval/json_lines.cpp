@@ -15,7 +15,8 @@ namespace {
 std::string study_id_in(const std::string& line) {
   try {
     const Json row = parse_json(line, "");
-    if (row.is_object() && row.contains("study_id") && row["study_id"].is_string()) return row["study_id"].get<std::string>();
+    if (row.is_object() && row.contains("study_id") && row["study_id"].is_string())
+      return row["study_id"].get<std::string>();
   } catch (const Error&) {
   }
   return "";
@@ -24,7 +25,7 @@ std::string study_id_in(const std::string& line) {
 }  // namespace
 
 void for_json_lines(std::string_view text, const std::string& path, std::vector<Problem>* problems,
-                    const std::function<void(const std::string& line, const std::string& where)>& read) {
+    const std::function<void(const std::string& line, const std::string& where)>& read) {
   int64_t number = 0;
   for (size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());

@@ -38,7 +38,7 @@ Json problems_json(const std::vector<Problem>& problems) {
 void refuse(const std::vector<Problem>& problems) {
   if (problems.empty()) return;
   throw Error("evaluation", fmt::format("{} problems; the first: {}", problems.size(), problem_text(problems.front())),
-              "Mend the files, or leave --strict away to go on without these rows.");
+      "Mend the files, or leave --strict away to go on without these rows.");
 }
 
 }  // namespace hilum

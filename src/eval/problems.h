@@ -1,4 +1,5 @@
-// What evaluation could not use. Nothing is left out in silence: every such row is one of these, shown, counted and refused with --strict.
+// What evaluation could not use. Nothing is left out in silence: every such row is one of these, shown, counted and
+// refused with --strict.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,8 @@ std::string not_well_formed(const Report& report) {
     if (!finding.boxes) continue;
     if (finding.boxes->empty()) return "an empty list of boxes";
     for (const BoxNorm& box : *finding.boxes)
-      if (!is_valid_box(box) || box.x_min == box.x_max || box.y_min == box.y_max) return "a box that is inverted, empty or outside 0..1";
+      if (!is_valid_box(box) || box.x_min == box.x_max || box.y_min == box.y_max)
+        return "a box that is inverted, empty or outside 0..1";
   }
   return "";
 }

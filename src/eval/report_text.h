@@ -20,8 +20,8 @@ struct FoundBoxes {
 };
 FoundBoxes boxes_of(const std::vector<Finding>& findings);
 
-// Why a model's report is not well formed; empty when it is: it ended by itself (finish "stop"), says something, each finding has a
-// text, no box list is empty, every box is finite, within 0..1, not inverted and wider and higher than 0.
+// Why a model's report is not well formed; empty when it is: it ended by itself (finish "stop"), says something, each
+// finding has a text, no box list is empty, every box is finite, within 0..1, not inverted and wider and higher than 0.
 std::string not_well_formed(const Report& report);
 
 // The text that most of `texts` are; of equally frequent ones the first. `index` is where it first stands.

@@ -44,15 +44,16 @@ std::string number_text(double value, bool sign) {
 
 std::string interval_text(const Interval& interval, bool sign) {
   if (std::isnan(interval.value) || interval.rounds == 0) return number_text(interval.value, sign);
-  return fmt::format("{} [{}, {}]", number_text(interval.value, sign), number_text(interval.low, sign), number_text(interval.high, sign));
+  return fmt::format("{} [{}, {}]", number_text(interval.value, sign), number_text(interval.low, sign),
+      number_text(interval.high, sign));
 }
 
 Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json json_number(std::optional<double> value) { return value ? json_number(*value) : Json(nullptr); }
 
 Json interval_json(const Interval& interval) {
-  return {{"value", json_number(interval.value)}, {"low", json_number(interval.low)}, {"high", json_number(interval.high)},
-          {"rounds", interval.rounds}};
+  return {{"value", json_number(interval.value)}, {"low", json_number(interval.low)},
+      {"high", json_number(interval.high)}, {"rounds", interval.rounds}};
 }
 
 }  // namespace hilum

@@ -12,9 +12,9 @@ namespace hilum {
 
 class TextTable {
  public:
-  void heading(std::string text);               // a line of its own, which sets no column's width
+  void heading(std::string text);  // a line of its own, which sets no column's width
   void row(std::vector<std::string> cells);
-  std::string text() const;                     // UTF-8; widths count characters, not bytes
+  std::string text() const;  // UTF-8; widths count characters, not bytes
 
  private:
   struct Line {

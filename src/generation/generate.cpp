@@ -14,26 +14,35 @@ struct Generator::Sequence {
   GenerateRequest request;
   Generation result;
   Rng rng;
-  std::vector<float> logits;                // [V] of the last row run: what comes next
-  std::vector<int32_t> pending;             // tokens accepted but not yet run through the model
-  int64_t prefilled = 0;                    // of the prompt
+  std::vector<float> logits;     // [V] of the last row run: what comes next
+  std::vector<int32_t> pending;  // tokens accepted but not yet run through the model
+  int64_t prefilled = 0;         // of the prompt
   bool done = false;
 };
 
 void check_context(const Vlm& model, int64_t prompt_tokens, int max_new_tokens) {
   const int64_t context = model.config().language.context;
   check(prompt_tokens > 0, "generation", "the prompt is empty");
-  check(max_new_tokens > 0, "generation", "max_new_tokens is " + std::to_string(max_new_tokens) + ", wanted at least 1");
+  check(
+      max_new_tokens > 0, "generation", "max_new_tokens is " + std::to_string(max_new_tokens) + ", wanted at least 1");
   if (prompt_tokens + max_new_tokens <= context) return;
-  const std::string sizes = "the prompt has " + std::to_string(prompt_tokens) + " tokens (images included) and the answer may have " +
-                            std::to_string(max_new_tokens) + ", the model's context holds " + std::to_string(context);
-  throw Error("generation", sizes, prompt_tokens < context ? "Allow at most " + std::to_string(context - prompt_tokens) + " new tokens, or shorten the prompt."
-                                                           : "Shorten the prompt or leave out an image.");
+  const std::string sizes = "the prompt has " + std::to_string(prompt_tokens) +
+                            " tokens (images included) and the answer may have " + std::to_string(max_new_tokens) +
+                            ", the model's context holds " + std::to_string(context);
+  throw Error("generation", sizes,
+      prompt_tokens < context
+          ? "Allow at most " + std::to_string(context - prompt_tokens) + " new tokens, or shorten the prompt."
+          : "Shorten the prompt or leave out an image.");
 }
 
 Generator::Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity)
-    : ops_(ops), model_(model), capacity_(capacity), cache_(model.decoder().make_cache(ops, slots, capacity)),
-      taken_(static_cast<size_t>(slots), false), held_(static_cast<size_t>(slots)), freed_(static_cast<size_t>(slots), 0) {}
+    : ops_(ops),
+      model_(model),
+      capacity_(capacity),
+      cache_(model.decoder().make_cache(ops, slots, capacity)),
+      taken_(static_cast<size_t>(slots), false),
+      held_(static_cast<size_t>(slots)),
+      freed_(static_cast<size_t>(slots), 0) {}
 
 Generator::~Generator() = default;
 
@@ -51,11 +60,11 @@ int64_t Generator::begin(GenerateRequest request) {
   check_context(model_, prompt_tokens, request.max_new_tokens);
   check_sampling(request.sampling);
   check(prompt_tokens + request.max_new_tokens <= capacity_, "generation",
-        "prompt (" + std::to_string(prompt_tokens) + ") and answer (" + std::to_string(request.max_new_tokens) +
-            ") do not fit the cache of " + std::to_string(capacity_) + " positions");
+      "prompt (" + std::to_string(prompt_tokens) + ") and answer (" + std::to_string(request.max_new_tokens) +
+          ") do not fit the cache of " + std::to_string(capacity_) + " positions");
   const auto [slot, reused] = take_slot(request);
-  auto sequence = std::make_unique<Sequence>(
-      Sequence{.handle = next_handle_++, .slot = slot, .request = std::move(request), .rng = Rng(0), .prefilled = reused});
+  auto sequence = std::make_unique<Sequence>(Sequence{
+      .handle = next_handle_++, .slot = slot, .request = std::move(request), .rng = Rng(0), .prefilled = reused});
   Sequence& s = *sequence;
   s.result.reused_tokens = reused;
   s.rng = Rng(s.request.sampling.seed);
@@ -79,38 +88,41 @@ bool Generator::prefill_some(int64_t handle, int64_t rows) {
   int64_t end = by_length ? length : std::min(length, s.prefilled + std::max<int64_t>(1, rows));
   const int32_t image = model_.config().image_token;
   int64_t images = std::count(s.request.prompt.begin(), s.request.prompt.begin() + end, image);
-  for (; end < length && images % model_.image_tokens() != 0; ++end) images += s.request.prompt[static_cast<size_t>(end)] == image;
+  for (; end < length && images % model_.image_tokens() != 0; ++end)
+    images += s.request.prompt[static_cast<size_t>(end)] == image;
   try {
     const Tensor logits = prefill(s, s.request.prompt, s.prefilled, end);
     s.prefilled = end;
     if (end < length) return false;
     keep_logits(s, logits, 0);
-  } catch (...) {                                                    // its slot is free again, and holds nothing
+  } catch (...) {  // its slot is free again, and holds nothing
     taken_[static_cast<size_t>(s.slot)] = false;
     running_.erase(at);
     throw;
   }
-  s.request.pixel_values = Tensor();                                 // its memory is free again
-  const bool may_turn_long = !language.long_factors.empty() && length <= language.short_context && length + s.request.max_new_tokens > language.short_context;
-  if (!may_turn_long) s.request.image_features = Tensor();           // else needed twice
+  s.request.pixel_values = Tensor();  // its memory is free again
+  const bool may_turn_long = !language.long_factors.empty() && length <= language.short_context &&
+                             length + s.request.max_new_tokens > language.short_context;
+  if (!may_turn_long) s.request.image_features = Tensor();  // else needed twice
   return true;
 }
 
 Generator::Held Generator::held_by(const Sequence& s) const {
   Held held{s.request.prompt, s.request.image_key};
   held.ids.insert(held.ids.end(), s.result.ids.begin(), s.result.ids.end());
-  held.ids.resize(std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
+  held.ids.resize(
+      std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
   return held;
 }
 
-// The slot that holds most of the prompt is gone on from where nothing else is lost by it; else what it holds is copied to the slot that has been
-// free the longest.
+// The slot that holds most of the prompt is gone on from where nothing else is lost by it; else what it holds is copied
+// to the slot that has been free the longest.
 std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request) {
   size_t best = taken_.size(), oldest = taken_.size();
   int64_t most = -1, best_holds = 0;
   const auto look_at = [&](size_t slot, const Held& held) {
     const int64_t here = shared(held, request);
-    if (here < most || (here == most && taken_[slot])) return;       // no copy where none is needed
+    if (here < most || (here == most && taken_[slot])) return;  // no copy where none is needed
     if (here == most && !taken_[best] && freed_[best] <= freed_[slot]) return;
     best = slot, most = here, best_holds = static_cast<int64_t>(held.ids.size());
   };
@@ -124,24 +136,31 @@ std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request)
   const bool goes_on = !taken_[best] && most + 1 >= best_holds;
   const size_t slot = goes_on ? best : oldest;
   if (slot != best && most > 0) cache_->copy(static_cast<int32_t>(best), static_cast<int32_t>(slot), most);
-  cache_->truncate(static_cast<int32_t>(slot), most);  // at once: what the last sequence left must not pass for this one's
+  cache_->truncate(
+      static_cast<int32_t>(slot), most);  // at once: what the last sequence left must not pass for this one's
   return {static_cast<int32_t>(slot), most};
 }
 
-// At least the last id is run: its logits are wanted. Pictures are shared whole or not at all, so that a batch holds whole pictures.
+// At least the last id is run: its logits are wanted. Pictures are shared whole or not at all, so that a batch holds
+// whole pictures.
 int64_t Generator::shared(const Held& held, const GenerateRequest& request) const {
   const int32_t image = model_.config().image_token;
   const auto most = static_cast<int64_t>(std::min(held.ids.size(), request.prompt.size() - 1));
   int64_t common = 0;
-  while (common < most && held.ids[static_cast<size_t>(common)] == request.prompt[static_cast<size_t>(common)]) ++common;
+  while (common < most && held.ids[static_cast<size_t>(common)] == request.prompt[static_cast<size_t>(common)])
+    ++common;
   const auto first_image = std::find(request.prompt.begin(), request.prompt.end(), image) - request.prompt.begin();
   const auto end = request.prompt.begin() + common;
-  const bool parts_pictures = common < static_cast<int64_t>(request.prompt.size()) && std::find(end, request.prompt.end(), image) != request.prompt.end();
-  if (common > first_image && (parts_pictures || held.image_key == 0 || held.image_key != request.image_key)) common = first_image;
-  const DecoderConfig& language = model_.config().language;          // beyond this length positions turn otherwise
-  const bool turns = !language.long_factors.empty() && static_cast<int64_t>(held.ids.size()) <= language.short_context &&
+  const bool parts_pictures = common < static_cast<int64_t>(request.prompt.size()) &&
+                              std::find(end, request.prompt.end(), image) != request.prompt.end();
+  if (common > first_image && (parts_pictures || held.image_key == 0 || held.image_key != request.image_key))
+    common = first_image;
+  const DecoderConfig& language = model_.config().language;  // beyond this length positions turn otherwise
+  const bool turns = !language.long_factors.empty() &&
+                     static_cast<int64_t>(held.ids.size()) <= language.short_context &&
                      static_cast<int64_t>(request.prompt.size()) > language.short_context;
-  const bool was_long = !language.long_factors.empty() && static_cast<int64_t>(held.ids.size()) > language.short_context &&
+  const bool was_long = !language.long_factors.empty() &&
+                        static_cast<int64_t>(held.ids.size()) > language.short_context &&
                         static_cast<int64_t>(request.prompt.size()) <= language.short_context;
   return turns || was_long ? 0 : common;
 }
@@ -151,25 +170,30 @@ Tensor Generator::prefill(Sequence& s, const std::vector<int32_t>& ids, int64_t 
   const int32_t image = model_.config().image_token;
   const auto begin = ids.begin() + first, stop = ids.begin() + end;
   const int64_t per_image = model_.image_tokens();
-  const int64_t before = std::count(ids.begin(), begin, image) / per_image, here = std::count(begin, stop, image) / per_image;
+  const int64_t before = std::count(ids.begin(), begin, image) / per_image,
+                here = std::count(begin, stop, image) / per_image;
   Tensor features;
   if (first == 0 || here > 0) {
-    if (s.request.pixel_values.defined() && !s.request.image_features.defined()) s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);
+    if (s.request.pixel_values.defined() && !s.request.image_features.defined())
+      s.request.image_features = model_.encode_images(ops_, s.request.pixel_values);
     features = s.request.image_features;
     const bool last = end == static_cast<int64_t>(ids.size());
     if (features.defined() && !last) features = here > 0 ? ops_.slice(features, 0, before, here) : Tensor();
     else if (features.defined() && before > 0) features = ops_.slice(features, 0, before, features.dim(0) - before);
   }
-  VlmBatch batch{.image_features = features, .ids = {begin, stop}, .rows = RaggedBatch::single(end - first, static_cast<int32_t>(first), s.slot),
-                 .logit_rows = {static_cast<int32_t>(end - first - 1)},
-                 .prompt_rows = std::max<int64_t>(0, static_cast<int64_t>(s.request.prompt.size()) - first)};
+  VlmBatch batch{.image_features = features,
+      .ids = {begin, stop},
+      .rows = RaggedBatch::single(end - first, static_cast<int32_t>(first), s.slot),
+      .logit_rows = {static_cast<int32_t>(end - first - 1)},
+      .prompt_rows = std::max<int64_t>(0, static_cast<int64_t>(s.request.prompt.size()) - first)};
   return ops_.to_host(model_.logits(ops_, batch, cache_.get()));
 }
 
 bool Generator::turns_long(const Sequence& s) const {
   const DecoderConfig& language = model_.config().language;
   const int64_t held = cache_->length(s.slot);
-  return !language.long_factors.empty() && held <= language.short_context && held + static_cast<int64_t>(s.pending.size()) > language.short_context;
+  return !language.long_factors.empty() && held <= language.short_context &&
+         held + static_cast<int64_t>(s.pending.size()) > language.short_context;
 }
 
 void Generator::keep_logits(Sequence& s, const Tensor& host, int64_t row) {
@@ -177,8 +201,9 @@ void Generator::keep_logits(Sequence& s, const Tensor& host, int64_t row) {
   s.logits.assign(from, from + host.dim(1));
   for (const float x : s.logits)
     if (!std::isfinite(x)) [[unlikely]]
-      throw Error("generation", "the model gave a value that is not finite after " + std::to_string(s.result.ids.size()) + " tokens",
-                  "Check the weights with `hilum verify`.");
+      throw Error("generation",
+          "the model gave a value that is not finite after " + std::to_string(s.result.ids.size()) + " tokens",
+          "Check the weights with `hilum verify`.");
 }
 
 void Generator::finish(Sequence& s, Finish how) {
@@ -202,7 +227,7 @@ void Generator::choose(Sequence& s) {
   if (room <= 0) return finish(s, Finish::kLength);
   if (!next.forced.empty()) {
     if (static_cast<int64_t>(next.forced.size()) > room) return finish(s, Finish::kLength);
-    s.pending = std::move(next.forced);     // the rows of step() give their log-probabilities, but for the first
+    s.pending = std::move(next.forced);  // the rows of step() give their log-probabilities, but for the first
     accept(s, s.pending[0], log_probability(s.logits, s.pending[0]), true);
     return;
   }
@@ -214,18 +239,20 @@ void Generator::choose(Sequence& s) {
 }
 
 std::vector<int64_t> Generator::step() {
-  VlmBatch batch{.prompt_rows = 0};                                  // nothing but what was written
+  VlmBatch batch{.prompt_rows = 0};  // nothing but what was written
   std::vector<Sequence*> active;
   for (auto& [handle, sequence] : running_) {
     Sequence& s = *sequence;
     if (s.prefilled < static_cast<int64_t>(s.request.prompt.size())) continue;
     choose(s);
     if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.guide)
-      finish(s, Finish::kLength);           // nothing would be read from another pass
+      finish(s, Finish::kLength);  // nothing would be read from another pass
     if (s.done) continue;
-    if (turns_long(s)) {                    // what is cached was turned by the short factors: it is made anew, then the pending rows run as ever
+    if (turns_long(
+            s)) {  // what is cached was turned by the short factors: it is made anew, then the pending rows run as ever
       std::vector<int32_t> all = s.request.prompt;
-      all.insert(all.end(), s.result.ids.begin(), s.result.ids.end() - 1);  // the last one written is the first one pending
+      all.insert(
+          all.end(), s.result.ids.begin(), s.result.ids.end() - 1);  // the last one written is the first one pending
       const auto held = static_cast<int64_t>(all.size());
       all.insert(all.end(), s.pending.begin(), s.pending.end());
       prefill(s, all, 0, static_cast<int64_t>(all.size()));

@@ -17,22 +17,23 @@ namespace hilum {
 
 // What may come next. Nothing set: any token.
 struct NextTokens {
-  std::vector<int32_t> forced;              // these follow, whatever the model would write; run through it in one pass
-  std::vector<int32_t> allowed;             // else: one of these
-  bool end = false;                         // else: the answer is complete (finish "stop")
+  std::vector<int32_t> forced;   // these follow, whatever the model would write; run through it in one pass
+  std::vector<int32_t> allowed;  // else: one of these
+  bool end = false;              // else: the answer is complete (finish "stop")
 };
 
 struct GenerateRequest {
-  std::vector<int32_t> prompt;              // each <image> expanded
-  Tensor pixel_values;                      // host [N, C, H, W]; undefined: none
-  Tensor image_features;                    // or encoded before [N, P, encoder width]
-  // What another sequence, running or finished, has left in the cache is not run again where this prompt begins with it: an earlier turn of a dialogue, a
-  // system prompt. Prompts with pictures share a beginning only under the same key, which the caller gives to one set of pictures; 0 is shared with nothing.
+  std::vector<int32_t> prompt;  // each <image> expanded
+  Tensor pixel_values;          // host [N, C, H, W]; undefined: none
+  Tensor image_features;        // or encoded before [N, P, encoder width]
+  // What another sequence, running or finished, has left in the cache is not run again where this prompt begins with
+  // it: an earlier turn of a dialogue, a system prompt. Prompts with pictures share a beginning only under the same
+  // key, which the caller gives to one set of pictures; 0 is shared with nothing.
   uint64_t image_key = 0;
-  int max_new_tokens = 256;                 // forced ones count
+  int max_new_tokens = 256;  // forced ones count
   Sampling sampling;
-  std::vector<int32_t> stop_ids;            // end the answer and are not part of it
-  int top_log_probs = 0;                    // of the likeliest tokens, kept at each place
+  std::vector<int32_t> stop_ids;  // end the answer and are not part of it
+  int top_log_probs = 0;          // of the likeliest tokens, kept at each place
   // Asked before each step with the tokens written so far: forces or limits what follows (grammar, box completion).
   std::function<NextTokens(std::span<const int32_t>)> guide;
   // Told after each token; returning true ends the answer with it (stop strings, a client that went away).
@@ -42,13 +43,13 @@ struct GenerateRequest {
 enum class Finish { kStop, kLength };
 
 struct Generation {
-  std::vector<int32_t> ids;                 // written, without the stop id
-  std::vector<float> log_probs;             // of each, natural logarithm, under the model at temperature 1, forced or not
-  std::vector<bool> forced;                 // whether the guide forced it
+  std::vector<int32_t> ids;      // written, without the stop id
+  std::vector<float> log_probs;  // of each, natural logarithm, under the model at temperature 1, forced or not
+  std::vector<bool> forced;      // whether the guide forced it
   std::vector<std::vector<TokenLogProb>> top;  // the likeliest at each place, falling; empty unless asked for
-  Finish finish = Finish::kStop;            // kLength: max_new_tokens reached, the answer is incomplete
+  Finish finish = Finish::kStop;               // kLength: max_new_tokens reached, the answer is incomplete
   int64_t prompt_tokens = 0, image_tokens = 0;
-  int64_t reused_tokens = 0;                // of the prompt: they were in the cache
+  int64_t reused_tokens = 0;  // of the prompt: they were in the cache
 };
 
 class Generator {
@@ -58,11 +59,13 @@ class Generator {
   Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity);
   ~Generator();
 
-  // Throws Error, before any work, when prompt + max_new_tokens exceed the model's context or the capacity, the prompt is empty, or its image
-  // tokens do not fit the images. Invariant: a slot is free. Runs the prefill and returns the sequence's handle.
+  // Throws Error, before any work, when prompt + max_new_tokens exceed the model's context or the capacity, the prompt
+  // is empty, or its image tokens do not fit the images. Invariant: a slot is free. Runs the prefill and returns the
+  // sequence's handle.
   int64_t add(GenerateRequest request);
-  // The same without the prefill, which prefill_some() then runs between the steps of others. True once the prompt is done: step() goes on with it.
-  // About `rows` of the prompt are run: pictures are never parted, nor are prompts whose length decides how positions turn.
+  // The same without the prefill, which prefill_some() then runs between the steps of others. True once the prompt is
+  // done: step() goes on with it. About `rows` of the prompt are run: pictures are never parted, nor are prompts whose
+  // length decides how positions turn.
   int64_t begin(GenerateRequest request);
   bool prefill_some(int64_t handle, int64_t rows);
   bool has_free_slot() const;
@@ -77,28 +80,32 @@ class Generator {
 
  private:
   struct Sequence;
-  void choose(Sequence& sequence);                                  // from its logits: sets pending, or finishes it
+  void choose(Sequence& sequence);  // from its logits: sets pending, or finishes it
   void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
   void finish(Sequence& sequence, Finish how);
   void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
-  // Rows first .. end-1 of ids, whose beginning the cache holds -> logits of the last one, host [1, V]. The last piece of a prompt takes all pictures left.
+  // Rows first .. end-1 of ids, whose beginning the cache holds -> logits of the last one, host [1, V]. The last piece
+  // of a prompt takes all pictures left.
   Tensor prefill(Sequence& sequence, const std::vector<int32_t>& ids, int64_t first, int64_t end);
   struct Held {
-    std::vector<int32_t> ids;                                       // what the slot's cache holds
+    std::vector<int32_t> ids;  // what the slot's cache holds
     uint64_t image_key = 0;
   };
-  Held held_by(const Sequence& sequence) const;                     // a running one
-  int64_t shared(const Held& held, const GenerateRequest& request) const;  // how many of the prompt's first ids the slot holds already
-  std::pair<int32_t, int64_t> take_slot(const GenerateRequest& request);   // a free one, and how many of the first ids it now holds
-  bool turns_long(const Sequence& sequence) const;                  // its pending tokens reach past the positions that short factors hold for
+  Held held_by(const Sequence& sequence) const;  // a running one
+  int64_t shared(const Held& held,
+      const GenerateRequest& request) const;  // how many of the prompt's first ids the slot holds already
+  std::pair<int32_t, int64_t> take_slot(
+      const GenerateRequest& request);  // a free one, and how many of the first ids it now holds
+  bool turns_long(
+      const Sequence& sequence) const;  // its pending tokens reach past the positions that short factors hold for
 
   Ops& ops_;
   const Vlm& model_;
   int64_t capacity_;
   std::unique_ptr<KvCache> cache_;
-  std::vector<bool> taken_;                                         // slots
-  std::vector<Held> held_;                                          // of each free slot
-  std::vector<uint64_t> freed_;                                     // when each slot was, in sequences
+  std::vector<bool> taken_;      // slots
+  std::vector<Held> held_;       // of each free slot
+  std::vector<uint64_t> freed_;  // when each slot was, in sequences
   std::map<int64_t, std::unique_ptr<Sequence>> running_;
   std::map<int64_t, Generation> finished_;
   int64_t next_handle_ = 0;

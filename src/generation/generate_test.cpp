@@ -19,7 +19,7 @@ class Generate : public testing::Test {
     request_.pixel_values = SafetensorsFile(fixture("maira2") / "reference.safetensors").tensor("pixel_values");
     request_.max_new_tokens = 16;
     wanted_ = ids_of(file_.tensor("ids"));
-    wanted_.resize(16);                       // all 64: continuation_test.cpp
+    wanted_.resize(16);  // all 64: continuation_test.cpp
   }
   Generation run(const GenerateRequest& request) { return generate(any_cpu(), *loaded_.model, {request})[0]; }
   std::string problem(const GenerateRequest& request) {
@@ -47,7 +47,8 @@ TEST_F(Generate, GreedyTokensAndLogProbabilitiesAreTheReferences) {
     EXPECT_EQ(got.finish, Finish::kLength);
     EXPECT_EQ(got.prompt_tokens, 45);
     EXPECT_EQ(got.image_tokens, 32);
-    for (size_t i = 0; i < wanted_.size(); ++i) EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << backend.name << i;
+    for (size_t i = 0; i < wanted_.size(); ++i)
+      EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << backend.name << i;
   }
 }
 
@@ -83,7 +84,8 @@ TEST_F(Generate, PromptsInPiecesBesideOthersGiveTheSame) {
     Generator generator(any_cpu(), *loaded_.model, 2, 64);
     const int64_t first = generator.add(other), second = generator.begin(request_);
     int pieces = 1;
-    for (; !generator.prefill_some(second, rows); ++pieces) generator.step();  // pictures stay whole, so there are fewer pieces than rows
+    for (; !generator.prefill_some(second, rows); ++pieces)
+      generator.step();  // pictures stay whole, so there are fewer pieces than rows
     EXPECT_GT(pieces, rows == 20 ? 1 : 3);
     while (generator.num_running() > 0) generator.step();
     const Generation got = generator.take(second);
@@ -98,8 +100,8 @@ TEST_F(Generate, ABeginningIsTakenOverFromARunningSequence) {
   Generator generator(any_cpu(), *loaded_.model, 3, 64);
   const int64_t first = generator.add(request_);
   generator.step();
-  const int64_t second = generator.add(request_);          // all but the last row is copied
-  request_.image_key = 6;                                   // other pictures: what stands before the first one only
+  const int64_t second = generator.add(request_);  // all but the last row is copied
+  request_.image_key = 6;                          // other pictures: what stands before the first one only
   const int64_t third = generator.add(request_);
   while (generator.num_running() > 0) generator.step();
   const Generation a = generator.take(first), b = generator.take(second), c = generator.take(third);
@@ -120,14 +122,14 @@ TEST_F(Generate, WhatAFreeSlotHoldsIsNotLostToAStranger) {
     return generator.take(handle).reused_tokens;
   };
   EXPECT_EQ(reused(one), 0);
-  EXPECT_EQ(reused(other), 1);                              // copied to the slot that was never used
+  EXPECT_EQ(reused(other), 1);  // copied to the slot that was never used
   EXPECT_EQ(reused(one), 5);
 }
 
 TEST_F(Generate, WhatIsBegunAndNotYetRunLendsNothing) {
   request_.image_key = 5;
   Generator generator(any_cpu(), *loaded_.model, 2, 64);
-  generator.take(generator.add(text_only({1, 50, 60, 70, 80, 90}, 4)));   // leaves its rows in the slot
+  generator.take(generator.add(text_only({1, 50, 60, 70, 80, 90}, 4)));  // leaves its rows in the slot
   const int64_t first = generator.begin(request_), second = generator.begin(request_);
   for (const int64_t handle : {second, first})
     while (!generator.prefill_some(handle, 64)) {
@@ -143,7 +145,7 @@ TEST_F(Generate, TheLikeliestTokensStandBesideTheChosen) {
   ASSERT_EQ(got.top.size(), got.ids.size());
   for (size_t i = 0; i < got.ids.size(); ++i) {
     ASSERT_EQ(got.top[i].size(), 3u);
-    EXPECT_EQ(got.top[i][0].id, got.ids[i]);                // greedy
+    EXPECT_EQ(got.top[i][0].id, got.ids[i]);  // greedy
     EXPECT_EQ(got.top[i][0].log_prob, got.log_probs[i]);
     EXPECT_GE(got.top[i][0].log_prob, got.top[i][1].log_prob);
     EXPECT_GE(got.top[i][1].log_prob, got.top[i][2].log_prob);
@@ -182,7 +184,8 @@ TEST_F(Generate, ForcedTokensAreScoredAsIfTheModelHadWrittenThem) {
   EXPECT_EQ(got.ids, wanted_);
   EXPECT_EQ(got.finish, Finish::kStop);
   EXPECT_EQ(std::count(got.forced.begin(), got.forced.end(), true), 7);
-  for (size_t i = 0; i < wanted_.size(); ++i) EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << i;
+  for (size_t i = 0; i < wanted_.size(); ++i)
+    EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << i;
 }
 
 TEST_F(Generate, AGuideLimitsWhatTheModelWrites) {
@@ -226,7 +229,8 @@ TEST_F(Generate, WhatASlotHoldsIsNotRunAgain) {
   const Generation first = run(request_);
   const GenerateRequest second = next_turn(first, 5);
   const Generation alone = run(second);
-  for (const auto& [before, now, held] : {std::tuple<uint64_t, uint64_t, bool>{5, 5, true}, {5, 6, false}, {0, 0, false}}) {
+  for (const auto& [before, now, held] :
+      {std::tuple<uint64_t, uint64_t, bool>{5, 5, true}, {5, 6, false}, {0, 0, false}}) {
     Generator generator(any_cpu(), *loaded_.model, 1, 200);
     const auto whole = [&](GenerateRequest request, uint64_t key) {
       request.image_key = key;
@@ -239,9 +243,10 @@ TEST_F(Generate, WhatASlotHoldsIsNotRunAgain) {
     EXPECT_EQ(got.ids, alone.ids);
     EXPECT_EQ(got.log_probs, alone.log_probs);
     if (held) {
-      EXPECT_EQ(got.reused_tokens, static_cast<int64_t>(request_.prompt.size() + first.ids.size()) - 1);  // the last token written was not run
+      EXPECT_EQ(got.reused_tokens,
+          static_cast<int64_t>(request_.prompt.size() + first.ids.size()) - 1);  // the last token written was not run
     } else {
-      EXPECT_LT(got.reused_tokens, 10);                      // the text before the first picture
+      EXPECT_LT(got.reused_tokens, 10);  // the text before the first picture
     }
   }
   // Another beginning shares nothing behind where it parts.
@@ -264,14 +269,23 @@ TEST_F(Generate, AWrittenImageTokenIsText) {
   const Generation got = run(request);
   ASSERT_EQ(got.ids.size(), 6u);
   EXPECT_EQ(got.ids[2], image);
-  EXPECT_EQ((std::vector<int32_t>(got.ids.begin(), got.ids.begin() + 2)), (std::vector<int32_t>(wanted_.begin(), wanted_.begin() + 2)));
+  EXPECT_EQ((std::vector<int32_t>(got.ids.begin(), got.ids.begin() + 2)),
+      (std::vector<int32_t>(wanted_.begin(), wanted_.begin() + 2)));
 }
 
-// Phi-3 turns positions otherwise once a sequence passes 24 of them: what was cached before is made anew, and the tokens are those of
-// running the whole sequence at every step.
+// Phi-3 turns positions otherwise once a sequence passes 24 of them: what was cached before is made anew, and the
+// tokens are those of running the whole sequence at every step.
 TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {
-  VlmConfig config{.vision = {.vit = {.image_px = 28, .patch_px = 14, .width = 8, .depth = 1, .num_heads = 1, .mlp_width = 8, .feature_layer = 1}},
-                   .projector = {.in = 8, .out = 64, .num_layers = 1}, .language = decoder_config_from_json(read_json_file(fixture("phi3") / "config.json"), "phi3"), .image_token = 199};
+  VlmConfig config{.vision = {.vit = {.image_px = 28,
+                                  .patch_px = 14,
+                                  .width = 8,
+                                  .depth = 1,
+                                  .num_heads = 1,
+                                  .mlp_width = 8,
+                                  .feature_layer = 1}},
+      .projector = {.in = 8, .out = 64, .num_layers = 1},
+      .language = decoder_config_from_json(read_json_file(fixture("phi3") / "config.json"), "phi3"),
+      .image_token = 199};
   Vlm model(config);
   ParamList params, language;
   model.params(params);
@@ -279,12 +293,14 @@ TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {
     if (param->name().starts_with("language.")) language.push_back(param);
     else param->set_data(Tensor::host(param->shape()));
   }
-  load_checkpoint(fixture("phi3") / "model.safetensors", language, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
+  load_checkpoint(
+      fixture("phi3") / "model.safetensors", language, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
   const SafetensorsFile reference(fixture("phi3") / "generation.safetensors");
   const GenerateRequest request{.prompt = ids_of(reference.tensor("prompt")), .max_new_tokens = 64};
   const std::vector<int32_t> wanted = ids_of(reference.tensor("ids"));
-  for (const Backend& backend : cpu_backends()) EXPECT_EQ(generate(*backend.ops, model, {request})[0].ids, wanted) << backend.name;
-  GenerateRequest forced = request;                          // several tokens at once, across the change
+  for (const Backend& backend : cpu_backends())
+    EXPECT_EQ(generate(*backend.ops, model, {request})[0].ids, wanted) << backend.name;
+  GenerateRequest forced = request;  // several tokens at once, across the change
   forced.guide = [&](std::span<const int32_t> written) {
     NextTokens next;
     if (written.empty()) next.forced.assign(wanted.begin(), wanted.begin() + 9);

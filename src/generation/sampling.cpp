@@ -10,7 +10,8 @@
 namespace hilum {
 
 void check_sampling(const Sampling& s) {
-  check(std::isfinite(s.temperature) && s.temperature >= 0, "sampling", "temperature " + std::to_string(s.temperature) + ", wanted 0 or more");
+  check(std::isfinite(s.temperature) && s.temperature >= 0, "sampling",
+      "temperature " + std::to_string(s.temperature) + ", wanted 0 or more");
   check(s.top_p > 0 && s.top_p <= 1, "sampling", "top_p " + std::to_string(s.top_p) + ", wanted above 0 and at most 1");
   check(s.top_k >= 0, "sampling", "top_k " + std::to_string(s.top_k) + ", wanted 0 (all) or more");
 }
@@ -35,7 +36,8 @@ std::vector<TokenLogProb> top_log_probs(std::span<const float> logits, int count
   return top;
 }
 
-int32_t choose_token(std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng) {
+int32_t choose_token(
+    std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng) {
   std::vector<int32_t> ids(allowed.begin(), allowed.end());
   if (ids.empty()) {
     ids.resize(logits.size());
@@ -46,14 +48,17 @@ int32_t choose_token(std::span<const float> logits, const Sampling& sampling, st
   if (sampling.temperature == 0) return *std::min_element(ids.begin(), ids.end(), before);
 
   std::sort(ids.begin(), ids.end(), before);
-  if (sampling.top_k > 0 && static_cast<size_t>(sampling.top_k) < ids.size()) ids.resize(static_cast<size_t>(sampling.top_k));
+  if (sampling.top_k > 0 && static_cast<size_t>(sampling.top_k) < ids.size())
+    ids.resize(static_cast<size_t>(sampling.top_k));
   std::vector<double> weights(ids.size());
   for (size_t i = 0; i < ids.size(); ++i)
-    weights[i] = std::exp((static_cast<double>(logit(ids[i])) - logit(ids[0])) / static_cast<double>(sampling.temperature));
+    weights[i] =
+        std::exp((static_cast<double>(logit(ids[i])) - logit(ids[0])) / static_cast<double>(sampling.temperature));
   double total = std::accumulate(weights.begin(), weights.end(), 0.0);
   double kept = 0;
   size_t count = 0;
-  while (count < ids.size() && (count == 0 || kept < static_cast<double>(sampling.top_p) * total)) kept += weights[count++];
+  while (count < ids.size() && (count == 0 || kept < static_cast<double>(sampling.top_p) * total))
+    kept += weights[count++];
   double draw = rng.uniform() * kept;
   for (size_t i = 0; i + 1 < count; ++i) {
     if (draw < weights[i]) return ids[i];

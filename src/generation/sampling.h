@@ -10,9 +10,9 @@
 namespace hilum {
 
 struct Sampling {
-  float temperature = 0;                    // 0: greedy, the most probable token; ties go to the lowest id
-  float top_p = 1;                          // keep the most probable tokens whose probabilities first reach top_p together
-  int top_k = 0;                            // keep the k most probable; 0: all
+  float temperature = 0;  // 0: greedy, the most probable token; ties go to the lowest id
+  float top_p = 1;        // keep the most probable tokens whose probabilities first reach top_p together
+  int top_k = 0;          // keep the k most probable; 0: all
   uint64_t seed = 0;
 };
 // Throws Error naming the value out of range: temperature >= 0, 0 < top_p <= 1, top_k >= 0.
@@ -28,8 +28,9 @@ struct TokenLogProb {
 // The `count` likeliest tokens, falling; ties go to the lowest id.
 std::vector<TokenLogProb> top_log_probs(std::span<const float> logits, int count);
 
-// The next token: among `allowed` where that is not empty, else among all. Order as in transformers: temperature, top-k, top-p.
-// Uses one number of `rng` unless greedy.
-int32_t choose_token(std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng);
+// The next token: among `allowed` where that is not empty, else among all. Order as in transformers: temperature,
+// top-k, top-p. Uses one number of `rng` unless greedy.
+int32_t choose_token(
+    std::span<const float> logits, const Sampling& sampling, std::span<const int32_t> allowed, Rng& rng);
 
 }  // namespace hilum

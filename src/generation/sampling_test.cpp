@@ -12,7 +12,8 @@ namespace hilum {
 namespace {
 
 // How often each token comes in `draws` draws.
-std::map<int32_t, double> frequencies(const std::vector<float>& logits, const Sampling& sampling, std::vector<int32_t> allowed = {}) {
+std::map<int32_t, double> frequencies(
+    const std::vector<float>& logits, const Sampling& sampling, std::vector<int32_t> allowed = {}) {
   Rng rng(sampling.seed);
   std::map<int32_t, double> seen;
   const int draws = 40000;
@@ -33,7 +34,8 @@ TEST(Sampling, GreedyTakesTheMostProbableAndTheLowestIdOfEquals) {
 TEST(Sampling, FrequenciesFollowTheProbabilities) {
   // standard error of a frequency: sqrt(0.25 / 40000) = 0.0025; four of them
   const auto plain = frequencies(kLogits, {.temperature = 1, .seed = 3});
-  for (const auto& [id, p] : {std::pair{0, 0.1}, {1, 0.4}, {2, 0.2}, {3, 0.3}}) EXPECT_NEAR(plain.at(id), p, 0.01) << id;
+  for (const auto& [id, p] : {std::pair{0, 0.1}, {1, 0.4}, {2, 0.2}, {3, 0.3}})
+    EXPECT_NEAR(plain.at(id), p, 0.01) << id;
   // temperature 0.5 squares the weights: 1, 16, 4, 9 of 30
   const auto cold = frequencies(kLogits, {.temperature = 0.5f, .seed = 3});
   EXPECT_NEAR(cold.at(1), 16.0 / 30, 0.01);

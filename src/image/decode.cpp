@@ -23,23 +23,33 @@ struct ForeignFormat {
 };
 using namespace std::string_view_literals;  // sv keeps the NULs
 constexpr std::array<ForeignFormat, 9> kForeign = {{
-    {"GIF8"sv, "GIF"}, {"BM"sv, "BMP"}, {"II*\0"sv, "TIFF"}, {"MM\0*"sv, "TIFF"}, {"RIFF"sv, "WebP or another RIFF"}, {"%PDF"sv, "PDF"},
-    {"\0\0\0\x0cjP  "sv, "JPEG 2000 (outside DICOM)"}, {"\xff\x4f\xff\x51"sv, "JPEG 2000 (outside DICOM)"}, {"\x1f\x8b"sv, "gzip"},
+    {"GIF8"sv, "GIF"},
+    {"BM"sv, "BMP"},
+    {"II*\0"sv, "TIFF"},
+    {"MM\0*"sv, "TIFF"},
+    {"RIFF"sv, "WebP or another RIFF"},
+    {"%PDF"sv, "PDF"},
+    {"\0\0\0\x0cjP  "sv, "JPEG 2000 (outside DICOM)"},
+    {"\xff\x4f\xff\x51"sv, "JPEG 2000 (outside DICOM)"},
+    {"\x1f\x8b"sv, "gzip"},
 }};
 
 bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
-DecodedImage decode_by_content(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
+DecodedImage decode_by_content(
+    std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
   if (bytes.empty()) throw Error(where, "is empty", "Give a PNG, JPEG or DICOM file.");
   if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) return decode_png(bytes, where, max_pixels);
   if (looks_like_dicom(bytes)) return decode_dicom(bytes, where, max_pixels, dicom_grey_bits);
   if (starts_with(bytes, "\xff\xd8\xff")) return decode_jpeg(bytes, where, max_pixels);
   for (const ForeignFormat& foreign : kForeign)
     if (starts_with(bytes, foreign.magic))
-      throw Error(where, fmt::format("is a {} file, which is not read", foreign.name), "Convert it to PNG, or give the DICOM file.");
-  throw Error(where, fmt::format("is not a PNG, JPEG or DICOM file ({} bytes)", bytes.size()), "Give a PNG, JPEG or DICOM file.");
+      throw Error(where, fmt::format("is a {} file, which is not read", foreign.name),
+          "Convert it to PNG, or give the DICOM file.");
+  throw Error(where, fmt::format("is not a PNG, JPEG or DICOM file ({} bytes)", bytes.size()),
+      "Give a PNG, JPEG or DICOM file.");
 }
 
 }  // namespace
@@ -47,13 +57,16 @@ DecodedImage decode_by_content(std::span<const std::byte> bytes, const std::stri
 void check_dimensions(int64_t width, int64_t height, const std::string& where, int64_t max_pixels) {
   if (width < 1 || height < 1)
     throw Error(where, fmt::format("has no pixels ({} x {} in its header)", width, height),
-                "The file is damaged; export it again.");
+        "The file is damaged; export it again.");
   if (width > kMaxImageSide || height > kMaxImageSide || width * height > max_pixels)
-    throw Error(where, fmt::format("is {} x {} pixels by its header, over the limit of {} megapixels and 1,000,000 a side", width, height, max_pixels / 1'000'000),
-                "A radiograph is far smaller: export it again, or reduce it first.");
+    throw Error(where,
+        fmt::format("is {} x {} pixels by its header, over the limit of {} megapixels and 1,000,000 a side", width,
+            height, max_pixels / 1'000'000),
+        "A radiograph is far smaller: export it again, or reduce it first.");
 }
 
-DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
+DecodedImage decode_image(
+    std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int dicom_grey_bits) {
   DecodedImage decoded = decode_by_content(bytes, where, max_pixels, dicom_grey_bits);
   const Image& pixels = decoded.pixels;
   if (std::min(pixels.width, pixels.height) < kSmallestUsefulPx)

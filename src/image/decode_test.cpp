@@ -6,9 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <png.h>
 #include <turbojpeg.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -42,11 +42,14 @@ std::string make_png(const PngForm& form, const std::vector<std::string>& rows) 
   std::string out;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
-  png_set_write_fn(png, &out, [](png_structp p, png_bytep data, size_t size) {
-    static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
-  }, nullptr);
-  png_set_IHDR(png, info, static_cast<png_uint_32>(form.width), static_cast<png_uint_32>(form.height), form.depth, form.color_type,
-               form.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
+  png_set_write_fn(
+      png, &out,
+      [](png_structp p, png_bytep data, size_t size) {
+        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(data), size);
+      },
+      nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(form.width), static_cast<png_uint_32>(form.height), form.depth,
+      form.color_type, form.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
   const png_color palette[4] = {{0, 0, 0}, {255, 0, 0}, {0, 255, 0}, {1, 2, 3}};
   const png_byte transparent[2] = {0, 9};
   if (form.color_type == PNG_COLOR_TYPE_PALETTE) {
@@ -84,7 +87,8 @@ std::string make_jpeg(int width, int height, TJPF pixels, TJSAMP sampling, int f
 
 TEST(Png, EveryGreyDepthComesOutAsTheReferenceReadsIt) {
   const std::vector<uint8_t> eight[] = {{0, 255, 255, 0}, {0, 85, 170, 255}, {0, 17, 136, 255}, {3, 7, 200, 255}};
-  const std::string rows[] = {std::string("\x60"), std::string("\x1b"), std::string("\x01\x8f", 2), std::string("\x03\x07\xc8\xff", 4)};
+  const std::string rows[] = {
+      std::string("\x60"), std::string("\x1b"), std::string("\x01\x8f", 2), std::string("\x03\x07\xc8\xff", 4)};
   for (int i = 0; i < 4; ++i) {
     const DecodedImage got = decode(make_png({4, 1, 1 << i, PNG_COLOR_TYPE_GRAY}, {rows[i]}));
     EXPECT_EQ(got.pixels.data8, eight[i]);
@@ -98,10 +102,12 @@ TEST(Png, EveryGreyDepthComesOutAsTheReferenceReadsIt) {
 }
 
 TEST(Png, AlphaIsIgnoredNotBlended) {
-  const DecodedImage grey = decode(make_png({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\x00\x40\x80", 4)}));
+  const DecodedImage grey =
+      decode(make_png({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\x00\x40\x80", 4)}));
   EXPECT_EQ(grey.pixels.data8, (std::vector<uint8_t>{0x20, 0x40}));
   EXPECT_EQ(grey.steps, std::vector<std::string>{"alpha ignored"});
-  const DecodedImage colour = decode(make_png({1, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA}, {std::string("\x01\x02\x03\x00", 4)}));
+  const DecodedImage colour =
+      decode(make_png({1, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA}, {std::string("\x01\x02\x03\x00", 4)}));
   EXPECT_EQ(colour.pixels.data8, (std::vector<uint8_t>{1, 2, 3}));
 }
 
@@ -112,7 +118,8 @@ TEST(Png, PaletteWithTransparencyBecomesRgb) {
 }
 
 TEST(Png, SixteenBitColourBecomesSixteenBitGrey) {
-  const DecodedImage got = decode(make_png({1, 1, 16, PNG_COLOR_TYPE_RGB}, {std::string("\xff\xff\x00\x00\x80\x00", 6)}));
+  const DecodedImage got =
+      decode(make_png({1, 1, 16, PNG_COLOR_TYPE_RGB}, {std::string("\xff\xff\x00\x00\x80\x00", 6)}));
   EXPECT_EQ(got.pixels.channels, 1);
   EXPECT_EQ(got.pixels.data16, (std::vector<uint16_t>{23330}));  // (19595 * 65535 + 7471 * 32768 + 32768) >> 16
 }
@@ -122,7 +129,7 @@ TEST(Png, InterlacedEqualsPlain) {
   for (size_t y = 0; y < 13; ++y)
     for (size_t x = 0; x < 17; ++x) rows[y][x] = static_cast<char>(x * 11 + y * 17);
   EXPECT_EQ(decode(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY, true}, rows)).pixels.data8,
-            decode(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY}, rows)).pixels.data8);
+      decode(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY}, rows)).pixels.data8);
 }
 
 TEST(Png, EveryTruncationIsAnErrorNotACrash) {
@@ -161,7 +168,8 @@ std::string png_header(uint32_t width, uint32_t height) {
 }
 
 TEST(Png, AbsurdSizesAreRefusedFromTheHeader) {
-  for (const auto& [width, height] : {std::pair{10001u, 10000u}, {1000001u, 1u}, {0x7fffffffu, 0x7fffffffu}, {2u, 0x7fffffffu}})
+  for (const auto& [width, height] :
+      {std::pair{10001u, 10000u}, {1000001u, 1u}, {0x7fffffffu, 0x7fffffffu}, {2u, 0x7fffffffu}})
     EXPECT_NE(problem_of(png_header(width, height)).find("megapixels"), std::string::npos) << width;
   EXPECT_NE(problem_of(png_header(0, 5)).find("PNG"), std::string::npos);
 }
@@ -220,7 +228,9 @@ TEST(Decode, RealImagesEqualPillow) {
     const Image grey = to_grey(got.pixels);
     EXPECT_EQ(grey.width, row["width"].get<int>()) << name;
     EXPECT_EQ(grey.height, row["height"].get<int>()) << name;
-    EXPECT_EQ(sha256_hex({reinterpret_cast<const char*>(grey.data8.data()), grey.data8.size()}), row["sha256"].get<std::string>()) << name;
+    EXPECT_EQ(sha256_hex({reinterpret_cast<const char*>(grey.data8.data()), grey.data8.size()}),
+        row["sha256"].get<std::string>())
+        << name;
   }
 }
 

@@ -12,7 +12,8 @@ namespace hilum {
 
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels);
 DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels);
-DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int grey_bits);
+DecodedImage decode_dicom(
+    std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int grey_bits);
 ImageMetadata dicom_metadata(std::span<const std::byte> bytes, const std::string& where);
 
 // The DICM prefix at byte 128, or the start of a data set without preamble.

@@ -28,10 +28,11 @@ namespace hilum {
 
 void set_up_dcmtk(const std::string& where) {
   static std::once_flag once;
-  std::call_once(once, [] { OFLog::configure(OFLogger::OFF_LOG_LEVEL); });  // its messages can quote the file's contents
+  std::call_once(
+      once, [] { OFLog::configure(OFLogger::OFF_LOG_LEVEL); });  // its messages can quote the file's contents
   if (!dcmDataDict.isDictionaryLoaded())
     throw Error(where, "cannot be read: DCMTK finds no DICOM data dictionary",
-                "Install Debian's libdcmtk17 whole, or name dicom.dic in the environment variable DCMDICTPATH.");
+        "Install Debian's libdcmtk17 whole, or name dicom.dic in the environment variable DCMDICTPATH.");
 }
 
 std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
@@ -44,7 +45,8 @@ std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
 
 namespace {
 
-// ---- attributes -----------------------------------------------------------------------------------------------------------
+// ---- attributes
+// -----------------------------------------------------------------------------------------------------------
 
 std::optional<double> number(DcmItem& item, const DcmTagKey& tag, unsigned long index = 0) {
   Float64 value = 0;
@@ -91,13 +93,16 @@ ImageMetadata metadata_of(DcmItem& item) {
   return metadata;
 }
 
-// ---- grey-level transforms ------------------------------------------------------------------------------------------------
+// ---- grey-level transforms
+// ------------------------------------------------------------------------------------------------
 
 // The first item of a modality or VOI LUT sequence; a warning and no value when it does not hold what it promises.
-std::optional<LookupTable> lookup_table(DcmItem& data_set, const DcmTagKey& tag, bool is_signed, const char* name, DecodedImage& decoded) {
+std::optional<LookupTable> lookup_table(
+    DcmItem& data_set, const DcmTagKey& tag, bool is_signed, const char* name, DecodedImage& decoded) {
   DcmItem* item = nullptr;
   if (data_set.findAndGetSequenceItem(tag, item, 0).bad() || !item) return std::nullopt;
-  const auto entries = us_or_ss(*item, DCM_LUTDescriptor, false, 0), bits = us_or_ss(*item, DCM_LUTDescriptor, false, 2);
+  const auto entries = us_or_ss(*item, DCM_LUTDescriptor, false, 0),
+             bits = us_or_ss(*item, DCM_LUTDescriptor, false, 2);
   const auto first = us_or_ss(*item, DCM_LUTDescriptor, is_signed, 1);
   const Uint16* data = nullptr;
   unsigned long words = 0;
@@ -107,7 +112,8 @@ std::optional<LookupTable> lookup_table(DcmItem& data_set, const DcmTagKey& tag,
     LookupTable table{*first, *bits, {}};
     if (words >= count) table.entries.assign(data, data + count);
     else if (*bits <= 8 && words == (count + 1) / 2)  // two entries in a word
-      for (size_t i = 0; i < count; ++i) table.entries.push_back(static_cast<uint16_t>(i % 2 ? data[i / 2] >> 8 : data[i / 2] & 0xff));
+      for (size_t i = 0; i < count; ++i)
+        table.entries.push_back(static_cast<uint16_t>(i % 2 ? data[i / 2] >> 8 : data[i / 2] & 0xff));
     if (!table.entries.empty()) return table;
   }
   decoded.warnings.push_back(fmt::format("the {} in the DICOM file is damaged and left out", name));
@@ -122,7 +128,8 @@ std::optional<Window> window_of(DcmItem& item) {
   if (function == "SIGMOID") window.function = WindowFunction::kSigmoid;
   if (function == "LINEAR_EXACT") window.function = WindowFunction::kLinearExact;
   DcmElement* element = nullptr;
-  if (item.findAndGetElement(DCM_WindowCenter, element).good() && element) window.count = static_cast<int>(std::max(1ul, element->getVM()));
+  if (item.findAndGetElement(DCM_WindowCenter, element).good() && element)
+    window.count = static_cast<int>(std::max(1ul, element->getVM()));
   return window;
 }
 
@@ -146,17 +153,21 @@ GreyRules grey_rules(DcmItem& item, const FrameForm& form, DecodedImage& decoded
   return rules;
 }
 
-// ---- what to say about the file -------------------------------------------------------------------------------------------
+// ---- what to say about the file
+// -------------------------------------------------------------------------------------------
 
 void warn_of_sop_class(const std::string& uid, DecodedImage& decoded) {
   constexpr std::string_view kStorage = "1.2.840.10008.5.1.4.1.1.";
-  const bool is_uid = !uid.empty() && uid.find_first_not_of("0123456789.") == std::string::npos;  // else it is not repeated
+  const bool is_uid =
+      !uid.empty() && uid.find_first_not_of("0123456789.") == std::string::npos;  // else it is not repeated
   const std::string kind = uid.starts_with(kStorage) ? uid.substr(kStorage.size()) : "?";
   if (kind == "1" || kind == "1.1" || kind == "7" || kind.starts_with("7.")) return;  // CR, DX for presentation, SC
-  if (kind == "1.1.1") decoded.warnings.push_back("the DICOM file is DX for processing: raw values, not meant for display");
-  else decoded.warnings.push_back(fmt::format("the DICOM file is not a CR, DX or SC image (SOP class {})", is_uid ? uid : "not given"));
+  if (kind == "1.1.1")
+    decoded.warnings.push_back("the DICOM file is DX for processing: raw values, not meant for display");
+  else
+    decoded.warnings.push_back(
+        fmt::format("the DICOM file is not a CR, DX or SC image (SOP class {})", is_uid ? uid : "not given"));
 }
-
 
 void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
   if (metadata.burned_in_annotation)
@@ -165,20 +176,23 @@ void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
   if (orientation.empty() || is_lateral_view(metadata.view_position)) return;
   // A frontal is shown as if the patient faced the reader: rows run towards the patient's left (PS3.3 C.7.6.1.1.1).
   if (orientation[0] == 'R')
-    decoded.warnings.push_back("PatientOrientation says that the picture is mirrored: its rows run towards the patient's right");
+    decoded.warnings.push_back(
+        "PatientOrientation says that the picture is mirrored: its rows run towards the patient's right");
   const size_t column = orientation.find('\\');
   if (column != std::string::npos && column + 1 < orientation.size() && orientation[column + 1] == 'H')
     decoded.warnings.push_back("PatientOrientation says that the picture is upside down");
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------------
 
 const DicomTransferSyntax& syntax_of(const std::string& uid, const std::string& where) {
   if (const DicomTransferSyntax* syntax = find_transfer_syntax(uid)) return *syntax;
   const char* mend = "Convert it to JPEG 2000 or to explicit little endian.";
   if (uid == "1.2.840.10008.1.2.4.201" || uid == "1.2.840.10008.1.2.4.202" || uid == "1.2.840.10008.1.2.4.203")
-    throw Error(where, fmt::format("is compressed with HTJ2K (High-Throughput JPEG 2000, transfer syntax {}), which is not read", uid),
-                mend);
+    throw Error(where,
+        fmt::format("is compressed with HTJ2K (High-Throughput JPEG 2000, transfer syntax {}), which is not read", uid),
+        mend);
   throw Error(where, fmt::format("is in transfer syntax {}, which is not read", uid), mend);
 }
 
@@ -193,7 +207,8 @@ std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSy
   const OFCondition status = data_set->read(stream, syntax);
   data_set->transferEnd();
   if (status.bad())
-    throw Error(where, fmt::format("is a damaged or truncated DICOM file ({})", status.text()), "Copy or export the file again.");
+    throw Error(where, fmt::format("is a damaged or truncated DICOM file ({})", status.text()),
+        "Copy or export the file again.");
   return data_set;
 }
 
@@ -215,9 +230,10 @@ FrameForm form_of(DcmItem& item, const std::string& where) {
   bits.high_bit = whole(item, DCM_HighBit, bits.stored - 1);
   bits.is_signed = whole(item, DCM_PixelRepresentation, 0) == 1;
   if (!bits.valid() || (form.samples == 3 && bits.allocated != 8) || (form.samples != 1 && form.samples != 3))
-    throw Error(where, fmt::format("has {} samples a pixel with {} bits allocated, {} stored, high bit {}, which is not read", form.samples,
-                                   bits.allocated, bits.stored, bits.high_bit),
-                "Export it with 8 or 16 bits allocated, grey or 8-bit RGB.");
+    throw Error(where,
+        fmt::format("has {} samples a pixel with {} bits allocated, {} stored, high bit {}, which is not read",
+            form.samples, bits.allocated, bits.stored, bits.high_bit),
+        "Export it with 8 or 16 bits allocated, grey or 8-bit RGB.");
   const bool grey = form.photometric == "MONOCHROME1" || form.photometric == "MONOCHROME2" || form.photometric.empty();
   if (form.samples == 1 && !grey)
     throw Error(where, "has palette colours or another grey form that is not read", "Export it as MONOCHROME2 or RGB.");
@@ -241,7 +257,8 @@ OpenedDicom open_dicom(std::span<const std::byte> bytes, const std::string& wher
   }
   opened.data_set = parse(body, parsed_as, where);
   opened.form = form_of(*opened.data_set, where);
-  if (!opened.syntax) opened.syntax = &syntax_of(DcmXfer(opened.data_set->getOriginalXfer()).getXferID(), where);  // as DCMTK found it
+  if (!opened.syntax)
+    opened.syntax = &syntax_of(DcmXfer(opened.data_set->getOriginalXfer()).getXferID(), where);  // as DCMTK found it
   return opened;
 }
 
@@ -254,7 +271,8 @@ ImageMetadata dicom_metadata(std::span<const std::byte> bytes, const std::string
   return metadata_of(*open_dicom(bytes, where).data_set);
 }
 
-DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int grey_bits) {
+DecodedImage decode_dicom(
+    std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels, int grey_bits) {
   const OpenedDicom opened = open_dicom(bytes, where);
   const FrameForm& form = opened.form;
   check_dimensions(form.width, form.height, where, max_pixels);
@@ -262,14 +280,16 @@ DecodedImage decode_dicom(std::span<const std::byte> bytes, const std::string& w
   decoded.metadata = metadata_of(*opened.data_set);
   warn_of_sop_class(dicom_text(*opened.data_set, DCM_SOPClassUID), decoded);
   warn_of_metadata(decoded.metadata, decoded);
-  if (opened.syntax->packing != DicomPacking::kNative) decoded.steps.push_back(fmt::format("decompressed {}", opened.syntax->name));
+  if (opened.syntax->packing != DicomPacking::kNative)
+    decoded.steps.push_back(fmt::format("decompressed {}", opened.syntax->name));
   if (form.frames > 1) {
     decoded.steps.push_back(fmt::format("first of {} frames", form.frames));
     decoded.warnings.push_back(fmt::format("the DICOM file has {} frames; only the first is used", form.frames));
   }
   DicomFrame frame = read_first_frame(*opened.data_set, form, *opened.syntax, where);
   if (form.samples == 1) {
-    render_grey(frame.cells, form.width, form.height, grey_rules(*opened.data_set, form, decoded), decoded, where, grey_bits);
+    render_grey(
+        frame.cells, form.width, form.height, grey_rules(*opened.data_set, form, decoded), decoded, where, grey_bits);
     return decoded;
   }
   decoded.pixels.width = form.width;

@@ -59,7 +59,7 @@ size_t bytes_of(const FrameForm& form) {
 
 Error truncated(const std::string& where, size_t have, size_t need) {
   return Error(where, fmt::format("has {} bytes of pixel data, its header promises {}", have, need),
-               "The file is truncated or damaged; copy or export it again.");
+      "The file is truncated or damaged; copy or export it again.");
 }
 
 uint8_t to_byte(double v) { return static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)); }
@@ -116,19 +116,19 @@ DicomFrame read_native(DcmPixelData& pixels, const FrameForm& form, const std::s
   return frame_from_bytes({bytes, need}, form, where);
 }
 
-DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form, const DicomTransferSyntax& syntax,
-                           const std::string& where) {
+DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form,
+    const DicomTransferSyntax& syntax, const std::string& where) {
   register_codecs();
   if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // a decoder gives whole pixels
   const size_t need = bytes_of(form);
   std::vector<uint16_t> buffer(need / 2 + 1);  // words, because the codecs write words
   Uint32 fragment = 0;
   OFString model;
-  const OFCondition status =
-      pixels.getUncompressedFrame(&data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
+  const OFCondition status = pixels.getUncompressedFrame(
+      &data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
   if (status.bad())
     throw Error(where, fmt::format("has {} pixel data that cannot be decoded ({})", syntax.name, status.text()),
-                "The file is damaged or unusual; export it uncompressed.");
+        "The file is damaged or unusual; export it uncompressed.");
   if (form.samples == 3 && !model.empty()) form.photometric = model.c_str();
   const auto* bytes = reinterpret_cast<const uint8_t*>(buffer.data());
   DicomFrame frame;
@@ -169,7 +169,8 @@ std::vector<uint8_t> first_frame_fragments(DcmPixelSequence& sequence, int frame
   return all;
 }
 
-std::vector<uint8_t> compressed_frame(DcmPixelData& pixels, DcmDataset& data_set, int frames, const std::string& where) {
+std::vector<uint8_t> compressed_frame(
+    DcmPixelData& pixels, DcmDataset& data_set, int frames, const std::string& where) {
   DcmPixelSequence* sequence = nullptr;
   if (pixels.getEncapsulatedRepresentation(data_set.getOriginalXfer(), nullptr, sequence).bad() || !sequence)
     throw Error(where, "has no compressed pixel data", "The file is truncated or damaged; copy it again.");
@@ -180,7 +181,8 @@ std::vector<uint8_t> compressed_frame(DcmPixelData& pixels, DcmDataset& data_set
 DicomFrame frame_from_rle(std::span<const uint8_t> stream, FrameForm form, const std::string& where) {
   const size_t pixels = pixels_of(form), bytes = static_cast<size_t>(form.bits.allocated / 8);
   if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // planes are whole
-  const std::vector<uint8_t> planes = decode_dicom_rle(stream, static_cast<size_t>(form.samples) * bytes, pixels, where);
+  const std::vector<uint8_t> planes =
+      decode_dicom_rle(stream, static_cast<size_t>(form.samples) * bytes, pixels, where);
   if (bytes == 1) {
     form.planar = true;
     return frame_from_bytes(planes, form, where);
@@ -197,12 +199,14 @@ DicomFrame frame_from_jpeg2000(std::span<const uint8_t> stream, const FrameForm&
   DicomFrame frame;
   if (form.samples == 1) {
     frame.cells.resize(count);
-    std::transform(picture.samples.begin(), picture.samples.end(), frame.cells.begin(), [&](int32_t v) { return form.bits.cell(v); });
+    std::transform(picture.samples.begin(), picture.samples.end(), frame.cells.begin(),
+        [&](int32_t v) { return form.bits.cell(v); });
     return frame;
   }
   frame.rgb.resize(count * 3);
   for (size_t i = 0; i < count; ++i)
-    for (size_t c = 0; c < 3; ++c) frame.rgb[3 * i + c] = static_cast<uint8_t>(std::clamp(picture.samples[c * count + i], 0, 255));
+    for (size_t c = 0; c < 3; ++c)
+      frame.rgb[3 * i + c] = static_cast<uint8_t>(std::clamp(picture.samples[c * count + i], 0, 255));
   // YBR_RCT and YBR_ICT name the code stream's own colour transform, which the decoder has undone.
   if (form.photometric == "YBR_FULL" || form.photometric == "YBR_FULL_422") ybr_to_rgb(frame.rgb);
   return frame;
@@ -211,19 +215,26 @@ DicomFrame frame_from_jpeg2000(std::span<const uint8_t> stream, const FrameForm&
 }  // namespace
 
 const DicomTransferSyntax* find_transfer_syntax(const std::string& uid) {
-  const auto* found = std::find_if(kSyntaxes.begin(), kSyntaxes.end(), [&](const DicomTransferSyntax& s) { return uid == s.uid; });
+  const auto* found =
+      std::find_if(kSyntaxes.begin(), kSyntaxes.end(), [&](const DicomTransferSyntax& s) { return uid == s.uid; });
   return found == kSyntaxes.end() ? nullptr : found;
 }
 
-DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where) {
+DicomFrame read_first_frame(
+    DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where) {
   DcmElement* element = nullptr;
   DcmPixelData* pixels = nullptr;
-  if (data_set.findAndGetElement(DCM_PixelData, element).good() && element) pixels = dynamic_cast<DcmPixelData*>(element);
-  if (!pixels) throw Error(where, "has no pixel data: it is not a picture, or the file is truncated", "Give a CR, DX or SC image.");
+  if (data_set.findAndGetElement(DCM_PixelData, element).good() && element)
+    pixels = dynamic_cast<DcmPixelData*>(element);
+  if (!pixels)
+    throw Error(
+        where, "has no pixel data: it is not a picture, or the file is truncated", "Give a CR, DX or SC image.");
   switch (syntax.packing) {
     case DicomPacking::kCodec: return read_with_codec(*pixels, data_set, form, syntax, where);
-    case DicomPacking::kRle: return frame_from_rle(compressed_frame(*pixels, data_set, form.frames, where), form, where);
-    case DicomPacking::kJpeg2000: return frame_from_jpeg2000(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+    case DicomPacking::kRle:
+      return frame_from_rle(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+    case DicomPacking::kJpeg2000:
+      return frame_from_jpeg2000(compressed_frame(*pixels, data_set, form.frames, where), form, where);
     case DicomPacking::kNative:
     case DicomPacking::kDeflated: break;
   }

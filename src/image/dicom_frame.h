@@ -27,7 +27,7 @@ const DicomTransferSyntax* find_transfer_syntax(const std::string& uid);
 
 struct FrameForm {
   int width = 0, height = 0, samples = 1, frames = 1;
-  bool planar = false;          // colour by plane
+  bool planar = false;  // colour by plane
   StoredBits bits;
   std::string photometric;
 };
@@ -37,9 +37,10 @@ struct DicomFrame {
   std::vector<uint8_t> rgb;     // samples == 3: [height * width * 3]
 };
 
-// Decodes frame 0. Needs `form` checked (dimensions, bits). Throws Error naming `where`: too few bytes, damaged compressed data,
-// a colour model that is not read.
-DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where);
+// Decodes frame 0. Needs `form` checked (dimensions, bits). Throws Error naming `where`: too few bytes, damaged
+// compressed data, a colour model that is not read.
+DicomFrame read_first_frame(
+    DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where);
 
 struct StoredPicture {
   FrameForm form;

@@ -31,7 +31,8 @@ struct Histogram {
   uint64_t total = 0;
 };
 
-// The value at a fraction of the sorted picture, e.g. 0.01: between the neighbouring order statistics, as NumPy's default.
+// The value at a fraction of the sorted picture, e.g. 0.01: between the neighbouring order statistics, as NumPy's
+// default.
 double percentile(const std::vector<std::pair<double, uint32_t>>& sorted, uint64_t total, double fraction) {
   const double position = fraction * static_cast<double>(total - 1);
   const auto below = static_cast<uint64_t>(position);
@@ -73,14 +74,15 @@ std::vector<double> modality_values(const Histogram& histogram, const GreyRules&
 
 std::string described(const Window& window) {
   constexpr std::array<const char*, 3> kNames = {"linear", "linear exact", "sigmoid"};
-  return fmt::format("window {:g}/{:g} ({}{})", window.center, window.width, kNames[static_cast<size_t>(window.function)],
-                     window.count > 1 ? fmt::format(", first of {}", window.count) : "");
+  return fmt::format("window {:g}/{:g} ({}{})", window.center, window.width,
+      kNames[static_cast<size_t>(window.function)], window.count > 1 ? fmt::format(", first of {}", window.count) : "");
 }
 
 }  // namespace
 
 bool StoredBits::valid() const {
-  return (allocated == 8 || allocated == 16) && stored >= 1 && stored <= allocated && high_bit >= stored - 1 && high_bit < allocated;
+  return (allocated == 8 || allocated == 16) && stored >= 1 && stored <= allocated && high_bit >= stored - 1 &&
+         high_bit < allocated;
 }
 
 int32_t StoredBits::value(uint16_t cell) const {
@@ -115,9 +117,11 @@ double windowed(double x, const Window& window) {
   return ((x - (c - 0.5)) / (w - 1) + 0.5) * 255.0;
 }
 
-void render_grey(const std::vector<uint16_t>& cells, int width, int height, const GreyRules& rules, DecodedImage& decoded,
-                 const std::string& where, int bits) {
-  invariant((bits == 8 || bits == 16) && rules.bits.valid() && cells.size() == static_cast<size_t>(width) * static_cast<size_t>(height), "a whole frame");
+void render_grey(const std::vector<uint16_t>& cells, int width, int height, const GreyRules& rules,
+    DecodedImage& decoded, const std::string& where, int bits) {
+  invariant((bits == 8 || bits == 16) && rules.bits.valid() &&
+                cells.size() == static_cast<size_t>(width) * static_cast<size_t>(height),
+      "a whole frame");
   Histogram histogram;
   for (const uint16_t cell : cells) ++histogram.count[cell];
   bool has_padding = false;
@@ -126,7 +130,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
       histogram.count[cell] = 0, has_padding = true;
     histogram.total += histogram.count[cell];
   }
-  if (histogram.total == 0) throw Error(where, "has only pixel padding, no picture", "Give a file that shows something.");
+  if (histogram.total == 0)
+    throw Error(where, "has only pixel padding, no picture", "Give a file that shows something.");
 
   const std::vector<double> modality = modality_values(histogram, rules, decoded);
   const auto [low, high] = percentile_range(histogram, modality);
@@ -138,7 +143,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
     decoded.warnings.push_back("the window in the DICOM file is not usable; percentiles 1-99 are used");
   if (rules.bits.stored > bits) decoded.steps.push_back(fmt::format("{} bit to {} bit", rules.bits.stored, bits));
   const bool invert = rules.monochrome1 || rules.inverse_shape;
-  if (invert) decoded.steps.push_back(rules.monochrome1 ? "monochrome1 inverted" : "presentation lut shape inverse: inverted");
+  if (invert)
+    decoded.steps.push_back(rules.monochrome1 ? "monochrome1 inverted" : "presentation lut shape inverse: inverted");
   if (has_padding) decoded.steps.push_back("pixel padding painted black");
 
   const double full = rules.voi_lut ? static_cast<double>((1u << rules.voi_lut->bits) - 1) : 0;
@@ -150,7 +156,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
     if (rules.voi_lut) y = looked_up(modality[cell], *rules.voi_lut) / full * 255.0;
     else if (use_window) y = windowed(modality[cell], *rules.window);
     else if (high > low) y = (modality[cell] - low) / (high - low) * 255.0;
-    const uint16_t shown = bits == 8 ? to_byte(y) : static_cast<uint16_t>(std::lround(std::clamp(y * 257.0, 0.0, 65535.0)));
+    const uint16_t shown =
+        bits == 8 ? to_byte(y) : static_cast<uint16_t>(std::lround(std::clamp(y * 257.0, 0.0, 65535.0)));
     table[cell] = invert ? static_cast<uint16_t>(most - shown) : shown;
   }
 
@@ -161,7 +168,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
   image.bits = bits;
   if (bits == 8) {
     image.data8.resize(cells.size());
-    std::transform(cells.begin(), cells.end(), image.data8.begin(), [&](uint16_t cell) { return static_cast<uint8_t>(table[cell]); });
+    std::transform(cells.begin(), cells.end(), image.data8.begin(),
+        [&](uint16_t cell) { return static_cast<uint8_t>(table[cell]); });
   } else {
     image.data16.resize(cells.size());
     std::transform(cells.begin(), cells.end(), image.data16.begin(), [&](uint16_t cell) { return table[cell]; });

@@ -54,7 +54,7 @@ TEST(DicomWindow, SigmoidFollowsTheStandard) {
 TEST(StoredBits, SignHighBitAndOverlayBits) {
   const StoredBits shifted{16, 12, 15, true};  // 12 bits at the top of the cell
   EXPECT_EQ(shifted.value(0x8000), -2048);
-  EXPECT_EQ(shifted.value(0xfff7), -1);        // the low four bits belong to something else
+  EXPECT_EQ(shifted.value(0xfff7), -1);  // the low four bits belong to something else
   EXPECT_EQ(shifted.value(0x7ff0), 2047);
   for (const int value : {-2048, -1, 0, 5, 2047}) EXPECT_EQ(shifted.value(shifted.cell(value)), value);
   const StoredBits low{16, 12, 11, false};

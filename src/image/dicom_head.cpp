@@ -43,7 +43,7 @@ bool has_long_length(std::string_view vr) {  // PS3.5 7.1.2: two reserved bytes,
 struct Element {
   uint32_t group = 0, number = 0;
   size_t value = 0, length = 0;
-  bool is_sequence = false;       // by its VR, or its value begins with an item
+  bool is_sequence = false;  // by its VR, or its value begins with an item
 };
 
 // The header of one element, explicit VR or (where no VR stands) implicit. False: it does not fit into the bytes.
@@ -60,8 +60,9 @@ bool read_element_header(std::span<const std::byte> bytes, size_t offset, bool b
   } else {
     element.length = u16(bytes, offset + 6, big);
   }
-  const bool begins_with_item = element.group != 0x7fe0 && element.value + 4 <= bytes.size() &&  // pixels may have any value
-                                u16(bytes, element.value, big) == 0xfffe && u16(bytes, element.value + 2, big) == 0xe000;
+  const bool begins_with_item =
+      element.group != 0x7fe0 && element.value + 4 <= bytes.size() &&  // pixels may have any value
+      u16(bytes, element.value, big) == 0xfffe && u16(bytes, element.value + 2, big) == 0xe000;
   element.is_sequence = vr == "SQ" || element.length == kUndefinedLength || (begins_with_item && element.length >= 8);
   return true;
 }
@@ -84,7 +85,8 @@ bool looks_like_dicom(std::span<const std::byte> bytes) {
   if (has_prefix(bytes)) return true;
   if (bytes.size() < 16) return false;
   Element element;  // a bare data set begins with group 2 or 8, a small element and a plausible length
-  return read_element(bytes, 0, element) && (element.group == 2 || element.group == 8) && element.number <= 0x20 && element.length <= 256;
+  return read_element(bytes, 0, element) && (element.group == 2 || element.group == 8) && element.number <= 0x20 &&
+         element.length <= 256;
 }
 
 DicomHead read_dicom_head(std::span<const std::byte> bytes, const std::string& where) {
@@ -95,8 +97,10 @@ DicomHead read_dicom_head(std::span<const std::byte> bytes, const std::string& w
     if (!read_element(bytes, offset, element))
       throw Error(where, "is a truncated DICOM file: its meta group is cut off", "Copy the file again.");
     if (element.number == 0x10) {
-      head.transfer_syntax.assign(reinterpret_cast<const char*>(bytes.data()) + element.value, std::min<size_t>(element.length, 64));
-      while (!head.transfer_syntax.empty() && (head.transfer_syntax.back() == '\0' || head.transfer_syntax.back() == ' '))
+      head.transfer_syntax.assign(
+          reinterpret_cast<const char*>(bytes.data()) + element.value, std::min<size_t>(element.length, 64));
+      while (
+          !head.transfer_syntax.empty() && (head.transfer_syntax.back() == '\0' || head.transfer_syntax.back() == ' '))
         head.transfer_syntax.pop_back();
       // A UID is digits and dots; anything else would go into messages unread.
       if (head.transfer_syntax.find_first_not_of("0123456789.") != std::string::npos)
@@ -130,7 +134,8 @@ std::vector<std::byte> inflate_data_set(std::span<const std::byte> deflated, con
     if (status == Z_OK && z.avail_in == 0 && out.size() == done) break;  // no progress: the end is missing
   }
   if (status != Z_STREAM_END)
-    throw Error(where, "is a damaged or truncated DICOM file: its deflated data set does not inflate", "Copy or export the file again.");
+    throw Error(where, "is a damaged or truncated DICOM file: its deflated data set does not inflate",
+        "Copy or export the file again.");
   return out;
 }
 
@@ -143,11 +148,13 @@ void check_element_lengths(std::span<const std::byte> data_set, bool big_endian,
     const bool is_item = element.group == 0xfffe;
     const bool fits = element.length <= left || element.length == kUndefinedLength;
     if (!fits)
-      throw Error(
-          where, fmt::format("is a damaged or truncated DICOM file: an element of {} bytes stands where {} are left", element.length, left),
+      throw Error(where,
+          fmt::format("is a damaged or truncated DICOM file: an element of {} bytes stands where {} are left",
+              element.length, left),
           "Copy or export the file again.");
     if (is_item && element.number == 0xe0dd) in_fragments = false;
-    if (!is_item && element.group == 0x7fe0 && element.number == 0x0010 && element.length == kUndefinedLength) in_fragments = true;
+    if (!is_item && element.group == 0x7fe0 && element.number == 0x0010 && element.length == kUndefinedLength)
+      in_fragments = true;
     // What holds elements is entered: its own elements follow at once.
     const bool enter = is_item ? !in_fragments : element.is_sequence;
     offset = enter || element.length == kUndefinedLength ? element.value : element.value + element.length;
@@ -159,7 +166,7 @@ void check_item_count(std::span<const std::byte> data_set, const std::string& wh
   const size_t items = std::max(count_of(data_set, "\xfe\xff\x00\xe0"sv), count_of(data_set, "\xff\xfe\xe0\x00"sv));
   if (items > kMaxItems)
     throw Error(where, fmt::format("has {} sequence items, over the limit of {}", items, kMaxItems),
-                "A radiograph has far fewer; export the file again.");
+        "A radiograph has far fewer; export the file again.");
 }
 
 }  // namespace hilum

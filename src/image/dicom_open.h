@@ -24,7 +24,8 @@ struct OpenedDicom {
 // Throws Error naming `where` and never repeating what the file says of the patient.
 OpenedDicom open_dicom(std::span<const std::byte> bytes, const std::string& where);
 
-// DCMTK made silent, its dictionary there; needed before anything else of it. Throws Error(where, ...) without a dictionary.
+// DCMTK made silent, its dictionary there; needed before anything else of it. Throws Error(where, ...) without a
+// dictionary.
 void set_up_dcmtk(const std::string& where);
 
 // An attribute as text without blanks around it, several values joined by backslashes; empty where there is none.

@@ -13,24 +13,30 @@
 namespace hilum {
 namespace {
 
-// In the order of their tags. Left out: sequences, private elements, free comments, and what describes the image and not its study.
-const std::array kCopied = {
-    DCM_StudyDate,        DCM_StudyTime,   DCM_AccessionNumber,   DCM_ReferringPhysicianName, DCM_StudyDescription,
-    DCM_PatientName,      DCM_PatientID,   DCM_IssuerOfPatientID, DCM_PatientBirthDate,       DCM_PatientSex,
-    DCM_PatientAge,       DCM_PatientSize, DCM_PatientWeight,     DCM_PatientIdentityRemoved, DCM_DeidentificationMethod,
+// In the order of their tags. Left out: sequences, private elements, free comments, and what describes the image and
+// not its study.
+const std::array kCopied = {DCM_StudyDate, DCM_StudyTime, DCM_AccessionNumber, DCM_ReferringPhysicianName,
+    DCM_StudyDescription, DCM_PatientName, DCM_PatientID, DCM_IssuerOfPatientID, DCM_PatientBirthDate, DCM_PatientSex,
+    DCM_PatientAge, DCM_PatientSize, DCM_PatientWeight, DCM_PatientIdentityRemoved, DCM_DeidentificationMethod,
     DCM_StudyInstanceUID, DCM_StudyID};
 
-constexpr size_t kMaxValueBytes = 4096;  // five components of a name, 64 characters of four bytes each in three scripts, are 3840
+constexpr size_t kMaxValueBytes =
+    4096;  // five components of a name, 64 characters of four bytes each in three scripts, are 3840
 
 std::string uid(DcmItem& item, const DcmTagKey& tag) {
   const std::string text = dicom_text(item, tag);
   return is_dicom_uid(text) ? text : "";
 }
 
-// A date, time, number, age or code that is none by its own rules ("62" as an age): optional, or allowed to be empty, in every module here.
+// A date, time, number, age or code that is none by its own rules ("62" as an age): optional, or allowed to be empty,
+// in every module here.
 bool is_damaged(DcmElement& element) {
   switch (element.ident()) {
-    case EVR_AS: case EVR_CS: case EVR_DA: case EVR_DS: case EVR_TM: return element.checkValue("1").bad();
+    case EVR_AS:
+    case EVR_CS:
+    case EVR_DA:
+    case EVR_DS:
+    case EVR_TM: return element.checkValue("1").bad();
     default: return false;
   }
 }
@@ -68,24 +74,27 @@ DicomReference read_dicom_reference(std::span<const std::byte> bytes, const std:
   reference.rows = opened.form.height, reference.columns = opened.form.width, reference.frames = opened.form.frames;
   reference.timezone_offset = dicom_text(file, DCM_TimezoneOffsetFromUTC);
 
-  // The copied elements alone, in the file's character set, turned into UTF-8 together: the set says how each of them is to be read.
+  // The copied elements alone, in the file's character set, turned into UTF-8 together: the set says how each of them
+  // is to be read.
   DcmDataset copied;
   const auto copy = [&](const DcmTagKey& tag) {
     DcmElement* element = nullptr;
     if (file.findAndGetElement(tag, element, OFFalse, /*createCopy=*/OFTrue).bad() || !element) return;
-    if (!element->isaString() || copied.insert(element, OFTrue).bad()) delete element;  // a sequence, or bytes of unknown kind
+    if (!element->isaString() || copied.insert(element, OFTrue).bad())
+      delete element;  // a sequence, or bytes of unknown kind
   };
   copy(DCM_SpecificCharacterSet);
   for (const DcmTagKey& tag : kCopied) copy(tag);
   if (copied.convertToUTF8().bad())
     throw Error(where, "has patient or study attributes that are not text in the character set the file names",
-                "Correct Specific Character Set (0008,0005) of the file.");
+        "Correct Specific Character Set (0008,0005) of the file.");
   for (const DcmTagKey& tag : kCopied) {
     DcmElement* element = nullptr;
     if (copied.findAndGetElement(tag, element).bad() || !element || is_damaged(*element)) continue;
     const std::string value = dicom_text(copied, tag);
     if (value.size() > kMaxValueBytes)
-      throw Error(where, "has a patient or study attribute longer than DICOM allows", "Correct the file's Patient and Study modules.");
+      throw Error(where, "has a patient or study attribute longer than DICOM allows",
+          "Correct the file's Patient and Study modules.");
     if (!value.empty()) reference.patient_and_study.push_back({tag.getGroup(), tag.getElement(), value});
   }
   return reference;

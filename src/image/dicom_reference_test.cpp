@@ -30,7 +30,9 @@ DicomTestFile film(const std::string& character_set = "ISO_IR 100", const std::s
   return file.add_picture(3, 2, 8, 8).add_pixels({1, 2, 3, 4, 5, 6}, 8);
 }
 
-DicomReference read(const std::string& bytes) { return read_dicom_reference(std::as_bytes(std::span(bytes)), "film.dcm"); }
+DicomReference read(const std::string& bytes) {
+  return read_dicom_reference(std::as_bytes(std::span(bytes)), "film.dcm");
+}
 
 TEST(DicomReference, HoldsIdentifiersSizeAndPatient) {
   const DicomReference reference = read(film().bytes());
@@ -49,10 +51,11 @@ TEST(DicomReference, HoldsIdentifiersSizeAndPatient) {
 }
 
 TEST(DicomReference, TextComesOutAsUtf8) {
-  EXPECT_EQ(read(film().bytes()).attribute(0x0010, 0x0010), "M\xc3\xbcller^Anna");                              // Latin-1
+  EXPECT_EQ(read(film().bytes()).attribute(0x0010, 0x0010), "M\xc3\xbcller^Anna");  // Latin-1
   EXPECT_EQ(read(film("ISO_IR 192", "M\xc3\xbcller^Anna").bytes()).attribute(0x0010, 0x0010), "M\xc3\xbcller^Anna");
   EXPECT_EQ(read(film("", "Mueller^Anna").bytes()).attribute(0x0010, 0x0010), "Mueller^Anna");
-  EXPECT_EQ(read(film("ISO_IR 144", "\xbb\xee\xda").bytes()).attribute(0x0010, 0x0010), "\xd0\x9b\xd1\x8e\xd0\xba");  // Cyrillic
+  EXPECT_EQ(read(film("ISO_IR 144", "\xbb\xee\xda").bytes()).attribute(0x0010, 0x0010),
+      "\xd0\x9b\xd1\x8e\xd0\xba");  // Cyrillic
 }
 
 TEST(DicomReference, TextThatIsNotInTheFilesCharacterSetIsRefusedWithoutRepeatingIt) {
@@ -67,14 +70,19 @@ TEST(DicomReference, TextThatIsNotInTheFilesCharacterSetIsRefusedWithoutRepeatin
 
 TEST(DicomReference, WhatIsNoUidCountsAsAbsent) {
   DicomTestFile file;
-  file.add(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1").add(0x0008, 0x0018, "UI", "1.02.3").add(0x0020, 0x000d, "UI", "1.2.x")
-      .add_picture(1, 1, 8, 8).add_pixels({1}, 8);
+  file.add(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1")
+      .add(0x0008, 0x0018, "UI", "1.02.3")
+      .add(0x0020, 0x000d, "UI", "1.2.x")
+      .add_picture(1, 1, 8, 8)
+      .add_pixels({1}, 8);
   const DicomReference reference = read(file.bytes());
   EXPECT_EQ(reference.sop_instance_uid, "");
   EXPECT_EQ(reference.study_instance_uid, "");
   EXPECT_EQ(reference.series_instance_uid, "");
-  for (const char* good : {"0", "1.0.2", "2.25.329800735698586629295641978511506172918"}) EXPECT_TRUE(is_dicom_uid(good)) << good;
-  for (const char* bad : {"", ".", "1.", ".1", "1..2", "1.01", "1.a", "1 2", "1.2 "}) EXPECT_FALSE(is_dicom_uid(bad)) << bad;
+  for (const char* good : {"0", "1.0.2", "2.25.329800735698586629295641978511506172918"})
+    EXPECT_TRUE(is_dicom_uid(good)) << good;
+  for (const char* bad : {"", ".", "1.", ".1", "1..2", "1.01", "1.a", "1 2", "1.2 "})
+    EXPECT_FALSE(is_dicom_uid(bad)) << bad;
   EXPECT_TRUE(is_dicom_uid("1." + std::string(62, '2')));
   EXPECT_FALSE(is_dicom_uid("1." + std::string(63, '2')));
 }

@@ -28,7 +28,7 @@ bool unpack(std::span<const uint8_t> in, std::span<uint8_t> out) {
       std::copy_n(in.begin() + static_cast<ptrdiff_t>(i), count, out.begin() + static_cast<ptrdiff_t>(done));
       i += static_cast<size_t>(n) + 1;
       done += count;
-    } else {       // the next byte, 1 - n times
+    } else {  // the next byte, 1 - n times
       if (i >= in.size()) return false;
       const size_t count = std::min(static_cast<size_t>(1 - n), out.size() - done);
       std::fill_n(out.begin() + static_cast<ptrdiff_t>(done), count, in[i++]);
@@ -40,9 +40,11 @@ bool unpack(std::span<const uint8_t> in, std::span<uint8_t> out) {
 
 }  // namespace
 
-std::vector<uint8_t> decode_dicom_rle(std::span<const uint8_t> frame, size_t planes, size_t pixels, const std::string& where) {
+std::vector<uint8_t> decode_dicom_rle(
+    std::span<const uint8_t> frame, size_t planes, size_t pixels, const std::string& where) {
   const auto damaged = [&](const std::string& what) {
-    return Error(where, fmt::format("has damaged or truncated RLE pixel data ({})", what), "Export the file again, e.g. uncompressed.");
+    return Error(where, fmt::format("has damaged or truncated RLE pixel data ({})", what),
+        "Export the file again, e.g. uncompressed.");
   };
   if (frame.size() < kHeaderBytes) throw damaged("no header");
   const size_t segments = u32(frame, 0);
@@ -51,7 +53,8 @@ std::vector<uint8_t> decode_dicom_rle(std::span<const uint8_t> frame, size_t pla
   for (size_t s = 0; s < planes; ++s) {
     const size_t begin = u32(frame, 4 + 4 * s), end = s + 1 < planes ? u32(frame, 8 + 4 * s) : frame.size();
     if (begin < kHeaderBytes || end > frame.size() || begin > end) throw damaged("a segment lies outside the data");
-    if (!unpack(frame.subspan(begin, end - begin), std::span(out).subspan(s * pixels, pixels))) throw damaged("a segment is too short");
+    if (!unpack(frame.subspan(begin, end - begin), std::span(out).subspan(s * pixels, pixels)))
+      throw damaged("a segment is too short");
   }
   return out;
 }

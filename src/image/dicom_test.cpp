@@ -37,7 +37,9 @@ std::string problem_of(const std::string& bytes) {
   return "";
 }
 
-DicomTestFile file_of(const std::string& sop_class = kCr) { return DicomTestFile().add(0x0008, 0x0016, "UI", sop_class); }
+DicomTestFile file_of(const std::string& sop_class = kCr) {
+  return DicomTestFile().add(0x0008, 0x0016, "UI", sop_class);
+}
 
 // The warnings beside that of the tiny size.
 std::vector<std::string> warnings_of(const DecodedImage& decoded) {
@@ -47,7 +49,8 @@ std::vector<std::string> warnings_of(const DecodedImage& decoded) {
   return out;
 }
 
-// ---- transfer syntaxes: testdata/image/dicom, formulas in scripts/golden/dicom_base.py ----------------------------------------
+// ---- transfer syntaxes: testdata/image/dicom, formulas in scripts/golden/dicom_base.py
+// ----------------------------------------
 
 constexpr int kWidth = 40, kHeight = 30;
 
@@ -73,8 +76,8 @@ int largest_error(const std::string& name, Formula formula) {
 
 TEST(DicomSyntax, LosslessFormsGiveTheVeryValues) {
   const auto formula = [](int x, int y) { return (x * 97 + y * 61 + x * y) % 4096; };
-  for (const char* name : {"grey_explicit", "grey_implicit", "grey_big_endian", "grey_deflated", "grey_no_preamble", "grey_rle",
-                           "grey_jpeg_lossless", "grey_jpeg_sv1", "grey_jpegls", "grey_j2k_lossless"})
+  for (const char* name : {"grey_explicit", "grey_implicit", "grey_big_endian", "grey_deflated", "grey_no_preamble",
+           "grey_rle", "grey_jpeg_lossless", "grey_jpeg_sv1", "grey_jpegls", "grey_j2k_lossless"})
     EXPECT_EQ(largest_error(name, formula), 0) << name;
   EXPECT_LE(largest_error("grey_jpegls_near", formula), 2);  // the bound it was written with
 }
@@ -86,15 +89,16 @@ TEST(DicomSyntax, LossyFormsStayClose) {
 }
 
 TEST(DicomSyntax, ColourComesOutAsRgb) {
-  for (const auto& [name, tolerance] :
-       {std::pair{"rgb_explicit", 0}, {"rgb_rle", 0}, {"rgb_jpegls", 0}, {"rgb_j2k_lossless", 0}, {"rgb_jpeg_baseline", 12}}) {
+  for (const auto& [name, tolerance] : {std::pair{"rgb_explicit", 0}, {"rgb_rle", 0}, {"rgb_jpegls", 0},
+           {"rgb_j2k_lossless", 0}, {"rgb_jpeg_baseline", 12}}) {
     const DecodedImage got = decode_image_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm");
     ASSERT_EQ(got.pixels.channels, 3) << name;
     int largest = 0;
     for (int y = 0; y < kHeight; ++y)
       for (int x = 0; x < kWidth; ++x) {
         const uint8_t* pixel = &got.pixels.data8[static_cast<size_t>(3 * (y * kWidth + x))];
-        largest = std::max({largest, std::abs(pixel[0] - x * 6), std::abs(pixel[1] - y * 8), std::abs(pixel[2] - (x + y) * 3)});
+        largest = std::max(
+            {largest, std::abs(pixel[0] - x * 6), std::abs(pixel[1] - y * 8), std::abs(pixel[2] - (x + y) * 3)});
       }
     EXPECT_LE(largest, tolerance) << name;
   }
@@ -102,7 +106,8 @@ TEST(DicomSyntax, ColourComesOutAsRgb) {
 
 TEST(DicomSyntax, StepsNameTheCompression) {
   const DecodedImage got = decode_image_file(HILUM_TESTDATA "/image/dicom/grey_jpegls.dcm");
-  EXPECT_THAT(got.steps, ElementsAre("decompressed JPEG-LS lossless", testing::StartsWith("percentiles 1-99"), "12 bit to 8 bit"));
+  EXPECT_THAT(got.steps,
+      ElementsAre("decompressed JPEG-LS lossless", testing::StartsWith("percentiles 1-99"), "12 bit to 8 bit"));
 }
 
 TEST(DicomSyntax, OthersAreRefusedByName) {
@@ -117,11 +122,13 @@ TEST(DicomSyntax, OthersAreRefusedByName) {
   EXPECT_THAT(problem_of(file.bytes()), testing::Not(HasSubstr("Miller")));
 }
 
-// ---- attributes ------------------------------------------------------------------------------------------------------------------
+// ---- attributes
+// ------------------------------------------------------------------------------------------------------------------
 
 TEST(Dicom, FirstOfSeveralWindowsWithItsFunction) {
   const auto with = [](const std::string& function) {
-    DicomTestFile file = file_of().add_picture(3, 1, 16, 12).add(0x0028, 0x1050, "DS", "100\\7").add(0x0028, 0x1051, "DS", "50\\9");
+    DicomTestFile file =
+        file_of().add_picture(3, 1, 16, 12).add(0x0028, 0x1050, "DS", "100\\7").add(0x0028, 0x1051, "DS", "50\\9");
     if (!function.empty()) file.add(0x0028, 0x1056, "CS", function);
     return decode(file.add_pixels({0, 100, 4095}).bytes());
   };
@@ -135,7 +142,8 @@ TEST(Dicom, FirstOfSeveralWindowsWithItsFunction) {
 TEST(Dicom, LutsAreReadFromTheirSequences) {
   DicomTestFile modality, voi;
   modality.add_us(0x0028, 0x3002, {4, 0, 16}).add_us(0x0028, 0x3006, {10, 20, 30, 40});
-  voi.add_us(0x0028, 0x3002, {4, 10, 8}).add_us(0x0028, 0x3006, {0 | 100 << 8, 150 | 255 << 8}, "OW");  // two entries a word
+  voi.add_us(0x0028, 0x3002, {4, 10, 8})
+      .add_us(0x0028, 0x3006, {0 | 100 << 8, 150 | 255 << 8}, "OW");  // two entries a word
   DicomTestFile file = file_of().add_picture(4, 1, 8, 8);
   file.add_sequence(0x0028, 0x3000, modality).add_sequence(0x0028, 0x3010, voi).add_pixels({0, 1, 2, 3}, 8);
   const DecodedImage got = decode(file.bytes());
@@ -146,18 +154,24 @@ TEST(Dicom, LutsAreReadFromTheirSequences) {
 TEST(Dicom, DamagedLutsAreLeftOutWithAWarning) {
   DicomTestFile voi;
   voi.add_us(0x0028, 0x3002, {500, 0, 16}).add_us(0x0028, 0x3006, {1, 2, 3});
-  const DecodedImage got = decode(file_of().add_picture(2, 1, 8, 8).add_sequence(0x0028, 0x3010, voi).add_pixels({1, 9}, 8).bytes());
+  const DecodedImage got =
+      decode(file_of().add_picture(2, 1, 8, 8).add_sequence(0x0028, 0x3010, voi).add_pixels({1, 9}, 8).bytes());
   EXPECT_THAT(got.warnings, Contains(HasSubstr("voi lut")));
   EXPECT_THAT(got.steps.front(), HasSubstr("percentiles"));
 }
 
 TEST(Dicom, SignedValuesInvertedShapeAndPadding) {
-  const DecodedImage got = decode(file_of().add_picture(4, 1, 16, 16, "MONOCHROME2", true).add_us(0x0028, 0x0120, {-32768}, "SS")
-                                      .add(0x0028, 0x1050, "DS", "0").add(0x0028, 0x1051, "DS", "201")
-                                      .add(0x2050, 0x0020, "CS", "INVERSE").add_pixels({-100, 0, 100, -32768}).bytes());
+  const DecodedImage got = decode(file_of()
+          .add_picture(4, 1, 16, 16, "MONOCHROME2", true)
+          .add_us(0x0028, 0x0120, {-32768}, "SS")
+          .add(0x0028, 0x1050, "DS", "0")
+          .add(0x0028, 0x1051, "DS", "201")
+          .add(0x2050, 0x0020, "CS", "INVERSE")
+          .add_pixels({-100, 0, 100, -32768})
+          .bytes());
   EXPECT_THAT(got.pixels.data8, ElementsAre(254, 127, 0, 0));  // ((-100 + 0.5) / 200 + 0.5) * 255 = 0.64
-  EXPECT_THAT(got.steps, ElementsAre("window 0/201 (linear)", "16 bit to 8 bit", "presentation lut shape inverse: inverted",
-                                     "pixel padding painted black"));
+  EXPECT_THAT(got.steps, ElementsAre("window 0/201 (linear)", "16 bit to 8 bit",
+                             "presentation lut shape inverse: inverted", "pixel padding painted black"));
 }
 
 TEST(Dicom, MetadataIsKeptAndZeroSpacingIsAbsent) {
@@ -184,7 +198,8 @@ TEST(Dicom, MetadataIsKeptAndZeroSpacingIsAbsent) {
 }
 
 TEST(Dicom, WarningsForWhatAReaderMustKnow) {
-  const auto warnings = [](const std::string& sop, uint16_t group, uint16_t element, const std::string& vr, const std::string& value) {
+  const auto warnings = [](const std::string& sop, uint16_t group, uint16_t element, const std::string& vr,
+                            const std::string& value) {
     DicomTestFile file = file_of(sop);
     if (group) file.add(group, element, vr, value);
     return warnings_of(decode(file.add_picture(2, 1, 8, 8).add_pixels({1, 9, 3, 4, 5, 6}, 8).bytes()));
@@ -216,13 +231,15 @@ TEST(Dicom, ManyThreadsDecodeAtOnce) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 20; ++i)
         for (const char* name : {"grey_jpeg_sv1", "grey_rle", "grey_jpegls"})
-          equal[t] += decode_image_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm").pixels.data8 == one.pixels.data8;
+          equal[t] += decode_image_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm").pixels.data8 ==
+                      one.pixels.data8;
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(equal, ElementsAre(60, 60, 60, 60));
 }
 
-// ---- malformed files -----------------------------------------------------------------------------------------------------------
+// ---- malformed files
+// -----------------------------------------------------------------------------------------------------------
 
 TEST(DicomMalformed, EveryTruncationIsAnErrorThatNamesNoPatient) {
   for (const auto& entry : fs::directory_iterator(HILUM_TESTDATA "/image/dicom")) {
@@ -232,7 +249,8 @@ TEST(DicomMalformed, EveryTruncationIsAnErrorThatNamesNoPatient) {
       const std::string cut = whole.substr(0, length);
       try {
         // What is lost may be padding at the very end; then the picture must be the same.
-        EXPECT_EQ(decode(cut).pixels.data8, reference.pixels.data8) << entry.path() << " cut at " << length << " of " << whole.size();
+        EXPECT_EQ(decode(cut).pixels.data8, reference.pixels.data8)
+            << entry.path() << " cut at " << length << " of " << whole.size();
         EXPECT_GT(length + 16, whole.size()) << entry.path();
       } catch (const Error& error) {
         EXPECT_THAT(error.what(), testing::Not(HasSubstr("synthetic")));
@@ -257,7 +275,8 @@ TEST(DicomMalformed, FlippedBytesDecodeOrAreErrors) {
 
 TEST(DicomMalformed, HostileNumbersAreRefused) {
   const auto picture = [](int width, int height, int allocated, int stored, const char* photometric) {
-    return problem_of(file_of().add_picture(width, height, allocated, stored, photometric).add_pixels({1, 2, 3}).bytes());
+    return problem_of(
+        file_of().add_picture(width, height, allocated, stored, photometric).add_pixels({1, 2, 3}).bytes());
   };
   EXPECT_THAT(picture(65535, 65535, 16, 12, "MONOCHROME2"), HasSubstr("megapixels"));
   EXPECT_THAT(picture(0, 5, 16, 12, "MONOCHROME2"), HasSubstr("no pixels"));
@@ -286,14 +305,17 @@ TEST(DicomMalformed, AnElementLongerThanTheFileIsAnError) {
 
 TEST(DicomMalformed, DeepNestingIsRefused) {
   std::string nested;
-  for (int i = 0; i < 100000; ++i) nested += std::string("\x08\x00\x15\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20);
+  for (int i = 0; i < 100000; ++i)
+    nested += std::string("\x08\x00\x15\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20);
   EXPECT_THAT(problem_of(file_of().bytes() + nested), HasSubstr("sequence items"));
   std::string just_allowed;
-  for (int i = 0; i < 4000; ++i) just_allowed += std::string("\x08\x00\x15\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20);
+  for (int i = 0; i < 4000; ++i)
+    just_allowed += std::string("\x08\x00\x15\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff", 20);
   EXPECT_THAT(problem_of(file_of().bytes() + just_allowed), HasSubstr("DICOM"));
 }
 
-// ---- real files ----------------------------------------------------------------------------------------------------------------
+// ---- real files
+// ----------------------------------------------------------------------------------------------------------------
 
 fs::path real(const std::string& name) { return fs::path(HILUM_SHARED) / "data/images/dicom" / name; }
 
@@ -322,7 +344,8 @@ TEST(DicomReal, StoredValuesAreThoseOfTheFacts) {
 
 TEST(DicomReal, TheHalfSizeFileIsThe2x2MeanOfTheWhole) {
   if (!fs::exists(real(""))) GTEST_SKIP() << "the real DICOM files are not here: " << real("");
-  const std::vector<int> half = stored_values(real("wg04_RG1_half_explicit.dcm")), whole = stored_values(real("wg04_RG1_J2KI.dcm"));
+  const std::vector<int> half = stored_values(real("wg04_RG1_half_explicit.dcm")),
+                         whole = stored_values(real("wg04_RG1_J2KI.dcm"));
   int differ = 0;
   for (size_t y = 0; y < 977; ++y)
     for (size_t x = 0; x < 920; ++x) {
@@ -334,11 +357,13 @@ TEST(DicomReal, TheHalfSizeFileIsThe2x2MeanOfTheWhole) {
 
 TEST(DicomReal, Monochrome1IsTheNegative) {
   if (!fs::exists(real(""))) GTEST_SKIP() << "the real DICOM files are not here: " << real("");
-  const DecodedImage positive = decode_image_file(real("siim_1.2.276.0.7230010.3.1.4.8323329.6904.1517875201.850819.dcm"));
+  const DecodedImage positive =
+      decode_image_file(real("siim_1.2.276.0.7230010.3.1.4.8323329.6904.1517875201.850819.dcm"));
   const DecodedImage negative = decode_image_file(real("siim_Fake_MONOHR1.dcm"));
   ASSERT_EQ(positive.pixels.data8.size(), 1024u * 1024);
   size_t differ = 0;
-  for (size_t i = 0; i < positive.pixels.data8.size(); ++i) differ += positive.pixels.data8[i] != 255 - negative.pixels.data8[i];
+  for (size_t i = 0; i < positive.pixels.data8.size(); ++i)
+    differ += positive.pixels.data8[i] != 255 - negative.pixels.data8[i];
   EXPECT_EQ(differ, 0u);
   EXPECT_THAT(negative.steps, Contains("monochrome1 inverted"));
   EXPECT_EQ(positive.metadata.spacing_mm, 0.168);
@@ -347,14 +372,16 @@ TEST(DicomReal, Monochrome1IsTheNegative) {
 TEST(DicomReal, TheJpeg2000FileLooksLikeItsPng) {
   if (!fs::exists(real(""))) GTEST_SKIP() << "the real DICOM files are not here: " << real("");
   const DecodedImage got = decode_image_file(real("wg04_RG1_J2KI.dcm"));
-  EXPECT_THAT(got.steps, ElementsAre("decompressed JPEG 2000", "window 15000/30000 (linear)", "15 bit to 8 bit", "monochrome1 inverted"));
+  EXPECT_THAT(got.steps,
+      ElementsAre("decompressed JPEG 2000", "window 15000/30000 (linear)", "15 bit to 8 bit", "monochrome1 inverted"));
   EXPECT_EQ(got.metadata.spacing_mm, 0);
   EXPECT_EQ(got.metadata.patient_orientation, "L\\F");
   const DecodedImage png = decode_image_file(real("").parent_path().parent_path() / "wg04_RG1.png");
   const Image small = resize(got.pixels, png.pixels.width, png.pixels.height, Resample::kLanczos);
   double error = 0;
   for (size_t i = 0; i < small.data8.size(); ++i) error += std::abs(small.data8[i] - png.pixels.data8[i]);
-  EXPECT_LT(error / static_cast<double>(small.data8.size()), 1.0);  // mean grey levels; the filter of the PNG is not known
+  EXPECT_LT(
+      error / static_cast<double>(small.data8.size()), 1.0);  // mean grey levels; the filter of the PNG is not known
 }
 
 }  // namespace

@@ -35,11 +35,16 @@ class DicomTestFile {
     return add(group, element, "SQ", value + item.body_);
   }
   // The attributes every picture has, SOP class CR.
-  DicomTestFile& add_picture(int width, int height, int allocated, int stored, const std::string& photometric = "MONOCHROME2",
-                             bool is_signed = false) {
-    return add(0x0028, 0x0002, "US", words({photometric == "RGB" ? 3 : 1})).add(0x0028, 0x0004, "CS", photometric)
-        .add_us(0x0028, 0x0010, {height}).add_us(0x0028, 0x0011, {width}).add_us(0x0028, 0x0100, {allocated})
-        .add_us(0x0028, 0x0101, {stored}).add_us(0x0028, 0x0102, {stored - 1}).add_us(0x0028, 0x0103, {is_signed ? 1 : 0});
+  DicomTestFile& add_picture(int width, int height, int allocated, int stored,
+      const std::string& photometric = "MONOCHROME2", bool is_signed = false) {
+    return add(0x0028, 0x0002, "US", words({photometric == "RGB" ? 3 : 1}))
+        .add(0x0028, 0x0004, "CS", photometric)
+        .add_us(0x0028, 0x0010, {height})
+        .add_us(0x0028, 0x0011, {width})
+        .add_us(0x0028, 0x0100, {allocated})
+        .add_us(0x0028, 0x0101, {stored})
+        .add_us(0x0028, 0x0102, {stored - 1})
+        .add_us(0x0028, 0x0103, {is_signed ? 1 : 0});
   }
   DicomTestFile& add_pixels(const std::vector<int>& values, int allocated = 16) {
     if (allocated == 16) return add(0x7fe0, 0x0010, "OW", words(values));

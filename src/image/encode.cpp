@@ -15,13 +15,19 @@ namespace hilum {
 namespace {
 
 void check_buffer(const Image& image) {
-  check(image.width > 0 && image.height > 0 && (image.channels == 1 || image.channels == 3), "encode", "the image has no size or " + std::to_string(image.channels) + " channels");
-  const size_t samples = static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * static_cast<size_t>(image.channels);
-  check(image.bits == 8 || image.bits == 16, "encode", "images of " + std::to_string(image.bits) + " bits are not written", "Use 8 or 16.");
-  check((image.bits == 8 ? image.data8.size() : image.data16.size()) == samples, "encode", "the buffer does not fit the image's size");
+  check(image.width > 0 && image.height > 0 && (image.channels == 1 || image.channels == 3), "encode",
+      "the image has no size or " + std::to_string(image.channels) + " channels");
+  const size_t samples =
+      static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * static_cast<size_t>(image.channels);
+  check(image.bits == 8 || image.bits == 16, "encode",
+      "images of " + std::to_string(image.bits) + " bits are not written", "Use 8 or 16.");
+  check((image.bits == 8 ? image.data8.size() : image.data16.size()) == samples, "encode",
+      "the buffer does not fit the image's size");
 }
 
-void append(png_structp png, png_bytep data, png_size_t size) { static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<char*>(data), size); }
+void append(png_structp png, png_bytep data, png_size_t size) {
+  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<char*>(data), size);
+}
 void flush(png_structp) {}
 
 }  // namespace
@@ -32,7 +38,8 @@ std::string encode_png(const Image& image) {
   std::vector<const uint8_t*> rows(static_cast<size_t>(image.height));
   const size_t stride = static_cast<size_t>(image.width) * static_cast<size_t>(image.channels);
   for (size_t row = 0; row < rows.size(); ++row)
-    rows[row] = image.bits == 8 ? image.data8.data() + row * stride : reinterpret_cast<const uint8_t*>(image.data16.data() + row * stride);
+    rows[row] = image.bits == 8 ? image.data8.data() + row * stride
+                                : reinterpret_cast<const uint8_t*>(image.data16.data() + row * stride);
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png ? png_create_info_struct(png) : nullptr;
   if (!info || setjmp(png_jmpbuf(png))) {
@@ -41,7 +48,8 @@ std::string encode_png(const Image& image) {
   }
   png_set_write_fn(png, &out, append, flush);
   png_set_IHDR(png, info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), image.bits,
-               image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+      image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+      PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(png, 4);
   png_set_filter(png, 0, PNG_FILTER_SUB);
   png_write_info(png, info);
@@ -57,7 +65,8 @@ void write_png(const std::filesystem::path& path, const Image& image) { write_fi
 std::string uid_from_bits(uint64_t high, uint64_t low) {
   unsigned __int128 value = (static_cast<unsigned __int128>(high) << 64) | low;
   std::string digits;
-  do digits += static_cast<char>('0' + static_cast<int>(value % 10)); while ((value /= 10) != 0);
+  do digits += static_cast<char>('0' + static_cast<int>(value % 10));
+  while ((value /= 10) != 0);
   std::reverse(digits.begin(), digits.end());
   return "2.25." + digits;
 }
@@ -67,13 +76,18 @@ void write_dicom(const std::filesystem::path& path, const Image& image, const Di
   check(image.channels == 1, path.c_str(), "a colour image cannot be written as DX", "Give a grey one.");
   std::vector<Uint16> pixels(static_cast<size_t>(image.width) * static_cast<size_t>(image.height));
   for (size_t i = 0; i < pixels.size(); ++i)
-    pixels[i] = image.bits == 8 ? static_cast<Uint16>((image.data8[i] * 4095 + 127) / 255) : static_cast<Uint16>(image.data16[i] >> 4);
+    pixels[i] = image.bits == 8 ? static_cast<Uint16>((image.data8[i] * 4095 + 127) / 255)
+                                : static_cast<Uint16>(image.data16[i] >> 4);
 
   DcmFileFormat file;
   DcmDataset& set = *file.getDataset();
   bool good = true;
-  const auto text = [&](const DcmTagKey& key, const std::string& value) { good = set.putAndInsertString(key, value.c_str()).good() && good; };
-  const auto number = [&](const DcmTagKey& key, int value) { good = set.putAndInsertUint16(key, static_cast<Uint16>(value)).good() && good; };
+  const auto text = [&](const DcmTagKey& key, const std::string& value) {
+    good = set.putAndInsertString(key, value.c_str()).good() && good;
+  };
+  const auto number = [&](const DcmTagKey& key, int value) {
+    good = set.putAndInsertUint16(key, static_cast<Uint16>(value)).good() && good;
+  };
   text(DCM_ImageType, "ORIGINAL\\PRIMARY");
   text(DCM_SOPClassUID, UID_DigitalXRayImageStorageForPresentation);
   text(DCM_SOPInstanceUID, tags.sop_instance_uid);
@@ -137,7 +151,8 @@ void write_dicom(const std::filesystem::path& path, const Image& image, const Di
   const OFCondition saved = file.saveFile(part.c_str(), EXS_LittleEndianExplicit);
   if (saved.bad()) {
     std::filesystem::remove(part, ignored);
-    throw Error(path.string(), std::string("could not be written (") + saved.text() + ")", "Check the folder and its permissions.");
+    throw Error(path.string(), std::string("could not be written (") + saved.text() + ")",
+        "Check the folder and its permissions.");
   }
   std::filesystem::rename(part, path);
 }

@@ -53,7 +53,10 @@ TEST(EncodePng, SixteenBitsAreStoredBigEndianAndWhole) {
   const std::string png = encode_png(image);
   EXPECT_EQ(png[24], 16);  // IHDR bit depth
   std::vector<uint16_t> seen;
-  struct Source { const std::string& bytes; size_t at; } source{png, 0};
+  struct Source {
+    const std::string& bytes;
+    size_t at;
+  } source{png, 0};
   png_structp reader = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(reader);
   png_set_read_fn(reader, &source, [](png_structp p, png_bytep out, png_size_t size) {
@@ -89,7 +92,8 @@ TEST(WriteDicom, ReadsBackAsDxWithTwelveBitsAndItsTags) {
   image.data8[0] = 0, image.data8[1] = 255, image.data8[2] = 128;
   DicomTags tags;
   tags.patient_id = "p7", tags.patient_sex = "F", tags.age_years = 63, tags.study_date = "20200301";
-  tags.study_instance_uid = uid_from_bits(0, 1), tags.series_instance_uid = uid_from_bits(0, 2), tags.sop_instance_uid = uid_from_bits(0, 3);
+  tags.study_instance_uid = uid_from_bits(0, 1), tags.series_instance_uid = uid_from_bits(0, 2),
+  tags.sop_instance_uid = uid_from_bits(0, 3);
   write_dicom(path, image, tags);
   DcmFileFormat file;
   ASSERT_TRUE(file.loadFile(path.c_str()).good());

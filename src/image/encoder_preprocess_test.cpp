@@ -30,7 +30,8 @@ Image picture(const AnyJson& row) {
   image.channels = row["channels"];
   for (int64_t y = 0; y < image.height; ++y)
     for (int64_t x = 0; x < image.width; ++x)
-      for (int64_t c = 0; c < image.channels; ++c) image.data8.push_back(static_cast<uint8_t>((x * x * 3 + y * y * 5 + x * y * (c + 1) + 37 * c) >> 3));
+      for (int64_t c = 0; c < image.channels; ++c)
+        image.data8.push_back(static_cast<uint8_t>((x * x * 3 + y * y * 5 + x * y * (c + 1) + 37 * c) >> 3));
   return image;
 }
 
@@ -53,9 +54,11 @@ PreprocessConfig squash(int px, std::array<double, 3> mean, std::array<double, 3
 
 PreprocessConfig config_of(const std::string& name) {
   const std::array<double, 3> imagenet_mean = {0.485, 0.456, 0.406}, imagenet_std = {0.229, 0.224, 0.225};
-  const std::array<double, 3> clip_mean = {0.48145466, 0.4578275, 0.40821073}, clip_std = {0.26862954, 0.26130258, 0.27577711};
-  PreprocessConfig config = squash(name.starts_with("medimageinsight") ? 480 : 224, name.starts_with("medimageinsight") ? imagenet_mean : clip_mean,
-                                   name.starts_with("medimageinsight") ? imagenet_std : clip_std);
+  const std::array<double, 3> clip_mean = {0.48145466, 0.4578275, 0.40821073},
+                              clip_std = {0.26862954, 0.26130258, 0.27577711};
+  PreprocessConfig config = squash(name.starts_with("medimageinsight") ? 480 : 224,
+      name.starts_with("medimageinsight") ? imagenet_mean : clip_mean,
+      name.starts_with("medimageinsight") ? imagenet_std : clip_std);
   if (name == "medimageinsight, azure") config.steps.insert(config.steps.begin(), Step::kStandardize);
   if (name == "biomedclip") {
     config.steps = {Step::kResizeShortest, Step::kCenterCrop, Step::kRescale, Step::kNormalize};
@@ -76,10 +79,12 @@ PreprocessConfig config_of(const std::string& name) {
 TEST(EncoderPreprocess, EveryPipelineIsBitEqualToItsReference) {
   int run = 0;
   for (const AnyJson& row : golden()["pipelines"]) {
-    if (row["pipeline"] == "rad-dino" || row["pipeline"] == "cxr-llava-encoder") continue;  // run from their presets, engine/published_embedders_test
+    if (row["pipeline"] == "rad-dino" || row["pipeline"] == "cxr-llava-encoder")
+      continue;  // run from their presets, engine/published_embedders_test
     ++run;
     const Preprocessed out = preprocess(picture(row), config_of(row["pipeline"]));
-    EXPECT_EQ((std::vector<int>{out.channels, out.height, out.width}), row["shape"].get<std::vector<int>>()) << place(row);
+    EXPECT_EQ((std::vector<int>{out.channels, out.height, out.width}), row["shape"].get<std::vector<int>>())
+        << place(row);
     EXPECT_EQ(sha_of(out.pixels), row["sha256"].get<std::string>()) << place(row);
   }
   EXPECT_EQ(run, 90);
@@ -108,9 +113,10 @@ TEST(EncoderPreprocess, NearestIsPillows) {
 TEST(EncoderPreprocess, StepsSayWhatWasDone) {
   const Image tall = picture({{"width", 101}, {"height", 300}, {"channels", 3}});
   EXPECT_EQ(preprocess(tall, config_of("medclip")).steps,
-            (std::vector<std::string>{"grey", "pad to 300x300 with 0, picture at 99,0", "resize 224x224 bicubic", "rescale 0.00392157",
-                                      "normalize mean 0.586279 std 0.279501"}));
-  EXPECT_EQ(preprocess(tall, config_of("medimageinsight, azure")).steps.front(), "standardize 512x512 bicubic, jpeg quality 75");
+      (std::vector<std::string>{"grey", "pad to 300x300 with 0, picture at 99,0", "resize 224x224 bicubic",
+          "rescale 0.00392157", "normalize mean 0.586279 std 0.279501"}));
+  EXPECT_EQ(preprocess(tall, config_of("medimageinsight, azure")).steps.front(),
+      "standardize 512x512 bicubic, jpeg quality 75");
 }
 
 TEST(EncoderPreprocess, SmallPicturesArePaddedNotEnlarged) {
@@ -131,10 +137,11 @@ TEST(EncoderPreprocess, ThePaddingsValueIsTheConfigs) {
 TEST(EncoderPreprocess, BoxesComeBackThroughEveryGeometry) {
   for (const char* name : {"medimageinsight", "medimageinsight, azure", "biomedclip", "xraygpt", "medclip"})
     for (const auto& [width, height] : {std::pair{301, 407}, {640, 333}, {97, 60}, {225, 224}}) {
-      const Geometry geometry = preprocess(picture({{"width", width}, {"height", height}, {"channels", 1}}), config_of(name)).geometry;
+      const Geometry geometry =
+          preprocess(picture({{"width", width}, {"height", height}, {"channels", 1}}), config_of(name)).geometry;
       EXPECT_EQ(geometry.width, width);
       const double px = 1.001 / width, py = 1.001 / height;  // whole px: up to one less
-      const BoxNorm middle{0.4, 0.45, 0.6, 0.55};  // no pipeline crops this
+      const BoxNorm middle{0.4, 0.45, 0.6, 0.55};            // no pipeline crops this
       const auto model = box_to_model(middle, geometry);
       ASSERT_TRUE(model) << name;
       const BoxNorm back = box_to_original(*model, geometry);
@@ -152,7 +159,8 @@ TEST(EncoderPreprocess, APadsBoxIsWherePixelsAre) {
   EXPECT_EQ(geometry, (Geometry{100, 50, 0, -25, 100, 100}));
   EXPECT_EQ(*box_to_model({0, 0, 1, 1}, geometry), (BoxNorm{0, 0.25, 1, 0.75}));
   EXPECT_EQ(box_to_original({0, 0.25, 1, 0.75}, geometry), (BoxNorm{0, 0, 1, 1}));
-  EXPECT_EQ(box_to_original({0.5, 0.1, 0.8, 0.9}, geometry), (BoxNorm{0.5, 0, 0.8, 1}));  // what lies in the padding comes to the edge
+  EXPECT_EQ(box_to_original({0.5, 0.1, 0.8, 0.9}, geometry),
+      (BoxNorm{0.5, 0, 0.8, 1}));  // what lies in the padding comes to the edge
 }
 
 TEST(EncoderPreprocess, SettingsOutOfRangeAreRefused) {

@@ -65,7 +65,8 @@ Image stretch_min_max(const Image& image, const std::string& where) {
   invariant(image.channels == 1 && image.bits == 8 && !image.data8.empty(), "8-bit grey");
   const auto [low, high] = std::minmax_element(image.data8.begin(), image.data8.end());
   if (*low == *high)
-    throw Error(where, fmt::format("is a constant image: every pixel is {}", *low), "Give a picture that shows something.");
+    throw Error(
+        where, fmt::format("is a constant image: every pixel is {}", *low), "Give a picture that shows something.");
   const double min = *low, max = static_cast<double>(*high) - min;
   std::array<uint8_t, 256> table{};
   for (int v = *low; v <= *high; ++v) {

@@ -9,11 +9,11 @@ namespace hilum {
 
 // Rows top to bottom, channels interleaved. 8-bit samples use 0..255, 16-bit 0..65535.
 struct Image {
-  int width = 0, height = 0;       // px
-  int channels = 1;                // 1 grey, 3 RGB
-  int bits = 8;                    // 8 or 16
-  std::vector<uint8_t> data8;      // width * height * channels when bits == 8
-  std::vector<uint16_t> data16;    // when bits == 16
+  int width = 0, height = 0;     // px
+  int channels = 1;              // 1 grey, 3 RGB
+  int bits = 8;                  // 8 or 16
+  std::vector<uint8_t> data8;    // width * height * channels when bits == 8
+  std::vector<uint16_t> data16;  // when bits == 16
 };
 
 // A box in 0..1 of a picture, origin top left: [x_min, y_min, x_max, y_max].
@@ -24,10 +24,10 @@ struct BoxNorm {
 
 // What a file said about itself beside its pixels. Empty where it said nothing. Never logged.
 struct ImageMetadata {
-  std::string format;              // "png", "jpeg", "dicom"
+  std::string format;  // "png", "jpeg", "dicom"
   std::string patient_id, study_instance_uid, study_date, view_position, patient_orientation, body_part;
   bool burned_in_annotation = false;
-  double spacing_mm = 0;           // between pixel centres; 0 when absent or nonsense
+  double spacing_mm = 0;  // between pixel centres; 0 when absent or nonsense
 };
 
 // A file as the pipeline takes it: display-ready pixels (MONOCHROME2, window applied) and what was done to get them.

@@ -1,5 +1,5 @@
-// JPEG through libjpeg-turbo: grey stays grey, colour becomes RGB. Chroma and IDCT as libjpeg's defaults (the slow integer
-// transform, smooth upsampling), which is what Pillow uses too.
+// JPEG through libjpeg-turbo: grey stays grey, colour becomes RGB. Chroma and IDCT as libjpeg's defaults (the slow
+// integer transform, smooth upsampling), which is what Pillow uses too.
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,9 +17,11 @@ struct Destroy {
   void operator()(void* handle) const { tjDestroy(handle); }
 };
 
-// Bytes between segments that belong to nothing: writers leave them, and no pixel depends on them. Every other warning of
-// libjpeg means that pixels are missing or wrong.
-bool is_harmless(std::string_view message) { return message.find("extraneous bytes before marker") != std::string_view::npos; }
+// Bytes between segments that belong to nothing: writers leave them, and no pixel depends on them. Every other warning
+// of libjpeg means that pixels are missing or wrong.
+bool is_harmless(std::string_view message) {
+  return message.find("extraneous bytes before marker") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -28,12 +30,14 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& wh
   if (!handle) throw Error(where, "cannot be decoded: libjpeg could not start", "Free some memory.");
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto damaged = [&] {
-    return Error(where, fmt::format("is a damaged, truncated or unsupported JPEG file ({})", tjGetErrorStr2(handle.get())),
-                 "Export or copy the file again.");
+    return Error(where,
+        fmt::format("is a damaged, truncated or unsupported JPEG file ({})", tjGetErrorStr2(handle.get())),
+        "Export or copy the file again.");
   };
 
   int width = 0, height = 0, subsampling = 0, colourspace = 0;
-  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &width, &height, &subsampling, &colourspace) != 0) throw damaged();
+  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &width, &height, &subsampling, &colourspace) != 0)
+    throw damaged();
   if (width == 0 && height == 0)
     throw Error(where, "is a truncated JPEG file: its tables are there, its picture is not", "Copy the file again.");
   check_dimensions(width, height, where, max_pixels);
@@ -50,7 +54,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& wh
   // The scan limit bounds the time that a hostile progressive file can take.
   const int flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS;
   if (tjDecompress2(handle.get(), data, bytes.size(), image.data8.data(), width, width * image.channels, height,
-                    image.channels == 1 ? TJPF_GRAY : TJPF_RGB, flags) != 0) {
+          image.channels == 1 ? TJPF_GRAY : TJPF_RGB, flags) != 0) {
     if (tjGetErrorCode(handle.get()) == TJERR_FATAL || !is_harmless(tjGetErrorStr2(handle.get()))) throw damaged();
     decoded.warnings.push_back("the JPEG file has stray bytes between its segments");
   }

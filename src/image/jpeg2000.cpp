@@ -63,12 +63,14 @@ struct DestroyImage {
 
 }  // namespace
 
-Jpeg2000Picture decode_jpeg2000(std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where) {
+Jpeg2000Picture decode_jpeg2000(
+    std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where) {
   const bool is_jp2 = bytes.size() >= 12 && std::memcmp(bytes.data(), "\0\0\0\x0cjP  ", 8) == 0;
   std::string message;
   const auto damaged = [&](const std::string& what) {
-    return Error(where, fmt::format("has damaged or truncated JPEG 2000 pixel data ({})", message.empty() ? what : message),
-                 "Export the file again, e.g. uncompressed.");
+    return Error(where,
+        fmt::format("has damaged or truncated JPEG 2000 pixel data ({})", message.empty() ? what : message),
+        "Export the file again, e.g. uncompressed.");
   };
 
   Source source{bytes};
@@ -94,12 +96,13 @@ Jpeg2000Picture decode_jpeg2000(std::span<const uint8_t> bytes, int width, int h
   if (!has_header || !image) throw damaged("no header");
   if (image->x1 < image->x0 || image->y1 < image->y0 || image->x1 - image->x0 != static_cast<uint32_t>(width) ||
       image->y1 - image->y0 != static_cast<uint32_t>(height) || image->numcomps != static_cast<uint32_t>(components))
-    throw Error(where, fmt::format("says {} x {} pixels, {} samples each, but its JPEG 2000 data differ", width, height, components),
-                "The file is damaged; export it again.");
+    throw Error(where,
+        fmt::format("says {} x {} pixels, {} samples each, but its JPEG 2000 data differ", width, height, components),
+        "The file is damaged; export it again.");
   for (uint32_t c = 0; c < image->numcomps; ++c)
     if (image->comps[c].dx != 1 || image->comps[c].dy != 1 || image->comps[c].prec < 1 || image->comps[c].prec > 16)
       throw Error(where, "has JPEG 2000 data with subsampled components or more than 16 bits, which is not read",
-                  "Export it uncompressed.");
+          "Export it uncompressed.");
   if (!opj_decode(codec.get(), stream.get(), image.get())) throw damaged("decoding failed");
   // opj_end_decompress() is left out: it only reads what follows the last tile.
 

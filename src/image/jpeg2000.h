@@ -15,8 +15,10 @@ struct Jpeg2000Picture {
   std::vector<int32_t> samples;
 };
 
-// A bare code stream or a JP2 file. The size must be the one the surrounding file promises; it is compared with the header before
-// any sample is decoded. Throws Error naming `where`: damaged, truncated, another size, subsampled components, over 16 bits.
-Jpeg2000Picture decode_jpeg2000(std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where);
+// A bare code stream or a JP2 file. The size must be the one the surrounding file promises; it is compared with the
+// header before any sample is decoded. Throws Error naming `where`: damaged, truncated, another size, subsampled
+// components, over 16 bits.
+Jpeg2000Picture decode_jpeg2000(
+    std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where);
 
 }  // namespace hilum

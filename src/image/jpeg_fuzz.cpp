@@ -10,7 +10,8 @@ namespace {
 // True when some frame header (FFC0 to FFCF) asks for more than 4095 px a side.
 bool is_large(const std::string& bytes) {
   for (size_t i = 0; i + 9 <= bytes.size(); ++i)
-    if (bytes[i] == '\xff' && (bytes[i + 1] & 0xf0) == 0xc0 && ((bytes[i + 5] & 0xf0) || (bytes[i + 7] & 0xf0))) return true;
+    if (bytes[i] == '\xff' && (bytes[i + 1] & 0xf0) == 0xc0 && ((bytes[i + 5] & 0xf0) || (bytes[i + 7] & 0xf0)))
+      return true;
   return false;
 }
 

@@ -27,7 +27,9 @@ Image pad_square(const Image& image, int min_side, uint8_t value, const std::str
   invariant(image.bits == 8 && image.width > 0 && image.height > 0, "8-bit picture");
   const int side = std::max({image.width, image.height, min_side});
   if (int64_t{side} * side > kMaxImagePixels)
-    throw Error(where, fmt::format("is {} x {} px and would be padded to {} x {} px", image.width, image.height, side, side), "Crop the picture first.");
+    throw Error(where,
+        fmt::format("is {} x {} px and would be padded to {} x {} px", image.width, image.height, side, side),
+        "Crop the picture first.");
   Image out;
   out.width = out.height = side;
   out.channels = image.channels;
@@ -37,7 +39,7 @@ Image pad_square(const Image& image, int min_side, uint8_t value, const std::str
   out.data8.assign(row * static_cast<size_t>(side), value);
   for (size_t y = 0; y < static_cast<size_t>(image.height); ++y)
     std::copy_n(image.data8.begin() + static_cast<ptrdiff_t>(y * in_row), in_row,
-                out.data8.begin() + static_cast<ptrdiff_t>((top + y) * row + left * channels));
+        out.data8.begin() + static_cast<ptrdiff_t>((top + y) * row + left * channels));
   return out;
 }
 

@@ -1,7 +1,7 @@
 // PNG through libpng: 1 to 16 bit, grey, grey + alpha, RGB(A), palette, interlaced.
 //
-// libpng reports errors by longjmp. The functions that may be jumped out of (those with setjmp) hold plain values only; what
-// needs a destructor belongs to their caller, which is never jumped over.
+// libpng reports errors by longjmp. The functions that may be jumped out of (those with setjmp) hold plain values only;
+// what needs a destructor belongs to their caller, which is never jumped over.
 #include <csetjmp>
 #include <cstring>
 #include <vector>
@@ -64,7 +64,8 @@ bool read_header(png_structp png, png_infop info, Source* source, Header* header
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_dimensions() decides
   png_set_chunk_malloc_max(png, kMaxChunkBytes);
   png_read_info(png, info);
-  png_get_IHDR(png, info, &header->width, &header->height, &header->depth, &header->color_type, nullptr, nullptr, nullptr);
+  png_get_IHDR(
+      png, info, &header->width, &header->height, &header->depth, &header->color_type, nullptr, nullptr, nullptr);
   return true;
 }
 
@@ -92,7 +93,8 @@ bool read_rows(png_structp png, png_infop info, png_bytep* rows) {
 std::vector<std::string> steps_for(const Header& header) {
   std::vector<std::string> steps;
   if (header.color_type == PNG_COLOR_TYPE_PALETTE) steps.push_back("palette to rgb");
-  if (header.color_type == PNG_COLOR_TYPE_GRAY && header.depth < 8) steps.push_back(fmt::format("{} bit to 8 bit", header.depth));
+  if (header.color_type == PNG_COLOR_TYPE_GRAY && header.depth < 8)
+    steps.push_back(fmt::format("{} bit to 8 bit", header.depth));
   if (header.color_type & PNG_COLOR_MASK_ALPHA) steps.push_back("alpha ignored");
   return steps;
 }
@@ -104,7 +106,8 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& whe
   const Handle handle(source);
   if (!handle.png || !handle.info) throw Error(where, "cannot be decoded: libpng could not start", "Free some memory.");
   const auto damaged = [&] {
-    return Error(where, fmt::format("is a damaged or truncated PNG file ({})", source.message), "Export or copy the file again.");
+    return Error(where, fmt::format("is a damaged or truncated PNG file ({})", source.message),
+        "Export or copy the file again.");
   };
 
   Header header;

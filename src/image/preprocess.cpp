@@ -34,16 +34,18 @@ void check_config(const PreprocessConfig& config) {
   const auto side = [&](int px, const char* name) {
     if (px < 1 || px > kMaxSidePx)
       throw Error(where, fmt::format("{} is {} px, wanted 1 to {}", name, px, kMaxSidePx),
-                  "Mend the model's preprocessor_config.json.");
+          "Mend the model's preprocessor_config.json.");
   };
   if (!std::ranges::is_sorted(config.steps))
     throw Error(where, "the steps are not in the order in which they can be run",
-                "Keep this order: standardize, grey, minmax, pad_square, resize_shortest or resize_exact, center_crop, rescale, normalize.");
+        "Keep this order: standardize, grey, minmax, pad_square, resize_shortest or resize_exact, center_crop, "
+        "rescale, normalize.");
   if (has(config, PreprocessStep::kResizeShortest) && has(config, PreprocessStep::kResizeExact))
     throw Error(where, "both resize_shortest and resize_exact are among the steps", "Keep one of them.");
   if (has(config, PreprocessStep::kResizeShortest)) side(config.resize, "the shortest edge");
   if (has(config, PreprocessStep::kResizeExact)) side(config.width, "the width"), side(config.height, "the height");
-  if (has(config, PreprocessStep::kCenterCrop)) side(config.crop_width, "the crop's width"), side(config.crop_height, "the crop's height");
+  if (has(config, PreprocessStep::kCenterCrop))
+    side(config.crop_width, "the crop's width"), side(config.crop_height, "the crop's height");
   if (has(config, PreprocessStep::kStandardize)) {
     side(config.standard_px, "the standard side");
     if (config.standard_quality < 1 || config.standard_quality > 100)
@@ -51,9 +53,11 @@ void check_config(const PreprocessConfig& config) {
   }
   if (has(config, PreprocessStep::kPadSquare)) {
     if (config.pad_min_side != 0) side(config.pad_min_side, "the padded side");
-    if (config.pad_value < 0 || config.pad_value > 255) throw Error(where, fmt::format("the padding's value is {}, wanted 0 to 255", config.pad_value));
+    if (config.pad_value < 0 || config.pad_value > 255)
+      throw Error(where, fmt::format("the padding's value is {}, wanted 0 to 255", config.pad_value));
   }
-  if (config.channels != 1 && config.channels != 3) throw Error(where, fmt::format("{} channels, wanted 1 or 3", config.channels));
+  if (config.channels != 1 && config.channels != 3)
+    throw Error(where, fmt::format("{} channels, wanted 1 or 3", config.channels));
   if (has(config, PreprocessStep::kNormalize) && std::ranges::any_of(config.std, [](double s) { return !(s > 0); }))
     throw Error(where, "a standard deviation is not above 0", "Mend image_std in preprocessor_config.json.");
 }
@@ -85,22 +89,26 @@ Image resize_and_crop(const Image& image, const Geometry& shown, const Preproces
   ResizeWindow window{0, 0, 0, 0};
   if (crop) {
     if (size.width < config.crop_width || size.height < config.crop_height)
-      throw Error("preprocess", fmt::format("the crop of {} x {} px is larger than the resized picture, {} x {} px", config.crop_width,
-                                            config.crop_height, size.width, size.height),
-                  "Mend the sizes in preprocessor_config.json.");
-    window = {offset_of(size.width - config.crop_width, config.crop_offset), offset_of(size.height - config.crop_height, config.crop_offset),
-              config.crop_width, config.crop_height};
+      throw Error("preprocess",
+          fmt::format("the crop of {} x {} px is larger than the resized picture, {} x {} px", config.crop_width,
+              config.crop_height, size.width, size.height),
+          "Mend the sizes in preprocessor_config.json.");
+    window = {offset_of(size.width - config.crop_width, config.crop_offset),
+        offset_of(size.height - config.crop_height, config.crop_offset), config.crop_width, config.crop_height};
   } else {
     if (size.width > kMaxSidePx || size.height > kMaxSidePx)
-      throw Error("preprocess", fmt::format("the picture would be {} x {} px and is not cropped", size.width, size.height),
-                  "Crop the picture, or add center_crop to the steps.");
+      throw Error("preprocess",
+          fmt::format("the picture would be {} x {} px and is not cropped", size.width, size.height),
+          "Crop the picture, or add center_crop to the steps.");
     window = {0, 0, static_cast<int>(size.width), static_cast<int>(size.height)};
   }
   if (shortest || exact)
     out.steps.push_back(fmt::format("resize {}x{} {}", size.width, size.height, resample_name(config.resample)));
-  if (crop) out.steps.push_back(fmt::format("crop {}x{} at {},{}", window.width, window.height, window.left, window.top));
+  if (crop)
+    out.steps.push_back(fmt::format("crop {}x{} at {},{}", window.width, window.height, window.left, window.top));
 
-  const bool square = shortest && crop && config.crop_width == config.crop_height && config.crop_offset == CropOffset::kDown;
+  const bool square =
+      shortest && crop && config.crop_width == config.crop_height && config.crop_offset == CropOffset::kDown;
   Geometry geometry;
   if (square) {
     geometry = center_square(image.width, image.height, static_cast<double>(config.crop_width) / config.resize);
@@ -108,7 +116,7 @@ Image resize_and_crop(const Image& image, const Geometry& shown, const Preproces
     const double sx = static_cast<double>(image.width) / static_cast<double>(size.width);
     const double sy = static_cast<double>(image.height) / static_cast<double>(size.height);
     geometry = {image.width, image.height, static_cast<double>(window.left) * sx, static_cast<double>(window.top) * sy,
-                window.width * sx, window.height * sy};
+        window.width * sx, window.height * sy};
   }
   out.geometry = compose(shown, geometry);
   out.used = used_rectangle(out.geometry);
@@ -132,7 +140,8 @@ PreprocessStep preprocess_step_from_name(const std::string& name) {
   throw Error("preprocess.steps", fmt::format("there is no step \"{}\"", name), fmt::format("Known: {}.", known));
 }
 
-Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where) {
+Image preprocess_pixels(
+    const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where) {
   check_config(config);
   invariant(image.width > 0 && image.height > 0, "a picture has pixels");
   if (is_constant(image))
@@ -143,26 +152,30 @@ Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Prep
   Geometry shown = whole_image(image.width, image.height);
   if (has(config, PreprocessStep::kStandardize)) {
     pixels = standardize(pixels, config.standard_px, config.standard_quality, where);
-    out.steps.push_back(fmt::format("standardize {0}x{0} bicubic, jpeg quality {1}", config.standard_px, config.standard_quality));
+    out.steps.push_back(
+        fmt::format("standardize {0}x{0} bicubic, jpeg quality {1}", config.standard_px, config.standard_quality));
   }
   if (has(config, PreprocessStep::kGrey) && pixels.channels == 3) {
     pixels = to_grey(pixels);
     out.steps.push_back("grey");
   }
   if (has(config, PreprocessStep::kMinMax)) {
-    if (pixels.channels != 1) throw Error("preprocess.steps", "\"minmax\" needs \"grey\" before it", "Add \"grey\" to the preset's steps.");
+    if (pixels.channels != 1)
+      throw Error("preprocess.steps", "\"minmax\" needs \"grey\" before it", "Add \"grey\" to the preset's steps.");
     const auto [low, high] = std::minmax_element(pixels.data8.begin(), pixels.data8.end());
     step = fmt::format("minmax {}..{}", *low, *high);
     pixels = stretch_min_max(pixels, where);
     out.steps.push_back(step);
   }
   if (config.channels == 1 && pixels.channels == 3)
-    throw Error("preprocess.steps", "a one-channel model needs \"grey\" among the steps", "Add \"grey\" to the preset's steps.");
+    throw Error("preprocess.steps", "a one-channel model needs \"grey\" among the steps",
+        "Add \"grey\" to the preset's steps.");
   if (has(config, PreprocessStep::kPadSquare)) {
     const Geometry square = padded_square(pixels.width, pixels.height, config.pad_min_side);
     shown = compose(shown, square);
     pixels = pad_square(pixels, config.pad_min_side, static_cast<uint8_t>(config.pad_value), where);
-    out.steps.push_back(fmt::format("pad to {0}x{0} with {1}, picture at {2:.0f},{3:.0f}", pixels.width, config.pad_value, -square.left, -square.top));
+    out.steps.push_back(fmt::format("pad to {0}x{0} with {1}, picture at {2:.0f},{3:.0f}", pixels.width,
+        config.pad_value, -square.left, -square.top));
   }
   return resize_and_crop(pixels, shown, config, out);
 }

@@ -1,4 +1,5 @@
-// Pixels -> what a model takes, by steps that are data (a preset's [preprocess], a checkpoint's preprocessor_config.json).
+// Pixels -> what a model takes, by steps that are data (a preset's [preprocess], a checkpoint's
+// preprocessor_config.json).
 #pragma once
 
 #include <array>
@@ -27,41 +28,43 @@ enum class PreprocessStep {
 // By its name above; throws Error naming the nearest ones.
 PreprocessStep preprocess_step_from_name(const std::string& name);
 
-// Half of an odd rest: left out (transformers' processors), or rounded to the even number (torchvision's CenterCrop, open_clip).
+// Half of an odd rest: left out (transformers' processors), or rounded to the even number (torchvision's CenterCrop,
+// open_clip).
 enum class CropOffset { kDown, kHalfToEven };
 CropOffset crop_offset_from_name(const std::string& name);  // "down", "half_even"; throws Error for another
 
 // Defaults: MAIRA-2 (its preprocessor_config.json).
 struct PreprocessConfig {
-  std::vector<PreprocessStep> steps = {PreprocessStep::kGrey,       PreprocessStep::kMinMax,  PreprocessStep::kResizeShortest,
-                                       PreprocessStep::kCenterCrop, PreprocessStep::kRescale, PreprocessStep::kNormalize};
+  std::vector<PreprocessStep> steps = {PreprocessStep::kGrey, PreprocessStep::kMinMax, PreprocessStep::kResizeShortest,
+      PreprocessStep::kCenterCrop, PreprocessStep::kRescale, PreprocessStep::kNormalize};
   int resize = 518;                         // px, for resize_shortest
   int width = 518, height = 518;            // px, for resize_exact
   int crop_width = 518, crop_height = 518;  // px, for center_crop
   CropOffset crop_offset = CropOffset::kDown;
   int standard_px = 512, standard_quality = 75;  // for standardize: px a side, JPEG quality 1..100
-  int pad_min_side = 0, pad_value = 0;      // for pad_square: px, 0..255
+  int pad_min_side = 0, pad_value = 0;           // for pad_square: px, 0..255
   Resample resample = Resample::kBicubic;
   double rescale_factor = 0.00392156862745098;
-  bool rescale_float32 = false;             // v * float32(rescale_factor), as transformers before 4.25 (MedCLIP): last bits differ
+  bool rescale_float32 = false;  // v * float32(rescale_factor), as transformers before 4.25 (MedCLIP): last bits differ
   std::array<double, 3> mean = {0.5307, 0.5307, 0.5307}, std = {0.2583, 0.2583, 0.2583};
-  int channels = 3;                         // 3: grey is repeated; 1: colour needs "grey" among the steps
+  int channels = 3;  // 3: grey is repeated; 1: colour needs "grey" among the steps
 };
 
 struct Preprocessed {
-  std::vector<float> pixels;                // [C, H, W]
+  std::vector<float> pixels;  // [C, H, W]
   int channels = 0, height = 0, width = 0;
-  Geometry geometry;                        // back to the original
-  std::array<int, 4> used{};                // x0, y0, x1, y1 px of the original that fill the model's picture
-  std::vector<std::string> steps;           // what was done, in order; for image.steps after the decoder's
+  Geometry geometry;               // back to the original
+  std::array<int, 4> used{};       // x0, y0, x1, y1 px of the original that fill the model's picture
+  std::vector<std::string> steps;  // what was done, in order; for image.steps after the decoder's
 };
 
-// Runs the steps on an 8- or 16-bit picture (16 bit is first brought to 8, see grey.h). Bit-equal to the reference processor
-// (Pillow resampling) for 8-bit input. `where` names the picture in errors.
-// Throws Error: a constant image; steps that do not fit together (a crop larger than the resized picture).
+// Runs the steps on an 8- or 16-bit picture (16 bit is first brought to 8, see grey.h). Bit-equal to the reference
+// processor (Pillow resampling) for 8-bit input. `where` names the picture in errors. Throws Error: a constant image;
+// steps that do not fit together (a crop larger than the resized picture).
 Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where = "image");
 
 // The same up to and including the crop, as 8-bit samples: what the model sees, to look at or to hash.
-Image preprocess_pixels(const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where = "image");
+Image preprocess_pixels(
+    const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where = "image");
 
 }  // namespace hilum

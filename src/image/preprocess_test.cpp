@@ -52,16 +52,16 @@ struct Golden {
 
 // Made with Pillow 9.4.0 and NumPy 1.24.2 (microsoft/maira-2's processor, step by step).
 const std::vector<Golden> kGolden = {
-    {64, 48, false, {0, 9, 19, 29, 39, 49}, 388830, "690x518", {72, 73, 74, 75, 76, 77, 78, 79}, {180, 183, 185, 186, 188, 189},
-     34058368, "172d57126fd44d23", -0.961467564f, 0.769306004f},
-    {700, 600, false, {0, 9, 19, 29, 39, 49}, 53349760, "604x518", {212, 196, 3, 19, 31, 42, 54, 65}, {204, 150, 149, 61, 157, 146},
-     34082815, "75e870072a1c86d5", 1.16404378f, -1.12847209f},
+    {64, 48, false, {0, 9, 19, 29, 39, 49}, 388830, "690x518", {72, 73, 74, 75, 76, 77, 78, 79},
+        {180, 183, 185, 186, 188, 189}, 34058368, "172d57126fd44d23", -0.961467564f, 0.769306004f},
+    {700, 600, false, {0, 9, 19, 29, 39, 49}, 53349760, "604x518", {212, 196, 3, 19, 31, 42, 54, 65},
+        {204, 150, 149, 61, 157, 146}, 34082815, "75e870072a1c86d5", 1.16404378f, -1.12847209f},
     {600, 731, true, {51, 72, 93, 114, 135, 123}, 55787374, "518x631", {157, 180, 89, 72, 128, 189, 72, 134},
-     {109, 113, 66, 105, 193, 164}, 34124910, "50fec4ae4f8727be", 0.329021543f, -0.460454166f},
-    {518, 518, false, {0, 9, 19, 29, 39, 49}, 34087251, "518x518", {0, 9, 19, 29, 39, 49, 59, 69}, {195, 22, 106, 189, 17, 99},
-     34087251, "c78f1b3df810e082", -2.05458784f, 0.814852715f},
+        {109, 113, 66, 105, 193, 164}, 34124910, "50fec4ae4f8727be", 0.329021543f, -0.460454166f},
+    {518, 518, false, {0, 9, 19, 29, 39, 49}, 34087251, "518x518", {0, 9, 19, 29, 39, 49, 59, 69},
+        {195, 22, 106, 189, 17, 99}, 34087251, "c78f1b3df810e082", -2.05458784f, 0.814852715f},
     {1024, 1024, true, {50, 71, 92, 113, 134, 122}, 132949761, "518x518", {82, 115, 150, 134, 87, 72, 104, 149},
-     {114, 111, 125, 96, 120, 138}, 34020917, "ef0371c01d63a930", -0.809645295f, -0.597094178f},
+        {114, 111, 125, 96, 120, 138}, 34020917, "ef0371c01d63a930", -0.809645295f, -0.597094178f},
 };
 
 TEST(Preprocess, MairaPipelineIsBitEqualToTheGoldenVectors) {
@@ -93,8 +93,8 @@ TEST(Preprocess, GeometryAndUsedRectangleAreTheCentreSquare) {
   const Preprocessed pre = preprocess(golden_picture(700, 600, false), {});
   EXPECT_EQ(pre.geometry, (Geometry{700, 600, 50, 0, 600, 600}));
   EXPECT_EQ(pre.used, (std::array<int, 4>{50, 0, 650, 600}));
-  EXPECT_EQ(pre.steps, (std::vector<std::string>{"minmax 20..200", "resize 604x518 bicubic", "crop 518x518 at 43,0", "rescale 0.00392157",
-                                                 "normalize mean 0.5307 std 0.2583"}));
+  EXPECT_EQ(pre.steps, (std::vector<std::string>{"minmax 20..200", "resize 604x518 bicubic", "crop 518x518 at 43,0",
+                           "rescale 0.00392157", "normalize mean 0.5307 std 0.2583"}));
 }
 
 TEST(Preprocess, ConstantImagesAreRefused) {
@@ -153,8 +153,8 @@ TEST(Preprocess, SixteenBitKeepsItsContrastAndSaysSo) {
 // CXR-LLaVA: one channel, Lanczos, no min-max. Table values: sheet of that model's processor.
 TEST(Preprocess, OneChannelLanczosPresetGivesItsTable) {
   PreprocessConfig config;
-  config.steps = {PreprocessStep::kGrey, PreprocessStep::kResizeShortest, PreprocessStep::kCenterCrop, PreprocessStep::kRescale,
-                  PreprocessStep::kNormalize};
+  config.steps = {PreprocessStep::kGrey, PreprocessStep::kResizeShortest, PreprocessStep::kCenterCrop,
+      PreprocessStep::kRescale, PreprocessStep::kNormalize};
   config.resize = config.crop_width = config.crop_height = 16;
   config.resample = Resample::kLanczos;
   config.mean.fill(0.5518136078431373);
@@ -166,7 +166,7 @@ TEST(Preprocess, OneChannelLanczosPresetGivesItsTable) {
   const Preprocessed pre = preprocess(image, config);
   ASSERT_EQ(pre.pixels.size(), 256u);
   EXPECT_EQ(sha256_hex({reinterpret_cast<const char*>(pre.pixels.data()), pre.pixels.size() * sizeof(float)}),
-            "e794246fece1aeea92c70dd9ea0eda2e9b6a3787b4d68746ef7f1ffb49297049");
+      "e794246fece1aeea92c70dd9ea0eda2e9b6a3787b4d68746ef7f1ffb49297049");
 }
 
 TEST(Preprocess, ExactSizeUsesTheWholePicture) {

@@ -61,7 +61,8 @@ const Filter& filter_of(Resample resample) {
   throw Error("resample", "no such filter");
 }
 
-// The taps of outputs first .. first + count - 1 of one axis: output i sums input[start[i] + j] * weights[i * stride + j].
+// The taps of outputs first .. first + count - 1 of one axis: output i sums input[start[i] + j] * weights[i * stride +
+// j].
 struct Taps {
   std::vector<int> start, size;
   std::vector<int32_t> weights;
@@ -126,8 +127,8 @@ void resample_row(const uint8_t* in, const Taps& taps, uint8_t* out) {
 }
 
 // Columns [left, left + width) of rows [taps of the vertical pass), resized along x.
-std::vector<uint8_t> horizontal(const Image& image, int64_t out_width, const ResizeWindow& window, const Filter& filter, int first_row,
-                                int last_row) {
+std::vector<uint8_t> horizontal(const Image& image, int64_t out_width, const ResizeWindow& window, const Filter& filter,
+    int first_row, int last_row) {
   const size_t channels = static_cast<size_t>(image.channels), in_row = static_cast<size_t>(image.width) * channels;
   const size_t out_row = static_cast<size_t>(window.width) * channels;
   std::vector<uint8_t> out(static_cast<size_t>(last_row - first_row) * out_row);
@@ -146,7 +147,8 @@ std::vector<uint8_t> horizontal(const Image& image, int64_t out_width, const Res
 }
 
 // `rows` begins at input row `first_row`; each output row is a weighted sum of whole rows, which vectorises.
-void vertical(const std::vector<uint8_t>& rows, size_t row_bytes, int first_row, const Taps& taps, std::vector<uint8_t>& out) {
+void vertical(
+    const std::vector<uint8_t>& rows, size_t row_bytes, int first_row, const Taps& taps, std::vector<uint8_t>& out) {
   std::vector<int32_t> sum(row_bytes);
   for (size_t i = 0; i < taps.start.size(); ++i) {
     std::fill(sum.begin(), sum.end(), 1 << (kPrecisionBits - 1));
@@ -160,8 +162,8 @@ void vertical(const std::vector<uint8_t>& rows, size_t row_bytes, int first_row,
   }
 }
 
-// Which input sample each of the outputs first .. first + count - 1 takes. Pillow adds the step up from the first output on, and so
-// do we: products would round otherwise.
+// Which input sample each of the outputs first .. first + count - 1 takes. Pillow adds the step up from the first
+// output on, and so do we: products would round otherwise.
 std::vector<size_t> nearest_positions(int in, int64_t out, int64_t first, int count) {
   const double step = static_cast<double>(in) / static_cast<double>(out);
   std::vector<size_t> positions;
@@ -182,7 +184,8 @@ Image resize_nearest(const Image& image, int64_t width, int64_t height, const Re
   out.data8.reserve(columns.size() * rows.size() * channels);
   for (const size_t y : rows)
     for (const size_t x : columns) {
-      const auto from = image.data8.begin() + static_cast<ptrdiff_t>((y * static_cast<size_t>(image.width) + x) * channels);
+      const auto from =
+          image.data8.begin() + static_cast<ptrdiff_t>((y * static_cast<size_t>(image.width) + x) * channels);
       out.data8.insert(out.data8.end(), from, from + static_cast<ptrdiff_t>(channels));
     }
   return out;
@@ -193,7 +196,8 @@ Image resize_nearest(const Image& image, int64_t width, int64_t height, const Re
 Resample resample_from_name(const std::string& name) {
   for (const Filter& filter : kFilters)
     if (name == filter.name) return filter.resample;
-  throw Error("resample", fmt::format("there is no filter \"{}\"", name), "Give nearest, box, bilinear, bicubic or lanczos.");
+  throw Error(
+      "resample", fmt::format("there is no filter \"{}\"", name), "Give nearest, box, bilinear, bicubic or lanczos.");
 }
 
 const char* resample_name(Resample filter) { return filter_of(filter).name; }
@@ -201,14 +205,16 @@ const char* resample_name(Resample filter) { return filter_of(filter).name; }
 Resample resample_from_pillow(int number) {
   for (const Filter& filter : kFilters)
     if (number == filter.pillow) return filter.resample;
-  throw Error("resample", fmt::format("filter number {} is not known", number), "Known: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic, 4 box.");
+  throw Error("resample", fmt::format("filter number {} is not known", number),
+      "Known: 0 nearest, 1 Lanczos, 2 bilinear, 3 bicubic, 4 box.");
 }
 
 Image resize(const Image& image, int64_t width, int64_t height, Resample resample, const ResizeWindow& window) {
-  invariant(image.bits == 8 && (image.channels == 1 || image.channels == 3) && image.width > 0 && image.height > 0, "8-bit picture");
-  invariant(window.left >= 0 && window.top >= 0 && window.width > 0 && window.height > 0 && window.left + window.width <= width &&
-                window.top + window.height <= height,
-            "window inside the resized picture");
+  invariant(image.bits == 8 && (image.channels == 1 || image.channels == 3) && image.width > 0 && image.height > 0,
+      "8-bit picture");
+  invariant(window.left >= 0 && window.top >= 0 && window.width > 0 && window.height > 0 &&
+                window.left + window.width <= width && window.top + window.height <= height,
+      "window inside the resized picture");
   if (resample == Resample::kNearest) return resize_nearest(image, width, height, window);
   const Filter& filter = filter_of(resample);
   const bool keep_height = height == image.height;

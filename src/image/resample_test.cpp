@@ -1,6 +1,5 @@
 #include "image/resample.h"
 
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +31,8 @@ TEST(Resample, EveryFilterIsBitEqualToPillow) {
   ASSERT_GT(golden["resized"].size(), 90u);
   for (const auto& row : golden["resized"]) {
     const Image picture = pattern(row["width"], row["height"], row["channels"]);
-    const Image out = resize(picture, row["to_width"].get<int>(), row["to_height"].get<int>(), resample_from_name(row["filter"]));
+    const Image out =
+        resize(picture, row["to_width"].get<int>(), row["to_height"].get<int>(), resample_from_name(row["filter"]));
     EXPECT_EQ(sha_of(out), row["sha256"].get<std::string>()) << row.dump();
   }
 }
@@ -44,17 +44,18 @@ TEST(Resample, LanczosGivesTheVectorsOfTheOneChannelModel) {
     const char* sha256;
   };
   const Row rows[] = {{700, 900, 512, 658, "994268c350af74d61a7d5f3becad1b4832e30d550d65186fe826d4042dbfc383"},
-                      {1000, 640, 800, 512, "35820a61b8d759dbdb536d7210f36cbebf36c32f249009c1836e62946bd17a77"},
-                      {300, 300, 512, 512, "b87efafe317ed15390c747c2b65086816b7a36e5aeca4d4ce231a25dc50264bf"},
-                      {1024, 1024, 512, 512, "ae0ecb440fc8ed3e8c5129895f5ac138b2e60f38d3ccee9dc7259c61eea1eb3e"},
-                      {512, 512, 512, 512, "586e530f350df1f1effddfc8a5c8708f75fd5f967af8fe75995bc38c83bd919b"},
-                      {2544, 3056, 512, 615, "a6ed4a653e9d0929e24848478b04e8c47382263e82b27167c0df37b1ba92a2ad"}};
+      {1000, 640, 800, 512, "35820a61b8d759dbdb536d7210f36cbebf36c32f249009c1836e62946bd17a77"},
+      {300, 300, 512, 512, "b87efafe317ed15390c747c2b65086816b7a36e5aeca4d4ce231a25dc50264bf"},
+      {1024, 1024, 512, 512, "ae0ecb440fc8ed3e8c5129895f5ac138b2e60f38d3ccee9dc7259c61eea1eb3e"},
+      {512, 512, 512, 512, "586e530f350df1f1effddfc8a5c8708f75fd5f967af8fe75995bc38c83bd919b"},
+      {2544, 3056, 512, 615, "a6ed4a653e9d0929e24848478b04e8c47382263e82b27167c0df37b1ba92a2ad"}};
   for (const Row& row : rows) {
     Image image;
     image.width = row.width;
     image.height = row.height;
     for (int y = 0; y < row.height; ++y)
-      for (int x = 0; x < row.width; ++x) image.data8.push_back(static_cast<uint8_t>((7 * x + 13 * y + ((x * y) >> 5)) & 255));
+      for (int x = 0; x < row.width; ++x)
+        image.data8.push_back(static_cast<uint8_t>((7 * x + 13 * y + ((x * y) >> 5)) & 255));
     const ResizeWindow window{(row.to_width - 512) / 2, (row.to_height - 512) / 2, 512, 512};
     EXPECT_EQ(sha_of(resize(image, row.to_width, row.to_height, Resample::kLanczos, window)), row.sha256) << row.width;
   }
@@ -68,7 +69,7 @@ TEST(Resample, AWindowEqualsThatPartOfTheWhole) {
   for (int y = 0; y < window.height; ++y)
     for (int x = 0; x < window.width * 3; ++x)
       ASSERT_EQ(part.data8[static_cast<size_t>(y * window.width * 3 + x)],
-                whole.data8[static_cast<size_t>((y + 120) * 190 * 3 + 17 * 3 + x)]);
+          whole.data8[static_cast<size_t>((y + 120) * 190 * 3 + 17 * 3 + x)]);
 }
 
 TEST(Resample, UnknownFiltersAreRefused) {

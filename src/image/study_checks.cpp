@@ -52,9 +52,9 @@ std::vector<std::string> check_study(const StudyPictures& pictures, bool allow_m
     const DecodedImage* image;
     bool is_prior, is_lateral;
   };
-  const std::array<Other, 3> others = {{{"lateral image", pictures.lateral, false, true},
-                                        {"prior image", pictures.prior_frontal, true, false},
-                                        {"prior lateral image", pictures.prior_lateral, true, true}}};
+  const std::array<Other, 3> others = {
+      {{"lateral image", pictures.lateral, false, true}, {"prior image", pictures.prior_frontal, true, false},
+          {"prior lateral image", pictures.prior_lateral, true, true}}};
   if (is_lateral_view(frontal.view_position)) warnings.push_back("the frontal image says that it is a lateral view");
   for (const Other& other : others) {
     if (!other.image) continue;

@@ -1,5 +1,5 @@
-// Do the images of one study belong together? Checked on what the files say about themselves; what they do not say is not held
-// against them.
+// Do the images of one study belong together? Checked on what the files say about themselves; what they do not say is
+// not held against them.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,9 @@ struct StudyPictures {
   const DecodedImage* prior_lateral = nullptr;
 };
 
-// Gives warnings: a lateral (by its ViewPosition) given as a frontal or a frontal as a lateral; with allow_mismatch also what would
-// otherwise throw. Throws Error, unless allow_mismatch: another PatientID than the frontal's; a prior dated later than the frontal.
-// Neither names the patient: only which image differs.
+// Gives warnings: a lateral (by its ViewPosition) given as a frontal or a frontal as a lateral; with allow_mismatch
+// also what would otherwise throw. Throws Error, unless allow_mismatch: another PatientID than the frontal's; a prior
+// dated later than the frontal. Neither names the patient: only which image differs.
 std::vector<std::string> check_study(const StudyPictures& pictures, bool allow_mismatch);
 
 // "LL", "RL", "LATERAL" and their forms (PS3.3 C.8.1.1: View Position of CR and DX).

@@ -28,7 +28,8 @@ TEST(StudyChecks, OnePatientInOrderIsQuiet) {
 
 TEST(StudyChecks, AnotherPatientIsRefusedWithoutNamingEither) {
   const DecodedImage frontal = image("Miller-17", "20240131"), other = image("Smith-18", "20240131");
-  for (const StudyPictures& study : {StudyPictures{&frontal, &other}, {&frontal, nullptr, &other}, {&frontal, nullptr, nullptr, &other}}) {
+  for (const StudyPictures& study :
+      {StudyPictures{&frontal, &other}, {&frontal, nullptr, &other}, {&frontal, nullptr, nullptr, &other}}) {
     try {
       check_study(study, false);
       FAIL() << "accepted";
@@ -57,11 +58,13 @@ TEST(StudyChecks, WhatIsNotSaidIsNotHeldAgainstAFile) {
 TEST(StudyChecks, ViewsInTheWrongPlaceWarn) {
   for (const char* view : {"LL", "RL", "LATERAL", "lateral", "LAT"}) {
     const DecodedImage frontal = image("", "", view);
-    EXPECT_THAT(check_study({&frontal}, false), ElementsAre("the frontal image says that it is a lateral view")) << view;
+    EXPECT_THAT(check_study({&frontal}, false), ElementsAre("the frontal image says that it is a lateral view"))
+        << view;
   }
   const DecodedImage frontal = image("", "", "AP"), prior = image("", "", "RL"), lateral = image("", "", "PA");
-  EXPECT_THAT(check_study({&frontal, &lateral, &prior}, false),
-              ElementsAre("the lateral image says that it is a frontal view", "the prior image says that it is a lateral view"));
+  EXPECT_THAT(
+      check_study({&frontal, &lateral, &prior}, false), ElementsAre("the lateral image says that it is a frontal view",
+                                                            "the prior image says that it is a lateral view"));
 }
 
 }  // namespace

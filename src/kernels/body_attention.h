@@ -1,5 +1,6 @@
-// Attention of a few rows over one head's keys, flash style: keys pass in blocks, each row keeps its running maximum and sum, and what was
-// summed before is scaled down when the maximum rises (Milakov and Gimelshein 2018; Dao et al. 2022). Uses the tiles of body_gemm.h.
+// Attention of a few rows over one head's keys, flash style: keys pass in blocks, each row keeps its running maximum
+// and sum, and what was summed before is scaled down when the maximum rises (Milakov and Gimelshein 2018; Dao et al.
+// 2022). Uses the tiles of body_gemm.h.
 #pragma once
 
 namespace {
@@ -18,14 +19,16 @@ void attention_group(const AttentionArgs& a, int64_t first, int64_t rows) {
   const int64_t keys = a.visible[first + rows - 1], begin = a.hidden ? a.hidden[first] / kDepth * kDepth : 0;
   for (int64_t key = begin; key < keys; key += kDepth) {
     const int64_t count = keys - key < kDepth ? keys - key : kDepth;
-    run_group<WeightType::kF32>(rows, {query, a.key_panels + key * a.d, a.d * kPanelWidth, kPanelWidth, a.d, nullptr, false, score, kStride, 0}, count);
+    run_group<WeightType::kF32>(rows,
+        {query, a.key_panels + key * a.d, a.d * kPanelWidth, kPanelWidth, a.d, nullptr, false, score, kStride, 0},
+        count);
     for (int64_t m = 0; m < rows; ++m) {
       float* row = score + m * kStride;
       const int64_t all = a.visible[first + m] - key;
       const int64_t seen = all < 0 ? 0 : all < count ? all : count;
       const int64_t unseen = a.hidden ? a.hidden[first + m] - key : 0;  // of this block, at its begin
       int64_t i = 0;
-      if (unseen >= seen) {                                  // nothing of the block: the row's maximum and sum stay
+      if (unseen >= seen) {  // nothing of the block: the row's maximum and sum stay
         for (; i < count; i += kWidth) store(row + i, set1(0));
         continue;
       }
@@ -59,7 +62,8 @@ void attention_group(const AttentionArgs& a, int64_t first, int64_t rows) {
       for (; i < count; i += kWidth) store(row + i, set1(0));
       sum[m] += sum_of(total);
     }
-    run_group<WeightType::kF32>(rows, {score, a.values + key * a.ldv, kPanelWidth, a.ldv, count, nullptr, key > begin, out, kMaxHeadDim, 0}, padded);
+    run_group<WeightType::kF32>(rows,
+        {score, a.values + key * a.ldv, kPanelWidth, a.ldv, count, nullptr, key > begin, out, kMaxHeadDim, 0}, padded);
   }
   for (int64_t m = 0; m < rows; ++m) scale_n(out + m * kMaxHeadDim, 1.0f / sum[m], a.y + (first + m) * a.ldy, a.d);
 }

@@ -29,7 +29,9 @@ void depthwise_row(const DepthwiseArgs& a) noexcept {
     depthwise_channels(a, c, [](const float* p) { return load(p); }, [](float* p, Vec v) { store(p, v); });
   const int64_t rest = a.channels - c;
   if (rest > 0)
-    depthwise_channels(a, c, [rest](const float* p) { return load_first(p, rest); }, [rest](float* p, Vec v) { store_first(p, v, rest); });
+    depthwise_channels(
+        a, c, [rest](const float* p) { return load_first(p, rest); },
+        [rest](float* p, Vec v) { store_first(p, v, rest); });
 }
 
 }  // namespace

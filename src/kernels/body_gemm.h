@@ -1,18 +1,19 @@
 // y = x · weightᵀ + bias over weight panels, for the including file's Vec and its kMaxRows, panels_for(rows).
 //
-// A tile is M rows of x by P panels (16 P outputs); its M·P·16 sums stay in registers while k runs. x is copied kDepth columns at a time to a
-// small block of constant row stride: it stays in the first-level cache, its rows cannot fall on the same cache sets (3072 floats apart they
-// would), and the constant stride lets every operand be addressed from one register. A block of panels (kDepth deep, kColumns wide) stays in
-// the second-level cache while all row groups pass over it.
+// A tile is M rows of x by P panels (16 P outputs); its M·P·16 sums stay in registers while k runs. x is copied kDepth
+// columns at a time to a small block of constant row stride: it stays in the first-level cache, its rows cannot fall on
+// the same cache sets (3072 floats apart they would), and the constant stride lets every operand be addressed from one
+// register. A block of panels (kDepth deep, kColumns wide) stays in the second-level cache while all row groups pass
+// over it.
 #pragma once
 
 namespace {
 
-constexpr int64_t kDepth = 384;                // columns of x at a time
-constexpr int64_t kStride = kDepth + 16;       // floats between rows of the copy
-constexpr int64_t kColumns = 512;              // outputs at a time: 512 · 384 · 4 bytes = 3/4 of a megabyte
-constexpr int64_t kAhead = 1024;               // bytes of a panel fetched ahead: measured, 3 % on Zen 4
-constexpr int kVecs = kPanelWidth / kWidth;    // registers per panel row
+constexpr int64_t kDepth = 384;              // columns of x at a time
+constexpr int64_t kStride = kDepth + 16;     // floats between rows of the copy
+constexpr int64_t kColumns = 512;            // outputs at a time: 512 · 384 · 4 bytes = 3/4 of a megabyte
+constexpr int64_t kAhead = 1024;             // bytes of a panel fetched ahead: measured, 3 % on Zen 4
+constexpr int kVecs = kPanelWidth / kWidth;  // registers per panel row
 
 template <WeightType T>
 inline Vec load_weight(const void* panel, int64_t i) {
@@ -25,14 +26,15 @@ inline const void* at(const void* panels, int64_t i) {
   return static_cast<const char*>(panels) + i * (T == WeightType::kF32 ? 4 : 2);
 }
 
-// y[m][0..columns) = (start ? start : 0 or y) + x[m][..depth) · panels. x has stride kStride. `panels` at the tile's first panel and first k;
-// element (k, c) of panel p stands at p * panel_stride + k * row_stride + c. columns <= 16 P; fewer only cuts what is loaded and stored of y.
+// y[m][0..columns) = (start ? start : 0 or y) + x[m][..depth) · panels. x has stride kStride. `panels` at the tile's
+// first panel and first k; element (k, c) of panel p stands at p * panel_stride + k * row_stride + c. columns <= 16 P;
+// fewer only cuts what is loaded and stored of y.
 struct Tile {
   const float* x;
   const void* panels;
   int64_t panel_stride, row_stride, depth;
-  const float* bias;         // at the tile's first column, or null
-  bool accumulate;           // add to y (then without bias)
+  const float* bias;  // at the tile's first column, or null
+  bool accumulate;    // add to y (then without bias)
   float* y;
   int64_t ldy, columns;
 };
@@ -45,7 +47,11 @@ inline void run_tile(const Tile& t) {
 #pragma GCC unroll 16
   for (int n = 0; n < N; ++n) {
     const int64_t left = t.columns - n * kWidth;
-    const Vec start = t.bias && !t.accumulate ? (whole ? load(t.bias + n * kWidth) : left > 0 ? load_first(t.bias + n * kWidth, left < kWidth ? left : kWidth) : set1(0)) : set1(0);
+    const Vec start = t.bias && !t.accumulate
+                          ? (whole         ? load(t.bias + n * kWidth)
+                                : left > 0 ? load_first(t.bias + n * kWidth, left < kWidth ? left : kWidth)
+                                           : set1(0))
+                          : set1(0);
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) s[m][n] = start;
   }
@@ -133,7 +139,8 @@ inline void copy_block(const float* x, int64_t ldx, int64_t rows, int64_t depth,
 template <WeightType T>
 void gemm_typed(const GemmArgs& g) {
   alignas(64) float block[kMaxRows * kStride];
-  // Few rows: the weights are read once whatever the order, so take narrow strips, whose sums y stay near, and full depth.
+  // Few rows: the weights are read once whatever the order, so take narrow strips, whose sums y stay near, and full
+  // depth.
   const int64_t strip = g.rows <= kMaxRows ? panels_for(1) * kPanelWidth : kColumns;
   // Rows in equal groups: 1370 rows are 98 groups of 14, not 97 and a rest of 12.
   const int64_t groups = (g.rows + kMaxRows - 1) / kMaxRows;
@@ -144,8 +151,10 @@ void gemm_typed(const GemmArgs& g) {
       for (int64_t group = 0; group < groups; ++group) {
         const int64_t row = group * g.rows / groups, rows = (group + 1) * g.rows / groups - row;
         copy_block(g.x + row * g.ldx + k, g.ldx, rows, depth, block);
-        run_group<T>(rows, {block, at<T>(g.panels, first * g.k + k * kPanelWidth), g.k * kPanelWidth, kPanelWidth, depth,
-                            g.bias ? g.bias + first : nullptr, k > 0, g.y + row * g.ldy + first, g.ldy, 0}, columns);
+        run_group<T>(rows,
+            {block, at<T>(g.panels, first * g.k + k * kPanelWidth), g.k * kPanelWidth, kPanelWidth, depth,
+                g.bias ? g.bias + first : nullptr, k > 0, g.y + row * g.ldy + first, g.ldy, 0},
+            columns);
       }
     }
   }

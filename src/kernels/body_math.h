@@ -1,5 +1,6 @@
-// exp, gelu, tanh and friends on one register, written over the Vec of the including file's instruction set (avx2/vec.h, avx512_vnni/vec.h).
-// The polynomials are our own weighted least-squares fits (Chebyshev basis, Lawson weights) in double; their errors are stated beside them.
+// exp, gelu, tanh and friends on one register, written over the Vec of the including file's instruction set
+// (avx2/vec.h, avx512_vnni/vec.h). The polynomials are our own weighted least-squares fits (Chebyshev basis, Lawson
+// weights) in double; their errors are stated beside them.
 #pragma once
 
 namespace {
@@ -9,7 +10,8 @@ namespace {
 inline Vec exp_of(Vec x) {
   const Vec clamped = vmin(set1(88.72283f), vmax(set1(-88.0f), x));  // in this order a NaN comes through
   const Vec n = round_nearest(mul(clamped, set1(1.44269504f)));
-  Vec r = fnma(n, set1(0.693145751953125f), clamped);        // ln 2 in two parts; the first has 15 bits, so n times it is exact
+  Vec r =
+      fnma(n, set1(0.693145751953125f), clamped);  // ln 2 in two parts; the first has 15 bits, so n times it is exact
   r = fnma(n, set1(1.42860682e-6f), r);
   Vec p = set1(1.390128468e-3f);
   p = fma(p, r, set1(8.363140380e-3f));
@@ -20,8 +22,8 @@ inline Vec exp_of(Vec x) {
   return where_less(x, set1(-87.3f), set1(0.0f), times_power_of_two(e, n));
 }
 
-// erfc(|x|/√2), |x| <= 14: exp(-x²/2) · t · Q(1 - t), t = 4 / (z + 2), z = |x|/√2; Q fitted on 0 <= z <= 10, error 2e-8. x²/2 is carried in
-// two parts, because one ulp of it in the exponent would be 1e-6 of the result at |x| = 6.
+// erfc(|x|/√2), |x| <= 14: exp(-x²/2) · t · Q(1 - t), t = 4 / (z + 2), z = |x|/√2; Q fitted on 0 <= z <= 10, error
+// 2e-8. x²/2 is carried in two parts, because one ulp of it in the exponent would be 1e-6 of the result at |x| = 6.
 inline Vec erfc_over_sqrt2(Vec magnitude) {
   const Vec t = div(set1(4.0f), fma(magnitude, set1(0.70710677f), set1(2.0f)));
   const Vec u = sub(set1(1.0f), t);
@@ -37,7 +39,7 @@ inline Vec erfc_over_sqrt2(Vec magnitude) {
   q = fma(q, u, set1(2.553956784e-1f));
   const Vec half = mul(magnitude, set1(0.5f));
   const Vec square = mul(magnitude, half);
-  const Vec rest = fnma(magnitude, half, square);            // square - x²/2, multiplied back as e^rest ≈ 1 + rest
+  const Vec rest = fnma(magnitude, half, square);  // square - x²/2, multiplied back as e^rest ≈ 1 + rest
   const Vec e = exp_of(sub(set1(0.0f), square));
   return mul(fma(e, rest, e), mul(t, q));
 }

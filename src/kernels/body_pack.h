@@ -1,5 +1,5 @@
-// Weights into panels: transposes of 8 rows by 8 columns, so that reading and writing both go by whole registers. AVX2 suffices: it is memory
-// that sets the pace.
+// Weights into panels: transposes of 8 rows by 8 columns, so that reading and writing both go by whole registers. AVX2
+// suffices: it is memory that sets the pace.
 #pragma once
 
 namespace {
@@ -41,7 +41,7 @@ inline void transpose8(const uint16_t* from, int64_t ld, uint16_t* to) {
   for (int i = 0; i < 8; i += 4)
 #pragma GCC unroll 2
     for (int c = 0; c < 2; ++c) {
-      r[i + 2 * c] = _mm_unpacklo_epi32(s[i + c], s[i + 2 + c]);      // two columns of four rows
+      r[i + 2 * c] = _mm_unpacklo_epi32(s[i + c], s[i + 2 + c]);  // two columns of four rows
       r[i + 2 * c + 1] = _mm_unpackhi_epi32(s[i + c], s[i + 2 + c]);
     }
 #pragma GCC unroll 4
@@ -68,8 +68,10 @@ void pack_as(const T* w, int64_t ldw, int64_t k, int64_t first, int64_t last, T*
   }
 }
 
-void pack(const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept {
-  if (type == WeightType::kF32) pack_as(static_cast<const float*>(weight), ldw, k, first, last, static_cast<float*>(panels));
+void pack(
+    const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept {
+  if (type == WeightType::kF32)
+    pack_as(static_cast<const float*>(weight), ldw, k, first, last, static_cast<float*>(panels));
   else pack_as(static_cast<const uint16_t*>(weight), ldw, k, first, last, static_cast<uint16_t*>(panels));
 }
 

@@ -17,7 +17,8 @@ inline void map2(const float* a, const float* b, float* y, int64_t n, F f) {
   if (i < n) store_first(y + i, f(load_first(a + i, n - i), load_first(b + i, n - i)), n - i);
 }
 
-// Sum of f(x) over n values. Four running sums hide the latency of the addition; the tail's missing lanes count `nothing`.
+// Sum of f(x) over n values. Four running sums hide the latency of the addition; the tail's missing lanes count
+// `nothing`.
 template <typename F>
 inline float sum_over(const float* x, int64_t n, F f) {
   Vec s0 = set1(0), s1 = s0, s2 = s0, s3 = s0;
@@ -33,19 +34,31 @@ inline float sum_over(const float* x, int64_t n, F f) {
   return sum_of(add(add(s0, s1), add(s2, s3)));
 }
 
-void add_n(const float* a, const float* b, float* y, int64_t n) noexcept { map2(a, b, y, n, [](Vec p, Vec q) { return add(p, q); }); }
-void mul_n(const float* a, const float* b, float* y, int64_t n) noexcept { map2(a, b, y, n, [](Vec p, Vec q) { return mul(p, q); }); }
+void add_n(const float* a, const float* b, float* y, int64_t n) noexcept {
+  map2(a, b, y, n, [](Vec p, Vec q) { return add(p, q); });
+}
+void mul_n(const float* a, const float* b, float* y, int64_t n) noexcept {
+  map2(a, b, y, n, [](Vec p, Vec q) { return mul(p, q); });
+}
 void scale_n(const float* x, float factor, float* y, int64_t n) noexcept {
   const Vec f = set1(factor);
   map1(x, y, n, [f](Vec p) { return mul(p, f); });
 }
-void exp_n(const float* x, float* y, int64_t n) noexcept { map1(x, y, n, [](Vec p) { return exp_of(p); }); }
-void gelu_n(const float* x, float* y, int64_t n) noexcept { map1(x, y, n, [](Vec p) { return gelu_of(p); }); }
+void exp_n(const float* x, float* y, int64_t n) noexcept {
+  map1(x, y, n, [](Vec p) { return exp_of(p); });
+}
+void gelu_n(const float* x, float* y, int64_t n) noexcept {
+  map1(x, y, n, [](Vec p) { return gelu_of(p); });
+}
 void quick_gelu_n(const float* x, float* y, int64_t n) noexcept {
   map1(x, y, n, [](Vec p) { return sigmoid_times(p, mul(p, set1(1.702f))); });
 }
-void silu_n(const float* x, float* y, int64_t n) noexcept { map1(x, y, n, [](Vec p) { return sigmoid_times(p, p); }); }
-void tanh_n(const float* x, float* y, int64_t n) noexcept { map1(x, y, n, [](Vec p) { return tanh_of(p); }); }
+void silu_n(const float* x, float* y, int64_t n) noexcept {
+  map1(x, y, n, [](Vec p) { return sigmoid_times(p, p); });
+}
+void tanh_n(const float* x, float* y, int64_t n) noexcept {
+  map1(x, y, n, [](Vec p) { return tanh_of(p); });
+}
 void gated_silu_n(const float* gate, const float* up, float* y, int64_t n) noexcept {
   map2(gate, up, y, n, [](Vec g, Vec u) { return mul(sigmoid_times(g, g), u); });
 }
@@ -81,7 +94,8 @@ void layer_norm_row(const float* x, const float* weight, const float* bias, floa
   for (; i + kWidth <= n; i += kWidth) store(y + i, fma(mul(sub(load(x + i), m), f), load(weight + i), load(bias + i)));
   if (i < n) {
     const int64_t r = n - i;
-    store_first(y + i, fma(mul(sub(load_first(x + i, r), m), f), load_first(weight + i, r), load_first(bias + i, r)), r);
+    store_first(
+        y + i, fma(mul(sub(load_first(x + i, r), m), f), load_first(weight + i, r), load_first(bias + i, r)), r);
   }
 }
 
@@ -108,7 +122,8 @@ float dot_n(const float* a, const float* b, int64_t n) noexcept {
 void rope_row(const float* x, const float* cos, const float* sin, float* y, int64_t half) noexcept {
   for (int64_t i = 0; i < half; i += kWidth) {
     const int64_t r = half - i < kWidth ? half - i : kWidth;
-    const Vec a = load_first(x + i, r), b = load_first(x + half + i, r), c = load_first(cos + i, r), s = load_first(sin + i, r);
+    const Vec a = load_first(x + i, r), b = load_first(x + half + i, r), c = load_first(cos + i, r),
+              s = load_first(sin + i, r);
     store_first(y + i, fnma(b, s, mul(a, c)), r);
     store_first(y + half + i, fma(a, s, mul(b, c)), r);
   }
@@ -124,8 +139,12 @@ inline void widen(const uint16_t* x, float* y, int64_t n, Load load_wide) {
     store_first(y + i, load_wide(rest), n - i);
   }
 }
-void f16_to_f32_n(const uint16_t* x, float* y, int64_t n) noexcept { widen(x, y, n, [](const uint16_t* p) { return load_f16(p); }); }
-void bf16_to_f32_n(const uint16_t* x, float* y, int64_t n) noexcept { widen(x, y, n, [](const uint16_t* p) { return load_bf16(p); }); }
+void f16_to_f32_n(const uint16_t* x, float* y, int64_t n) noexcept {
+  widen(x, y, n, [](const uint16_t* p) { return load_f16(p); });
+}
+void bf16_to_f32_n(const uint16_t* x, float* y, int64_t n) noexcept {
+  widen(x, y, n, [](const uint16_t* p) { return load_bf16(p); });
+}
 
 int64_t flops_rounds(int64_t rounds, float* sink) noexcept {
   Vec s[12];

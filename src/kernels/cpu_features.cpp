@@ -10,7 +10,9 @@
 namespace hilum {
 namespace {
 
-struct Registers { unsigned a = 0, b = 0, c = 0, d = 0; };
+struct Registers {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+};
 Registers cpuid(unsigned leaf, unsigned sub = 0) {
   Registers r;
   __get_cpuid_count(leaf, sub, &r.a, &r.b, &r.c, &r.d);  // leaves the zeros where the leaf does not exist
@@ -43,7 +45,8 @@ CpuFeatures ask() {
   while (!f.model.empty() && f.model.back() == ' ') f.model.pop_back();
   f.fma = bit(one.c, 12), f.f16c = bit(one.c, 29);
   f.avx2 = bit(one.c, 28) && bit(seven.b, 5);
-  f.avx512f = bit(seven.b, 16), f.avx512dq = bit(seven.b, 17), f.avx512bw = bit(seven.b, 30), f.avx512vl = bit(seven.b, 31);
+  f.avx512f = bit(seven.b, 16), f.avx512dq = bit(seven.b, 17), f.avx512bw = bit(seven.b, 30),
+  f.avx512vl = bit(seven.b, 31);
   f.avx512vnni = bit(seven.c, 11);
   if (bit(one.c, 27)) {  // OSXSAVE: xgetbv may be used
     const uint64_t saved = saved_state();
@@ -65,8 +68,8 @@ uint32_t CpuFeatures::offers() const {
 std::string CpuFeatures::text() const {
   std::string out = model.empty() ? vendor : model;
   out += ":";
-  const std::pair<bool, const char*> flags[] = {{avx2, "avx2"}, {fma, "fma"}, {f16c, "f16c"}, {avx512f, "avx512f"}, {avx512bw, "avx512bw"},
-                                                {avx512vl, "avx512vl"}, {avx512dq, "avx512dq"}, {avx512vnni, "avx512vnni"}};
+  const std::pair<bool, const char*> flags[] = {{avx2, "avx2"}, {fma, "fma"}, {f16c, "f16c"}, {avx512f, "avx512f"},
+      {avx512bw, "avx512bw"}, {avx512vl, "avx512vl"}, {avx512dq, "avx512dq"}, {avx512vnni, "avx512vnni"}};
   for (const auto& [present, name] : flags)
     if (present) out += std::string(" ") + name;
   out += saves_zmm ? " (saved: 256-bit, 512-bit)" : saves_ymm ? " (saved: 256-bit)" : " (saved: 128-bit)";

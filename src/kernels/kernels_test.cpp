@@ -1,4 +1,5 @@
-// Every table this machine runs against the portable one, at odd widths and misaligned starts; the exact functions against double.
+// Every table this machine runs against the portable one, at odd widths and misaligned starts; the exact functions
+// against double.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -37,9 +38,10 @@ class Kernels : public testing::TestWithParam<const KernelTable*> {
   const KernelTable& table_ = *GetParam();
   const KernelTable& portable_ = *runnable_kernel_tables(0).front();
 
-  // Runs f(table, x, y, n) with both tables at every width and at starts 0..3 floats off the alignment, and compares with
-  // |a - b| <= tolerance · (size + |b|).
-  void compare(double spread, double tolerance, double size, const std::function<void(const KernelTable&, const float*, float*, int64_t)>& f) {
+  // Runs f(table, x, y, n) with both tables at every width and at starts 0..3 floats off the alignment, and compares
+  // with |a - b| <= tolerance · (size + |b|).
+  void compare(double spread, double tolerance, double size,
+      const std::function<void(const KernelTable&, const float*, float*, int64_t)>& f) {
     for (const int64_t n : widths())
       for (size_t off = 0; off < 4; ++off) {
         const Floats x = random(static_cast<size_t>(3 * n) + off, spread);
@@ -48,11 +50,13 @@ class Kernels : public testing::TestWithParam<const KernelTable*> {
         f(portable_, x.data() + off, want.data() + off, n);
         ASSERT_EQ(got.back(), kGuard) << "written past the end at width " << n;
         for (size_t i = 0; i < want.size(); ++i)
-          ASSERT_LE(std::fabs(got[i] - want[i]), tolerance * (size + std::fabs(want[i]))) << "width " << n << ", start " << off << ", value " << i << ": " << got[i] << " for " << want[i];
+          ASSERT_LE(std::fabs(got[i] - want[i]), tolerance * (size + std::fabs(want[i])))
+              << "width " << n << ", start " << off << ", value " << i << ": " << got[i] << " for " << want[i];
       }
   }
 };
-INSTANTIATE_TEST_SUITE_P(Table, Kernels, testing::ValuesIn(runnable_kernel_tables()), [](const auto& table) { return std::string(table.param->name); });
+INSTANTIATE_TEST_SUITE_P(Table, Kernels, testing::ValuesIn(runnable_kernel_tables()),
+    [](const auto& table) { return std::string(table.param->name); });
 
 // One rounding each: equal up to an ulp, 1.2e-7.
 TEST_P(Kernels, SimpleElementwiseMatchesPortable) {
@@ -61,22 +65,26 @@ TEST_P(Kernels, SimpleElementwiseMatchesPortable) {
   compare(1, 1.3e-7, 0, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.scale(x, 0.3f, y, n); });
 }
 
-// exp within 2e-7, then a sum and a quotient of one ulp each; the sigmoids' argument is rounded once, which |argument| · 6e-8 magnifies: at
-// spread 3 the arguments stay below 20.
+// exp within 2e-7, then a sum and a quotient of one ulp each; the sigmoids' argument is rounded once, which |argument|
+// · 6e-8 magnifies: at spread 3 the arguments stay below 20.
 TEST_P(Kernels, ActivationsMatchPortable) {
   compare(3, 6e-7, 1e-30, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.gelu(x, y, n); });
   compare(3, 2e-6, 1e-30, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.quick_gelu(x, y, n); });
   compare(3, 6e-7, 1e-30, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.silu(x, y, n); });
   compare(1, 4e-7, 0, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.tanh(x, y, n); });
-  compare(3, 8e-7, 1e-30, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.gated_silu(x, x + n, y, n); });
+  compare(
+      3, 8e-7, 1e-30, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.gated_silu(x, x + n, y, n); });
 }
 
-// A sum of n positive values in four or more running sums: error below n/4 · 6e-8, 1.5e-5 at n = 1025; in practice under 1e-6.
+// A sum of n positive values in four or more running sums: error below n/4 · 6e-8, 1.5e-5 at n = 1025; in practice
+// under 1e-6.
 TEST_P(Kernels, RowsMatchPortable) {
   compare(3, 2e-6, 0, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.softmax(x, y, n); });
-  compare(1, 2e-6, 0, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.rms_norm(x, x + n, y, n, 1e-5f); });
+  compare(
+      1, 2e-6, 0, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.rms_norm(x, x + n, y, n, 1e-5f); });
   // eps 1 keeps rows of one value, whose variance is pure rounding, from being blown up
-  compare(1, 2e-6, 2, [](const KernelTable& t, const float* x, float* y, int64_t n) { t.layer_norm(x, x + n, x + 2 * n, y, n, 1.0f); });
+  compare(1, 2e-6, 2,
+      [](const KernelTable& t, const float* x, float* y, int64_t n) { t.layer_norm(x, x + n, x + 2 * n, y, n, 1.0f); });
   // n products of size 1: sqrt(n) · 6e-8 · 4
   compare(1, 8e-6, 1, [](const KernelTable& t, const float* x, float* y, int64_t n) { *y = t.dot(x, x + n, n); });
 }
@@ -179,7 +187,8 @@ TEST_P(Kernels, PackPutsEachWeightInItsPlace) {
       const int64_t ld = k + 3, padded = (n + 15) / 16 * 16;
       std::vector<uint32_t> wide(static_cast<size_t>(n * ld));
       std::vector<uint16_t> narrow(wide.size());
-      for (size_t i = 0; i < wide.size(); ++i) narrow[i] = static_cast<uint16_t>(wide[i] = static_cast<uint32_t>(i + 1));
+      for (size_t i = 0; i < wide.size(); ++i)
+        narrow[i] = static_cast<uint16_t>(wide[i] = static_cast<uint32_t>(i + 1));
       std::vector<uint32_t> wide_panels(static_cast<size_t>(padded * k), 99);
       std::vector<uint16_t> narrow_panels(wide_panels.size(), 99);
       table_.pack(wide.data(), WeightType::kF32, ld, k, 0, n, wide_panels.data());
@@ -194,33 +203,47 @@ TEST_P(Kernels, PackPutsEachWeightInItsPlace) {
     }
 }
 
-// k products of size 1 in one running sum: about sqrt(k) · sqrt(k) / 2 · 6e-8 = 1.5e-5 at k = 500 when errors add at random, fused or not.
-// x and y have wider rows than needed; columns outside [first, last) must not be touched.
+// k products of size 1 in one running sum: about sqrt(k) · sqrt(k) / 2 · 6e-8 = 1.5e-5 at k = 500 when errors add at
+// random, fused or not. x and y have wider rows than needed; columns outside [first, last) must not be touched.
 TEST_P(Kernels, GemmMatchesPortableForEveryRowCount) {
   for (const WeightType type : {WeightType::kF32, WeightType::kF16, WeightType::kBF16})
     for (const int64_t k : {1, 31, 384, 500})
       for (const int64_t n : {1, 16, 33, 257})
         for (int64_t rows = 1; rows <= 31; rows += rows < 16 ? 1 : 5) {
           const int64_t ldx = k + 1, ldy = n + 2, first = n > 32 ? 16 : 0, padded = (n + 15) / 16 * 16;
-          const Floats x = random(static_cast<size_t>(rows * ldx)), bias = random(static_cast<size_t>(n)), weight = random(static_cast<size_t>(n * k));
+          const Floats x = random(static_cast<size_t>(rows * ldx)), bias = random(static_cast<size_t>(n)),
+                       weight = random(static_cast<size_t>(n * k));
           std::vector<uint16_t> narrow(weight.size());
-          for (size_t i = 0; i < weight.size(); ++i) narrow[i] = type == WeightType::kF16 ? f32_to_f16(weight[i]) : f32_to_bf16(weight[i]);
+          for (size_t i = 0; i < weight.size(); ++i)
+            narrow[i] = type == WeightType::kF16 ? f32_to_f16(weight[i]) : f32_to_bf16(weight[i]);
           Floats panels(static_cast<size_t>(padded * k));
           const bool wide = type == WeightType::kF32;
-          portable_.pack(wide ? static_cast<const void*>(weight.data()) : narrow.data(), type, k, k, 0, n, panels.data());
+          portable_.pack(
+              wide ? static_cast<const void*>(weight.data()) : narrow.data(), type, k, k, 0, n, panels.data());
           Floats got(static_cast<size_t>(rows * ldy), kGuard), want = got;
-          GemmArgs args{.x = x.data(), .ldx = ldx, .rows = rows, .k = k, .panels = panels.data(), .type = type, .first = first, .last = n,
-                        .bias = rows % 2 ? bias.data() : nullptr, .y = got.data(), .ldy = ldy};
+          GemmArgs args{.x = x.data(),
+              .ldx = ldx,
+              .rows = rows,
+              .k = k,
+              .panels = panels.data(),
+              .type = type,
+              .first = first,
+              .last = n,
+              .bias = rows % 2 ? bias.data() : nullptr,
+              .y = got.data(),
+              .ldy = ldy};
           table_.gemm(args);
           args.y = want.data();
           portable_.gemm(args);
           for (size_t i = 0; i < want.size(); ++i)
-            ASSERT_LE(std::fabs(got[i] - want[i]), 1e-4) << rows << " x " << k << " x " << n << ": " << got[i] << " for " << want[i];
+            ASSERT_LE(std::fabs(got[i] - want[i]), 1e-4)
+                << rows << " x " << k << " x " << n << ": " << got[i] << " for " << want[i];
           // the last row alone gives the same bits
           Floats alone(static_cast<size_t>(ldy), kGuard);
           args.x = x.data() + (rows - 1) * ldx, args.rows = 1, args.y = alone.data();
           table_.gemm(args);
-          ASSERT_EQ(std::memcmp(alone.data(), got.data() + (rows - 1) * ldy, alone.size() * sizeof(float)), 0) << rows << " rows";
+          ASSERT_EQ(std::memcmp(alone.data(), got.data() + (rows - 1) * ldy, alone.size() * sizeof(float)), 0)
+              << rows << " rows";
         }
 }
 
@@ -230,14 +253,22 @@ TEST_P(Kernels, DepthwiseMatchesPortableAtEveryEdge) {
     for (const int64_t width : {1, 2, 3, 15})
       for (int rows = 0; rows < 4; ++rows) {  // which of the neighbours are inside the grid
         const auto row = static_cast<size_t>(width * channels);
-        const Floats x = random(3 * row), taps = random(static_cast<size_t>(9 * channels)), bias = random(static_cast<size_t>(channels));
+        const Floats x = random(3 * row), taps = random(static_cast<size_t>(9 * channels)),
+                     bias = random(static_cast<size_t>(channels));
         Floats got(row + 1, kGuard), want = got;
-        DepthwiseArgs args{.above = rows & 1 ? x.data() : nullptr, .here = x.data() + row, .below = rows & 2 ? x.data() + 2 * row : nullptr,
-                           .taps = taps.data(), .bias = bias.data(), .y = got.data(), .width = width, .channels = channels};
+        DepthwiseArgs args{.above = rows & 1 ? x.data() : nullptr,
+            .here = x.data() + row,
+            .below = rows & 2 ? x.data() + 2 * row : nullptr,
+            .taps = taps.data(),
+            .bias = bias.data(),
+            .y = got.data(),
+            .width = width,
+            .channels = channels};
         table_.depthwise(args);
         args.y = want.data();
         portable_.depthwise(args);
-        for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << channels << " channels, width " << width;
+        for (size_t i = 0; i < want.size(); ++i)
+          ASSERT_NEAR(got[i], want[i], 5e-6) << channels << " channels, width " << width;
       }
 }
 
@@ -247,26 +278,37 @@ TEST_P(Kernels, AttentionMatchesPortable) {
     for (const int64_t keys : {1, 15, 16, 17, 383, 385, 800})
       for (const int64_t rows : {1, 2, 13, 14, 15, 30}) {
         const int64_t padded = (keys + 15) / 16 * 16, ldv = (d + 15) / 16 * 16;
-        const Floats q = random(static_cast<size_t>(rows * d), 1 / std::sqrt(static_cast<double>(d))), k = random(static_cast<size_t>(keys * d)),
-                     v = random(static_cast<size_t>(keys * ldv));
+        const Floats q = random(static_cast<size_t>(rows * d), 1 / std::sqrt(static_cast<double>(d))),
+                     k = random(static_cast<size_t>(keys * d)), v = random(static_cast<size_t>(keys * ldv));
         Floats panels(static_cast<size_t>(padded * d));
         portable_.pack(k.data(), WeightType::kF32, d, d, 0, keys, panels.data());
         std::vector<int64_t> visible;
         for (int64_t r = 0; r < rows; ++r) visible.push_back(std::max<int64_t>(1, keys * (r + 1) / rows));
         Floats got(static_cast<size_t>(rows * d) + 1, kGuard), want = got;
-        AttentionArgs args{.q = q.data(), .ldq = d, .rows = rows, .d = d, .visible = visible.data(), .hidden = nullptr, .key_panels = panels.data(), .values = v.data(),
-                           .ldv = ldv, .y = got.data(), .ldy = d};
+        AttentionArgs args{.q = q.data(),
+            .ldq = d,
+            .rows = rows,
+            .d = d,
+            .visible = visible.data(),
+            .hidden = nullptr,
+            .key_panels = panels.data(),
+            .values = v.data(),
+            .ldv = ldv,
+            .y = got.data(),
+            .ldy = d};
         table_.attention(args);
         args.y = want.data();
         portable_.attention(args);
-        for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << "d " << d << ", keys " << keys << ", rows " << rows;
-        std::vector<int64_t> hidden;                         // a window: the same with keys hidden at the front
+        for (size_t i = 0; i < want.size(); ++i)
+          ASSERT_NEAR(got[i], want[i], 5e-6) << "d " << d << ", keys " << keys << ", rows " << rows;
+        std::vector<int64_t> hidden;  // a window: the same with keys hidden at the front
         for (const int64_t end : visible) hidden.push_back(std::max<int64_t>(0, end - 40));
         args.hidden = hidden.data();
         portable_.attention(args);
         args.y = got.data();
         table_.attention(args);
-        for (size_t i = 0; i < want.size(); ++i) ASSERT_NEAR(got[i], want[i], 5e-6) << "window, d " << d << ", keys " << keys << ", rows " << rows;
+        for (size_t i = 0; i < want.size(); ++i)
+          ASSERT_NEAR(got[i], want[i], 5e-6) << "window, d " << d << ", keys " << keys << ", rows " << rows;
       }
 }
 

@@ -23,7 +23,8 @@ double on_threads(int threads, F f) {
   std::vector<double> seconds(static_cast<size_t>(threads));
   const auto body = [&](int t) {
     ++ready;
-    while (ready < threads) {}
+    while (ready < threads) {
+    }
     const auto start = Clock::now();
     f(t);
     seconds[static_cast<size_t>(t)] = seconds_since(start);

@@ -15,8 +15,8 @@ const std::vector<const KernelTable*>& all_kernel_tables();
 std::vector<const KernelTable*> runnable_kernel_tables(uint32_t offers);
 std::vector<const KernelTable*> runnable_kernel_tables();
 
-// The table named, or the fastest for an empty name. Error for an unknown name (the known ones listed) and for a table that needs what
-// `offers` lacks.
+// The table named, or the fastest for an empty name. Error for an unknown name (the known ones listed) and for a table
+// that needs what `offers` lacks.
 const KernelTable& select_kernel_table(const std::string& name, uint32_t offers);
 // The same for this machine and the name in the environment variable HILUM_KERNELS.
 const KernelTable& select_kernel_table();

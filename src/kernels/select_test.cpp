@@ -36,7 +36,8 @@ TEST(SelectKernels, UnknownNameListsTheKnownOnes) {
     FAIL();
   } catch (const Error& error) {
     const std::string text = error.what();
-    for (const char* part : {"avx1024", "portable", "avx2", "avx512_vnni"}) EXPECT_NE(text.find(part), std::string::npos) << text;
+    for (const char* part : {"avx1024", "portable", "avx2", "avx512_vnni"})
+      EXPECT_NE(text.find(part), std::string::npos) << text;
   }
 }
 
@@ -52,7 +53,9 @@ TEST(SelectKernels, TheEnvironmentForces) {
 }
 
 TEST(SelectKernels, TablesAreComplete) {
-  for (const KernelTable* t : all_kernel_tables()) EXPECT_TRUE(t->add && t->exp && t->tanh && t->softmax && t->rope && t->pack && t->gemm && t->attention && t->flops) << t->name;
+  for (const KernelTable* t : all_kernel_tables())
+    EXPECT_TRUE(t->add && t->exp && t->tanh && t->softmax && t->rope && t->pack && t->gemm && t->attention && t->flops)
+        << t->name;
 }
 
 TEST(CpuFeatures, WhatIsOfferedIsSaved) {

@@ -49,7 +49,8 @@ TEST_F(Convert, EveryTypeHoldsWhatPyTorchWroteRoundedOnce) {
     for (const DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
       const fs::path out = folder_ / (std::string(file) + std::string(dtype_name(type)));
       uint64_t last = 0, all = 0;
-      const ConvertResult result = convert_checkpoint(torch_ / file, out, {.type = type, .progress = [&](uint64_t done, uint64_t total) { last = done, all = total; }});
+      const ConvertResult result = convert_checkpoint(torch_ / file, out,
+          {.type = type, .progress = [&](uint64_t done, uint64_t total) { last = done, all = total; }});
       EXPECT_EQ(result.tensors, expected.size());
       EXPECT_EQ(result.kept, 6u);
       EXPECT_EQ(last, result.bytes);
@@ -57,14 +58,16 @@ TEST_F(Convert, EveryTypeHoldsWhatPyTorchWroteRoundedOnce) {
       const auto written = tensors(out);
       ASSERT_EQ(written.size(), expected.size());
       for (const auto& [name, want] : expected) {
-        const bool whole = name == "position_ids" || name == "int32" || name == "int16" || name == "int8" || name == "bytes" || name == "mask";
+        const bool whole = name == "position_ids" || name == "int32" || name == "int16" || name == "int8" ||
+                           name == "bytes" || name == "mask";
         EXPECT_TRUE(same(written.at(name), whole || want.dtype() == type ? want : to_dtype(want, type))) << name;
       }
     }
 }
 
 TEST_F(Convert, ShardsWhatIsTooLargeForOneFile) {
-  const ConvertResult result = convert_checkpoint(torch_ / "flat.zip.pt", folder_ / "out", {.type = DType::kF32, .max_shard_bytes = 600});
+  const ConvertResult result =
+      convert_checkpoint(torch_ / "flat.zip.pt", folder_ / "out", {.type = DType::kF32, .max_shard_bytes = 600});
   EXPECT_GT(result.shards, 2u);
   EXPECT_TRUE(fs::exists(folder_ / "out" / "model.safetensors.index.json"));
   EXPECT_FALSE(fs::exists(folder_ / "out" / "model.safetensors"));
@@ -72,7 +75,7 @@ TEST_F(Convert, ShardsWhatIsTooLargeForOneFile) {
 }
 
 TEST_F(Convert, AConvertedModelDirectoryLoads) {
-  const fs::path source = fs::path(HILUM_TESTDATA) / "models" / "maira2";   // F32, three shards
+  const fs::path source = fs::path(HILUM_TESTDATA) / "models" / "maira2";  // F32, three shards
   const ConvertResult result = convert_checkpoint(source, folder_ / "same", {.type = DType::kF32});
   EXPECT_THAT(result.copied, testing::Contains("config.json"));
   EXPECT_THAT(result.copied, testing::Not(testing::Contains(HasSubstr("index.json"))));
@@ -101,25 +104,30 @@ TEST_F(Convert, ValuesThatF16CannotHoldAreRefusedAndNothingIsLeft) {
   const float values[] = {1, -7e5f};
   const NamedTensor large[] = {{"big", Tensor::host({2}, values)}};
   write_safetensors(folder_ / "in" / "model.safetensors", large);
-  EXPECT_THAT(problem(folder_ / "in", folder_ / "out"), testing::AllOf(HasSubstr("\"big\""), HasSubstr("-700000"), HasSubstr("bf16")));
+  EXPECT_THAT(problem(folder_ / "in", folder_ / "out"),
+      testing::AllOf(HasSubstr("\"big\""), HasSubstr("-700000"), HasSubstr("bf16")));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
   EXPECT_FALSE(fs::exists(folder_ / "out.part"));
   EXPECT_EQ(problem(folder_ / "in", folder_ / "out", DType::kBF16), "done");
 }
 
 TEST_F(Convert, TypesWithoutSuchAFormAreNamed) {
-  EXPECT_THAT(problem(torch_ / "newer.zip.pt", folder_ / "out"), testing::AllOf(HasSubstr("tensor \"f8\""), HasSubstr("F8_E4M3")));
+  EXPECT_THAT(problem(torch_ / "newer.zip.pt", folder_ / "out"),
+      testing::AllOf(HasSubstr("tensor \"f8\""), HasSubstr("F8_E4M3")));
 }
 
 TEST_F(Convert, CopiesWhatDescribesTheModelAndNothingElse) {
   fs::create_directories(folder_ / "in" / "tok" / ".git");
   fs::copy_file(torch_ / "flat.zip.pt", folder_ / "in" / "pytorch_model.bin");
-  for (const char* name : {"config.json", "tok/vocab.txt", "tok/merges.txt", "modeling.py", "optimizer.json.bak", "trainer_state.json",
-                           "pytorch_model.bin.index.json.txt", ".hidden.json", "tok/.git/config.json", "tokenizer.model"})
+  for (const char* name :
+      {"config.json", "tok/vocab.txt", "tok/merges.txt", "modeling.py", "optimizer.json.bak", "trainer_state.json",
+          "pytorch_model.bin.index.json.txt", ".hidden.json", "tok/.git/config.json", "tokenizer.model"})
     write_file(folder_ / "in" / name, "{}");
-  EXPECT_THAT(convert_checkpoint(folder_ / "in", folder_ / "in" / "out", {}).copied, testing::ElementsAre("config.json", "tok/merges.txt", "tok/vocab.txt", "tokenizer.model"));
+  EXPECT_THAT(convert_checkpoint(folder_ / "in", folder_ / "in" / "out", {}).copied,
+      testing::ElementsAre("config.json", "tok/merges.txt", "tok/vocab.txt", "tokenizer.model"));
   // a single file: its folder's own files, since a config says that it is a model's
-  EXPECT_THAT(convert_checkpoint(folder_ / "in" / "pytorch_model.bin", folder_ / "alone", {}).copied, testing::ElementsAre("config.json", "tokenizer.model"));
+  EXPECT_THAT(convert_checkpoint(folder_ / "in" / "pytorch_model.bin", folder_ / "alone", {}).copied,
+      testing::ElementsAre("config.json", "tokenizer.model"));
   fs::remove(folder_ / "in" / "config.json");
   EXPECT_TRUE(convert_checkpoint(folder_ / "in" / "pytorch_model.bin", folder_ / "bare", {}).copied.empty());
 }

@@ -20,7 +20,9 @@ double scalar(const Param& p) {
 
 EmbeddingProjection::EmbeddingProjection(const std::string& name, const PresetTower& tower, int64_t in, int64_t out) {
   if (tower.projection == "none") {
-    check(in == out, name.c_str(), "there is none, but the tower gives " + std::to_string(in) + " values and embeddings have " + std::to_string(out));
+    check(in == out, name.c_str(),
+        "there is none, but the tower gives " + std::to_string(in) + " values and embeddings have " +
+            std::to_string(out));
   } else if (tower.projection == "matrix") {
     matrix_.declare(name, {in, out});
   } else if (tower.projection == "linear") {
@@ -30,7 +32,8 @@ EmbeddingProjection::EmbeddingProjection(const std::string& name, const PresetTo
     std::vector<int64_t> widths = {in};
     widths.insert(widths.end(), tower.hidden.begin(), tower.hidden.end());
     widths.push_back(out);
-    for (size_t i = 0; i + 1 < widths.size(); ++i) layers_.emplace_back(name + "." + std::to_string(2 * i), widths[i], widths[i + 1], false);
+    for (size_t i = 0; i + 1 < widths.size(); ++i)
+      layers_.emplace_back(name + "." + std::to_string(2 * i), widths[i], widths[i + 1], false);
   }
 }
 
@@ -48,36 +51,46 @@ void EmbeddingProjection::params(ParamList& list) {
 
 DualEncoder::DualEncoder(const EmbeddingPreset& preset, const Json& image, const Json& text, const std::string& where)
     : preset_(preset),
-      image_(make_image_tower(preset.image.kind, {.config = image, .pooling = preset.image.pooling, .prefix = "image.", .where = where + ": image"})),
-      text_(preset.text ? make_text_tower(preset.text->kind, {.config = text, .pooling = preset.text->pooling, .prefix = "text.", .where = where + ": text"})
-                        : nullptr),
+      image_(make_image_tower(preset.image.kind,
+          {.config = image, .pooling = preset.image.pooling, .prefix = "image.", .where = where + ": image"})),
+      text_(preset.text
+                ? make_text_tower(preset.text->kind,
+                      {.config = text, .pooling = preset.text->pooling, .prefix = "text.", .where = where + ": text"})
+                : nullptr),
       image_projection_("image_projection", preset.image, image_->width(), preset.width) {
   if (text_) {
     text_projection_.emplace("text_projection", *preset.text, text_->width(), preset.width);
     check(preset.tokenizer.length <= text_->context(), where.c_str(),
-          "texts keep " + std::to_string(preset.tokenizer.length) + " tokens, the text tower has " + std::to_string(text_->context()) + " positions");
+        "texts keep " + std::to_string(preset.tokenizer.length) + " tokens, the text tower has " +
+            std::to_string(text_->context()) + " positions");
   }
   if (preset.similarity.scale == "exp") logit_scale_.declare("logit_scale", {});
   if (preset.similarity.bias) logit_bias_.declare("logit_bias", {});
 }
 
 Tensor DualEncoder::image_features(Ops& ops, const Tensor& pixels) const {
-  const Tensor pooled = ops.tag(image_->forward(ops, ops.from_host(pixels)), "image_pooled");    // [N, D]
-  return ops.tag(image_projection_.forward(ops, pooled), "image_features");                      // [N, E]
+  const Tensor pooled = ops.tag(image_->forward(ops, ops.from_host(pixels)), "image_pooled");  // [N, D]
+  return ops.tag(image_projection_.forward(ops, pooled), "image_features");                    // [N, E]
 }
 
 Tensor DualEncoder::text_features(Ops& ops, const TextBatch& texts) const {
-  if (!text_) throw Error("text", "this system has no text tower", "It embeds images alone: compare them with each other or train an adapter.");
-  const Tensor pooled = ops.tag(text_->forward(ops, texts), "text_pooled");                      // [N, D]
-  return ops.tag(text_projection_->forward(ops, pooled), "text_features");                       // [N, E]
+  if (!text_)
+    throw Error("text", "this system has no text tower",
+        "It embeds images alone: compare them with each other or train an adapter.");
+  const Tensor pooled = ops.tag(text_->forward(ops, texts), "text_pooled");  // [N, D]
+  return ops.tag(text_projection_->forward(ops, pooled), "text_features");   // [N, E]
 }
 
 Tensor DualEncoder::finished(Ops& ops, const Tensor& features, const char* tag) const {
   return ops.tag(preset_.normalize ? ops.l2_normalize(features) : features, tag);
 }
 
-Tensor DualEncoder::embed_image(Ops& ops, const Tensor& pixels) const { return finished(ops, image_features(ops, pixels), "image_embedding"); }
-Tensor DualEncoder::embed_text(Ops& ops, const TextBatch& texts) const { return finished(ops, text_features(ops, texts), "text_embedding"); }
+Tensor DualEncoder::embed_image(Ops& ops, const Tensor& pixels) const {
+  return finished(ops, image_features(ops, pixels), "image_embedding");
+}
+Tensor DualEncoder::embed_text(Ops& ops, const TextBatch& texts) const {
+  return finished(ops, text_features(ops, texts), "text_embedding");
+}
 
 std::optional<double> DualEncoder::stored_scale() const {
   return logit_scale_.declared() ? std::optional(scalar(logit_scale_)) : std::nullopt;

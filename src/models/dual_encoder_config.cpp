@@ -10,11 +10,13 @@ namespace hilum {
 std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json& config, const std::string& where) {
   if (!preset.embedding) throw Error(where, preset.title + " makes reports, not embeddings", "Use hilum report.");
   const EmbeddingPreset& p = *preset.embedding;
-  return std::make_unique<DualEncoder>(p, part_config(p.image, config, where), p.text ? part_config(*p.text, config, where) : Json::object(), where);
+  return std::make_unique<DualEncoder>(
+      p, part_config(p.image, config, where), p.text ? part_config(*p.text, config, where) : Json::object(), where);
 }
 
 DualEncoderDirectory read_dual_encoder_directory(const fs::path& path) {
-  DualEncoderDirectory directory{.folder = model_folder(path), .preset = preset_of_files(path, PresetUse::kEmbedding), .model = nullptr};
+  DualEncoderDirectory directory{
+      .folder = model_folder(path), .preset = preset_of_files(path, PresetUse::kEmbedding), .model = nullptr};
   directory.model = make_dual_encoder(directory.preset, read_model_config(directory.folder), directory.folder.string());
   return directory;
 }

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "models/files/checkpoint.h"
 #include "models/dual_encoder.h"
+#include "models/files/checkpoint.h"
 #include "models/files/preset.h"
 
 namespace hilum {
@@ -16,11 +16,12 @@ namespace hilum {
 std::unique_ptr<DualEncoder> make_dual_encoder(const Preset& preset, const Json& config, const std::string& where);
 
 struct DualEncoderDirectory {
-  std::filesystem::path folder;             // where config and tokenizer lie; the weights may lie deeper
+  std::filesystem::path folder;  // where config and tokenizer lie; the weights may lie deeper
   Preset preset;
-  std::unique_ptr<DualEncoder> model;       // parameters without values
+  std::unique_ptr<DualEncoder> model;  // parameters without values
 };
-DualEncoderDirectory read_dual_encoder_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
+DualEncoderDirectory read_dual_encoder_directory(
+    const std::filesystem::path& path);  // throws Error naming what is missing or wrong
 
 struct LoadedDualEncoder {
   std::filesystem::path folder;

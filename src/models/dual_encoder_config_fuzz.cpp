@@ -1,4 +1,5 @@
-// The sizes of towers as a config.json gives them: read for every embedding preset, and the system declared and its shapes run where it is small.
+// The sizes of towers as a config.json gives them: read for every embedding preset, and the system declared and its
+// shapes run where it is small.
 #include <cstdint>
 #include <string_view>
 

@@ -45,10 +45,12 @@ TEST_F(Folder, SizesThatDoNotFitTheWeightsAreAllNamed) {
   EXPECT_EQ(problem("", ""), "loaded");
   EXPECT_THAT(problem("num_hidden_layers = 2", "num_hidden_layers = 1"), HasSubstr("lang_encoder.resblocks.1."));
   EXPECT_THAT(problem("depths = [1, 2, 1]", "depths = [1, 2, 2]"), HasSubstr("image_encoder.blocks.2.1."));
-  EXPECT_THAT(problem("width = 28", "width = 29"), testing::AllOf(HasSubstr("image_projection"), HasSubstr("lang_projection"), HasSubstr("[40, 29]")));
+  EXPECT_THAT(problem("width = 28", "width = 29"),
+      testing::AllOf(HasSubstr("image_projection"), HasSubstr("lang_projection"), HasSubstr("[40, 29]")));
   EXPECT_THAT(problem("length = 16", "length = 17"), HasSubstr("16 positions"));
   EXPECT_THAT(problem("[tokenizer]", "[image]\npooling = \"class\"\n[tokenizer]"), HasSubstr("Known is mean"));
-  EXPECT_THAT(problem("[tokenizer]", "[image]\nkind = \"resnet\"\n[tokenizer]"), testing::AllOf(HasSubstr("resnet"), HasSubstr("davit")));
+  EXPECT_THAT(problem("[tokenizer]", "[image]\nkind = \"resnet\"\n[tokenizer]"),
+      testing::AllOf(HasSubstr("resnet"), HasSubstr("davit")));
   EXPECT_THAT(problem("[tokenizer]", "[image]\nprojection = \"none\"\n[tokenizer]"), HasSubstr("40 values"));
   EXPECT_THAT(problem("[tokenizer]", "[similarity]\nbias = true\n[tokenizer]"), HasSubstr("logit_bias"));
 }
@@ -97,13 +99,18 @@ TEST_F(Loaded, EmbeddingsDoNotDependOnTheirNeighbours) {
   const TextBatch texts = texts_of(dump_);
   for (const Backend& backend : cpu_backends()) {
     Ops& ops = *backend.ops;
-    const Tensor both = ops.to_host(loaded_.model->embed_image(ops, pixels)), all = ops.to_host(loaded_.model->embed_text(ops, texts));
+    const Tensor both = ops.to_host(loaded_.model->embed_image(ops, pixels)),
+                 all = ops.to_host(loaded_.model->embed_text(ops, texts));
     for (int64_t i = 0; i < 2; ++i)
-      EXPECT_EQ(values(ops.to_host(loaded_.model->embed_image(ops, pixels.rows(i, 1)))), values(both.rows(i, 1))) << backend.name;
+      EXPECT_EQ(values(ops.to_host(loaded_.model->embed_image(ops, pixels.rows(i, 1)))), values(both.rows(i, 1)))
+          << backend.name;
     const std::vector<int32_t> begins = texts.begins();
     for (size_t i = 0; i + 1 < begins.size(); ++i) {
-      const std::vector<std::vector<int32_t>> alone = {{texts.ids.begin() + begins[i], texts.ids.begin() + begins[i + 1]}};
-      EXPECT_EQ(values(ops.to_host(loaded_.model->embed_text(ops, TextBatch::of(alone)))), values(all.rows(static_cast<int64_t>(i), 1))) << backend.name;
+      const std::vector<std::vector<int32_t>> alone = {
+          {texts.ids.begin() + begins[i], texts.ids.begin() + begins[i + 1]}};
+      EXPECT_EQ(values(ops.to_host(loaded_.model->embed_text(ops, TextBatch::of(alone)))),
+          values(all.rows(static_cast<int64_t>(i), 1)))
+          << backend.name;
     }
   }
 }
@@ -127,7 +134,8 @@ TEST_F(Loaded, AChangedWeightShowsAtTheFirstTagBehindIt) {
       p->set_data(changed);
     }
   for (const CompareRow& row : compare_to_dump(any_cpu(), *loaded_.model, dump_)) {
-    const bool before = row.name.find("text") != std::string::npos || row.name == "tag.stage_embed.0" || row.name == "tag.stage_embed.1" ||
+    const bool before = row.name.find("text") != std::string::npos || row.name == "tag.stage_embed.0" ||
+                        row.name == "tag.stage_embed.1" ||
                         (row.name.starts_with("tag.block.") && row.name < "tag.block.5");
     EXPECT_EQ(row.rel_l2 > 1e-4, !before) << row.name << " " << row.rel_l2;
   }

@@ -1,5 +1,6 @@
 // Forward passes against the reference implementation's values (testdata/models), on every kernel table.
-// 1e-4 relative L2: float32 rounding (6e-8) over sums of up to 600 terms and 2 layers stays below 1e-5; a wrong formula is far above.
+// 1e-4 relative L2: float32 rounding (6e-8) over sums of up to 600 terms and 2 layers stays below 1e-5; a wrong formula
+// is far above.
 #include "models/golden_test.h"
 #include "models/vision/qformer.h"
 
@@ -40,13 +41,13 @@ TEST(Golden, SixteenBitWeightsAndBothKeyLayoutsFollowTheReference) {
 
 struct SystemFixture {
   const char* name;
-  size_t rows;                                               // features, projected, logits and the tags
+  size_t rows;  // features, projected, logits and the tags
 };
 constexpr SystemFixture kSystems[] = {
-    {"cxr-llava", 3 + 7},                                    // two blocks; two layers' attention and output, the norm
-    {"xraygpt", 3 + 13},                                     // three blocks, the norm between, four layers of queries
-    {"xraygpt-paper", 3 + 14},                               // swin: embeddings, six blocks, the norm, the pooled vector
-    {"cxrreportgen", 3 + 9},                                 // embeddings, two blocks, the norm
+    {"cxr-llava", 3 + 7},       // two blocks; two layers' attention and output, the norm
+    {"xraygpt", 3 + 13},        // three blocks, the norm between, four layers of queries
+    {"xraygpt-paper", 3 + 14},  // swin: embeddings, six blocks, the norm, the pooled vector
+    {"cxrreportgen", 3 + 9},    // embeddings, two blocks, the norm
 };
 
 TEST(Golden, EverySystemFollowsItsReferenceAtEveryTag) {
@@ -63,8 +64,8 @@ TEST(Golden, EverySystemFollowsItsReferenceAtEveryTag) {
 }
 
 // An encoder on its own; the config beside it says its form.
-void expect_encoder(const std::string& name, int feature_layer, const std::string& select, const std::vector<KeyRule>& keys,
-                    const std::vector<std::string>& ignore) {
+void expect_encoder(const std::string& name, int feature_layer, const std::string& select,
+    const std::vector<KeyRule>& keys, const std::vector<std::string>& ignore) {
   const Json config = read_json_file(fixture(name) / "config.json");
   Vit vit(vit_config_from_json(config, feature_layer, select, name), "encoder.");
   ParamList params;
@@ -75,8 +76,10 @@ void expect_encoder(const std::string& name, int feature_layer, const std::strin
     TraceOps trace(*backend.ops);
     const Tensor features = vit.forward(trace, trace.from_host(dump.tensor("pixel_values")));
     EXPECT_EQ(features.shape(), dump.tensor("image_features").shape()) << name;
-    std::vector<CompareRow> rows = {compare_values("image_features", trace.to_host(features), dump.tensor("image_features"))};
-    for (const auto& [tag, value] : trace.tags()) rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    std::vector<CompareRow> rows = {
+        compare_values("image_features", trace.to_host(features), dump.tensor("image_features"))};
+    for (const auto& [tag, value] : trace.tags())
+      rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
     expect_close(rows, kTolerance, name + " " + backend.name);
   }
 }
@@ -85,7 +88,9 @@ TEST(Golden, Dinov2GivesAnEarlierBlockWithTheClassToken) {
   expect_encoder("dinov2", -1, "full", {{"", "encoder."}}, {"encoder.embeddings.mask_token"});
 }
 
-TEST(Golden, ClipGivesTheLayerBeforeTheLast) { expect_encoder("clip", -2, "default", {{"vision_model.", "encoder."}}, {}); }
+TEST(Golden, ClipGivesTheLayerBeforeTheLast) {
+  expect_encoder("clip", -2, "default", {{"vision_model.", "encoder."}}, {});
+}
 
 // Each embedding preset has a fixture of its name.
 TEST(Golden, EveryEmbeddingSystemFollowsItsReferenceAtEveryTag) {
@@ -108,8 +113,10 @@ TEST(Golden, EveryEmbeddingSystemFollowsItsReferenceAtEveryTag) {
 TEST(Golden, MedImageInsightsReferenceHoldsEveryStep) {
   const LoadedDualEncoder loaded = load_dual_encoder(fixture("medimageinsight"));
   EXPECT_EQ(loaded.report.tensors, 173u);
-  const auto rows = compare_to_dump(any_cpu(), *loaded.model, SafetensorsFile(fixture("medimageinsight") / "reference.safetensors"));
-  EXPECT_EQ(rows.size(), 3u + 18u) << "two embeddings, logits, three stages, eight blocks, five of the text tower, two of the image's end";
+  const auto rows =
+      compare_to_dump(any_cpu(), *loaded.model, SafetensorsFile(fixture("medimageinsight") / "reference.safetensors"));
+  EXPECT_EQ(rows.size(), 3u + 18u)
+      << "two embeddings, logits, three stages, eight blocks, five of the text tower, two of the image's end";
 }
 
 // CLIP's own text model on the same class: causal, three projections, transformers' names.
@@ -121,14 +128,17 @@ TEST(Golden, ClipTextFollowsTheReference) {
   EmbeddingProjection projection("text_projection", {.projection = "linear"}, 32, 24);
   ParamList params;
   tower.params(params), projection.params(params);
-  load_checkpoint(fixture("clip-text") / "model.safetensors", params, {{"text_model.", "text."}, {"text_projection.", "text_projection."}});
+  load_checkpoint(fixture("clip-text") / "model.safetensors", params,
+      {{"text_model.", "text."}, {"text_projection.", "text_projection."}});
   const SafetensorsFile dump(fixture("clip-text") / "reference.safetensors");
   const TextBatch texts = texts_of(dump);
   for (const Backend& backend : cpu_backends()) {
     TraceOps trace(*backend.ops);
     const Tensor pooled = trace.tag(tower.forward(trace, texts), "text_pooled");
-    std::vector<CompareRow> rows = {compare_values("text_features", trace.to_host(projection.forward(trace, pooled)), dump.tensor("text_features"))};
-    for (const auto& [tag, value] : trace.tags()) rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
+    std::vector<CompareRow> rows = {compare_values(
+        "text_features", trace.to_host(projection.forward(trace, pooled)), dump.tensor("text_features"))};
+    for (const auto& [tag, value] : trace.tags())
+      rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
     EXPECT_EQ(rows.size(), 5u);
     expect_close(rows, kTolerance, backend.name);
   }
@@ -137,15 +147,18 @@ TEST(Golden, ClipTextFollowsTheReference) {
 // A language model alone, its files' names beginning with "model." or "lm_head.".
 struct Language {
   Decoder decoder;
-  explicit Language(const std::string& name) : decoder(decoder_config_from_json(read_json_file(fixture(name) / "config.json"), name), "language.") {
+  explicit Language(const std::string& name)
+      : decoder(decoder_config_from_json(read_json_file(fixture(name) / "config.json"), name), "language.") {
     ParamList params;
     decoder.params(params);
-    load_checkpoint(fixture(name) / "model.safetensors", params, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
+    load_checkpoint(
+        fixture(name) / "model.safetensors", params, {{"model.", "language."}, {"lm_head.", "language.lm_head."}});
   }
   // Logits of every row; tags go to `ops` where it traces.
   Tensor logits(Ops& ops, const std::vector<int32_t>& ids) const {
     const VlmBatch batch = VlmBatch::single(ids, Tensor());
-    return decoder.logits(ops, decoder.forward(ops, decoder.embed(ops, batch.ids), batch.rows, nullptr), batch.logit_rows);
+    return decoder.logits(
+        ops, decoder.forward(ops, decoder.embed(ops, batch.ids), batch.rows, nullptr), batch.logit_rows);
   }
 };
 
@@ -182,17 +195,19 @@ TEST(Golden, EvaAndTheQFormerFollowTheReference) {
   QFormer queries(qformer_config_from_json(config["qformer"], "qformer"), "qformer.");
   ParamList params;
   vision.params(params), queries.params(params);
-  load_checkpoint(fixture("eva-qformer") / "model.safetensors", params, {{"visual_encoder.", "encoder."}, {"", "qformer."}});
+  load_checkpoint(
+      fixture("eva-qformer") / "model.safetensors", params, {{"visual_encoder.", "encoder."}, {"", "qformer."}});
   const SafetensorsFile dump(fixture("eva-qformer") / "reference.safetensors");
   for (const Backend& backend : cpu_backends()) {
     TraceOps trace(*backend.ops);
-    const Tensor features = vision.forward(trace, trace.from_host(dump.tensor("pixel_values")));   // [2, 10, 40]
-    const Tensor out = queries.forward(trace, features);                                           // [2, 5, 32]
-    std::vector<CompareRow> rows = {compare_values("image_features", trace.to_host(features), dump.tensor("image_features")),
-                                    compare_values("query_features", trace.to_host(out), dump.tensor("query_features"))};
+    const Tensor features = vision.forward(trace, trace.from_host(dump.tensor("pixel_values")));  // [2, 10, 40]
+    const Tensor out = queries.forward(trace, features);                                          // [2, 5, 32]
+    std::vector<CompareRow> rows = {
+        compare_values("image_features", trace.to_host(features), dump.tensor("image_features")),
+        compare_values("query_features", trace.to_host(out), dump.tensor("query_features"))};
     for (const auto& [tag, value] : trace.tags())
       if (tag != "embeddings") rows.push_back(compare_values("tag." + tag, value, dump.tensor("tag." + tag)));
-    EXPECT_EQ(rows.size(), 10u);                             // three blocks, the norm, four layers
+    EXPECT_EQ(rows.size(), 10u);  // three blocks, the norm, four layers
     expect_close(rows, kTolerance, backend.name);
   }
 }

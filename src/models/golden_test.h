@@ -15,7 +15,9 @@
 
 namespace hilum {
 
-inline std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(HILUM_TESTDATA) / "models" / name; }
+inline std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(HILUM_TESTDATA) / "models" / name;
+}
 
 struct Backend {
   std::string name;
@@ -32,13 +34,15 @@ inline std::vector<Backend> cpu_backends() {
 }
 
 inline Ops& any_cpu() {
-  static const std::unique_ptr<Ops> ops = make_cpu_ops({.threads = 1});  // tiny shapes: threads would only wait for each other
+  static const std::unique_ptr<Ops> ops =
+      make_cpu_ops({.threads = 1});  // tiny shapes: threads would only wait for each other
   return *ops;
 }
 
 // Every row within `tolerance` (relative L2).
 inline void expect_close(const std::vector<CompareRow>& rows, double tolerance, const std::string& where) {
-  for (const CompareRow& row : rows) EXPECT_LE(row.rel_l2, tolerance) << where << ": " << row.name << " " << row.shape.text();
+  for (const CompareRow& row : rows)
+    EXPECT_LE(row.rel_l2, tolerance) << where << ": " << row.name << " " << row.shape.text();
 }
 
 inline std::vector<int32_t> ids_of(const Tensor& stored) {

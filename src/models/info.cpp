@@ -29,7 +29,8 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
 // Work by ops/check: the language model's from a prompt of 1,000 tokens, so that attention has its usual share.
 void count_work(ModelInfo& info, const Vlm& model) {
   const VlmConfig& c = model.config();
-  info.image_px = model.encoder().image_px(), info.channels = model.encoder().channels(), info.image_tokens = model.image_tokens();
+  info.image_px = model.encoder().image_px(), info.channels = model.encoder().channels(),
+  info.image_tokens = model.image_tokens();
   const auto picture = Tensor(Shape{1, info.channels, info.image_px, info.image_px}, DType::kF32, nullptr);
   CheckOps image;
   model.project(image, model.encode_images(image, picture));
@@ -56,16 +57,22 @@ void count_work(ModelInfo& info, const DualEncoder& model) {
 }
 
 EmbeddingInfo embedding_info(const DualEncoder& model) {
-  EmbeddingInfo e{.width = model.width(), .image_px = model.image().image_px(), .channels = model.image().channels(), .image = model.image().summary()};
-  if (model.has_text()) e.text = model.text().summary(), e.vocab = model.text().vocab(), e.length = model.preset().tokenizer.length;
+  EmbeddingInfo e{.width = model.width(),
+      .image_px = model.image().image_px(),
+      .channels = model.image().channels(),
+      .image = model.image().summary()};
+  if (model.has_text())
+    e.text = model.text().summary(), e.vocab = model.text().vocab(), e.length = model.preset().tokenizer.length;
   return e;
 }
 
 // What the weight files hold, by our names; without files, what the model declares.
-void count_tensors(ModelInfo& info, const std::filesystem::path& path, const ParamList& params, const std::vector<SpareTensor>& spare) {
+void count_tensors(ModelInfo& info, const std::filesystem::path& path, const ParamList& params,
+    const std::vector<SpareTensor>& spare) {
   const Preset& preset = info.preset;
   info.total.name = "total";
-  info.has_weights = preset.files.empty() ? holds_weight_files(path) : fs::is_directory(path) && !weight_sets(path).empty();
+  info.has_weights =
+      preset.files.empty() ? holds_weight_files(path) : fs::is_directory(path) && !weight_sets(path).empty();
   if (info.has_weights) {
     std::set<std::string> wanted;
     for (const Param* p : params) wanted.insert(p->name());
@@ -74,13 +81,16 @@ void count_tensors(ModelInfo& info, const std::filesystem::path& path, const Par
       std::string name = our_name(preset.keys, item.name);
       if (name.empty()) name = "other";
       if (!wanted.contains(name) && is_ignored(preset.ignore, name)) info.ignored.push_back(item.name);
-      count(info, name, item.entry->shape.count(), std::string(dtype_name(item.entry->dtype)), item.entry->end - item.entry->begin);
+      count(info, name, item.entry->shape.count(), std::string(dtype_name(item.entry->dtype)),
+          item.entry->end - item.entry->begin);
     }
     return;
   }
-  for (const Param* p : params) count(info, p->name(), p->shape().count(), "F32", static_cast<uint64_t>(4 * p->shape().count()));
+  for (const Param* p : params)
+    count(info, p->name(), p->shape().count(), "F32", static_cast<uint64_t>(4 * p->shape().count()));
   for (const SpareTensor& tensor : spare) {
-    const uint64_t bytes = static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
+    const uint64_t bytes =
+        static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
     count(info, tensor.name, tensor.shape.count(), std::string(dtype_name(tensor.dtype)), bytes);
     info.ignored.push_back(published_name(preset.keys, tensor.name));
   }
@@ -112,20 +122,22 @@ ModelInfo embedding_system_info(const std::filesystem::path& path) {
 }
 
 std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
-  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s) -> {} values; {:.3g} GFLOP\n  {}\n", e.image_px, e.image_px, e.channels, e.width,
-                                static_cast<double>(info.flops_image) / 1e9, e.image);
+  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s) -> {} values; {:.3g} GFLOP\n  {}\n", e.image_px,
+      e.image_px, e.channels, e.width, static_cast<double>(info.flops_image) / 1e9, e.image);
   if (e.text.empty()) return out + "text: none; images alone\n";
-  return out + fmt::format("text: vocabulary {}, at most {} tokens -> {} values; {:.3g} GFLOP a token\n  {}\n", e.vocab, e.length, e.width,
-                           static_cast<double>(info.flops_token) / 1e9, e.text);
+  return out + fmt::format("text: vocabulary {}, at most {} tokens -> {} values; {:.3g} GFLOP a token\n  {}\n", e.vocab,
+                   e.length, e.width, static_cast<double>(info.flops_token) / 1e9, e.text);
 }
 
 std::string text_of(const LoraSummary& a) {
   const LoraConfig& c = a.config;
   std::string ranks;
   for (const int rank : a.ranks) ranks += (ranks.empty() ? "" : ", ") + std::to_string(rank);
-  std::string out = fmt::format("\nadapter: {}\n  made for {}\n  LoRA, rank {}, alpha {:g}{}{}\n  modules: {}\n", a.where, c.base.empty() ? "(it does not say)" : c.base,
-                                ranks.empty() ? std::to_string(c.rank) : ranks, c.alpha, c.alphas.empty() ? "" : " (some modules have their own)",
-                                c.rank_stabilised ? ", scaled by alpha / sqrt(rank)" : "", c.modules.empty() ? "(it does not say)" : fmt::format("{}", fmt::join(c.modules, ", ")));
+  std::string out = fmt::format("\nadapter: {}\n  made for {}\n  LoRA, rank {}, alpha {:g}{}{}\n  modules: {}\n",
+      a.where, c.base.empty() ? "(it does not say)" : c.base, ranks.empty() ? std::to_string(c.rank) : ranks, c.alpha,
+      c.alphas.empty() ? "" : " (some modules have their own)",
+      c.rank_stabilised ? ", scaled by alpha / sqrt(rank)" : "",
+      c.modules.empty() ? "(it does not say)" : fmt::format("{}", fmt::join(c.modules, ", ")));
   out += fmt::format("  changes {} weights, replaces {}; {} values\n", a.merged, a.replaced, a.values);
   for (const std::string& name : a.unused) out += fmt::format("  not used: {}\n", name);
   return out;
@@ -133,16 +145,17 @@ std::string text_of(const LoraSummary& a) {
 
 std::string text_of(const VlmConfig& c, const ModelInfo& info) {
   const Preset& preset = info.preset;
-  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", info.image_px, info.image_px, info.channels,
-                                info.image_tokens, static_cast<double>(info.flops_image) / 1e9);
-  out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n", c.language.vocab,
-                     c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
-  out += fmt::format("\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
+  std::string out = fmt::format("\nimage: {} x {} px, {} channel(s), {} tokens; {:.3g} GFLOP\n", info.image_px,
+      info.image_px, info.channels, info.image_tokens, static_cast<double>(info.flops_image) / 1e9);
+  out += fmt::format("text: vocabulary {}, context {} tokens; {:.3g} GFLOP and {} bytes of F32 cache a token\n",
+      c.language.vocab, c.language.context, static_cast<double>(info.flops_token) / 1e9, info.cache_bytes_token);
+  out += fmt::format(
+      "\nprompt: {}{}[images][task]{}\nimages:\n", preset.prompt.bos, preset.prompt.before, preset.prompt.after);
   for (const auto& [which, text] : preset.prompt.images) out += fmt::format("  {}: {}\n", which, text);
   out += "\ntasks:\n";
   for (const PresetTask& task : preset.tasks)
-    out += fmt::format("  {} ({}, at most {} tokens):{}{}{}\n", task.name, task.output, task.max_new_tokens, task.before ? *task.before + "[images]" : "", task.text,
-                       task.after.value_or(""));
+    out += fmt::format("  {} ({}, at most {} tokens):{}{}{}\n", task.name, task.output, task.max_new_tokens,
+        task.before ? *task.before + "[images]" : "", task.text, task.after.value_or(""));
   return out;
 }
 
@@ -158,7 +171,8 @@ std::string info_text(const ModelInfo& info) {
   const Preset& preset = info.preset;
   std::string out = fmt::format("{}\nlicence: {}\n", preset.title, preset.licence);
   if (preset.demo) out += "demo: trained on synthetic phantoms only, meaningless for patients\n";
-  out += fmt::format("\n{:<16} {:>8} {:>15} {:>15}  {}\n", "part", "tensors", "parameters", "bytes", info.has_weights ? "stored as" : "no weight files; as F32");
+  out += fmt::format("\n{:<16} {:>8} {:>15} {:>15}  {}\n", "part", "tensors", "parameters", "bytes",
+      info.has_weights ? "stored as" : "no weight files; as F32");
   const auto line = [&](const PartInfo& part) {
     uint64_t bytes = 0;
     std::string types;
@@ -178,24 +192,31 @@ Json info_json(const ModelInfo& info) {
     return Json{{"name", part.name}, {"tensors", part.tensors}, {"parameters", part.params}, {"bytes", part.bytes}};
   };
   Json json = {{"name", preset.name}, {"title", preset.title}, {"licence", preset.licence}, {"demo", preset.demo},
-               {"has_weights", info.has_weights}, {"parts", Json::array()}, {"total", part_json(info.total)}, {"not_used", info.ignored}};
+      {"has_weights", info.has_weights}, {"parts", Json::array()}, {"total", part_json(info.total)},
+      {"not_used", info.ignored}};
   for (const PartInfo& part : info.parts) json["parts"].push_back(part_json(part));
   if (const auto& e = info.embedding) {
-    json["image"] = {{"size_px", e->image_px}, {"channels", e->channels}, {"tower", e->image}, {"flops", info.flops_image}};
-    if (!e->text.empty()) json["text"] = {{"vocabulary", e->vocab}, {"length", e->length}, {"tower", e->text}, {"flops_per_token", info.flops_token}};
+    json["image"] = {
+        {"size_px", e->image_px}, {"channels", e->channels}, {"tower", e->image}, {"flops", info.flops_image}};
+    if (!e->text.empty())
+      json["text"] = {
+          {"vocabulary", e->vocab}, {"length", e->length}, {"tower", e->text}, {"flops_per_token", info.flops_token}};
     json["embedding_width"] = e->width;
     return json;
   }
   const VlmConfig& c = *info.vlm;
   if (const auto& a = info.adapter)
-    json["adapter"] = {{"path", a->where}, {"base_model", a->config.base}, {"rank", a->config.rank}, {"alpha", a->config.alpha}, {"ranks", a->ranks},
-                       {"modules", a->config.modules}, {"merged", a->merged}, {"replaced", a->replaced}, {"values", a->values}, {"not_used", a->unused}};
-  json["image"] = {{"size_px", info.image_px}, {"channels", info.channels}, {"tokens", info.image_tokens}, {"flops", info.flops_image}};
-  json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context}, {"flops_per_token", info.flops_token},
-                  {"cache_bytes_per_token", info.cache_bytes_token}};
+    json["adapter"] = {{"path", a->where}, {"base_model", a->config.base}, {"rank", a->config.rank},
+        {"alpha", a->config.alpha}, {"ranks", a->ranks}, {"modules", a->config.modules}, {"merged", a->merged},
+        {"replaced", a->replaced}, {"values", a->values}, {"not_used", a->unused}};
+  json["image"] = {{"size_px", info.image_px}, {"channels", info.channels}, {"tokens", info.image_tokens},
+      {"flops", info.flops_image}};
+  json["text"] = {{"vocabulary", c.language.vocab}, {"context", c.language.context},
+      {"flops_per_token", info.flops_token}, {"cache_bytes_per_token", info.cache_bytes_token}};
   json["tasks"] = Json::array();
   for (const PresetTask& task : preset.tasks)
-    json["tasks"].push_back({{"name", task.name}, {"output", task.output}, {"max_new_tokens", task.max_new_tokens}, {"prompt", task.text}});
+    json["tasks"].push_back(
+        {{"name", task.name}, {"output", task.output}, {"max_new_tokens", task.max_new_tokens}, {"prompt", task.text}});
   return json;
 }
 

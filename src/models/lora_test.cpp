@@ -25,10 +25,14 @@ using testing::Not;
 constexpr double kTolerance = 1e-4;
 fs::path adapter(const std::string& name) { return fixture("lora") / name; }
 
-std::string sha256_of(const Tensor& t) { return sha256_hex({reinterpret_cast<const char*>(t.bytes()), t.size_bytes()}); }
+std::string sha256_of(const Tensor& t) {
+  return sha256_hex({reinterpret_cast<const char*>(t.bytes()), t.size_bytes()});
+}
 
-// Every parameter after the merge: those PEFT changed equal to PEFT's to the bit, the others as they were and where they were.
-void expect_merged_as_peft(const std::string& name, const ParamList& merged, const ParamList& before, const std::vector<KeyRule>& keys) {
+// Every parameter after the merge: those PEFT changed equal to PEFT's to the bit, the others as they were and where
+// they were.
+void expect_merged_as_peft(
+    const std::string& name, const ParamList& merged, const ParamList& before, const std::vector<KeyRule>& keys) {
   const Json sums = read_json_file(adapter(name) / "merged.json");
   size_t changed = 0;
   ASSERT_EQ(merged.size(), before.size());
@@ -47,7 +51,7 @@ void expect_merged_as_peft(const std::string& name, const ParamList& merged, con
 }
 
 TEST(LoraGolden, TheMergeIsPeftsToTheBitAndTheForwardPassFollowsIt) {
-  for (const std::string name : {"maira2-f16", "cxr-llava"}) {     // F16 and BF16
+  for (const std::string name : {"maira2-f16", "cxr-llava"}) {  // F16 and BF16
     LoadedVlm base = load_vlm(fixture(name)), loaded = load_vlm(fixture(name), adapter(name));
     ParamList before, merged;
     base.model->params(before), loaded.model->params(merged);
@@ -58,7 +62,7 @@ TEST(LoraGolden, TheMergeIsPeftsToTheBitAndTheForwardPassFollowsIt) {
       EXPECT_GE(rows.size(), 2u) << name;
       expect_close(rows, kTolerance, name + " " + backend.name);
     }
-    double worst = 0;                                             // without the adapter the dump is far away
+    double worst = 0;  // without the adapter the dump is far away
     for (const CompareRow& row : compare_to_dump(any_cpu(), *base.model, dump)) worst = std::max(worst, row.rel_l2);
     EXPECT_GT(worst, 0.1) << name;
   }
@@ -80,7 +84,8 @@ TEST(LoraGolden, MatricesPackedInOneAreChangedAsPeftChangesThem) {
   preset.keys = merged.keys;
   std::vector<const std::byte*> places;
   for (const Param* p : merged.params) places.push_back(p->data().bytes());
-  const LoraSummary summary = merge_lora(LoraAdapter(adapter("phi3")), {.params = merged.params, .preset = preset, .where = "phi3"});
+  const LoraSummary summary =
+      merge_lora(LoraAdapter(adapter("phi3")), {.params = merged.params, .preset = preset, .where = "phi3"});
   EXPECT_EQ(summary.merged, 4u);
   size_t moved = 0;
   for (size_t i = 0; i < places.size(); ++i) moved += merged.params[i]->data().bytes() != places[i];
@@ -104,14 +109,16 @@ TEST(LoraGolden, ASummarySaysWhatIsMerged) {
   EXPECT_EQ(loaded.adapter->ranks, (std::vector<int>{2, 3, 4}));
   EXPECT_EQ(loaded.adapter->config.base, "microsoft/maira-2");
   // A and B of query, value, fc1, q_proj, down_proj and the embeddings; a projector layer's weight and bias
-  EXPECT_EQ(loaded.adapter->values, 2 * (64 + 64) * 2 + 3 * (64 + 128) + 4 * (64 + 64) + 2 * (96 + 64) + 2 * (200 + 64) + 64 * 64 + 64);
+  EXPECT_EQ(loaded.adapter->values,
+      2 * (64 + 64) * 2 + 3 * (64 + 128) + 4 * (64 + 64) + 2 * (96 + 64) + 2 * (200 + 64) + 64 * 64 + 64);
   EXPECT_FALSE(load_vlm(fixture("maira2-f16")).adapter);
 }
 
 TEST(LoraGolden, InfoReadsTheAdapterWithoutTheWeights) {
   const ModelInfo info = model_info(fixture("cxr-llava"), adapter("cxr-llava"));
-  EXPECT_THAT(info_text(info), AllOf(HasSubstr("made for ECOFRI/CXR-LLAVA-v2"), HasSubstr("rank 4, alpha 3, scaled by alpha / sqrt(rank)"),
-                                     HasSubstr("changes 5 weights, replaces 2")));
+  EXPECT_THAT(info_text(info),
+      AllOf(HasSubstr("made for ECOFRI/CXR-LLAVA-v2"), HasSubstr("rank 4, alpha 3, scaled by alpha / sqrt(rank)"),
+          HasSubstr("changes 5 weights, replaces 2")));
   EXPECT_THAT(info_text(info), AllOf(HasSubstr("q_proj"), HasSubstr("up_proj"), HasSubstr("lm_head")));
   EXPECT_EQ(info_json(info)["adapter"]["merged"], 5);
   EXPECT_THAT(info_text(model_info(fixture("cxr-llava"))), Not(HasSubstr("adapter")));
@@ -133,8 +140,10 @@ TEST(LoraProduct, AddsTheScaledProductInEveryStorageType) {
     return t;
   };
   const Tensor w = fill({out, in}, 0.7f), b = fill({out, rank}, 1.3f), a = fill({rank, in}, 0.9f);
-  for (const auto& [dtype, epsilon] : {std::pair(DType::kF32, 1e-6), std::pair(DType::kF16, 1.0 / 2048), std::pair(DType::kBF16, 1.0 / 256)}) {
-    const Tensor stored = to_dtype(w, dtype), before = to_f32(stored), after = to_f32(add_product(stored, b, a, 0.25f, "w"));
+  for (const auto& [dtype, epsilon] :
+      {std::pair(DType::kF32, 1e-6), std::pair(DType::kF16, 1.0 / 2048), std::pair(DType::kBF16, 1.0 / 256)}) {
+    const Tensor stored = to_dtype(w, dtype), before = to_f32(stored),
+                 after = to_f32(add_product(stored, b, a, 0.25f, "w"));
     for (int64_t i = 0; i < out; ++i)
       for (int64_t j = 0; j < in; ++j) {
         double wanted = before.f32()[i * in + j];
@@ -145,7 +154,7 @@ TEST(LoraProduct, AddsTheScaledProductInEveryStorageType) {
 }
 
 TEST(LoraProduct, IsTheSameForManyThreadsAsForOneRowAlone) {
-  const int64_t out = 300, in = 512, rank = 64;                   // enough work to be spread over the cores
+  const int64_t out = 300, in = 512, rank = 64;  // enough work to be spread over the cores
   Tensor w = Tensor::host({out, in}), b = Tensor::host({out, rank}), a = Tensor::host({rank, in});
   float at = 0;
   for (Tensor* t : {&w, &b, &a})
@@ -156,11 +165,13 @@ TEST(LoraProduct, IsTheSameForManyThreadsAsForOneRowAlone) {
 }
 
 TEST(LoraProduct, ValuesThatAreNoNumbersAreAnError) {
-  Tensor w = Tensor::host({1, 2}, std::vector<float>{1, 1}), b = Tensor::host({1, 1}, std::vector<float>{1}), a = Tensor::host({1, 2}, std::vector<float>{0, 1e38f});
+  Tensor w = Tensor::host({1, 2}, std::vector<float>{1, 1}), b = Tensor::host({1, 1}, std::vector<float>{1}),
+         a = Tensor::host({1, 2}, std::vector<float>{0, 1e38f});
   EXPECT_NO_THROW(add_product(w, b, a, 1, "net.w"));
-  EXPECT_THROW(add_product(to_dtype(w, DType::kF16), b, a, 1, "net.w"), Error);   // past what F16 holds
+  EXPECT_THROW(add_product(to_dtype(w, DType::kF16), b, a, 1, "net.w"), Error);  // past what F16 holds
   a.f32()[0] = NAN;
-  EXPECT_THAT([&] { add_product(w, b, a, 1, "net.w"); }, testing::ThrowsMessage<Error>(AllOf(HasSubstr("net.w"), HasSubstr("no finite numbers"))));
+  EXPECT_THAT([&] { add_product(w, b, a, 1, "net.w"); },
+      testing::ThrowsMessage<Error>(AllOf(HasSubstr("net.w"), HasSubstr("no finite numbers"))));
 }
 
 // A model of three parameters, and adapters made by hand.
@@ -176,7 +187,9 @@ class LoraForms : public testing::Test {
   }
   ~LoraForms() override { fs::remove_all(folder_); }
 
-  void config(const std::string& more) { write_file(folder_ / "adapter_config.json", R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4, )" + more + "}"); }
+  void config(const std::string& more) {
+    write_file(folder_ / "adapter_config.json", R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4, )" + more + "}");
+  }
   static Tensor ones(Shape shape, float value = 1) {
     Tensor t = Tensor::host(shape);
     std::fill(t.values().begin(), t.values().end(), value);
@@ -184,7 +197,8 @@ class LoraForms : public testing::Test {
   }
   LoraSummary merge(const std::vector<NamedTensor>& tensors, const char* file = "adapter_model.safetensors") {
     write_safetensors(folder_ / file, tensors);
-    return merge_lora(LoraAdapter(folder_), {.params = params_, .preset = preset_, .where = "models/tiny", .tied = tied_});
+    return merge_lora(
+        LoraAdapter(folder_), {.params = params_, .preset = preset_, .where = "models/tiny", .tied = tied_});
   }
   std::string problem(const std::vector<NamedTensor>& tensors) {
     try {
@@ -197,7 +211,8 @@ class LoraForms : public testing::Test {
   }
   // A and B of ones: alpha / rank = 2, so every value grows by 2 x 2
   static std::vector<NamedTensor> pair(const std::string& module, int64_t out, int64_t in, int64_t rank = 2) {
-    return {{"base_model.model." + module + ".lora_A.weight", ones({rank, in})}, {"base_model.model." + module + ".lora_B.weight", ones({out, rank})}};
+    return {{"base_model.model." + module + ".lora_A.weight", ones({rank, in})},
+        {"base_model.model." + module + ".lora_B.weight", ones({out, rank})}};
   }
 
   Param up_{"ours.up.weight", {4, 3}}, bias_{"ours.up.bias", {4}}, patch_{"ours.patch.weight", {4, 1, 2, 2}};
@@ -208,15 +223,16 @@ class LoraForms : public testing::Test {
 };
 
 TEST_F(LoraForms, EveryWayToWriteAKeyMeansTheSame) {
-  for (const auto& [a, b] : {std::pair("base_model.model.net.up.lora_A.weight", "base_model.model.net.up.lora_B.weight"),
-                             std::pair("base_model.model.net.up.lora_A.default.weight", "base_model.model.net.up.lora_B.default.weight"),
-                             std::pair("net.up.lora_A.weight", "net.up.lora_B.weight")}) {
+  for (const auto& [a, b] :
+      {std::pair("base_model.model.net.up.lora_A.weight", "base_model.model.net.up.lora_B.weight"),
+          std::pair("base_model.model.net.up.lora_A.default.weight", "base_model.model.net.up.lora_B.default.weight"),
+          std::pair("net.up.lora_A.weight", "net.up.lora_B.weight")}) {
     up_.set_data(ones({4, 3}));
     EXPECT_EQ(merge({{a, ones({2, 3})}, {b, ones({4, 2})}}).merged, 1u) << a;
     for (const float x : up_.data().values()) EXPECT_EQ(x, 5.0f) << a;
   }
-  for (const char* whole : {"base_model.model.net.up.weight", "base_model.model.net.up.modules_to_save.weight", "base_model.model.net.up.modules_to_save.default.weight",
-                            "base_model.model.net.up.base_layer.weight"}) {
+  for (const char* whole : {"base_model.model.net.up.weight", "base_model.model.net.up.modules_to_save.weight",
+           "base_model.model.net.up.modules_to_save.default.weight", "base_model.model.net.up.base_layer.weight"}) {
     up_.set_data(ones({4, 3}));
     EXPECT_EQ(merge({{whole, ones({4, 3}, 7)}}).replaced, 1u) << whole;
     for (const float x : up_.data().values()) EXPECT_EQ(x, 7.0f) << whole;
@@ -238,7 +254,8 @@ TEST_F(LoraForms, AWholeTensorIsRoundedToTheTypeOfTheOneItReplaces) {
 }
 
 TEST_F(LoraForms, WhatLlavasCodeWritesBesideTheAdapterCounts) {
-  write_safetensors(folder_ / "non_lora_trainables.bin", std::vector<NamedTensor>{{"base_model.model.net.up.bias", ones({4}, 3)}});
+  write_safetensors(
+      folder_ / "non_lora_trainables.bin", std::vector<NamedTensor>{{"base_model.model.net.up.bias", ones({4}, 3)}});
   const LoraSummary summary = merge(pair("net.up", 4, 3));
   EXPECT_EQ(summary.merged, 1u);
   EXPECT_EQ(summary.replaced, 1u);
@@ -252,10 +269,12 @@ TEST_F(LoraForms, WhatTheModelIgnoresIsSaidAndHasNoEffect) {
 }
 
 TEST_F(LoraForms, AnAdapterOfAnotherModelNamesTensorsShapesAndBothModels) {
-  EXPECT_THAT(problem(pair("net.up", 4, 5)), AllOf(HasSubstr("1 of another shape"),
-                                                   HasSubstr("net.up: the adapter's A [2, 5] and B [4, 2] are for a weight [4, 5], the model's is [4, 3]"),
-                                                   HasSubstr("made for \"someone/other\"; this is Tiny in models/tiny")));
-  EXPECT_THAT(problem({{"base_model.model.net.up.bias", ones({9})}}), HasSubstr("net.up.bias: the adapter's is [9], the model's [4]"));
+  EXPECT_THAT(problem(pair("net.up", 4, 5)),
+      AllOf(HasSubstr("1 of another shape"),
+          HasSubstr("net.up: the adapter's A [2, 5] and B [4, 2] are for a weight [4, 5], the model's is [4, 3]"),
+          HasSubstr("made for \"someone/other\"; this is Tiny in models/tiny")));
+  EXPECT_THAT(problem({{"base_model.model.net.up.bias", ones({9})}}),
+      HasSubstr("net.up.bias: the adapter's is [9], the model's [4]"));
   config(R"("bias": "none")");
   EXPECT_THAT(problem(pair("net.up", 4, 5)), HasSubstr("does not say which model it was made for; this is Tiny"));
 }
@@ -264,15 +283,18 @@ TEST_F(LoraForms, KeysThatFitNothingAreListed) {
   std::vector<NamedTensor> tensors = pair("net.up", 4, 3);
   for (int i = 0; i < 10; ++i)
     for (const NamedTensor& t : pair("net.layers." + std::to_string(i), 4, 3)) tensors.push_back(t);
-  EXPECT_THAT(problem(tensors), AllOf(HasSubstr("10 that fit no weight of the model"), HasSubstr("net.layers.7"), Not(HasSubstr("net.layers.8")), HasSubstr("and 2 more")));
-  EXPECT_THAT(problem({{"base_model.model.net.up.lora_C.weight", ones({2, 3})}}), HasSubstr("base_model.model.net.up.lora_C.weight"));
+  EXPECT_THAT(problem(tensors), AllOf(HasSubstr("10 that fit no weight of the model"), HasSubstr("net.layers.7"),
+                                    Not(HasSubstr("net.layers.8")), HasSubstr("and 2 more")));
+  EXPECT_THAT(problem({{"base_model.model.net.up.lora_C.weight", ones({2, 3})}}),
+      HasSubstr("base_model.model.net.up.lora_C.weight"));
   EXPECT_THAT(problem({{"base_model.model.stray.weight", ones({2, 3})}}), HasSubstr("base_model.model.stray.weight"));
 }
 
 TEST_F(LoraForms, AWithoutBAndOtherRanksThanTheConfigsAreErrors) {
   EXPECT_THAT(problem({pair("net.up", 4, 3)[0]}), HasSubstr("net.up has A alone"));
   EXPECT_THAT(problem({pair("net.up", 4, 3)[1]}), HasSubstr("net.up has B alone"));
-  EXPECT_THAT(problem(pair("net.up", 4, 3, 1)), AllOf(HasSubstr("1 of another rank"), HasSubstr("net.up: A [1, 3] and B [4, 1], the config says rank 2")));
+  EXPECT_THAT(problem(pair("net.up", 4, 3, 1)),
+      AllOf(HasSubstr("1 of another rank"), HasSubstr("net.up: A [1, 3] and B [4, 1], the config says rank 2")));
   EXPECT_THAT(problem({pair("net.up", 4, 3, 2)[0], pair("net.up", 4, 3, 1)[1]}), HasSubstr("of another rank"));
   config(R"("rank_pattern": {"up": 1})");
   EXPECT_EQ(problem(pair("net.up", 4, 3, 1)), "merged");
@@ -284,8 +306,9 @@ TEST_F(LoraForms, OtherFormsInTheFileAreRefusedByName) {
   EXPECT_THAT(problem(dora), HasSubstr("DoRA"));
   biased.push_back({"base_model.model.net.up.lora_B.bias", ones({4})});
   EXPECT_THAT(problem(biased), HasSubstr("lora_bias"));
-  EXPECT_THAT(problem({{"base_model.model.net.patch.lora_A.weight", ones({2, 1, 2, 2})}, {"base_model.model.net.patch.lora_B.weight", ones({4, 2, 1, 1})}}),
-              AllOf(HasSubstr("of convolutions"), HasSubstr("net.patch: A [2, 1, 2, 2]")));
+  EXPECT_THAT(problem({{"base_model.model.net.patch.lora_A.weight", ones({2, 1, 2, 2})},
+                  {"base_model.model.net.patch.lora_B.weight", ones({4, 2, 1, 1})}}),
+      AllOf(HasSubstr("of convolutions"), HasSubstr("net.patch: A [2, 1, 2, 2]")));
   std::vector<NamedTensor> whole_numbers = pair("net.up", 4, 3);
   whole_numbers[0].data = Tensor::host({2, 3}, std::vector<int64_t>(6, 1));
   EXPECT_THAT(problem(whole_numbers), HasSubstr("base_model.model.net.up.lora_A.weight is I64"));
@@ -330,10 +353,12 @@ TEST_F(LoraForms, AnAdapterNamedAsTheModelIsToldFromOne) {
   const auto load = [](const fs::path& path) { load_vlm(path); };
   EXPECT_THAT(problem_of(load), AllOf(HasSubstr("is an adapter, not a model"), HasSubstr("--adapter")));
   EXPECT_THAT(problem_of([](const fs::path& path) { preset_of_files(path); }), HasSubstr("is an adapter, not a model"));
-  write_safetensors(folder_ / "non_lora_trainables.bin", std::vector<NamedTensor>{{"base_model.model.net.up.bias", ones({4}, 3)}});
-  fs::copy_file(fixture("cxr-llava") / "config.json", folder_ / "config.json");    // as LLaVA's code leaves it there
+  write_safetensors(
+      folder_ / "non_lora_trainables.bin", std::vector<NamedTensor>{{"base_model.model.net.up.bias", ones({4}, 3)}});
+  fs::copy_file(fixture("cxr-llava") / "config.json", folder_ / "config.json");  // as LLaVA's code leaves it there
   EXPECT_THAT(problem_of(load), HasSubstr("is an adapter, not a model"));
-  fs::copy_file(fixture("cxr-llava") / "model.safetensors", folder_ / "model.safetensors");   // a model merged into the same folder
+  fs::copy_file(fixture("cxr-llava") / "model.safetensors",
+      folder_ / "model.safetensors");  // a model merged into the same folder
   EXPECT_EQ(problem_of(load), "read");
 }
 

@@ -32,22 +32,25 @@ class PresetFor : public testing::Test {
 TEST_F(PresetFor, ConfigTellsThePreset) {
   EXPECT_EQ(problem(R"({"model_type":"maira2"})"), "maira-2");
   EXPECT_EQ(problem(R"({"model_type":"hilum_demo"})"), "hilum-demo");
-  EXPECT_EQ(problem(R"({"model_type":"CXR-LLAVA"})"), "cxr-llava");        // the whole system before its encoder
-  EXPECT_EQ(preset_for(folder_, parse_json(R"({"model_type":"CXR-LLAVA"})", "c"), PresetUse::kEmbedding).name, "cxr-llava-encoder");
+  EXPECT_EQ(problem(R"({"model_type":"CXR-LLAVA"})"), "cxr-llava");  // the whole system before its encoder
+  EXPECT_EQ(preset_for(folder_, parse_json(R"({"model_type":"CXR-LLAVA"})", "c"), PresetUse::kEmbedding).name,
+      "cxr-llava-encoder");
 }
 
 TEST_F(PresetFor, AnUnknownModelIsRefusedWithTheKnownOnes) {
-  EXPECT_THAT(problem(R"({"model_type":"gpt2"})"), testing::AllOf(HasSubstr("gpt2"), HasSubstr("maira-2"), HasSubstr("hilum-demo")));
+  EXPECT_THAT(problem(R"({"model_type":"gpt2"})"),
+      testing::AllOf(HasSubstr("gpt2"), HasSubstr("maira-2"), HasSubstr("hilum-demo")));
   EXPECT_THAT(problem("{}"), HasSubstr("(none)"));
   EXPECT_THAT(problem("[]"), HasSubstr("(none)"));
 }
 
 TEST_F(PresetFor, TheFoldersOwnFileNamesAndOverrides) {
-  write_file(folder_ / "hilum.toml", "preset = \"maira-2\"\ntitle = \"Mine\"\n[language]\ncontext = 99\n[prompt]\nimages.frontal = \"<image>\"\n");
+  write_file(folder_ / "hilum.toml",
+      "preset = \"maira-2\"\ntitle = \"Mine\"\n[language]\ncontext = 99\n[prompt]\nimages.frontal = \"<image>\"\n");
   const Preset preset = preset_for(folder_, parse_json(R"({"model_type":"other"})", "config.json"));
   EXPECT_EQ(preset.title, "Mine");
   EXPECT_EQ(preset.context, 99);
-  EXPECT_EQ(preset.language.kind, "llama");                                     // kept from the preset
+  EXPECT_EQ(preset.language.kind, "llama");  // kept from the preset
   EXPECT_EQ(preset.prompt.images.at("frontal"), "<image>");
   EXPECT_EQ(preset.prompt.images.count("frontal_lateral"), 1u);
   write_file(folder_ / "hilum.toml", "preset = \"none-such\"\n");
@@ -64,7 +67,8 @@ TEST(Presets, EveryOneParsesAndNamesItsTasks) {
     EXPECT_FALSE(preset.licence.empty()) << preset.name;
     EXPECT_EQ(preset.tasks.empty(), preset.embedding.has_value()) << preset.name;
   }
-  const Preset& maira = *std::find_if(presets().begin(), presets().end(), [](const Preset& p) { return p.name == "maira-2"; });
+  const Preset& maira =
+      *std::find_if(presets().begin(), presets().end(), [](const Preset& p) { return p.name == "maira-2"; });
   ASSERT_NE(maira.task("grounded"), nullptr);
   EXPECT_EQ(maira.task("grounded")->max_new_tokens, 450);
   EXPECT_EQ(maira.task("sing"), nullptr);
@@ -72,8 +76,10 @@ TEST(Presets, EveryOneParsesAndNamesItsTasks) {
 }
 
 TEST(Presets, SlipsInAFileAreNamed) {
-  const std::string good = "name=\"n\"\ntitle=\"t\"\nlicence=\"l\"\n[encoder]\nkind=\"dinov2\"\nselect=\"default\"\n[projector]\nkind=\"mlp\"\n"
-                           "[language]\nkind=\"llama\"\n";
+  const std::string good =
+      "name=\"n\"\ntitle=\"t\"\nlicence=\"l\"\n[encoder]\nkind=\"dinov2\"\nselect=\"default\"\n[projector]\nkind="
+      "\"mlp\"\n"
+      "[language]\nkind=\"llama\"\n";
   EXPECT_NO_THROW(parse_preset(good, "t"));
   const auto problem = [&](const std::string& more) {
     try {
@@ -91,9 +97,11 @@ TEST(Presets, SlipsInAFileAreNamed) {
   EXPECT_THROW(parse_preset("", "t"), Error);
 }
 
-const char kEmbedding[] = "name=\"n\"\nkind=\"embedding\"\ntitle=\"t\"\nlicence=\"l\"\n[embedding]\nwidth=4\n"
-                          "[image]\nkind=\"davit\"\npooling=\"mean\"\nprojection=\"matrix\"\n[image.config]\nembed_dim=[4]\neps=1e-12\nflags=[true]\n"
-                          "[similarity]\nscale=\"exp\"\n";
+const char kEmbedding[] =
+    "name=\"n\"\nkind=\"embedding\"\ntitle=\"t\"\nlicence=\"l\"\n[embedding]\nwidth=4\n"
+    "[image]\nkind=\"davit\"\npooling=\"mean\"\nprojection=\"matrix\"\n[image.config]\nembed_dim=[4]\neps=1e-12\nflags="
+    "[true]\n"
+    "[similarity]\nscale=\"exp\"\n";
 
 TEST(Presets, AnEmbeddingSystemIsReadAsData) {
   const Preset p = parse_preset(kEmbedding, "t");
@@ -101,8 +109,10 @@ TEST(Presets, AnEmbeddingSystemIsReadAsData) {
   EXPECT_EQ(p.embedding->width, 4);
   EXPECT_TRUE(p.embedding->normalize);
   EXPECT_FALSE(p.embedding->text);
-  EXPECT_EQ(parse_json(p.embedding->image.config, "t"), parse_json(R"({"embed_dim":[4],"eps":1e-12,"flags":[true]})", "t"));
-  const Preset& mi2 = *std::find_if(presets().begin(), presets().end(), [](const Preset& one) { return one.name == "medimageinsight"; });
+  EXPECT_EQ(
+      parse_json(p.embedding->image.config, "t"), parse_json(R"({"embed_dim":[4],"eps":1e-12,"flags":[true]})", "t"));
+  const Preset& mi2 = *std::find_if(
+      presets().begin(), presets().end(), [](const Preset& one) { return one.name == "medimageinsight"; });
   EXPECT_EQ(mi2.embedding->tokenizer.length, 77);
   EXPECT_EQ(mi2.preprocess.modes.at("azure").front(), "standardize");
   EXPECT_EQ(mi2.preprocess.mean, (std::vector<double>{0.485, 0.456, 0.406}));
@@ -120,14 +130,17 @@ TEST(Presets, SlipsInAnEmbeddingSystemAreNamed) {
     return std::string("parsed");
   };
   EXPECT_EQ(problem("width=4", "width=5"), "parsed");
-  EXPECT_THAT(problem("\"embedding\"", "\"embeding\""), testing::AllOf(HasSubstr("embeding"), HasSubstr("vlm, embedding")));
+  EXPECT_THAT(
+      problem("\"embedding\"", "\"embeding\""), testing::AllOf(HasSubstr("embeding"), HasSubstr("vlm, embedding")));
   EXPECT_THAT(problem("width=4", "width=0"), HasSubstr("width"));
-  EXPECT_THAT(problem("\"matrix\"", "\"curved\""), testing::AllOf(HasSubstr("[image]"), HasSubstr("curved"), HasSubstr("none, linear, matrix, mlp")));
+  EXPECT_THAT(problem("\"matrix\"", "\"curved\""),
+      testing::AllOf(HasSubstr("[image]"), HasSubstr("curved"), HasSubstr("none, linear, matrix, mlp")));
   EXPECT_THAT(problem("\"matrix\"", "\"mlp\""), HasSubstr("hidden"));
   EXPECT_THAT(problem("pooling", "poling"), HasSubstr("\"pooling\" is missing"));
   EXPECT_THAT(problem("scale=\"exp\"", "scale=\"exp\"\nscale_max=-1.0"), HasSubstr("scale_max"));
   EXPECT_THAT(problem("scale=\"exp\"", "scale=\"log\""), HasSubstr("log"));
-  EXPECT_THAT(problem("[similarity]", "[text]\nkind=\"bert\"\npooling=\"class\"\nprojection=\"none\"\n[similarity]"), HasSubstr("[tokenizer]"));
+  EXPECT_THAT(problem("[similarity]", "[text]\nkind=\"bert\"\npooling=\"class\"\nprojection=\"none\"\n[similarity]"),
+      HasSubstr("[tokenizer]"));
   EXPECT_THAT(problem("[similarity]", "[tokenizer]\nlength=5\n[similarity]"), HasSubstr("no [text]"));
   EXPECT_THAT(problem("[similarity]", "[preprocess]\nmean=[1]\n[similarity]"), HasSubstr("mean"));
   EXPECT_THAT(problem("[similarity]", "[preprocess]\nmean=[1]\nstd=[0]\n[similarity]"), HasSubstr("std"));
@@ -146,7 +159,8 @@ TEST(Presets, KeyTablesGoBothWays) {
       ASSERT_EQ(our_name(preset.keys, published), p->name()) << preset.name << ": " << published;
     }
   }
-  const std::vector<KeyRule>& keys = std::find_if(presets().begin(), presets().end(), [](const Preset& p) { return p.name == "maira-2"; })->keys;
+  const std::vector<KeyRule>& keys =
+      std::find_if(presets().begin(), presets().end(), [](const Preset& p) { return p.name == "maira-2"; })->keys;
   EXPECT_EQ(published_name(keys, "language.lm_head.weight"), "language_model.lm_head.weight");
   EXPECT_EQ(published_name(keys, "language.norm.weight"), "language_model.model.norm.weight");
   EXPECT_EQ(our_name(keys, "lm_head.weight"), "language.lm_head.weight");

@@ -1,8 +1,8 @@
 // The published sizes, from the configs alone: no weights, shapes only.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -42,7 +42,7 @@ TEST(PublishedMaira2, RunsThreeImagesAndAPromptThroughEveryShape) {
   VlmBatch batch = VlmBatch::single(ids, ops.from_host(Tensor(Shape{3, 3, 518, 518}, DType::kF32, nullptr)));
   batch.logit_rows = {4212};
   EXPECT_EQ(model.logits(ops, batch).shape(), Shape({1, 32207}));
-  EXPECT_EQ(ops.counts().param_tensors, 521);                // all of them but the mask token
+  EXPECT_EQ(ops.counts().param_tensors, 521);  // all of them but the mask token
   EXPECT_EQ(ops.counts().params, 6'880'185'600 - 768);
   // About 0.31 + 0.15 TFLOP an image and 13 GFLOP a token plus attention (sheet): 3 x 0.46 + 54.5 + 4.65
   EXPECT_NEAR(static_cast<double>(ops.counts().flops), 60.6e12, 1.5e12);
@@ -84,7 +84,8 @@ TEST(PublishedMaira2, ShardsComeOutAtThePublishedSizes) {
   model.params(params);
   const Preset preset = preset_for("/nowhere", parse_json(R"({"model_type":"maira2"})", "test"));
   std::vector<SafetensorsEntry> entries;
-  for (const SpareTensor& tensor : model.spare_tensors()) entries.push_back({published_name(preset.keys, tensor.name), DType::kF32, tensor.shape});
+  for (const SpareTensor& tensor : model.spare_tensors())
+    entries.push_back({published_name(preset.keys, tensor.name), DType::kF32, tensor.shape});
   for (const Param* p : params) entries.push_back({published_name(preset.keys, p->name()), DType::kF32, p->shape()});
   ShardPlan plan = plan_shards(entries);
   std::vector<uint64_t> sizes;
@@ -92,7 +93,8 @@ TEST(PublishedMaira2, ShardsComeOutAtThePublishedSizes) {
     const size_t header = safetensors_header_bytes(shard.entries, {{"format", "pt"}}).size();
     sizes.push_back(header + shard.entries.back().end);
   }
-  EXPECT_EQ(sizes, (std::vector<uint64_t>{4'955'289'768, 4'857'207'664, 4'857'207'704, 4'857'207'704, 4'857'207'704, 3'136'688'192}));
+  EXPECT_EQ(sizes, (std::vector<uint64_t>{
+                       4'955'289'768, 4'857'207'664, 4'857'207'704, 4'857'207'704, 4'857'207'704, 3'136'688'192}));
   EXPECT_EQ(plan.shards[0].entries.size(), 274u);
   EXPECT_EQ(plan.shards[5].entries.size(), 32u);
   EXPECT_EQ(plan.total_bytes, 27'520'742'400u);
@@ -123,8 +125,9 @@ TEST_F(PublishedMedImageInsight, ThePresetAloneGivesItsInfo) {
   EXPECT_EQ(part("image_projection").second, 2048 * 1024);
   EXPECT_EQ(part("text_projection").second, 1024 * 1024);
   EXPECT_EQ(part("logit_scale"), std::pair(size_t{1}, int64_t{1}));
-  // Section 1.1 counts 313 G multiply-adds with the filled-up places of windows projected too; here they are not: 4 D² of 12 D² a token of the
-  // spatial blocks at 396 and 351 places past the grids of 30 x 30 (nine blocks) and 15 x 15 (one).
+  // Section 1.1 counts 313 G multiply-adds with the filled-up places of windows projected too; here they are not: 4 D²
+  // of 12 D² a token of the spatial blocks at 396 and 351 places past the grids of 30 x 30 (nine blocks) and 15 x 15
+  // (one).
   const double saved = 4.0 * 1024 * 1024 * 396 * 9 + 4.0 * 2048 * 2048 * 351;
   EXPECT_NEAR(static_cast<double>(info.flops_image) / 2, 313e9 - saved, 2e9);
   EXPECT_NEAR(static_cast<double>(info.flops_token) / 2 * 77, 15.7e9, 0.2e9);
@@ -137,7 +140,8 @@ TEST_F(PublishedMedImageInsight, TheFileComesOutAtThePublishedSizeToTheByte) {
   ParamList params;
   directory.model->params(params);
   std::vector<SafetensorsEntry> entries;
-  for (const Param* p : params) entries.push_back({published_name(directory.preset.keys, p->name()), DType::kF32, p->shape()});
+  for (const Param* p : params)
+    entries.push_back({published_name(directory.preset.keys, p->name()), DType::kF32, p->shape()});
   const std::string header = safetensors_header_bytes(entries, {});
   EXPECT_EQ(header.size(), 8u + 75'024u);
   EXPECT_EQ(header.size() + entries.back().end, 2'464'060'700u);

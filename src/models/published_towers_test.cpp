@@ -1,13 +1,14 @@
-// The published sizes of BiomedCLIP, MedCLIP, RAD-DINO and CXR-LLaVA, from presets and configs alone: no weights, shapes only.
+// The published sizes of BiomedCLIP, MedCLIP, RAD-DINO and CXR-LLaVA, from presets and configs alone: no weights,
+// shapes only.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
-#include "models/language/decoder.h"
 #include "models/dual_encoder_config.h"
 #include "models/info.h"
+#include "models/language/decoder.h"
 #include "models/vision/projector.h"
 #include "models/vision/qformer.h"
 #include "models/vision/vit.h"
@@ -18,8 +19,8 @@ namespace {
 
 struct Sizes {
   size_t tensors = 0;
-  int64_t params = 0;                       // of floating-point tensors
-  int64_t bytes = 0;                        // as F32, whole numbers as I64
+  int64_t params = 0;  // of floating-point tensors
+  int64_t bytes = 0;   // as F32, whole numbers as I64
 };
 
 // What a file under these names holds, spare tensors included.
@@ -46,7 +47,9 @@ std::unique_ptr<DualEncoder> system_of(const std::string& name, const char* conf
   return nullptr;
 }
 
-std::string detected(const char* config) { return preset_for("/nowhere", parse_json(config, "test"), PresetUse::kEmbedding).name; }
+std::string detected(const char* config) {
+  return preset_for("/nowhere", parse_json(config, "test"), PresetUse::kEmbedding).name;
+}
 
 Tensor picture(const ImageTower& tower, int64_t channels) {
   return Tensor(Shape{1, channels, tower.image_px(), tower.image_px()}, DType::kF32, nullptr);
@@ -61,12 +64,13 @@ const char kBiomedClip[] = R"({"model_cfg": {"embed_dim": 512,
 TEST(PublishedBiomedClip, DeclaresEveryTensorOfTheFile) {
   EXPECT_EQ(detected(kBiomedClip), "biomedclip");
   const auto model = system_of("biomedclip", kBiomedClip);
-  EXPECT_EQ(sizes_of(*model, "image").params, 86'191'872);   // with its projection
+  EXPECT_EQ(sizes_of(*model, "image").params, 86'191'872);  // with its projection
   EXPECT_EQ(sizes_of(*model, "text").params, 109'710'848);
   const Sizes all = sizes_of(*model, "");
   EXPECT_EQ(all.params, 195'902'721);
-  EXPECT_EQ(all.tensors, 150u + 1u + 197u + 1u + 2u + 1u);   // the key table, line by line: trunk, head, BERT, position ids, projection, scale
-  EXPECT_EQ(all.bytes, 195'902'721 * 4 + 512 * 8);           // "about 784 MB"
+  EXPECT_EQ(all.tensors, 150u + 1u + 197u + 1u + 2u +
+                             1u);  // the key table, line by line: trunk, head, BERT, position ids, projection, scale
+  EXPECT_EQ(all.bytes, 195'902'721 * 4 + 512 * 8);  // "about 784 MB"
 }
 
 TEST(PublishedBiomedClip, RunsAPictureAndTheLongestTextThroughEveryShape) {
@@ -76,13 +80,13 @@ TEST(PublishedBiomedClip, RunsAPictureAndTheLongestTextThroughEveryShape) {
   EXPECT_NEAR(static_cast<double>(ops.counts().flops), 35.1e9, 0.5e9);  // ViT-B/16 at 224: 17.6 G multiply-adds
   const std::vector<std::vector<int32_t>> texts = {std::vector<int32_t>(256, 1), {2}};
   EXPECT_EQ(model->embed_text(ops, TextBatch::of(texts)).shape(), Shape({2, 512}));
-  EXPECT_EQ(ops.counts().params, 195'902'721 - 1);           // all but the scale, which is read on the host
+  EXPECT_EQ(ops.counts().params, 195'902'721 - 1);  // all but the scale, which is read on the host
 }
 
 // XrayGPT sheet, sections 1.1, 1.2 and 2.1.
 TEST(PublishedMedClip, DeclaresEveryTensorOfTheFile) {
   const auto model = system_of("medclip", "null");
-  EXPECT_EQ(sizes_of(*model, "image.").tensors, 231u);       // vision_model.model.*
+  EXPECT_EQ(sizes_of(*model, "image.").tensors, 231u);  // vision_model.model.*
   EXPECT_EQ(sizes_of(*model, "image.").params, 27'519'354);
   EXPECT_EQ(sizes_of(*model, "image_projection").params, 393'216);
   EXPECT_EQ(sizes_of(*model, "text.").params, 108'310'272);  // with the pooler
@@ -99,10 +103,12 @@ TEST(PublishedMedClip, RunsAGreyPictureAndTextsThroughEveryShape) {
   EXPECT_NEAR(static_cast<double>(ops.counts().flops), 9.0e9, 0.2e9);  // Swin-T at 224: 4.5 G multiply-adds
   const std::vector<std::vector<int32_t>> texts = {std::vector<int32_t>(77, 1), {28'995}};
   EXPECT_EQ(model->embed_text(ops, TextBatch::of(texts)).shape(), Shape({2, 512}));
-  EXPECT_EQ(ops.counts().params, sizes_of(*model, "").params - 1 - (768 * 768 + 768));  // all but the scale and the pooler
+  EXPECT_EQ(
+      ops.counts().params, sizes_of(*model, "").params - 1 - (768 * 768 + 768));  // all but the scale and the pooler
 }
 
-const char kRadDino[] = R"({"apply_layernorm": true, "architectures": ["Dinov2Model"], "hidden_act": "gelu", "hidden_size": 768, "image_size": 518,
+const char kRadDino[] =
+    R"({"apply_layernorm": true, "architectures": ["Dinov2Model"], "hidden_act": "gelu", "hidden_size": 768, "image_size": 518,
   "layer_norm_eps": 1e-06, "layerscale_value": 1.0, "mlp_ratio": 4, "model_type": "dinov2", "num_attention_heads": 12, "num_channels": 3,
   "num_hidden_layers": 12, "out_features": ["stage12"], "out_indices": [12], "patch_size": 14, "qkv_bias": true, "reshape_hidden_states": true,
   "use_swiglu_ffn": false})";
@@ -114,14 +120,15 @@ TEST(PublishedRadDino, DeclaresEveryTensorOfTheFile) {
   const Sizes all = sizes_of(*model, "");
   EXPECT_EQ(all.tensors, 223u);
   EXPECT_EQ(all.params, 86'580'480);
-  EXPECT_EQ(all.bytes, 346'321'920);                         // the file is listed with 346 MB
+  EXPECT_EQ(all.bytes, 346'321'920);  // the file is listed with 346 MB
   CheckOps ops;
   EXPECT_EQ(model->embed_image(ops, picture(model->image(), 3)).shape(), Shape({1, 768}));
-  EXPECT_EQ(ops.counts().params, 86'580'480 - 768);          // all but the mask token
+  EXPECT_EQ(ops.counts().params, 86'580'480 - 768);  // all but the mask token
   EXPECT_FALSE(model->has_text());
 }
 
-const char kCxrLlava[] = R"({"model_type": "CXR-LLAVA", "architectures": ["CXRLLAVAModel"], "clip_embed_dim": 128, "clip_quick_gelu": false,
+const char kCxrLlava[] =
+    R"({"model_type": "CXR-LLAVA", "architectures": ["CXRLLAVAModel"], "clip_embed_dim": 128, "clip_quick_gelu": false,
   "clip_vision_cfg": {"image_size": 512, "layers": 24, "patch_size": 16, "width": 1024}, "clip_vision_tower_dtype": "bf16", "mm_projector_dim": 1024})";
 
 // CXR-LLaVA sheet, sections 1.1 and 1.6.
@@ -142,7 +149,7 @@ TEST(PublishedCxrLlava, DeclaresEveryTensorOfTheFile) {
   for (const Param* p : report) params += p->shape().count();
   EXPECT_EQ(tower.tensors + report.size(), 589u);
   EXPECT_EQ(params, 7'046'371'328);
-  EXPECT_EQ(2 * params, 14'092'742'656);                     // bytes as BF16
+  EXPECT_EQ(2 * params, 14'092'742'656);  // bytes as BF16
 }
 
 TEST(PublishedCxrLlava, RunsAGreyPictureThroughEveryShape) {
@@ -189,7 +196,8 @@ int64_t count(const ParamList& params) {
   return all;
 }
 
-// XrayGPT sheet, sections 1.3 and 1.4 (the norm between the two is counted apart there); Phi-3-mini-4k-instruct's published config.
+// XrayGPT sheet, sections 1.3 and 1.4 (the norm between the two is counted apart there); Phi-3-mini-4k-instruct's
+// published config.
 TEST(PublishedParts, HaveTheirPublishedNumberOfParameters) {
   ParamList eva, queries, phi3;
   Vit vision(vit_tower_config(VitForm::kEva, Json::object(), "eva"), "encoder.");
@@ -198,14 +206,19 @@ TEST(PublishedParts, HaveTheirPublishedNumberOfParameters) {
   QFormer former(qformer_config_from_json(Json::object(), "qformer"), "qformer.");
   former.params(queries);
   EXPECT_EQ(count(queries) - 2 * 1408, 105'162'240);
-  Decoder language(decoder_config_from_json(parse_json(R"({"model_type":"phi3","sliding_window":2047,"max_position_embeddings":4096,
-      "original_max_position_embeddings":4096,"rope_scaling":null})", "phi3"), "phi3"), "language.");
+  Decoder language(
+      decoder_config_from_json(parse_json(R"({"model_type":"phi3","sliding_window":2047,"max_position_embeddings":4096,
+      "original_max_position_embeddings":4096,"rope_scaling":null})",
+                                   "phi3"),
+          "phi3"),
+      "language.");
   language.params(phi3);
   EXPECT_EQ(count(phi3), 3'821'079'552);
   EXPECT_EQ(language.config().window, 2047);
 }
 
-// A contract of ours on published parts: BiomedCLIP's trunk, MAIRA-2's projector, Phi-3-mini with the grammar's 207 tokens more.
+// A contract of ours on published parts: BiomedCLIP's trunk, MAIRA-2's projector, Phi-3-mini with the grammar's 207
+// tokens more.
 TEST(CxrReportGen, IsMadeOfItsPartsPublishedSizes) {
   const fs::path folder = fs::temp_directory_path() / ("hilum_contract_" + std::to_string(::getpid()));
   write_file(folder / "config.json", R"({"model_type": "hilum-cxrreportgen"})");
@@ -214,7 +227,7 @@ TEST(CxrReportGen, IsMadeOfItsPartsPublishedSizes) {
   EXPECT_EQ(info.preset.name, "cxrreportgen");
   std::map<std::string, int64_t> params;
   for (const PartInfo& part : info.parts) params[part.name] = part.params;
-  EXPECT_EQ(params["encoder"], 86'191'872 - 512 * 768);      // without BiomedCLIP's projection
+  EXPECT_EQ(params["encoder"], 86'191'872 - 512 * 768);  // without BiomedCLIP's projection
   EXPECT_EQ(params["projector"], 769 * 3072 + 3 * 3073 * 3072);
   EXPECT_EQ(params["language"], 3'821'079'552 + 2 * 207 * 3072);
   EXPECT_EQ(info.image_tokens, 196);

@@ -1,13 +1,13 @@
 // CheXbert and RadGraph against their references (testdata/models/{chexbert,radgraph}), on every kernel table.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "models/language/chexbert.h"
 #include "models/golden_test.h"
+#include "models/language/chexbert.h"
 #include "models/language/radgraph_model.h"
 #include "ops/trace/trace_ops.h"
 
@@ -38,7 +38,8 @@ TEST(CheXbertModel, FollowsItsReferenceFromThePublishedFile) {
     const CheXbertOutput out = model->classify(trace, texts_of(dump));
     ASSERT_EQ(out.classes.size(), 3u);
     for (size_t i = 0; i < 3; ++i)
-      for (size_t head = 0; head < kCheXbertHeads; ++head) EXPECT_EQ(static_cast<int32_t>(out.classes[i][head]), wanted[i * kCheXbertHeads + head]) << backend.name;
+      for (size_t head = 0; head < kCheXbertHeads; ++head)
+        EXPECT_EQ(static_cast<int32_t>(out.classes[i][head]), wanted[i * kCheXbertHeads + head]) << backend.name;
     EXPECT_EQ(out.vectors.shape(), Shape({3, 32}));
     expect_tags(trace, dump, 2 + 1 + 14, backend.name);
   }
@@ -51,7 +52,8 @@ TEST(CheXbertModel, DeclaresThePublishedSizes) {
   model.params(params);
   int64_t count = 0;
   for (const Param* p : params) count += p->shape().count();
-  EXPECT_EQ(count, 109'482'240 - 768 * 769 + 13 * 4 * 769 + 2 * 769);  // bert-base-uncased without its pooler, and the heads
+  EXPECT_EQ(
+      count, 109'482'240 - 768 * 769 + 13 * 4 * 769 + 2 * 769);  // bert-base-uncased without its pooler, and the heads
   EXPECT_EQ(std::string(kCheXbertLabels[8]), "Pneumothorax");
 }
 
@@ -60,7 +62,8 @@ RadGraphInput input_of(const SafetensorsFile& dump) {
   const std::vector<int32_t> pieces = ids_of(dump.tensor("pieces")), counts = ids_of(dump.tensor("piece_counts"));
   size_t at = 0;
   for (const int32_t count : counts) {
-    input.pieces.emplace_back(pieces.begin() + static_cast<std::ptrdiff_t>(at), pieces.begin() + static_cast<std::ptrdiff_t>(at + static_cast<size_t>(count)));
+    input.pieces.emplace_back(pieces.begin() + static_cast<std::ptrdiff_t>(at),
+        pieces.begin() + static_cast<std::ptrdiff_t>(at + static_cast<size_t>(count)));
     at += static_cast<size_t>(count);
   }
   return input;
@@ -95,7 +98,7 @@ TEST(RadGraphNetwork, FollowsItsReferenceFromThePublishedFolder) {
 TEST(RadGraphNetwork, ReportsOfNothingGiveNothing) {
   const LoadedRadGraph loaded = load_radgraph(fixture("radgraph"));
   EXPECT_TRUE(loaded.model->read(any_cpu(), {}).entities.empty());
-  loaded.model->read(any_cpu(), {.pieces = {{}}, .cls = 2, .sep = 3});   // a word of no pieces is a vector of zeros
+  loaded.model->read(any_cpu(), {.pieces = {{}}, .cls = 2, .sep = 3});  // a word of no pieces is a vector of zeros
   EXPECT_THROW(loaded.model->read(any_cpu(), {.pieces = {{70}}, .cls = 2, .sep = 3}), Error);
 }
 

@@ -16,7 +16,9 @@ class Sequences : public testing::Test {
     whole_ = dump_.tensor("logits");
   }
   const Vlm& model() const { return *loaded_.model; }
-  Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const { return ops.to_host(model().logits(ops, batch, cache)); }
+  Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const {
+    return ops.to_host(model().logits(ops, batch, cache));
+  }
 
   LoadedVlm loaded_;
   SafetensorsFile dump_;
@@ -32,11 +34,13 @@ TEST_F(Sequences, DecodingStepByStepEqualsTheWholePrefill) {
     VlmBatch batch = VlmBatch::single({ids_.begin(), ids_.begin() + prefix}, pixels_);
     batch.rows = RaggedBatch::single(prefix, 0, slot);
     batch.logit_rows = {static_cast<int32_t>(prefix - 1)};
-    EXPECT_LE(compare_values("prefill", logits(ops, batch, cache.get()), whole_.rows(prefix - 1, 1)).rel_l2, kTolerance) << backend.name;
+    EXPECT_LE(compare_values("prefill", logits(ops, batch, cache.get()), whole_.rows(prefix - 1, 1)).rel_l2, kTolerance)
+        << backend.name;
     for (int64_t i = prefix; i < static_cast<int64_t>(ids_.size()); ++i) {
       VlmBatch step = VlmBatch::single({ids_[static_cast<size_t>(i)]}, Tensor());
       step.rows = RaggedBatch::single(1, static_cast<int32_t>(i), slot);
-      EXPECT_LE(compare_values("step", logits(ops, step, cache.get()), whole_.rows(i, 1)).rel_l2, kTolerance) << backend.name << " row " << i;
+      EXPECT_LE(compare_values("step", logits(ops, step, cache.get()), whole_.rows(i, 1)).rel_l2, kTolerance)
+          << backend.name << " row " << i;
     }
     EXPECT_EQ(cache->length(slot), static_cast<int64_t>(ids_.size()));
   }

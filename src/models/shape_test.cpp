@@ -26,20 +26,21 @@ int64_t count(const std::string& shape, const std::string& part) {
   return total;
 }
 
-// Llama: Touvron et al. 2023 with 32,000 pieces; TinyLlama: config.json and size of TinyLlama-1.1B; Phi-3-mini: Phi3ForCausalLM's own count
-// (docs/parity.md); MAIRA-2 and CXR-LLaVA: what their published files hold.
+// Llama: Touvron et al. 2023 with 32,000 pieces; TinyLlama: config.json and size of TinyLlama-1.1B; Phi-3-mini:
+// Phi3ForCausalLM's own count (docs/parity.md); MAIRA-2 and CXR-LLaVA: what their published files hold.
 TEST(Shapes, HaveThePublishedNumbersOfParameters) {
   EXPECT_EQ(count("llama-7b", "language."), 6'738'415'616);
   EXPECT_EQ(count("llama-1.1b", "language."), 1'100'048'384);
   EXPECT_EQ(count("phi-3-mini", "language."), 3'821'079'552);
   EXPECT_EQ(count("maira-2", ""), 6'880'185'600);
   EXPECT_EQ(count("cxr-llava", ""), 7'046'371'328);
-  EXPECT_EQ(count("llama-7b", ""), 7'046'371'328);         // as it is written: the whole of CXR-LLaVA
+  EXPECT_EQ(count("llama-7b", ""), 7'046'371'328);  // as it is written: the whole of CXR-LLaVA
 }
 
 TEST(Shapes, EveryNameGivesOne) {
   const std::vector<std::string> names = shape_names();
-  for (const char* contract : {"llama-7b", "llama-1.1b", "phi-3-mini", "dinov2-b14-518", "vit-l16-512", "davit-480", "maira-2"})
+  for (const char* contract :
+      {"llama-7b", "llama-1.1b", "phi-3-mini", "dinov2-b14-518", "vit-l16-512", "davit-480", "maira-2"})
     EXPECT_NE(std::ranges::find(names, contract), names.end()) << contract;
   for (const std::string& name : names) {
     const ModelShape shape = shape_named(name);
@@ -60,7 +61,9 @@ TEST(Shapes, TheirConfigTellsTheirPreset) {
 // Grounded-reporting facts: added_tokens.json of MAIRA-2.
 TEST(Shapes, Maira2sTokensHaveTheirPublishedIds) {
   const ModelShape shape = shape_named("maira-2");
-  const auto id = [&](const char* token) { return shape.pieces + (std::ranges::find(shape.added, token) - shape.added.begin()); };
+  const auto id = [&](const char* token) {
+    return shape.pieces + (std::ranges::find(shape.added, token) - shape.added.begin());
+  };
   EXPECT_EQ(id("<obj>"), 32000);
   EXPECT_EQ(id("</obj>"), 32001);
   EXPECT_EQ(id("<x0>"), 32002);
@@ -86,10 +89,16 @@ TEST(Shapes, SayWhatIsWrongWithThem) {
   EXPECT_NE(problem("preset = \"cxr-llava\"\nlayers = 3").find("key \"layers\" is not known"), std::string::npos);
   EXPECT_NE(problem("preset = \"cxr-llava\"\ntimed = \"image\"").find("Known are language, all"), std::string::npos);
   EXPECT_NE(problem("preset = \"maira-2\"").find("\"vision_config\" is missing"), std::string::npos);
-  EXPECT_NE(problem("preset = \"rad-dino\"\n[config]\nwidth = 3").find("its preset gives its sizes"), std::string::npos);
-  EXPECT_NE(problem("preset = \"cxr-llava\"\n[tokenizer]\npieces = 32001").find("32001 pieces and 0 tokens do not fit a vocabulary of 32000"), std::string::npos);
-  for (const char* added : {"[\"<a>\"]", "[[1]]", "[[]]", "[[\"<a>\", 3]]", "[[\"<a{}>\", 0]]", "[[\"<a{}>\", 3, 4]]", "[[\"\"]]", "[[\"<a{}>\", 99999999999]]"})
-    EXPECT_NE(problem("preset = \"cxr-llava\"\n[tokenizer]\nadded = " + std::string(added)).find("\"added\""), std::string::npos) << added;
+  EXPECT_NE(
+      problem("preset = \"rad-dino\"\n[config]\nwidth = 3").find("its preset gives its sizes"), std::string::npos);
+  EXPECT_NE(problem("preset = \"cxr-llava\"\n[tokenizer]\npieces = 32001")
+                .find("32001 pieces and 0 tokens do not fit a vocabulary of 32000"),
+      std::string::npos);
+  for (const char* added : {"[\"<a>\"]", "[[1]]", "[[]]", "[[\"<a>\", 3]]", "[[\"<a{}>\", 0]]", "[[\"<a{}>\", 3, 4]]",
+           "[[\"\"]]", "[[\"<a{}>\", 99999999999]]"})
+    EXPECT_NE(problem("preset = \"cxr-llava\"\n[tokenizer]\nadded = " + std::string(added)).find("\"added\""),
+        std::string::npos)
+        << added;
 }
 
 TEST(Shapes, AnUnknownNameGetsTheNearestAndAllOthers) {

@@ -3,11 +3,11 @@
 
 #include "base/error.h"
 #include "models/language/bert.h"
+#include "models/language/text_transformer.h"
 #include "models/vision/davit.h"
 #include "models/vision/swin.h"
-#include "models/language/text_transformer.h"
-#include "nn/tower.h"
 #include "models/vision/vit_tower.h"
+#include "nn/tower.h"
 
 namespace hilum {
 namespace {
@@ -26,12 +26,13 @@ constexpr Kind<ImageTower> kImageTowers[] = {
     {"open_clip_vit", make_open_clip_vit},  // CXR-LLaVA
 };
 constexpr Kind<TextTower> kTextTowers[] = {
-    {"clip_text", make_text_transformer},   // MedImageInsight, CLIP
-    {"bert", make_bert},                    // BiomedCLIP, MedCLIP
+    {"clip_text", make_text_transformer},  // MedImageInsight, CLIP
+    {"bert", make_bert},                   // BiomedCLIP, MedCLIP
 };
 
 template <typename Tower, size_t n>
-std::unique_ptr<Tower> make(const Kind<Tower> (&kinds)[n], const char* which, const std::string& kind, const TowerSource& source) {
+std::unique_ptr<Tower> make(
+    const Kind<Tower> (&kinds)[n], const char* which, const std::string& kind, const TowerSource& source) {
   std::string known;
   for (const Kind<Tower>& one : kinds) {
     if (kind == one.name) return one.make(source);
@@ -52,7 +53,9 @@ std::vector<std::string> names(const Kind<Tower> (&kinds)[n]) {
 std::unique_ptr<ImageTower> make_image_tower(const std::string& kind, const TowerSource& source) {
   return make(kImageTowers, "image", kind, source);
 }
-std::unique_ptr<TextTower> make_text_tower(const std::string& kind, const TowerSource& source) { return make(kTextTowers, "text", kind, source); }
+std::unique_ptr<TextTower> make_text_tower(const std::string& kind, const TowerSource& source) {
+  return make(kTextTowers, "text", kind, source);
+}
 std::vector<std::string> image_tower_kinds() { return names(kImageTowers); }
 std::vector<std::string> text_tower_kinds() { return names(kTextTowers); }
 

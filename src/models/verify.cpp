@@ -25,7 +25,8 @@ std::vector<int32_t> read_ids(const SafetensorsFile& dump) {
   std::vector<int32_t> ids;
   for (int64_t i = 0; i < stored.dim(0); ++i) {
     const int64_t id = stored.i64()[i];
-    check((id >= 0 || id == kImageApart) && id <= std::numeric_limits<int32_t>::max(), where.c_str(), "input_ids holds " + std::to_string(id));
+    check((id >= 0 || id == kImageApart) && id <= std::numeric_limits<int32_t>::max(), where.c_str(),
+        "input_ids holds " + std::to_string(id));
     ids.push_back(static_cast<int32_t>(id));
   }
   return ids;
@@ -40,7 +41,8 @@ std::vector<CompareRow> compare_all(const std::map<std::string, Tensor>& ours, c
     if (!is_expected_output(entry.name)) continue;
     const auto at = ours.find(entry.name);
     if (at == ours.end())
-      throw Error(dump.path().string(), "expects \"" + entry.name + "\", which this model does not give", "It gives " + given + ".");
+      throw Error(dump.path().string(), "expects \"" + entry.name + "\", which this model does not give",
+          "It gives " + given + ".");
     rows.push_back(compare_values(entry.name, at->second, dump.tensor(entry)));
   }
   return rows;
@@ -51,7 +53,8 @@ std::vector<CompareRow> compare_all(const std::map<std::string, Tensor>& ours, c
 CompareRow compare_values(const std::string& name, const Tensor& ours, const Tensor& reference) {
   const Tensor a = to_f32(ours), b = to_f32(reference);
   if (a.shape().count() != b.shape().count())
-    throw Error(name, "ours has shape " + a.shape().text() + ", the reference " + b.shape().text(), "Was the dump made from this model?");
+    throw Error(name, "ours has shape " + a.shape().text() + ", the reference " + b.shape().text(),
+        "Was the dump made from this model?");
   CompareRow row{.name = name, .shape = b.shape()};
   double difference = 0, aa = 0, bb = 0, ab = 0;
   for (int64_t i = 0; i < a.shape().count(); ++i) {
@@ -70,7 +73,7 @@ std::vector<CompareRow> compare_to_dump(Ops& ops, const Vlm& model, const Safete
   const std::string where = dump.path().string();
   TraceOps trace(ops);
   std::map<std::string, Tensor> ours;
-  Tensor features;                                                            // [N, P, encoder width]
+  Tensor features;  // [N, P, encoder width]
   if (dump.find("pixel_values")) {
     features = model.encode_images(trace, to_f32(dump.tensor("pixel_values")));
     ours["image_features"] = ops.to_host(features);
@@ -98,7 +101,8 @@ TextBatch texts_of(const SafetensorsFile& dump) {
   Tensor mask;
   if (dump.find("attention_mask")) {
     mask = dump.tensor("attention_mask");
-    check(mask.dtype() == DType::kI64 && mask.shape() == ids.shape(), where.c_str(), "attention_mask is not I64 of input_ids' shape");
+    check(mask.dtype() == DType::kI64 && mask.shape() == ids.shape(), where.c_str(),
+        "attention_mask is not I64 of input_ids' shape");
   }
   std::vector<std::vector<int32_t>> texts(static_cast<size_t>(ids.dim(0)));
   for (int64_t i = 0; i < ids.shape().count(); ++i) {
@@ -113,13 +117,16 @@ TextBatch texts_of(const SafetensorsFile& dump) {
 std::vector<CompareRow> compare_to_dump(Ops& ops, const DualEncoder& model, const SafetensorsFile& dump) {
   TraceOps trace(ops);
   std::map<std::string, Tensor> ours;
-  Tensor images, texts;                                                       // [N, E], [M, E]
-  if (dump.find("pixel_values")) ours["image_embedding"] = ops.to_host(images = model.embed_image(trace, to_f32(dump.tensor("pixel_values"))));
+  Tensor images, texts;  // [N, E], [M, E]
+  if (dump.find("pixel_values"))
+    ours["image_embedding"] = ops.to_host(images = model.embed_image(trace, to_f32(dump.tensor("pixel_values"))));
   if (dump.find("input_ids")) ours["text_embedding"] = ops.to_host(texts = model.embed_text(trace, texts_of(dump)));
   if (!images.defined() && !texts.defined())
-    throw Error(dump.path().string(), "holds neither pixel_values nor input_ids", "A reference dump begins with its inputs.");
+    throw Error(
+        dump.path().string(), "holds neither pixel_values nor input_ids", "A reference dump begins with its inputs.");
   if (images.defined() && texts.defined()) {
-    Tensor logits = ops.to_host(ops.scale(ops.matmul_nt(images, texts), static_cast<float>(model.similarity_scale())));  // [N, M]
+    Tensor logits =
+        ops.to_host(ops.scale(ops.matmul_nt(images, texts), static_cast<float>(model.similarity_scale())));  // [N, M]
     for (float& value : logits.values()) value += static_cast<float>(model.similarity_bias());
     ours["logits_per_image"] = logits;
   }

@@ -12,12 +12,14 @@
 namespace hilum {
 namespace {
 
-Tensor row(std::initializer_list<float> values) { return Tensor::host({static_cast<int64_t>(values.size())}, std::vector<float>(values)); }
+Tensor row(std::initializer_list<float> values) {
+  return Tensor::host({static_cast<int64_t>(values.size())}, std::vector<float>(values));
+}
 
 TEST(Verify, DistancesAreTheFormulas) {
   const CompareRow r = compare_values("x", row({3, 4, 1}), row({3, 4, 0}));
   EXPECT_DOUBLE_EQ(r.max_abs, 1.0);
-  EXPECT_DOUBLE_EQ(r.rel_l2, 0.2);                       // 1 / 5
+  EXPECT_DOUBLE_EQ(r.rel_l2, 0.2);  // 1 / 5
   EXPECT_DOUBLE_EQ(r.cosine, 25 / (std::sqrt(26.0) * 5));
   EXPECT_EQ(compare_values("x", row({0, 0}), row({0, 0})).rel_l2, 0);
   EXPECT_TRUE(std::isinf(compare_values("x", row({NAN, 1}), row({1, 1})).rel_l2));
@@ -47,7 +49,7 @@ TEST_F(Dump, BadDumpsAreNamed) {
   EXPECT_EQ(problem({{"input_ids", good}, {"logits", Tensor::host({3, 200})}}), "compared");
   EXPECT_THAT(problem({{"logits", Tensor::host({3, 200})}}), HasSubstr("neither pixel_values nor input_ids"));
   EXPECT_THAT(problem({{"input_ids", good}, {"tag.layer_out.7", Tensor::host({3, 64})}}),
-              testing::AllOf(HasSubstr("tag.layer_out.7"), HasSubstr("tag.layer_out.1")));
+      testing::AllOf(HasSubstr("tag.layer_out.7"), HasSubstr("tag.layer_out.1")));
   EXPECT_THAT(problem({{"input_ids", good}, {"logits", Tensor::host({3, 100})}}), HasSubstr("[3, 200]"));
   EXPECT_THAT(problem({{"input_ids", Tensor::host({2}, wild)}}), HasSubstr("200"));
   EXPECT_THAT(problem({{"input_ids", Tensor::host({1}, below)}}), HasSubstr("-1"));
@@ -65,8 +67,10 @@ TEST_F(Dump, AChangedWeightShowsAtTheFirstTagBehindIt) {
       changed.f32()[5] += 0.5f;
       p->set_data(changed);
     }
-  for (const CompareRow& r : compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(fixture("maira2") / "reference.safetensors"))) {
-    const bool behind = r.name == "tag.attn_out.1" || r.name == "tag.layer_out.1" || r.name == "tag.final_norm" || r.name == "logits";
+  for (const CompareRow& r :
+      compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(fixture("maira2") / "reference.safetensors"))) {
+    const bool behind =
+        r.name == "tag.attn_out.1" || r.name == "tag.layer_out.1" || r.name == "tag.final_norm" || r.name == "logits";
     EXPECT_EQ(r.rel_l2 > 1e-4, behind) << r.name << " " << r.rel_l2;
   }
 }

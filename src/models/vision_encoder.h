@@ -16,13 +16,13 @@
 namespace hilum {
 
 struct PooledEncoderConfig {
-  PresetTower tower;                        // config: as it holds, overrides made
-  int64_t width = 0;                        // D, behind the projection
-  std::string where;                        // names the config in errors
+  PresetTower tower;  // config: as it holds, overrides made
+  int64_t width = 0;  // D, behind the projection
+  std::string where;  // names the config in errors
 };
 
 struct VisionConfig {
-  VitConfig vit;                            // where `pooled` is not set
+  VitConfig vit;  // where `pooled` is not set
   std::optional<QFormerConfig> queries;
   std::optional<PooledEncoderConfig> pooled;
 };
@@ -39,8 +39,8 @@ class VisionEncoder {
 
   int image_px() const;
   int channels() const;
-  int64_t rows() const;                     // P
-  int64_t width() const;                    // D
+  int64_t rows() const;   // P
+  int64_t width() const;  // D
 
  private:
   VisionConfig config_;

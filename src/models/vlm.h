@@ -20,17 +20,19 @@ struct VlmConfig {
   VisionConfig vision;
   ProjectorConfig projector;
   DecoderConfig language;
-  int32_t image_token = 32204;              // each stands for one projected row
+  int32_t image_token = 32204;  // each stands for one projected row
 };
 
-// What one pass works on. Sequences may have any lengths and any number of images; images stand in the order of their tokens.
+// What one pass works on. Sequences may have any lengths and any number of images; images stand in the order of their
+// tokens.
 struct VlmBatch {
-  Tensor pixel_values;                      // host F32 [N, C, H, W], preprocessed; undefined when there are no images
-  Tensor image_features;                    // or already encoded, of the backend [N, P, features' width]; takes precedence
-  std::vector<int32_t> ids;                 // [R] token ids, each <image> already expanded to P copies
-  RaggedBatch rows;                         // [R]
-  std::vector<int32_t> logit_rows;          // whose logits are wanted, 0 .. R-1
-  int64_t prompt_rows = -1;                 // an image token among these first rows stands for a picture's row; later ones the model wrote, as text. -1: all
+  Tensor pixel_values;              // host F32 [N, C, H, W], preprocessed; undefined when there are no images
+  Tensor image_features;            // or already encoded, of the backend [N, P, features' width]; takes precedence
+  std::vector<int32_t> ids;         // [R] token ids, each <image> already expanded to P copies
+  RaggedBatch rows;                 // [R]
+  std::vector<int32_t> logit_rows;  // whose logits are wanted, 0 .. R-1
+  int64_t prompt_rows = -1;  // an image token among these first rows stands for a picture's row; later ones the model
+                             // wrote, as text. -1: all
 
   // One sequence from position 0, logits of every row.
   static VlmBatch single(std::vector<int32_t> ids, Tensor pixel_values);
@@ -44,18 +46,20 @@ class Vlm {
   Tensor encode_images(Ops& ops, const Tensor& pixel_values) const;
   // features [N, P, their width] -> [N, image_tokens(), D]
   Tensor project(Ops& ops, const Tensor& features) const;
-  // ids [R] -> [R, D]: token embeddings, rows of image_token replaced in order by the rows of `projected` [N, P, D] (may be undefined).
-  // Throws Error when their numbers differ. `prompt_rows`: as VlmBatch's.
+  // ids [R] -> [R, D]: token embeddings, rows of image_token replaced in order by the rows of `projected` [N, P, D]
+  // (may be undefined). Throws Error when their numbers differ. `prompt_rows`: as VlmBatch's.
   Tensor embed(Ops& ops, const std::vector<int32_t>& ids, const Tensor& projected, int64_t prompt_rows = -1) const;
 
   // The whole walk -> [logit_rows, V]. With a cache, rows continue what it holds.
   Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const;
 
-  void params(ParamList& list);             // encoder, projector, language
+  void params(ParamList& list);  // encoder, projector, language
   std::vector<SpareTensor> spare_tensors() const { return encoder_.spare_tensors(); }
   const VlmConfig& config() const { return config_; }
   const VisionEncoder& encoder() const { return encoder_; }
-  int64_t image_tokens() const { return encoder_.rows() / (int64_t{config_.projector.merge} * config_.projector.merge); }  // an image has
+  int64_t image_tokens() const {
+    return encoder_.rows() / (int64_t{config_.projector.merge} * config_.projector.merge);
+  }  // an image has
   const Decoder& decoder() const { return language_; }
 
  private:

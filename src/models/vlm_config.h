@@ -1,4 +1,5 @@
-// A vision-language model's config.json (the LLaVA form: text_config, vision_config and the joint between), and its model directory.
+// A vision-language model's config.json (the LLaVA form: text_config, vision_config and the joint between), and its
+// model directory.
 #pragma once
 
 #include <filesystem>
@@ -14,17 +15,18 @@
 
 namespace hilum {
 
-// Absent keys take the defaults of the reference classes, and of MAIRA-2 for the joint. Throws Error(where, ...) for forms not known here.
+// Absent keys take the defaults of the reference classes, and of MAIRA-2 for the joint. Throws Error(where, ...) for
+// forms not known here.
 VlmConfig vlm_config_from_json(const Json& config, const Preset& preset, const std::string& where);
 // The config.json that gives back this config.
 Json vlm_config_to_json(const VlmConfig& config, const Preset& preset);
 
 // What a model directory says beside its weights.
 struct VlmDirectory {
-  std::filesystem::path folder;             // where config and tokenizer lie; the weights may lie deeper
+  std::filesystem::path folder;  // where config and tokenizer lie; the weights may lie deeper
   Preset preset;
   VlmConfig config;
-  std::vector<int32_t> stop_ids;            // eos of generation_config.json, else of config.json
+  std::vector<int32_t> stop_ids;  // eos of generation_config.json, else of config.json
 };
 VlmDirectory read_vlm_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
 
@@ -34,7 +36,8 @@ struct LoadedVlm {
   LoadReport report;
   std::optional<LoraSummary> adapter;
 };
-// With an adapter's folder, its changes are merged into the weights. Throws Error as read_vlm_directory, load_checkpoint and merge_lora.
+// With an adapter's folder, its changes are merged into the weights. Throws Error as read_vlm_directory,
+// load_checkpoint and merge_lora.
 LoadedVlm load_vlm(const std::filesystem::path& path, const std::filesystem::path& adapter = {});
 // The model's parameters (weights loaded or not) held against an adapter, or changed by it.
 LoraSummary merge_adapter(const std::filesystem::path& adapter, const VlmDirectory& directory, const ParamList& params);

@@ -18,9 +18,10 @@ const Preset& maira() {
 }
 
 Json config(const std::string& joint = "", const std::string& vision = "", const std::string& text = "") {
-  return parse_json("{\"model_type\":\"maira2\"" + joint + ",\"vision_config\":{\"model_type\":\"dinov2\",\"image_size\":518" + vision +
+  return parse_json("{\"model_type\":\"maira2\"" + joint +
+                        ",\"vision_config\":{\"model_type\":\"dinov2\",\"image_size\":518" + vision +
                         "},\"text_config\":{\"model_type\":\"llama\",\"vocab_size\":300" + text + "}}",
-                    "test");
+      "test");
 }
 
 VlmConfig read(const Json& json) { return vlm_config_from_json(json, maira(), "config.json"); }
@@ -49,8 +50,10 @@ TEST(VlmConfig, AbsentKeysTakeTheReferenceClassesDefaults) {
 }
 
 TEST(VlmConfig, BothGenerationsOfRotarySettingsAreRead) {
-  const DecoderConfig old = read(config("", "", R"(,"rope_theta":5000.0,"rope_scaling":{"rope_type":"linear","factor":2.0})")).language;
-  const DecoderConfig young = read(config("", "", R"(,"rope_parameters":{"rope_type":"linear","factor":2.0,"rope_theta":5000.0})")).language;
+  const DecoderConfig old =
+      read(config("", "", R"(,"rope_theta":5000.0,"rope_scaling":{"rope_type":"linear","factor":2.0})")).language;
+  const DecoderConfig young =
+      read(config("", "", R"(,"rope_parameters":{"rope_type":"linear","factor":2.0,"rope_theta":5000.0})")).language;
   for (const DecoderConfig& c : {old, young}) {
     EXPECT_EQ(c.rope_theta, 5000.0f);
     EXPECT_EQ(c.rope_factor, 2.0f);
@@ -66,8 +69,10 @@ TEST(VlmConfig, WhatIsNotImplementedIsRefusedByName) {
   EXPECT_THAT(problem(config("", R"(,"use_swiglu_ffn":true)")), HasSubstr("use_swiglu_ffn"));
   EXPECT_THAT(problem(config("", R"(,"out_features":["stage13"])")), HasSubstr("stage13"));
   EXPECT_THAT(problem(config("", "", R"(,"hidden_act":"gelu")")), HasSubstr("gelu"));
-  EXPECT_THAT(problem(parse_json(R"({"vision_config":{"model_type":"siglip"},"text_config":{}})", "t")), HasSubstr("siglip"));
-  EXPECT_THAT(problem(parse_json(R"({"vision_config":{},"text_config":{"model_type":"mistral"}})", "t")), HasSubstr("mistral"));
+  EXPECT_THAT(
+      problem(parse_json(R"({"vision_config":{"model_type":"siglip"},"text_config":{}})", "t")), HasSubstr("siglip"));
+  EXPECT_THAT(
+      problem(parse_json(R"({"vision_config":{},"text_config":{"model_type":"mistral"}})", "t")), HasSubstr("mistral"));
   EXPECT_THAT(problem(parse_json(R"({"vision_config":{}})", "t")), HasSubstr("text_config"));
 }
 
@@ -82,7 +87,8 @@ TEST(VlmConfig, WrongTypesAndSizesNameTheirKey) {
 }
 
 TEST(VlmConfig, WritesWhatItReads) {
-  VlmConfig c = read(config("", R"(,"out_features":["stage9"],"num_attention_heads":6)", R"(,"num_key_value_heads":8,"tie_word_embeddings":true,
+  VlmConfig c = read(config("", R"(,"out_features":["stage9"],"num_attention_heads":6)",
+      R"(,"num_key_value_heads":8,"tie_word_embeddings":true,
       "rope_scaling":{"type":"linear","factor":1.5},"attention_bias":true)"));
   c.vision.vit.keep_class_token = true;
   c.image_token = 7;

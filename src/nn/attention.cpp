@@ -3,8 +3,13 @@
 namespace hilum {
 
 SelfAttention::SelfAttention(const SelfAttentionConfig& c)
-    : output_(c.output, int64_t{c.num_heads} * c.head_dim, c.width, c.output_bias), rope_(c.rope),
-      attention_{.num_heads = c.num_heads, .num_kv_heads = c.num_kv_heads, .causal = c.causal, .window = c.window, .layer = c.layer} {
+    : output_(c.output, int64_t{c.num_heads} * c.head_dim, c.width, c.output_bias),
+      rope_(c.rope),
+      attention_{.num_heads = c.num_heads,
+          .num_kv_heads = c.num_kv_heads,
+          .causal = c.causal,
+          .window = c.window,
+          .layer = c.layer} {
   const int64_t queries = int64_t{c.num_heads} * c.head_dim, keys = int64_t{c.num_kv_heads} * c.head_dim;
   if (!c.packed_weight.empty()) {
     packed_weight_.declare(c.packed_weight, {queries + 2 * keys, c.width});
@@ -19,7 +24,8 @@ SelfAttention::SelfAttention(const SelfAttentionConfig& c)
 
 SelfAttention::Projected SelfAttention::project(Ops& ops, const Tensor& x) const {
   if (query_) return {query_->forward(ops, x), key_->forward(ops, x), value_->forward(ops, x)};
-  const Tensor all = ops.linear(x, packed_weight_, packed_bias_.declared() ? &packed_bias_ : nullptr);  // [R, H*d + 2*K*d]
+  const Tensor all =
+      ops.linear(x, packed_weight_, packed_bias_.declared() ? &packed_bias_ : nullptr);  // [R, H*d + 2*K*d]
   const int64_t width = output_.weight.shape()[1], keys = (all.dim(1) - width) / 2;
   Projected parts{ops.slice(all, 1, 0, width), ops.slice(all, 1, width, keys), ops.slice(all, 1, width + keys, keys)};
   if (query_bias_.declared()) {

@@ -8,9 +8,9 @@
 namespace hilum {
 
 struct CrossAttentionConfig {
-  std::string query, key, value, output;      // names of the four linear layers
-  int64_t width = 0, memory_width = 0;        // D, C
-  int num_heads = 0;                          // H
+  std::string query, key, value, output;  // names of the four linear layers
+  int64_t width = 0, memory_width = 0;    // D, C
+  int num_heads = 0;                      // H
 };
 
 class CrossAttention {

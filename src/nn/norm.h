@@ -14,7 +14,9 @@ class LayerNorm {
     weight.declare(name + ".weight", {width});
     bias.declare(name + ".bias", {width});
   }
-  Tensor forward(Ops& ops, const Tensor& x) const { return ops.layer_norm(x, weight, bias, eps_); }  // [..., width], same shape
+  Tensor forward(Ops& ops, const Tensor& x) const {
+    return ops.layer_norm(x, weight, bias, eps_);
+  }  // [..., width], same shape
   void params(ParamList& list) { list.insert(list.end(), {&weight, &bias}); }
 
   Param weight, bias;

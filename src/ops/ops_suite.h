@@ -1,7 +1,8 @@
-// One suite for every backend: each call of ops.h against its formula in double precision, ragged batches against one sequence at a time,
-// cached decoding against the whole pass. A backend's test includes this once and instantiates it:
+// One suite for every backend: each call of ops.h against its formula in double precision, ragged batches against one
+// sequence at a time, cached decoding against the whole pass. A backend's test includes this once and instantiates it:
 //
-//   INSTANTIATE_TEST_SUITE_P(Cpu, OpsSuite, testing::Values(OpsCase{"portable", [] { return make_cpu_ops(...); }}), OpsCase::label);
+//   INSTANTIATE_TEST_SUITE_P(Cpu, OpsSuite, testing::Values(OpsCase{"portable", [] { return make_cpu_ops(...); }}),
+//   OpsCase::label);
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,13 +44,15 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
   }
   static Doubles doubles(const Tensor& host) { return {host.values().begin(), host.values().end()}; }
 
-  // |got - want| <= tolerance · max(1, |want|): each test says where its tolerance comes from, in units of the F32 epsilon 6e-8.
+  // |got - want| <= tolerance · max(1, |want|): each test says where its tolerance comes from, in units of the F32
+  // epsilon 6e-8.
   void expect_near(const Tensor& got, const Shape& shape, const Doubles& want, double tolerance) {
     ASSERT_EQ(got.shape(), shape) << got.shape().text();
     const std::vector<float> values = down(got);
     ASSERT_EQ(values.size(), want.size());
     for (size_t i = 0; i < want.size(); ++i)
-      ASSERT_LE(std::fabs(values[i] - want[i]), tolerance * std::max(1.0, std::fabs(want[i]))) << "at " << i << ": " << values[i] << " for " << want[i];
+      ASSERT_LE(std::fabs(values[i] - want[i]), tolerance * std::max(1.0, std::fabs(want[i])))
+          << "at " << i << ": " << values[i] << " for " << want[i];
   }
   void expect_equal(const std::vector<float>& got, const std::vector<float>& want, double tolerance) {
     ASSERT_EQ(got.size(), want.size());
@@ -67,8 +70,10 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
   }
 
   // softmax(scale q · kᵀ) · v row by row, in double; q [R, H*d], k, v [R, K*d]
-  static Doubles attention_formula(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& c) {
-    const int64_t rows = batch.rows(), d = q.dim(1) / c.num_heads, kv_width = k.dim(1), shared = c.num_heads / c.num_kv_heads;
+  static Doubles attention_formula(
+      const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& c) {
+    const int64_t rows = batch.rows(), d = q.dim(1) / c.num_heads, kv_width = k.dim(1),
+                  shared = c.num_heads / c.num_kv_heads;
     const double scale = c.scale != 0 ? c.scale : 1 / std::sqrt(static_cast<double>(d));
     const float *pq = q.f32(), *pk = k.f32(), *pv = v.f32();
     Doubles out(static_cast<size_t>(q.shape().count()), 0.0);
@@ -81,12 +86,14 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
           if (batch.slot[a] != batch.slot[b] || (c.causal && batch.position[b] > batch.position[a])) continue;
           if (c.window > 0 && batch.position[b] <= batch.position[a] - c.window) continue;
           double dot = 0;
-          for (int64_t i = 0; i < d; ++i) dot += static_cast<double>(pq[r * q.dim(1) + h * d + i]) * pk[j * kv_width + h / shared * d + i];
+          for (int64_t i = 0; i < d; ++i)
+            dot += static_cast<double>(pq[r * q.dim(1) + h * d + i]) * pk[j * kv_width + h / shared * d + i];
           sum += weight[b] = std::exp(scale * dot);
         }
         for (int64_t j = 0; j < rows; ++j)
           for (int64_t i = 0; i < d; ++i)
-            out[static_cast<size_t>(r * q.dim(1) + h * d + i)] += weight[static_cast<size_t>(j)] / sum * pv[j * kv_width + h / shared * d + i];
+            out[static_cast<size_t>(r * q.dim(1) + h * d + i)] +=
+                weight[static_cast<size_t>(j)] / sum * pv[j * kv_width + h / shared * d + i];
       }
     return out;
   }
@@ -104,12 +111,14 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
   Rng rng_{20240611};
 };
 
-// y[r][o] = sum over i of x[r][i] weight[o][i], plus bias[o]. 300 terms of size 1 in F32: the error of a running sum is below
-// 300 · 6e-8 · sqrt(300) = 3e-4 at worst and about 3e-6 in practice; 5e-5 leaves room and a wrong term shows as 1.
+// y[r][o] = sum over i of x[r][i] weight[o][i], plus bias[o]. 300 terms of size 1 in F32: the error of a running sum is
+// below 300 · 6e-8 · sqrt(300) = 3e-4 at worst and about 3e-6 in practice; 5e-5 leaves room and a wrong term shows
+// as 1.
 TEST_P(OpsSuite, LinearIsTheMatrixProductForEveryStorageAndRowCount) {
   for (const DType storage : {DType::kF32, DType::kF16, DType::kBF16})
-    for (const auto& [rows, in, out] : std::vector<std::array<int64_t, 3>>{{1, 7, 5}, {1, 300, 133}, {2, 33, 17}, {3, 64, 16}, {4, 257, 129}, {5, 300, 31},
-                                                                           {7, 16, 40}, {13, 65, 47}, {14, 256, 48}, {15, 300, 64}, {29, 100, 100}, {250, 270, 401}}) {
+    for (const auto& [rows, in, out] :
+        std::vector<std::array<int64_t, 3>>{{1, 7, 5}, {1, 300, 133}, {2, 33, 17}, {3, 64, 16}, {4, 257, 129},
+            {5, 300, 31}, {7, 16, 40}, {13, 65, 47}, {14, 256, 48}, {15, 300, 64}, {29, 100, 100}, {250, 270, 401}}) {
       Param weight("w", {out, in}), bias("b", {out});
       set(weight, random({out, in}), storage);
       set(bias, random({out}), storage);
@@ -163,12 +172,14 @@ TEST_P(OpsSuite, ParameterGivesTheStoredValues) {
   expect_near(ops_->parameter(p), {2, 3}, {1, 2, 3, 4, 5, 6}, 0);
 }
 
-// out[n][patch][o] = bias[o] + sum over c, y, x of image[n][c][py stride - padding + y][px stride - padding + x] weight[o][c][y][x], zero outside
-// the image; patches row by row. At most 147 terms.
+// out[n][patch][o] = bias[o] + sum over c, y, x of image[n][c][py stride - padding + y][px stride - padding + x]
+// weight[o][c][y][x], zero outside the image; patches row by row. At most 147 terms.
 TEST_P(OpsSuite, PatchEmbedIsAConvolutionOverABorderOfZeros) {
-  struct Case { int64_t c, p, stride, padding, h, w; };
-  for (const auto& [c, p, stride, padding, h, w] : {Case{3, 4, 4, 0, 8, 12}, Case{3, 4, 4, 0, 11, 13}, Case{3, 7, 4, 3, 16, 21}, Case{5, 3, 2, 1, 9, 4},
-                                                    Case{2, 3, 1, 1, 1, 2}, Case{2, 3, 2, 0, 7, 7}}) {
+  struct Case {
+    int64_t c, p, stride, padding, h, w;
+  };
+  for (const auto& [c, p, stride, padding, h, w] : {Case{3, 4, 4, 0, 8, 12}, Case{3, 4, 4, 0, 11, 13},
+           Case{3, 7, 4, 3, 16, 21}, Case{5, 3, 2, 1, 9, 4}, Case{2, 3, 1, 1, 1, 2}, Case{2, 3, 2, 0, 7, 7}}) {
     const int64_t n = 2, d = 21, down = (h + 2 * padding - p) / stride + 1, across = (w + 2 * padding - p) / stride + 1;
     Param weight("w", {d, c, p, p}), bias("b", {d});
     const Tensor image = random({n, c, h, w}), kernel = random({d, c, p, p}), b = random({d});
@@ -184,7 +195,8 @@ TEST_P(OpsSuite, PatchEmbedIsAConvolutionOverABorderOfZeros) {
                 for (int64_t x = 0; x < p; ++x) {
                   const int64_t row = py * stride - padding + y, column = px * stride - padding + x;
                   if (row < 0 || row >= h || column < 0 || column >= w) continue;
-                  sum += static_cast<double>(image.f32()[((i * c + ic) * h + row) * w + column]) * kernel.f32()[((o * c + ic) * p + y) * p + x];
+                  sum += static_cast<double>(image.f32()[((i * c + ic) * h + row) * w + column]) *
+                         kernel.f32()[((o * c + ic) * p + y) * p + x];
                 }
             want.push_back(sum);
           }
@@ -193,10 +205,12 @@ TEST_P(OpsSuite, PatchEmbedIsAConvolutionOverABorderOfZeros) {
   }
 }
 
-// out[n][r][c][k] = bias[k] + sum over y, x of in[n][r + y - 1][c + x - 1][k] weight[k][0][y][x], zero outside the grid. Nine terms.
+// out[n][r][c][k] = bias[k] + sum over y, x of in[n][r + y - 1][c + x - 1][k] weight[k][0][y][x], zero outside the
+// grid. Nine terms.
 TEST_P(OpsSuite, DepthwiseConvolutionKeepsChannelsApart) {
   for (const DType storage : {DType::kF32, DType::kBF16})
-    for (const auto& [h, w, channels] : std::vector<std::array<int64_t, 3>>{{1, 1, 3}, {4, 3, 16}, {2, 5, 21}, {7, 7, 64}}) {
+    for (const auto& [h, w, channels] :
+        std::vector<std::array<int64_t, 3>>{{1, 1, 3}, {4, 3, 16}, {2, 5, 21}, {7, 7, 64}}) {
       Param weight("w", {channels, 1, 3, 3}), bias("b", {channels});
       const Tensor x = random({2, h, w, channels}), b = random({channels});
       set(weight, random({channels, 1, 3, 3}), storage), set(bias, b);
@@ -211,7 +225,8 @@ TEST_P(OpsSuite, DepthwiseConvolutionKeepsChannelsApart) {
                 for (int64_t dx = 0; dx < 3; ++dx) {
                   const int64_t row = r + dy - 1, column = c + dx - 1;
                   if (row < 0 || row >= h || column < 0 || column >= w) continue;
-                  sum += static_cast<double>(x.f32()[((n * h + row) * w + column) * channels + k]) * kernel.f32()[(k * 3 + dy) * 3 + dx];
+                  sum += static_cast<double>(x.f32()[((n * h + row) * w + column) * channels + k]) *
+                         kernel.f32()[(k * 3 + dy) * 3 + dx];
                 }
               want.push_back(sum);
             }
@@ -219,7 +234,8 @@ TEST_P(OpsSuite, DepthwiseConvolutionKeepsChannelsApart) {
     }
 }
 
-// (x - mean) / sqrt(mean((x - mean)²) + eps) · weight + bias. A mean of 100 over a spread of 1 costs 100 · 6e-8 per value.
+// (x - mean) / sqrt(mean((x - mean)²) + eps) · weight + bias. A mean of 100 over a spread of 1 costs 100 · 6e-8 per
+// value.
 TEST_P(OpsSuite, LayerNormHoldsForLargeMeans) {
   for (const int64_t d : {1, 5, 16, 33, 768}) {
     Param weight("w", {d}), bias("b", {d});
@@ -232,7 +248,8 @@ TEST_P(OpsSuite, LayerNormHoldsForLargeMeans) {
       double mean = 0, var = 0;
       for (int64_t i = 0; i < d; ++i) mean += x.f32()[r * d + i] / static_cast<double>(d);
       for (int64_t i = 0; i < d; ++i) var += std::pow(x.f32()[r * d + i] - mean, 2) / static_cast<double>(d);
-      for (int64_t i = 0; i < d; ++i) want.push_back((x.f32()[r * d + i] - mean) / std::sqrt(var + 1e-6) * w.f32()[i] + b.f32()[i]);
+      for (int64_t i = 0; i < d; ++i)
+        want.push_back((x.f32()[r * d + i] - mean) / std::sqrt(var + 1e-6) * w.f32()[i] + b.f32()[i]);
     }
     expect_near(ops_->layer_norm(up(x), weight, bias, 1e-6f), {4, d}, want, d == 1 ? 1e-6 : 1e-4);
   }
@@ -247,7 +264,8 @@ TEST_P(OpsSuite, RmsNorm) {
     Doubles want;
     for (int64_t r = 0; r < 3; ++r) {
       double square = 0;
-      for (int64_t i = 0; i < d; ++i) square += std::pow(static_cast<double>(x.f32()[r * d + i]), 2) / static_cast<double>(d);
+      for (int64_t i = 0; i < d; ++i)
+        square += std::pow(static_cast<double>(x.f32()[r * d + i]), 2) / static_cast<double>(d);
       for (int64_t i = 0; i < d; ++i) want.push_back(x.f32()[r * d + i] / std::sqrt(square + 1e-5) * w.f32()[i]);
     }
     expect_near(ops_->rms_norm(up(x), weight, 1e-5f), {3, d}, want, 2e-6);
@@ -276,16 +294,25 @@ TEST_P(OpsSuite, ChannelScaleAddMulScale) {
 }
 
 TEST_P(OpsSuite, ARepeatedAddendKeepsItsPlaceInLargeTensors) {
-  const Tensor x = random({200, 129}), row = random({129});  // larger than one thread's piece, which the row does not divide
+  const Tensor x = random({200, 129}),
+               row = random({129});  // larger than one thread's piece, which the row does not divide
   Doubles want;
   for (int64_t i = 0; i < x.shape().count(); ++i) want.push_back(static_cast<double>(x.f32()[i]) + row.f32()[i % 129]);
   expect_near(ops_->add(up(x), up(row)), {200, 129}, want, 2e-7);
 }
 
-TEST_P(OpsSuite, Gelu) { expect_elementwise(&Ops::gelu, [](double x) { return x / 2 * std::erfc(-x / std::sqrt(2.0)); }, 1e-6); }
-TEST_P(OpsSuite, QuickGelu) { expect_elementwise(&Ops::quick_gelu, [](double x) { return x / (1 + std::exp(-1.702 * x)); }, 2e-6); }
-TEST_P(OpsSuite, Silu) { expect_elementwise(&Ops::silu, [](double x) { return x / (1 + std::exp(-x)); }, 1e-6); }
-TEST_P(OpsSuite, Tanh) { expect_elementwise(&Ops::tanh, [](double x) { return std::tanh(x); }, 5e-7); }
+TEST_P(OpsSuite, Gelu) {
+  expect_elementwise(&Ops::gelu, [](double x) { return x / 2 * std::erfc(-x / std::sqrt(2.0)); }, 1e-6);
+}
+TEST_P(OpsSuite, QuickGelu) {
+  expect_elementwise(&Ops::quick_gelu, [](double x) { return x / (1 + std::exp(-1.702 * x)); }, 2e-6);
+}
+TEST_P(OpsSuite, Silu) {
+  expect_elementwise(&Ops::silu, [](double x) { return x / (1 + std::exp(-x)); }, 1e-6);
+}
+TEST_P(OpsSuite, Tanh) {
+  expect_elementwise(&Ops::tanh, [](double x) { return std::tanh(x); }, 5e-7);
+}
 
 // exp(x - max) / sum, also where exp alone would overflow
 TEST_P(OpsSuite, SoftmaxOfLargeValues) {
@@ -322,7 +349,8 @@ TEST_P(OpsSuite, MatmulOfTwoActivations) {
       for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j) {
           double sum = 0;
-          for (int64_t l = 0; l < k; ++l) sum += static_cast<double>(a.f32()[(s * m + i) * k + l]) * b.f32()[(s * n + j) * k + l];
+          for (int64_t l = 0; l < k; ++l)
+            sum += static_cast<double>(a.f32()[(s * m + i) * k + l]) * b.f32()[(s * n + j) * k + l];
           want.push_back(sum);
         }
     expect_near(ops_->matmul_nt(up(a), up(b)), {2, m, n}, want, 5e-5);
@@ -341,7 +369,8 @@ TEST_P(OpsSuite, ReshapeConcatSliceTransposeMoveValues) {
   const std::vector<Tensor> parts = {ops_->slice(t, 1, 2, 1), ops_->slice(t, 1, 0, 1)};
   expect_near(ops_->concat(parts, 1), {2, 2, 4}, {8, 9, 10, 11, 0, 1, 2, 3, 20, 21, 22, 23, 12, 13, 14, 15}, 0);
   const std::vector<Tensor> columns = {ops_->slice(t, 2, 0, 1), ops_->slice(t, 2, 2, 2)};
-  expect_near(ops_->concat(columns, -1), {2, 3, 3}, {0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20, 22, 23}, 0);
+  expect_near(
+      ops_->concat(columns, -1), {2, 3, 3}, {0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20, 22, 23}, 0);
   for (const auto& [a, b] : std::vector<std::pair<int, int>>{{0, 1}, {1, 2}, {0, 2}, {-1, -2}, {1, 1}}) {
     const int first = (a + 3) % 3, second = (b + 3) % 3;
     std::vector<int64_t> dims = {2, 3, 4};
@@ -359,7 +388,8 @@ TEST_P(OpsSuite, ReshapeConcatSliceTransposeMoveValues) {
 }
 
 TEST_P(OpsSuite, TransposesMatricesOfOddSizes) {
-  for (const auto& [outer, a, b] : std::vector<std::array<int64_t, 3>>{{1, 16, 16}, {3, 17, 33}, {2, 1, 40}, {2, 50, 15}}) {
+  for (const auto& [outer, a, b] :
+      std::vector<std::array<int64_t, 3>>{{1, 16, 16}, {3, 17, 33}, {2, 1, 40}, {2, 50, 15}}) {
     const Tensor x = random({outer, a, b});
     Doubles want;
     for (int64_t o = 0; o < outer; ++o)
@@ -373,7 +403,8 @@ TEST_P(OpsSuite, GatherAndScatterRowsLeaveTheInputAlone) {
   const Tensor x = up(Tensor::host({3, 2}, std::vector<float>{0, 1, 2, 3, 4, 5}));
   const std::vector<int32_t> twice = {2, 0, 2}, some = {2, 0};
   expect_near(ops_->gather_rows(x, twice), {3, 2}, {4, 5, 0, 1, 4, 5}, 0);
-  expect_near(ops_->scatter_rows(x, some, up(Tensor::host({2, 2}, std::vector<float>{9, 8, 7, 6}))), {3, 2}, {7, 6, 2, 3, 9, 8}, 0);
+  expect_near(ops_->scatter_rows(x, some, up(Tensor::host({2, 2}, std::vector<float>{9, 8, 7, 6}))), {3, 2},
+      {7, 6, 2, 3, 9, 8}, 0);
   expect_near(x, {3, 2}, {0, 1, 2, 3, 4, 5}, 0);
 }
 
@@ -387,7 +418,8 @@ TEST_P(OpsSuite, RopeTurnsPairsAtEachRowsPosition) {
   for (int64_t r = 0; r < 5; ++r)
     for (int64_t h = 0; h < 2; ++h)
       for (int64_t i = 0; i < 5; ++i) {
-        const double angle = batch.position[static_cast<size_t>(r)] / 2.0 * std::pow(500.0, -2.0 * static_cast<double>(i) / 10);
+        const double angle =
+            batch.position[static_cast<size_t>(r)] / 2.0 * std::pow(500.0, -2.0 * static_cast<double>(i) / 10);
         const int64_t at = r * 20 + h * 10 + i;
         const double a = x.f32()[at], b = x.f32()[at + 5];
         want[static_cast<size_t>(at)] = a * std::cos(angle) - b * std::sin(angle);
@@ -398,7 +430,12 @@ TEST_P(OpsSuite, RopeTurnsPairsAtEachRowsPosition) {
 
 // The second sequence reaches past short_context, so all of it turns by the other factors.
 TEST_P(OpsSuite, LongRopeTurnsLongSequencesByOtherFactors) {
-  const RopeConfig config{.head_dim = 6, .theta = 100.0f, .short_factors = {1.0f, 1.5f, 2.0f}, .long_factors = {2.0f, 5.0f, 9.0f}, .short_context = 4, .magnitude = 1.25f};
+  const RopeConfig config{.head_dim = 6,
+      .theta = 100.0f,
+      .short_factors = {1.0f, 1.5f, 2.0f},
+      .long_factors = {2.0f, 5.0f, 9.0f},
+      .short_context = 4,
+      .magnitude = 1.25f};
   RaggedBatch batch = lengths({3, 2});
   batch.position = {0, 1, 3, 2, 4};
   const Tensor x = random({5, 12});
@@ -407,7 +444,8 @@ TEST_P(OpsSuite, LongRopeTurnsLongSequencesByOtherFactors) {
     for (int64_t h = 0; h < 2; ++h)
       for (int64_t i = 0; i < 3; ++i) {
         const auto& factors = r < 3 ? config.short_factors : config.long_factors;
-        const double angle = batch.position[static_cast<size_t>(r)] * std::pow(100.0, -2.0 * static_cast<double>(i) / 6) / factors[static_cast<size_t>(i)];
+        const double angle = batch.position[static_cast<size_t>(r)] *
+                             std::pow(100.0, -2.0 * static_cast<double>(i) / 6) / factors[static_cast<size_t>(i)];
         const int64_t at = r * 12 + h * 6 + i;
         const double a = x.f32()[at], b = x.f32()[at + 3];
         want[static_cast<size_t>(at)] = 1.25 * (a * std::cos(angle) - b * std::sin(angle));
@@ -416,7 +454,8 @@ TEST_P(OpsSuite, LongRopeTurnsLongSequencesByOtherFactors) {
   expect_near(ops_->rope(up(x), batch, config), {5, 12}, want, 1e-5);
 }
 
-// A row sees itself and the positions before it that the window holds, whether they come in this call or lie in the cache.
+// A row sees itself and the positions before it that the window holds, whether they come in this call or lie in the
+// cache.
 TEST_P(OpsSuite, AWindowHidesWhatIsFarBack) {
   for (const int64_t window : {1, 3, 40, 383, 400, 5000})
     for (const std::vector<int>& counts : {std::vector<int>{50, 7}, {900}}) {
@@ -426,11 +465,12 @@ TEST_P(OpsSuite, AWindowHidesWhatIsFarBack) {
       const Doubles want = attention_formula(q, k, v, batch, config);
       SCOPED_TRACE(testing::Message() << "window " << window << ", rows " << batch.rows());
       expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), want, 1e-5);
-      const auto cache = ops_->make_kv_cache({.layers = 1, .kv_heads = 2, .head_dim = 12, .slots = static_cast<int64_t>(counts.size()), .capacity = 1000});
+      const auto cache = ops_->make_kv_cache(
+          {.layers = 1, .kv_heads = 2, .head_dim = 12, .slots = static_cast<int64_t>(counts.size()), .capacity = 1000});
       for (int64_t first = 0, count; first < counts[0]; first += count) {  // pieces of the first sequence
         count = std::min<int64_t>(first == 0 ? counts[0] - 5 : 1, counts[0] - first);
         const Tensor got = ops_->attention(up(q.rows(first, count)), up(k.rows(first, count)), up(v.rows(first, count)),
-                                           RaggedBatch::single(count, static_cast<int32_t>(first)), config, cache.get());
+            RaggedBatch::single(count, static_cast<int32_t>(first)), config, cache.get());
         expect_near(got, {count, 48}, Doubles(want.begin() + first * 48, want.begin() + (first + count) * 48), 1e-5);
       }
     }
@@ -439,24 +479,31 @@ TEST_P(OpsSuite, AWindowHidesWhatIsFarBack) {
 // softmax(q · kᵀ · scale) · v over the row's own slot. Scores of a few units in F32: about d · 6e-8 each.
 TEST_P(OpsSuite, AttentionOverRaggedBatches) {
   for (const bool causal : {false, true})
-    for (const auto& [heads, kv_heads, d] : std::vector<std::array<int, 3>>{{1, 1, 8}, {2, 2, 16}, {4, 2, 20}, {6, 1, 33}, {2, 1, 64}, {2, 2, 130}})
+    for (const auto& [heads, kv_heads, d] :
+        std::vector<std::array<int, 3>>{{1, 1, 8}, {2, 2, 16}, {4, 2, 20}, {6, 1, 33}, {2, 1, 64}, {2, 2, 130}})
       for (const std::vector<int>& counts : {std::vector<int>{1}, {5, 1, 17}, {40, 3}, {300}}) {
         const RaggedBatch batch = lengths(counts);
         const AttentionConfig config{.num_heads = heads, .num_kv_heads = kv_heads, .causal = causal};
-        const Tensor q = random({batch.rows(), heads * d}), k = random({batch.rows(), kv_heads * d}), v = random({batch.rows(), kv_heads * d});
-        SCOPED_TRACE(testing::Message() << (causal ? "causal " : "") << heads << " heads, " << kv_heads << " kv, d " << d << ", rows " << batch.rows());
-        expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), attention_formula(q, k, v, batch, config), 1e-5);
+        const Tensor q = random({batch.rows(), heads * d}), k = random({batch.rows(), kv_heads * d}),
+                     v = random({batch.rows(), kv_heads * d});
+        SCOPED_TRACE(testing::Message() << (causal ? "causal " : "") << heads << " heads, " << kv_heads << " kv, d "
+                                        << d << ", rows " << batch.rows());
+        expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
+            attention_formula(q, k, v, batch, config), 1e-5);
       }
 }
 
 TEST_P(OpsSuite, AttentionKeepsItsDigitsWhereScoresAreLarge) {
   const RaggedBatch batch = lengths({530});
   const AttentionConfig config{.num_heads = 1, .num_kv_heads = 1, .causal = false, .scale = 1.0f};
-  const Tensor q = random({530, 16}, 2), k = random({530, 16}, 2), v = random({530, 16});  // scores of ±30: the running maximum moves by many
-  expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), attention_formula(q, k, v, batch, config), 3e-5);
+  const Tensor q = random({530, 16}, 2), k = random({530, 16}, 2),
+               v = random({530, 16});  // scores of ±30: the running maximum moves by many
+  expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
+      attention_formula(q, k, v, batch, config), 3e-5);
 }
 
-// Two layers, three slots: a prompt, then single steps and a longer piece, in one batch, against one pass over everything.
+// Two layers, three slots: a prompt, then single steps and a longer piece, in one batch, against one pass over
+// everything.
 TEST_P(OpsSuite, CachedDecodingEqualsTheWholePass) {
   const AttentionConfig whole{.num_heads = 4, .num_kv_heads = 2, .causal = true};
   const int64_t d = 12, q_width = 48, kv_width = 24;
@@ -464,7 +511,8 @@ TEST_P(OpsSuite, CachedDecodingEqualsTheWholePass) {
   const std::vector<int> totals = {23, 5, 50};
   for (int layer = 0; layer < 2; ++layer) {
     const RaggedBatch all = lengths(totals);
-    const Tensor q = random({all.rows(), q_width}), k = random({all.rows(), kv_width}), v = random({all.rows(), kv_width});
+    const Tensor q = random({all.rows(), q_width}), k = random({all.rows(), kv_width}),
+                 v = random({all.rows(), kv_width});
     const Doubles want = attention_formula(q, k, v, all, whole);
     // pieces[step][slot] = rows fed in that step
     const std::vector<std::vector<int>> pieces = {{20, 0, 33}, {1, 4, 1}, {1, 1, 15}, {1, 0, 1}};
@@ -481,7 +529,8 @@ TEST_P(OpsSuite, CachedDecodingEqualsTheWholePass) {
         }
       AttentionConfig config = whole;
       config.layer = layer;
-      const Tensor got = ops_->attention(ops_->gather_rows(up(q), rows), ops_->gather_rows(up(k), rows), ops_->gather_rows(up(v), rows), batch, config, cache.get());
+      const Tensor got = ops_->attention(ops_->gather_rows(up(q), rows), ops_->gather_rows(up(k), rows),
+          ops_->gather_rows(up(v), rows), batch, config, cache.get());
       Doubles expected;
       for (const int32_t row : rows)
         for (int64_t i = 0; i < q_width; ++i) expected.push_back(want[static_cast<size_t>(row * q_width + i)]);
@@ -512,7 +561,8 @@ TEST_P(OpsSuite, TruncatedPositionsAreForgotten) {
   cache->truncate(0, 18);
   EXPECT_EQ(cache->length(0), 18);
   const Doubles want = attention_formula(q, k, v, all, config);
-  expect_near(feed(q.rows(18, 12), k.rows(18, 12), v.rows(18, 12), 18), {12, 8}, Doubles(want.begin() + 18 * 8, want.end()), 1e-5);
+  expect_near(feed(q.rows(18, 12), k.rows(18, 12), v.rows(18, 12), 18), {12, 8},
+      Doubles(want.begin() + 18 * 8, want.end()), 1e-5);
 }
 
 TEST_P(OpsSuite, AFullCacheIsAnErrorThatNamesWhatFits) {
@@ -530,8 +580,8 @@ TEST_P(OpsSuite, AFullCacheIsAnErrorThatNamesWhatFits) {
   EXPECT_EQ(cache->length(0), 8);
 }
 
-// A small decoder step over three sequences at once and each alone. Where a backend sums in another order for another batch, results may
-// differ by the rounding of 96 terms.
+// A small decoder step over three sequences at once and each alone. Where a backend sums in another order for another
+// batch, results may differ by the rounding of 96 terms.
 TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
   const int64_t width = 96;
   Param up_weight("u", {width, width}), norm("n", {width});
@@ -548,7 +598,9 @@ TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
   size_t at = 0;
   for (const int count : counts) {
     const std::vector<float> alone = forward(x.rows(static_cast<int64_t>(at / width), count), lengths({count}));
-    expect_equal(std::vector<float>(together.begin() + static_cast<std::ptrdiff_t>(at), together.begin() + static_cast<std::ptrdiff_t>(at + alone.size())), alone, 1e-5);
+    expect_equal(std::vector<float>(together.begin() + static_cast<std::ptrdiff_t>(at),
+                     together.begin() + static_cast<std::ptrdiff_t>(at + alone.size())),
+        alone, 1e-5);
     at += alone.size();
   }
 }
@@ -557,7 +609,8 @@ TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
 TEST_P(OpsSuite, FusedCallsEqualTheirDefaults) {
   const Tensor gate = random({3, 50}, 3), x = random({3, 50});
   Doubles want;
-  for (int64_t i = 0; i < 150; ++i) want.push_back(gate.f32()[i] / (1 + std::exp(-static_cast<double>(gate.f32()[i]))) * x.f32()[i]);
+  for (int64_t i = 0; i < 150; ++i)
+    want.push_back(gate.f32()[i] / (1 + std::exp(-static_cast<double>(gate.f32()[i]))) * x.f32()[i]);
   expect_near(ops_->gated_silu(up(gate), up(x)), {3, 50}, want, 1e-6);
   expect_near(ops_->Ops::gated_silu(up(gate), up(x)), {3, 50}, want, 1e-6);
   expect_near(ops_->dropout(up(x), 0.0f), {3, 50}, doubles(x), 0);

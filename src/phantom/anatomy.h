@@ -22,24 +22,24 @@ struct Patient {
 };
 
 struct Pose {
-  float breath_mm = 0;        // domes lower (positive: deeper breath)
-  float turn = 0, lean = 0;   // radians; mm per mm
-  float shoulder_mm = 0;      // shoulders lower
+  float breath_mm = 0;       // domes lower (positive: deeper breath)
+  float turn = 0, lean = 0;  // radians; mm per mm
+  float shoulder_mm = 0;     // shoulders lower
   float shift_u = 0, shift_v = 0;
 };
 
 // What findings do to the anatomy itself.
 struct Alterations {
-  float heart_ratio = 0;              // 0: the patient's own
+  float heart_ratio = 0;  // 0: the patient's own
   int heart_mark = kNoMark;
-  float vessel_gain = 1;              // radius of upper and middle vessels
-  float dome_rise_mm[2] = {0, 0};     // right, left
-  float mediastinum_shift_mm = 0;     // to the patient's left
+  float vessel_gain = 1;           // radius of upper and middle vessels
+  float dome_rise_mm[2] = {0, 0};  // right, left
+  float mediastinum_shift_mm = 0;  // to the patient's left
 };
 
 // Places findings refer to.
 struct Landmarks {
-  float chest_half_mm = 0;            // inner half width at its widest
+  float chest_half_mm = 0;  // inner half width at its widest
   Vec3 dome_top[2];
   float dome_kx = 0, dome_kz = 0;
   Vec3 carina, heart_centre;

@@ -7,19 +7,19 @@
 
 namespace hilum::phantom {
 
-// A plane averaged over cells of about 6 mm, then smoothed three times (about 25 mm): what scatter looks like, and what a film's
-// processing takes for the background. Bilinear reading.
+// A plane averaged over cells of about 6 mm, then smoothed three times (about 25 mm): what scatter looks like, and what
+// a film's processing takes for the background. Bilinear reading.
 class CoarseField {
  public:
   CoarseField(const std::vector<float>& plane, int size, float mm) : cell_(std::max(1, static_cast<int>(6.3f / mm))) {
     count_ = (size + cell_ - 1) / cell_;
     values_.assign(static_cast<size_t>(count_) * count_, 0);
     for (int row = 0; row < size; ++row)
-      for (int i = 0; i < size; ++i)
-        at(row / cell_, i / cell_) += plane[static_cast<size_t>(row) * size + i];
+      for (int i = 0; i < size; ++i) at(row / cell_, i / cell_) += plane[static_cast<size_t>(row) * size + i];
     for (int row = 0; row < count_; ++row)
       for (int i = 0; i < count_; ++i)
-        at(row, i) /= static_cast<float>((std::min(size, (row + 1) * cell_) - row * cell_) * (std::min(size, (i + 1) * cell_) - i * cell_));
+        at(row, i) /= static_cast<float>(
+            (std::min(size, (row + 1) * cell_) - row * cell_) * (std::min(size, (i + 1) * cell_) - i * cell_));
     for (int pass = 0; pass < 3; ++pass) smooth(1, count_), smooth(count_, 1);
   }
   // The values along line `y` of a film of `size` px.
@@ -31,7 +31,8 @@ class CoarseField {
       const float fx = (static_cast<float>(i) + 0.5f) / static_cast<float>(cell_) - 0.5f;
       const int x0 = std::max(0, static_cast<int>(fx)), x1 = std::min(x0 + 1, count_ - 1);
       const float wx = std::max(0.0f, fx - static_cast<float>(x0));
-      const float top = at(y0, x0) + wx * (at(y0, x1) - at(y0, x0)), bottom = at(y1, x0) + wx * (at(y1, x1) - at(y1, x0));
+      const float top = at(y0, x0) + wx * (at(y0, x1) - at(y0, x0)),
+                  bottom = at(y1, x0) + wx * (at(y1, x1) - at(y1, x0));
       out[static_cast<size_t>(i)] = top + wy * (bottom - top);
     }
   }
@@ -45,7 +46,8 @@ class CoarseField {
       float* start = values_.data() + static_cast<size_t>(k) * across;
       for (int i = 0; i < count_; ++i) {
         const auto value = [&](int j) { return start[static_cast<size_t>(std::clamp(j, 0, count_ - 1)) * step]; };
-        line[static_cast<size_t>(i)] = (value(i - 2) + 2 * value(i - 1) + 3 * value(i) + 2 * value(i + 1) + value(i + 2)) / 9;
+        line[static_cast<size_t>(i)] =
+            (value(i - 2) + 2 * value(i - 1) + 3 * value(i) + 2 * value(i + 1) + value(i + 2)) / 9;
       }
       for (int i = 0; i < count_; ++i) start[static_cast<size_t>(i) * step] = line[static_cast<size_t>(i)];
     }

@@ -12,16 +12,21 @@ namespace hilum {
 namespace {
 
 double at_share(const std::vector<double>& sorted, double share) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted.empty()
+             ? 0
+             : sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 void summarise(ContrastSpread& spread) {
   std::sort(spread.sorted.begin(), spread.sorted.end());
   spread.findings = static_cast<int64_t>(spread.sorted.size());
-  spread.low = at_share(spread.sorted, 0.05), spread.median = at_share(spread.sorted, 0.5), spread.high = at_share(spread.sorted, 0.95);
+  spread.low = at_share(spread.sorted, 0.05), spread.median = at_share(spread.sorted, 0.5),
+  spread.high = at_share(spread.sorted, 0.95);
 }
 
-std::string spread_text(const ContrastSpread& s) { return s.findings == 0 ? "" : fmt::format("{:.1f} ({:.1f}-{:.1f})", s.median, s.low, s.high); }
+std::string spread_text(const ContrastSpread& s) {
+  return s.findings == 0 ? "" : fmt::format("{:.1f} ({:.1f}-{:.1f})", s.median, s.low, s.high);
+}
 
 }  // namespace
 
@@ -50,7 +55,8 @@ PhantomDescription describe_phantoms(const std::vector<StudyTruth>& truth) {
       }
       kind.rate += shows ? each : 0;
     }
-    out.normal += normal ? each : 0, out.prior += study.has_prior ? each : 0, out.lateral += study.has_lateral ? each : 0;
+    out.normal += normal ? each : 0, out.prior += study.has_prior ? each : 0,
+        out.lateral += study.has_lateral ? each : 0;
     out.lateral_only += hidden ? each : 0;
   }
   out.subtle = findings > 0 ? static_cast<double>(subtle) / static_cast<double>(findings) : 0;
@@ -66,9 +72,13 @@ PhantomDescription describe_phantoms(const std::vector<StudyTruth>& truth) {
 std::string description_table(const PhantomDescription& d) {
   std::string out = fmt::format("| Finding | % of studies | subtle | clear | box |\n| --- | --- | --- | --- | --- |\n");
   for (const KindDescription& k : d.kinds)
-    out += fmt::format("| {} | {:.1f} | {} | {} | {:.1f} % |\n", k.kind, 100 * k.rate, spread_text(k.subtle), spread_text(k.clear), 100 * k.box_area);
-  out += fmt::format("\n{} studies: without a finding but devices {:.0f} %, with a prior {:.0f} %, with a lateral {:.0f} %, with something on the lateral alone {:.1f} %; "
-                     "{:.0f} % of findings (devices aside) subtle.\n", d.studies, 100 * d.normal, 100 * d.prior, 100 * d.lateral, 100 * d.lateral_only, 100 * d.subtle);
+    out += fmt::format("| {} | {:.1f} | {} | {} | {:.1f} % |\n", k.kind, 100 * k.rate, spread_text(k.subtle),
+        spread_text(k.clear), 100 * k.box_area);
+  out += fmt::format(
+      "\n{} studies: without a finding but devices {:.0f} %, with a prior {:.0f} %, with a lateral {:.0f} %, with "
+      "something on the lateral alone {:.1f} %; "
+      "{:.0f} % of findings (devices aside) subtle.\n",
+      d.studies, 100 * d.normal, 100 * d.prior, 100 * d.lateral, 100 * d.lateral_only, 100 * d.subtle);
   return out;
 }
 

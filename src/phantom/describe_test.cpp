@@ -15,9 +15,8 @@ TEST(DescribePhantoms, SharesAndSpreadsAreThoseOfTheTruth) {
   TruthFinding gone = finding("mass", 9, false, {}), hidden = finding("effusion", 0, true, {});
   gone.change = "resolved", hidden.lateral_only = true;
   const std::vector<StudyTruth> truth = {{"a", true, false, {finding("nodule", 2, true, {{0, 0, 0.1, 0.2}}), gone}},
-                                         {"b", false, true, {finding("nodule", 4, false, {{0, 0, 0.2, 0.2}}), hidden}},
-                                         {"c", false, false, {finding("pacemaker", 7, false, {{0, 0, 0.5, 0.5}})}},
-                                         {"d", false, false, {}}};
+      {"b", false, true, {finding("nodule", 4, false, {{0, 0, 0.2, 0.2}}), hidden}},
+      {"c", false, false, {finding("pacemaker", 7, false, {{0, 0, 0.5, 0.5}})}}, {"d", false, false, {}}};
   const PhantomDescription d = describe_phantoms(truth);
   EXPECT_DOUBLE_EQ(d.normal, 0.5);
   EXPECT_DOUBLE_EQ(d.prior, 0.25);
@@ -30,7 +29,8 @@ TEST(DescribePhantoms, SharesAndSpreadsAreThoseOfTheTruth) {
     EXPECT_DOUBLE_EQ(k.clear.median, 4);
     EXPECT_NEAR(k.box_area, 0.04, 1e-12);
   }
-  EXPECT_NE(description_table(d).find("| nodule | 50.0 | 2.0 (2.0-2.0) | 4.0 (4.0-4.0) | 4.0 % |"), std::string::npos) << description_table(d);
+  EXPECT_NE(description_table(d).find("| nodule | 50.0 | 2.0 (2.0-2.0) | 4.0 (4.0-4.0) | 4.0 % |"), std::string::npos)
+      << description_table(d);
   EXPECT_THROW(describe_phantoms({}), Error);
 }
 

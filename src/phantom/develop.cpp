@@ -12,7 +12,8 @@ namespace {
 
 constexpr float kBody = 0.35f;  // attenuation above which a pixel belongs to the patient
 
-// Digital films show lungs and mediastinum in one picture by taking a share of the slow changes away. Air stays as it is.
+// Digital films show lungs and mediastinum in one picture by taking a share of the slow changes away. Air stays as it
+// is.
 void equalise(std::vector<float>& plane, int size, float mm, float share) {
   if (share <= 0) return;
   const CoarseField slow(plane, size, mm);
@@ -25,7 +26,8 @@ void equalise(std::vector<float>& plane, int size, float mm, float share) {
   for (int row = 0; row < size; ++row) {
     slow.row(row, size, around);
     float* line = plane.data() + static_cast<size_t>(row) * static_cast<size_t>(size);
-    for (size_t i = 0; i < around.size(); ++i) line[i] += std::min(1.0f, std::max(0.0f, line[i]) * 1.25f) * share * (mean - around[i]);
+    for (size_t i = 0; i < around.size(); ++i)
+      line[i] += std::min(1.0f, std::max(0.0f, line[i]) * 1.25f) * share * (mean - around[i]);
   }
 }
 
@@ -53,14 +55,16 @@ void tone(const std::vector<float>& plane, const Range& range, const Exposure& e
   for (size_t k = 0; k < curve.size(); ++k) {
     const float t = std::min(1.0f, static_cast<float>(k) / 1024);
     const float bent = det_pow(t, exposure.gamma);
-    const float s = bent * bent * (3 - 2 * bent);            // a film's S curve, half and half with the straight one
+    const float s = bent * bent * (3 - 2 * bent);  // a film's S curve, half and half with the straight one
     curve[k] = exposure.toe + (1 - exposure.toe) * (0.5f * bent + 0.5f * s);
   }
   const float scale = 1024 / (range.high - range.low), air = 1 / std::max(0.05f, range.low);
   for (size_t i = 0; i < plane.size(); ++i) {
     const float at = std::min(1024.0f, std::max(0.0f, (plane[i] - range.low) * scale));
     const auto k = static_cast<int>(at);
-    const float shown = curve[static_cast<size_t>(k)] + (at - static_cast<float>(k)) * (curve[static_cast<size_t>(k) + 1] - curve[static_cast<size_t>(k)]);
+    const float shown =
+        curve[static_cast<size_t>(k)] +
+        (at - static_cast<float>(k)) * (curve[static_cast<size_t>(k) + 1] - curve[static_cast<size_t>(k)]);
     const float body = std::min(1.0f, std::max(0.0f, plane[i] * air));  // the floor fades out with the body
     image.data8[i] = static_cast<uint8_t>(255 * std::min(1.0f, shown * (plane[i] < range.low ? body : 1.0f)) + 0.5f);
   }
@@ -72,10 +76,11 @@ void collimate(Image& image, const Exposure& exposure) {
   for (int row = 0; row < image.height; ++row)
     for (int i = 0; i < image.width; ++i) {
       const float x = static_cast<float>(i) + 0.5f, y = static_cast<float>(row) + 0.5f;
-      const float inside = std::min({x - exposure.collimation[0] * size, y - exposure.collimation[1] * size, (1 - exposure.collimation[2]) * size - x,
-                                     (1 - exposure.collimation[3]) * size - y});
+      const float inside = std::min({x - exposure.collimation[0] * size, y - exposure.collimation[1] * size,
+          (1 - exposure.collimation[2]) * size - x, (1 - exposure.collimation[3]) * size - y});
       if (inside >= 1) continue;
-      uint8_t& pixel = image.data8[static_cast<size_t>(row) * static_cast<size_t>(image.width) + static_cast<size_t>(i)];
+      uint8_t& pixel =
+          image.data8[static_cast<size_t>(row) * static_cast<size_t>(image.width) + static_cast<size_t>(i)];
       pixel = static_cast<uint8_t>(static_cast<float>(pixel) * (0.06f + 0.94f * std::clamp(inside, 0.0f, 1.0f)) + 0.5f);
     }
 }
@@ -84,7 +89,8 @@ struct Stroke {
   float x0, y0, x1, y1;  // of a letter 1 high
 };
 constexpr Stroke kLeft[] = {{0, 0, 0, 1}, {0, 1, 0.6f, 1}};
-constexpr Stroke kRight[] = {{0, 0, 0, 1}, {0, 0, 0.45f, 0}, {0.45f, 0, 0.62f, 0.25f}, {0.62f, 0.25f, 0.45f, 0.5f}, {0.45f, 0.5f, 0, 0.5f}, {0.25f, 0.5f, 0.65f, 1}};
+constexpr Stroke kRight[] = {{0, 0, 0, 1}, {0, 0, 0.45f, 0}, {0.45f, 0, 0.62f, 0.25f}, {0.62f, 0.25f, 0.45f, 0.5f},
+    {0.45f, 0.5f, 0, 0.5f}, {0.25f, 0.5f, 0.65f, 1}};
 
 // The lead letter: R on the image's left, L on its right.
 template <size_t N>
@@ -96,13 +102,15 @@ void draw_letter(Image& image, float mm, const Marker& marker, const Stroke (&st
     for (int i = bound(left - half - 1, image.width); i < bound(left + 0.7f * height + half + 2, image.width); ++i) {
       float nearest = 1e9f;
       for (const Stroke& s : strokes) {
-        const float px = static_cast<float>(i) + 0.5f - left - s.x0 * height, py = static_cast<float>(row) + 0.5f - top - s.y0 * height;
+        const float px = static_cast<float>(i) + 0.5f - left - s.x0 * height,
+                    py = static_cast<float>(row) + 0.5f - top - s.y0 * height;
         const float dx = (s.x1 - s.x0) * height, dy = (s.y1 - s.y0) * height;
         const float t = std::clamp((px * dx + py * dy) / (dx * dx + dy * dy), 0.0f, 1.0f);
         nearest = std::min(nearest, __builtin_sqrtf((px - t * dx) * (px - t * dx) + (py - t * dy) * (py - t * dy)));
       }
       const float cover = std::clamp(half + 0.5f - nearest, 0.0f, 1.0f) * marker.brightness;
-      uint8_t& pixel = image.data8[static_cast<size_t>(row) * static_cast<size_t>(image.width) + static_cast<size_t>(i)];
+      uint8_t& pixel =
+          image.data8[static_cast<size_t>(row) * static_cast<size_t>(image.width) + static_cast<size_t>(i)];
       pixel = static_cast<uint8_t>(static_cast<float>(pixel) + (255 - static_cast<float>(pixel)) * cover + 0.5f);
     }
 }

@@ -36,7 +36,7 @@ Image expose(const Projection& projection, float field_mm, const Exposure& expos
   const float mm = field_mm / static_cast<float>(size);
   std::vector<float> plane(projection.attenuation.size());
   for (size_t i = 0; i < plane.size(); ++i) plane[i] = det_exp(-std::min(projection.attenuation[i], 12.0f));
-  std::vector<float> open(plane.size());   // beside the body the beam is open: it scatters little
+  std::vector<float> open(plane.size());  // beside the body the beam is open: it scatters little
   for (size_t i = 0; i < plane.size(); ++i) open[i] = std::min(0.25f, plane[i]);
   const CoarseField scatter(open, size, mm);
   std::vector<float> around(width);

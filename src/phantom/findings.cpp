@@ -11,9 +11,11 @@ struct Weight {
   K kind;
   double weight;
 };
-constexpr Weight kPathology[] = {{K::kEffusion, 0.22}, {K::kConsolidation, 0.18}, {K::kAtelectasis, 0.13}, {K::kPneumothorax, 0.14}, {K::kCardiomegaly, 0.20},
-                                 {K::kNodule, 0.13},   {K::kMass, 0.08},          {K::kEdema, 0.12},       {K::kFracture, 0.11}};
-constexpr Weight kDevices[] = {{K::kPacemaker, 0.26}, {K::kTube, 0.24}, {K::kLine, 0.32}, {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
+constexpr Weight kPathology[] = {{K::kEffusion, 0.22}, {K::kConsolidation, 0.18}, {K::kAtelectasis, 0.13},
+    {K::kPneumothorax, 0.14}, {K::kCardiomegaly, 0.20}, {K::kNodule, 0.13}, {K::kMass, 0.08}, {K::kEdema, 0.12},
+    {K::kFracture, 0.11}};
+constexpr Weight kDevices[] = {
+    {K::kPacemaker, 0.26}, {K::kTube, 0.24}, {K::kLine, 0.32}, {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
 
 template <size_t N>
 K draw_kind(Rng& rng, const Weight (&table)[N]) {
@@ -33,18 +35,23 @@ bool holds(const std::vector<FindingSpec>& specs, K kind) {
 bool clash(const FindingSpec& a, const FindingSpec& b) {
   if (a.kind == b.kind) return true;
   const auto pair = [&](K x, K y) { return (a.kind == x && b.kind == y) || (a.kind == y && b.kind == x); };
-  if (pair(K::kNodule, K::kMass) || pair(K::kEdema, K::kConsolidation) || pair(K::kEdema, K::kNodule) || pair(K::kEdema, K::kPneumothorax)) return true;
+  if (pair(K::kNodule, K::kMass) || pair(K::kEdema, K::kConsolidation) || pair(K::kEdema, K::kNodule) ||
+      pair(K::kEdema, K::kPneumothorax))
+    return true;
   const bool same_side = a.side == b.side || a.side == Side::kBilateral || b.side == Side::kBilateral;
   if (!same_side) return false;
-  if (pair(K::kPneumothorax, K::kConsolidation) || pair(K::kPneumothorax, K::kNodule) || pair(K::kPneumothorax, K::kMass) ||
-      pair(K::kPneumothorax, K::kEffusion))
+  if (pair(K::kPneumothorax, K::kConsolidation) || pair(K::kPneumothorax, K::kNodule) ||
+      pair(K::kPneumothorax, K::kMass) || pair(K::kPneumothorax, K::kEffusion))
     return true;
   if (pair(K::kEffusion, K::kAtelectasis)) return true;
   const auto low_in_effusion = [&](const FindingSpec& x, const FindingSpec& y) {
-    return x.kind == K::kEffusion && (y.kind == K::kConsolidation || y.kind == K::kNodule || y.kind == K::kMass) && (y.zone != Zone::kUpper);
+    return x.kind == K::kEffusion && (y.kind == K::kConsolidation || y.kind == K::kNodule || y.kind == K::kMass) &&
+           (y.zone != Zone::kUpper);
   };
   if (low_in_effusion(a, b) || low_in_effusion(b, a)) return true;
-  if (pair(K::kConsolidation, K::kAtelectasis) || pair(K::kConsolidation, K::kNodule) || pair(K::kConsolidation, K::kMass)) return true;
+  if (pair(K::kConsolidation, K::kAtelectasis) || pair(K::kConsolidation, K::kNodule) ||
+      pair(K::kConsolidation, K::kMass))
+    return true;
   return false;
 }
 
@@ -56,9 +63,12 @@ FindingSpec draw_one(Rng& rng, K kind, const Knobs& k) {
   s.seed = rng.next();
   s.subtle = rng.chance(k.subtle_rate) && !is_device(kind);
   s.severity = s.subtle ? rng.uniform(k.subtle_low, k.subtle_high) : rng.uniform(k.clear_low, k.clear_high);
-  if (s.severity > 0.66 && s.severity < 0.78) s.severity += s.severity < 0.72 ? -0.1 : 0.1;  // between moderate and large nobody agrees
+  if (s.severity > 0.66 && s.severity < 0.78)
+    s.severity += s.severity < 0.72 ? -0.1 : 0.1;  // between moderate and large nobody agrees
   switch (kind) {
-    case K::kCardiomegaly: case K::kTube: case K::kNasogastric: s.side = Side::kNone; break;
+    case K::kCardiomegaly:
+    case K::kTube:
+    case K::kNasogastric: s.side = Side::kNone; break;
     case K::kEdema: s.side = Side::kBilateral; break;
     case K::kEffusion: s.side = rng.chance(0.28) ? Side::kBilateral : draw_side(rng); break;
     case K::kPacemaker: s.side = rng.chance(0.88) ? Side::kLeft : Side::kRight; break;
@@ -69,14 +79,16 @@ FindingSpec draw_one(Rng& rng, K kind, const Knobs& k) {
   if (kind == K::kConsolidation || kind == K::kNodule || kind == K::kMass) {
     const uint32_t third = rng.below(3);
     s.zone = third == 0 ? Zone::kUpper : third == 1 ? Zone::kMiddle : Zone::kLower;
-    if (kind == K::kConsolidation && s.side == Side::kLeft && s.zone == Zone::kMiddle) s.zone = Zone::kLower;  // the left lung has two lobes
+    if (kind == K::kConsolidation && s.side == Side::kLeft && s.zone == Zone::kMiddle)
+      s.zone = Zone::kLower;  // the left lung has two lobes
   }
   if (kind == K::kAtelectasis) s.zone = Zone::kLower;
   return s;
 }
 
 void try_add(std::vector<FindingSpec>& specs, const FindingSpec& s) {
-  if (std::none_of(specs.begin(), specs.end(), [&](const FindingSpec& other) { return clash(s, other); })) specs.push_back(s);
+  if (std::none_of(specs.begin(), specs.end(), [&](const FindingSpec& other) { return clash(s, other); }))
+    specs.push_back(s);
 }
 
 }  // namespace
@@ -97,14 +109,17 @@ std::vector<FindingSpec> draw_findings(Rng& rng, bool has_lateral, const Knobs& 
       hidden.severity = rng.uniform(0.5, 0.9);
       specs.push_back(hidden);
     }
-    for (int tries = 0; tries < 12 && static_cast<int>(specs.size()) < count; ++tries) try_add(specs, draw_one(rng, draw_kind(rng, kPathology), knobs));
+    for (int tries = 0; tries < 12 && static_cast<int>(specs.size()) < count; ++tries)
+      try_add(specs, draw_one(rng, draw_kind(rng, kPathology), knobs));
   }
   if (rng.chance(normal ? knobs.device_rate / 3 : knobs.device_rate * 1.25)) {
     const int count = normal || rng.chance(0.6) ? 1 : 2;
     for (int k = 0; k < count; ++k) {
       FindingSpec device = draw_one(rng, draw_kind(rng, kDevices), knobs);
       if (device.kind == K::kChestTube) {  // where there is something to drain
-        const auto drained = std::find_if(specs.begin(), specs.end(), [](const FindingSpec& s) { return (s.kind == K::kEffusion || s.kind == K::kPneumothorax) && !s.lateral_only; });
+        const auto drained = std::find_if(specs.begin(), specs.end(), [](const FindingSpec& s) {
+          return (s.kind == K::kEffusion || s.kind == K::kPneumothorax) && !s.lateral_only;
+        });
         if (drained == specs.end()) device = draw_one(rng, K::kLine, knobs);
         else device.side = drained->side == Side::kBilateral ? Side::kRight : drained->side;
       }
@@ -119,7 +134,10 @@ std::vector<FindingSpec> draw_prior(Rng& rng, std::vector<FindingSpec>& today, c
   for (FindingSpec& s : today) {
     FindingSpec before = s;
     before.lateral_only = false;
-    if (s.lateral_only) { s.change = Change::kNew; continue; }
+    if (s.lateral_only) {
+      s.change = Change::kNew;
+      continue;
+    }
     const double at = rng.uniform();
     if (is_device(s.kind) || s.kind == K::kFracture) {
       s.change = at < 0.5 ? Change::kNew : Change::kUnchanged;
@@ -128,7 +146,8 @@ std::vector<FindingSpec> draw_prior(Rng& rng, std::vector<FindingSpec>& today, c
     } else if (at < 0.55 && s.severity >= 0.42 && s.kind != K::kMass && s.kind != K::kAtelectasis) {
       s.change = Change::kLarger;
       before.severity = s.severity * 0.42;
-    } else if (at < 0.78 && s.severity <= 0.6 && s.kind != K::kNodule && s.kind != K::kMass && s.kind != K::kAtelectasis) {
+    } else if (at < 0.78 && s.severity <= 0.6 && s.kind != K::kNodule && s.kind != K::kMass &&
+               s.kind != K::kAtelectasis) {
       s.change = Change::kSmaller;
       before.severity = std::min(1.0, s.severity + 0.38);
     } else {

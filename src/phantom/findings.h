@@ -15,9 +15,9 @@ struct FindingSpec {
   FindingKind kind = FindingKind::kEffusion;
   Side side = Side::kNone;
   Zone zone = Zone::kNone;
-  double severity = 0.5;      // 0..1: size and density follow
+  double severity = 0.5;  // 0..1: size and density follow
   bool subtle = false, lateral_only = false;
-  uint64_t seed = 0;          // position and shape; the same on the earlier film
+  uint64_t seed = 0;  // position and shape; the same on the earlier film
   Change change = Change::kNone;
 };
 
@@ -25,7 +25,8 @@ bool is_device(FindingKind kind);
 
 std::vector<FindingSpec> draw_findings(Rng& rng, bool has_lateral, const Knobs& knobs = kKnobs);
 
-// What the earlier film held. Sets `change` of each finding of today; adds those that have gone since (kResolved) to `today`.
+// What the earlier film held. Sets `change` of each finding of today; adds those that have gone since (kResolved) to
+// `today`.
 std::vector<FindingSpec> draw_prior(Rng& rng, std::vector<FindingSpec>& today, const Knobs& knobs = kKnobs);
 
 // A scene with its findings. owner[mark] is the finding's place in `specs`.
@@ -34,6 +35,7 @@ struct FilledScene {
   Landmarks landmarks;
   std::vector<size_t> owner;
 };
-FilledScene build_scene(const Patient& patient, const Pose& pose, const std::vector<FindingSpec>& specs, const Knobs& knobs = kKnobs);
+FilledScene build_scene(
+    const Patient& patient, const Pose& pose, const std::vector<FindingSpec>& specs, const Knobs& knobs = kKnobs);
 
 }  // namespace hilum::phantom

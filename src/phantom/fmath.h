@@ -1,5 +1,5 @@
-// Mathematics that gives the same bits on every machine: the C library's sin, exp and log differ between processors in the last
-// place, and a phantom's bytes are pinned. Plain IEEE operations only; the float forms vectorise in loops.
+// Mathematics that gives the same bits on every machine: the C library's sin, exp and log differ between processors in
+// the last place, and a phantom's bytes are pinned. Plain IEEE operations only; the float forms vectorise in loops.
 #pragma once
 
 #include <bit>
@@ -38,7 +38,8 @@ inline float det_exp(float x) {
   const float scaled = x * 1.44269504f;
   const auto whole = static_cast<int32_t>(scaled + (scaled < 0 ? -0.5f : 0.5f));
   const float r = (scaled - static_cast<float>(whole)) * 0.693147181f;
-  const float p = 1 + r * (1 + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
+  const float p =
+      1 + r * (1 + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
   return p * std::bit_cast<float>((whole + 127) << 23);
 }
 
@@ -48,7 +49,8 @@ inline float det_log(float x) {
   const int32_t exponent = (bits - 0x3f3504f3) >> 23;  // mantissa falls in [sqrt(1/2), sqrt(2))
   const float m = std::bit_cast<float>(bits - (exponent << 23));
   const float t = (m - 1) / (m + 1), s = t * t;
-  return static_cast<float>(exponent) * 0.693147181f + 2 * t * (1 + s * (0.333333333f + s * (0.2f + s * (0.142857143f + s * 0.111111111f))));
+  return static_cast<float>(exponent) * 0.693147181f +
+         2 * t * (1 + s * (0.333333333f + s * (0.2f + s * (0.142857143f + s * 0.111111111f))));
 }
 
 inline float det_pow(float base, float power) { return base <= 0 ? 0.0f : det_exp(power * det_log(base)); }

@@ -36,8 +36,8 @@ Exposure draw_exposure(Rng& rng, bool lateral) {
   }
   const bool right = rng.chance(0.5) && !lateral;
   const double inset = rng.uniform(0.05, 0.1), down = rng.uniform(0.05, 0.22);
-  e.marker = {rng.chance(0.75) ? (right ? 'R' : 'L') : '\0', static_cast<float>(right ? inset : 0.95 - inset), static_cast<float>(down),
-              static_cast<float>(rng.uniform(10, 17)), static_cast<float>(rng.uniform(0.6, 1))};
+  e.marker = {rng.chance(0.75) ? (right ? 'R' : 'L') : '\0', static_cast<float>(right ? inset : 0.95 - inset),
+      static_cast<float>(down), static_cast<float>(rng.uniform(10, 17)), static_cast<float>(rng.uniform(0.6, 1))};
   return e;
 }
 
@@ -59,34 +59,39 @@ Shot shoot(const Scene& scene, const Patient& patient, const Pose& pose, bool la
   view.shift_v = pose.shift_v;
   view.texture_seed = static_cast<uint32_t>(patient.seed) + (lateral ? 17u : 0u);
   shot.exposure = draw_exposure(rng, lateral);
-  if (lateral) shot.exposure.photons_per_mm2 *= 6, shot.exposure.scatter *= 0.25f;   // a thicker way through: more exposure
+  if (lateral)
+    shot.exposure.photons_per_mm2 *= 6, shot.exposure.scatter *= 0.25f;  // a thicker way through: more exposure
   shot.projection = project(scene, view);
   shot.film = expose(shot.projection, view.field_mm, shot.exposure);
   return shot;
 }
 
-// Mean contrast over the pixels of a mark, against quantum noise and the clutter of the anatomy there (what a pixel differs from its
-// four neighbours 5 mm away once the mark's own share is taken off).
+// Mean contrast over the pixels of a mark, against quantum noise and the clutter of the anatomy there (what a pixel
+// differs from its four neighbours 5 mm away once the mark's own share is taken off).
 double contrast_to_noise(const Shot& shot, const std::vector<float>& mark, float threshold) {
   const int size = shot.projection.size;
   const float mm = shot.field_mm / static_cast<float>(size);
   const int reach = std::max(1, static_cast<int>(5 / mm));
   const auto bare = [&](int row, int i) {
-    const size_t at = static_cast<size_t>(std::clamp(row, 0, size - 1)) * static_cast<size_t>(size) + static_cast<size_t>(std::clamp(i, 0, size - 1));
+    const size_t at = static_cast<size_t>(std::clamp(row, 0, size - 1)) * static_cast<size_t>(size) +
+                      static_cast<size_t>(std::clamp(i, 0, size - 1));
     return std::min(12.0f, shot.projection.attenuation[at]) - mark[at];
   };
   double contrast = 0, variance = 0;
   int64_t count = 0;
-  const int step = size >= 384 ? 2 : 1;   // small films have thin marks of few pixels
+  const int step = size >= 384 ? 2 : 1;  // small films have thin marks of few pixels
   for (int row = 0; row < size; row += step)
     for (int i = 0; i < size; i += step) {
       const float own = std::abs(mark[static_cast<size_t>(row) * static_cast<size_t>(size) + static_cast<size_t>(i)]);
       if (own <= threshold) continue;
-      const float here = bare(row, i), off = here - 0.25f * (bare(row - reach, i) + bare(row + reach, i) + bare(row, i - reach) + bare(row, i + reach));
+      const float here = bare(row, i), off = here - 0.25f * (bare(row - reach, i) + bare(row + reach, i) +
+                                                                bare(row, i - reach) + bare(row, i + reach));
       const float quantum = quantum_noise(here, mm, shot.exposure);
       contrast += own, variance += off * off / 1.25f + quantum * quantum, ++count;
     }
-  return count == 0 ? 0 : contrast / static_cast<double>(count) / std::sqrt(std::max(1e-9, variance / static_cast<double>(count)));
+  return count == 0
+             ? 0
+             : contrast / static_cast<double>(count) / std::sqrt(std::max(1e-9, variance / static_cast<double>(count)));
 }
 
 // What a pixel's share must exceed to count as part of the finding.
@@ -106,7 +111,8 @@ Pose settle(Pose pose, Rng& rng) {  // the same patient stands a little differen
 }
 
 void check_config(const PhantomConfig& config) {
-  check(config.size_px >= 64 && config.size_px <= 4096, "phantom", fmt::format("size {} px is out of range", config.size_px), "Use 64 to 4096.");
+  check(config.size_px >= 64 && config.size_px <= 4096, "phantom",
+      fmt::format("size {} px is out of range", config.size_px), "Use 64 to 4096.");
   for (const double rate : {config.prior_rate, config.lateral_rate})
     check(rate >= 0 && rate <= 1, "phantom", fmt::format("a rate of {} is not within 0 and 1", rate));
 }
@@ -131,14 +137,16 @@ Drawn draw_study(const PhantomConfig& config, uint64_t index) {
 }  // namespace
 
 const char* finding_name(FindingKind kind) {
-  constexpr const char* kNames[kFindingKinds] = {"effusion", "consolidation", "atelectasis", "pneumothorax", "cardiomegaly", "nodule", "mass", "edema", "fracture",
-                                                 "pacemaker", "endotracheal tube", "central line", "chest tube", "nasogastric tube"};
+  constexpr const char* kNames[kFindingKinds] = {"effusion", "consolidation", "atelectasis", "pneumothorax",
+      "cardiomegaly", "nodule", "mass", "edema", "fracture", "pacemaker", "endotracheal tube", "central line",
+      "chest tube", "nasogastric tube"};
   return kNames[static_cast<int>(kind)];
 }
 
 const char* finding_label(FindingKind kind) {
-  constexpr const char* kLabels[kFindingKinds] = {"Pleural Effusion", "Consolidation", "Atelectasis", "Pneumothorax", "Cardiomegaly", "Lung Lesion", "Lung Lesion", "Edema",
-                                                  "Fracture", "Support Devices", "Support Devices", "Support Devices", "Support Devices", "Support Devices"};
+  constexpr const char* kLabels[kFindingKinds] = {"Pleural Effusion", "Consolidation", "Atelectasis", "Pneumothorax",
+      "Cardiomegaly", "Lung Lesion", "Lung Lesion", "Edema", "Fracture", "Support Devices", "Support Devices",
+      "Support Devices", "Support Devices", "Support Devices"};
   return kLabels[static_cast<int>(kind)];
 }
 
@@ -158,7 +166,7 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
   const auto [has_lateral, has_prior, specs, prior_specs] = draw_study(config, index);
 
   PhantomStudy out;
-  std::vector<FindingSpec> now;   // what is in the scene: all but the resolved, which draw_prior puts last
+  std::vector<FindingSpec> now;  // what is in the scene: all but the resolved, which draw_prior puts last
   for (const FindingSpec& s : specs)
     if (s.change != Change::kResolved) now.push_back(s);
 
@@ -207,7 +215,8 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
     study.prior_report = join_findings(write_report(then, other).findings);
   }
 
-  constexpr const char* kIndications[] = {"Cough.", "Shortness of breath.", "Chest pain.", "Fever.", "Weakness.", "Fall.", "Routine examination.", "Follow up."};
+  constexpr const char* kIndications[] = {"Cough.", "Shortness of breath.", "Chest pain.", "Fever.", "Weakness.",
+      "Fall.", "Routine examination.", "Follow up."};
   study.indication = kIndications[words.below(has_prior ? 8 : 7)];
   study.technique = has_lateral ? "PA and lateral views of the chest." : "PA view of the chest.";
   study.comparison = has_prior ? "Prior chest radiograph." : "None.";

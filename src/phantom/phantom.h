@@ -21,12 +21,24 @@ struct PhantomConfig {
 };
 
 enum class FindingKind {
-  kEffusion, kConsolidation, kAtelectasis, kPneumothorax, kCardiomegaly, kNodule, kMass, kEdema, kFracture,
-  kPacemaker, kTube /* endotracheal */, kLine /* central venous */, kChestTube, kNasogastric,
+  kEffusion,
+  kConsolidation,
+  kAtelectasis,
+  kPneumothorax,
+  kCardiomegaly,
+  kNodule,
+  kMass,
+  kEdema,
+  kFracture,
+  kPacemaker,
+  kTube /* endotracheal */,
+  kLine /* central venous */,
+  kChestTube,
+  kNasogastric,
 };
 inline constexpr int kFindingKinds = 14;
-const char* finding_name(FindingKind kind);           // "effusion", "endotracheal tube", ...
-const char* finding_label(FindingKind kind);          // its CheXpert observation
+const char* finding_name(FindingKind kind);   // "effusion", "endotracheal tube", ...
+const char* finding_label(FindingKind kind);  // its CheXpert observation
 
 enum class Side { kNone, kRight, kLeft, kBilateral };  // the patient's
 enum class Change { kNone /* no prior */, kNew, kLarger, kSmaller, kUnchanged, kResolved };
@@ -34,23 +46,23 @@ enum class Change { kNone /* no prior */, kNew, kLarger, kSmaller, kUnchanged, k
 struct PhantomFinding {
   FindingKind kind = FindingKind::kEffusion;
   Side side = Side::kNone;
-  std::vector<BoxNorm> boxes;     // 0..1 of the frontal film, one per component; empty when lateral_only or resolved
-  double contrast_to_noise = 0;   // mean contrast in the boxes over the noise and clutter there (docs/phantom.md)
+  std::vector<BoxNorm> boxes;    // 0..1 of the frontal film, one per component; empty when lateral_only or resolved
+  double contrast_to_noise = 0;  // mean contrast in the boxes over the noise and clutter there (docs/phantom.md)
   bool subtle = false;
-  bool lateral_only = false;      // to be seen on the lateral film alone
+  bool lateral_only = false;  // to be seen on the lateral film alone
   Change change = Change::kNone;
 };
 
-struct PhantomOutline {           // what is known of a finding before a film is rendered
+struct PhantomOutline {  // what is known of a finding before a film is rendered
   FindingKind kind = FindingKind::kEffusion;
   bool lateral_only = false;
   Change change = Change::kNone;
 };
 
 struct PhantomStudy {
-  Study study;                    // image paths "images/<study_id>_f.png", _l, _pf; study_id "p000017" for index 17
-  Image frontal;                  // 8-bit grey; the patient's left is on the image's right
-  std::optional<Image> lateral;   // the patient faces the image's left
+  Study study;                   // image paths "images/<study_id>_f.png", _l, _pf; study_id "p000017" for index 17
+  Image frontal;                 // 8-bit grey; the patient's left is on the image's right
+  std::optional<Image> lateral;  // the patient faces the image's left
   std::optional<Image> prior_frontal;
   std::vector<PhantomFinding> truth;
 };
@@ -59,7 +71,8 @@ struct PhantomStudy {
 // Throws Error for a size out of range or rates outside 0..1.
 PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index);
 
-// The findings of that study's truth, in its order, without rendering a film; the films' size does not matter. Throws as make_phantom does.
+// The findings of that study's truth, in its order, without rendering a film; the films' size does not matter. Throws
+// as make_phantom does.
 std::vector<PhantomOutline> outline_phantom(const PhantomConfig& config, uint64_t index);
 
 }  // namespace hilum

@@ -36,15 +36,16 @@ PhantomConfig small(double prior, double lateral) {
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words(1);
   for (const char c : text) {
-    if (std::isalpha(static_cast<unsigned char>(c))) words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isalpha(static_cast<unsigned char>(c)))
+      words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     else if (!words.back().empty()) words.emplace_back();
   }
   if (words.back().empty()) words.pop_back();
   return words;
 }
 
-const std::set<std::string> kChangeWords = {"new", "unchanged", "stable", "increased", "decreased", "again", "interval", "resolved", "larger", "smaller",
-                                            "become", "previously", "prior", "worse", "improved", "persistent", "still"};
+const std::set<std::string> kChangeWords = {"new", "unchanged", "stable", "increased", "decreased", "again", "interval",
+    "resolved", "larger", "smaller", "become", "previously", "prior", "worse", "improved", "persistent", "still"};
 
 // The scene is frozen: models are trained on it. A change here needs a new demo model.
 TEST(Phantom, ItsBytesArePinned) {
@@ -61,7 +62,9 @@ TEST(Phantom, ThreadsDoNotChangeIt) {
   for (uint64_t i = 0; i < 12; ++i) alone[i] = bytes_of(make_phantom(config, i));
   std::vector<std::thread> threads;
   for (uint64_t t = 0; t < 3; ++t)
-    threads.emplace_back([&, t] { for (uint64_t i = t; i < 12; i += 3) together[i] = bytes_of(make_phantom(config, i)); });
+    threads.emplace_back([&, t] {
+      for (uint64_t i = t; i < 12; i += 3) together[i] = bytes_of(make_phantom(config, i));
+    });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(alone, together);
   EXPECT_NE(alone[0], alone[1]);
@@ -106,14 +109,18 @@ TEST(Phantom, WithAPriorTheChangesAreStatedAndThePriorReportIsOfItsOwnTime) {
   for (uint64_t i = 0; i < 300; ++i) {
     const PhantomStudy p = make_phantom(small(1, 0), i);
     ASSERT_TRUE(p.prior_frontal && p.study.prior_report);
-    for (const std::string& word : words_of(*p.study.prior_report)) EXPECT_FALSE(kChangeWords.contains(word)) << *p.study.prior_report;
+    for (const std::string& word : words_of(*p.study.prior_report))
+      EXPECT_FALSE(kChangeWords.contains(word)) << *p.study.prior_report;
     std::string text;
     for (const Finding& f : p.study.findings) text += " " + f.text;
     for (const PhantomFinding& f : p.truth) {
       ASSERT_NE(f.change, Change::kNone);
       ++stated[f.change];
-      const char* pattern = f.change == Change::kNew ? "[Nn]ew" : f.change == Change::kLarger ? "increased|larger" : f.change == Change::kSmaller ? "decreased|smaller"
-                            : f.change == Change::kResolved ? "resolved" : "[Uu]nchanged";
+      const char* pattern = f.change == Change::kNew        ? "[Nn]ew"
+                            : f.change == Change::kLarger   ? "increased|larger"
+                            : f.change == Change::kSmaller  ? "decreased|smaller"
+                            : f.change == Change::kResolved ? "resolved"
+                                                            : "[Uu]nchanged";
       EXPECT_THAT(text, testing::ContainsRegex(pattern));
       EXPECT_EQ(f.boxes.empty(), f.change == Change::kResolved);
     }
@@ -124,7 +131,8 @@ TEST(Phantom, WithAPriorTheChangesAreStatedAndThePriorReportIsOfItsOwnTime) {
 TEST(Phantom, FindingsAreKnownWithoutRendering) {
   int hidden = 0;
   for (uint64_t i = 0; i < 40; ++i) {
-    const PhantomConfig config{.seed = 40 + i, .size_px = 64, .prior_rate = 0.7, .lateral_rate = 0.8, .crowded = i % 2 == 1};
+    const PhantomConfig config{
+        .seed = 40 + i, .size_px = 64, .prior_rate = 0.7, .lateral_rate = 0.8, .crowded = i % 2 == 1};
     const PhantomStudy study = make_phantom(config, i);
     const std::vector<PhantomOutline> outline = outline_phantom(config, i);
     ASSERT_EQ(outline.size(), study.truth.size());
@@ -148,7 +156,9 @@ TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {
     for (const PhantomFinding& f : p.truth) {
       if (f.change == Change::kResolved) continue;
       positive.insert(finding_label(f.kind));
-      if (f.lateral_only) { EXPECT_TRUE(p.lateral.has_value()); }
+      if (f.lateral_only) {
+        EXPECT_TRUE(p.lateral.has_value());
+      }
       EXPECT_EQ(f.boxes.empty(), f.lateral_only) << finding_name(f.kind) << " in study " << i;
       if (f.lateral_only) continue;
       EXPECT_EQ(f.boxes.size(), f.side == Side::kBilateral ? 2u : 1u) << finding_name(f.kind) << " in study " << i;
@@ -157,7 +167,8 @@ TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {
     for (const std::string& label : kChexpertLabels) {
       if (label == "No Finding") continue;
       const auto found = p.study.labels.find(label);
-      EXPECT_EQ(positive.contains(label), found != p.study.labels.end() && found->second == 1) << label << " in study " << i;
+      EXPECT_EQ(positive.contains(label), found != p.study.labels.end() && found->second == 1)
+          << label << " in study " << i;
     }
     positive.erase("Support Devices");
     EXPECT_EQ(p.study.labels.contains("No Finding"), positive.empty());
@@ -166,9 +177,11 @@ TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {
       const std::vector<std::string> words = words_of(f.text);
       const auto says = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
       for (const BoxNorm& b : *f.boxes) {
-        EXPECT_TRUE(b.x_min >= 0 && b.y_min >= 0 && b.x_max <= 1 && b.y_max <= 1 && b.x_min < b.x_max && b.y_min < b.y_max);
+        EXPECT_TRUE(
+            b.x_min >= 0 && b.y_min >= 0 && b.x_max <= 1 && b.y_max <= 1 && b.x_min < b.x_max && b.y_min < b.y_max);
         const double middle = (b.x_min + b.x_max) / 2;
-        if (says("pleural") || says("pneumothorax") || says("lobe") || says("lung") || says("base") || says("rib")) {  // devices cross the midline
+        if (says("pleural") || says("pneumothorax") || says("lobe") || says("lung") || says("base") ||
+            says("rib")) {  // devices cross the midline
           EXPECT_TRUE(!says("left") || middle > 0.5) << f.text << " in study " << i;
           EXPECT_TRUE(!says("right") || middle < 0.5) << f.text << " in study " << i;
         }
@@ -200,7 +213,7 @@ TEST(WritePhantoms, OneThreadAndTwoWriteTheSameFilesAndTheManifestReadsBack) {
         EXPECT_TRUE(fs::exists(image.path)) << image.path;
         ++images;
       }
-    EXPECT_EQ(files, images + 2);   // the manifest and the truth
+    EXPECT_EQ(files, images + 2);  // the manifest and the truth
     const std::vector<StudyTruth> truth = read_truth(one / "truth.jsonl");
     ASSERT_EQ(truth.size(), 6u);
     for (size_t i = 0; i < 6; ++i) {

@@ -9,17 +9,22 @@
 namespace hilum::phantom {
 namespace {
 
-// A slice seen along the rays: at column offset du the interval is middle +- sqrt(max(0, h0 - k du^2)), middle = cw - slope du.
+// A slice seen along the rays: at column offset du the interval is middle +- sqrt(max(0, h0 - k du^2)), middle = cw -
+// slope du.
 struct Chord {
   float cu = 0, cw = 0, slope = 0, h0 = 0, k = 0;
-  int first = 0, last = -1;    // columns it may touch
+  int first = 0, last = -1;  // columns it may touch
 };
 
 class Projector {
  public:
   Projector(const Scene& scene, const View& view)
-      : scene_(scene), view_(view), size_(view.size), mm_(view.field_mm / static_cast<float>(view.size)),
-        cos_(static_cast<float>(det_cos(view.turn))), sin_(static_cast<float>(det_sin(view.turn))) {
+      : scene_(scene),
+        view_(view),
+        size_(view.size),
+        mm_(view.field_mm / static_cast<float>(view.size)),
+        cos_(static_cast<float>(det_cos(view.turn))),
+        sin_(static_cast<float>(det_sin(view.turn))) {
     const auto count = static_cast<size_t>(size_);
     out_.size = size_;
     out_.attenuation.assign(count * count, 0);
@@ -29,13 +34,14 @@ class Projector {
     column_u_.resize(count);
     for (int i = 0; i < size_; ++i) column_u_[static_cast<size_t>(i)] = column(i);
     for (Lung& lung : lungs_)
-      for (std::vector<float>* row : {&lung.low, &lung.high, &lung.length, &lung.left, &lung.pocket}) row->resize(count);
+      for (std::vector<float>* row : {&lung.low, &lung.high, &lung.length, &lung.left, &lung.pocket})
+        row->resize(count);
     body_.resize(count), body_middle_.resize(count);
   }
 
   Projection run() {
-    Texture coarse(hash32(view_.texture_seed + 1), 34, size_, mm_), middle(hash32(view_.texture_seed + 2), 11, size_, mm_),
-        fine(hash32(view_.texture_seed + 3), 4.5f, size_, mm_);
+    Texture coarse(hash32(view_.texture_seed + 1), 34, size_, mm_),
+        middle(hash32(view_.texture_seed + 2), 11, size_, mm_), fine(hash32(view_.texture_seed + 3), 4.5f, size_, mm_);
     for (int row = 0; row < size_; ++row) {
       const float y = height(row);
       coarse.set_row(row), middle.set_row(row), fine.set_row(row);
@@ -106,7 +112,8 @@ class Projector {
       if (!chord(scene_.lungs[side], y, c)) continue;
       lung.first = c.first, lung.last = c.last;
       for (int i = c.first; i <= c.last; ++i) {
-        const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)), centre = c.cw - c.slope * du;
+        const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)),
+                    centre = c.cw - c.slope * du;
         lung.low[i] = centre - half, lung.high[i] = centre + half, lung.length[i] = 2 * half;
         lung.left[i] = 1, lung.pocket[i] = 0;
       }
@@ -126,14 +133,18 @@ class Projector {
       if (occluder.lung >= 0 && occluder.lung != side) continue;
       Lung& lung = lungs_[side];
       const int first = std::max(c.first, lung.first), last = std::min(c.last, lung.last);
-      float* own = occluder.mark == kNoMark || first > last ? nullptr : mark(occluder.mark).data() + static_cast<size_t>(row) * size_;
+      float* own = occluder.mark == kNoMark || first > last
+                       ? nullptr
+                       : mark(occluder.mark).data() + static_cast<size_t>(row) * size_;
       for (int i = first; i <= last; ++i) {
         const float du = column_u_[i] - c.cu, squared = std::max(0.0f, c.h0 - c.k * du * du);
         const float half = __builtin_sqrtf(squared), centre = c.cw - c.slope * du;
-        const float overlap = std::max(0.0f, std::min(lung.high[i], centre + half) - std::max(lung.low[i], centre - half));
+        const float overlap =
+            std::max(0.0f, std::min(lung.high[i], centre + half) - std::max(lung.low[i], centre - half));
         const float weight = sharp + std::min(1.0f, 1.6f * squared * fuzz);
         const float texture = std::min(1.5f, std::max(0.0f, 1 + occluder.grain * (0.9f * middle[i] + 0.5f * fine[i])));
-        const float taken = std::min(1.0f, occluder.density * weight * texture) * overlap / std::max(lung.length[i], 1.0f);
+        const float taken =
+            std::min(1.0f, occluder.density * weight * texture) * overlap / std::max(lung.length[i], 1.0f);
         if (own && !occluder.whole_mark) own[i] += (kMuSoft - kMuLung) * lung.length[i] * lung.left[i] * taken;
         lung.left[i] *= 1 - std::min(1.0f, taken);
       }
@@ -155,7 +166,8 @@ class Projector {
     if (!chord(rim.inner, y, c)) c = Chord{};
     float* own = rim.mark == kNoMark ? nullptr : mark(rim.mark).data() + static_cast<size_t>(row) * size_;
     for (int i = lung.first; i <= lung.last; ++i) {
-      const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)), centre = c.cw - c.slope * du;
+      const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)),
+                  centre = c.cw - c.slope * du;
       const float inside = std::max(0.0f, std::min(lung.high[i], centre + half) - std::max(lung.low[i], centre - half));
       const float space = std::max(0.0f, lung.length[i] - inside), share = space / std::max(lung.length[i], 1.0f);
       if (rim.is_air) {
@@ -174,7 +186,8 @@ class Projector {
     for (int i = 0; i < size_; ++i) out[i] = kMuSoft * body_[i] * (1 + 0.018f * coarse[i] + 0.008f * middle[i]);
     for (const Lung& lung : lungs_)
       for (int i = lung.first; i <= lung.last; ++i) {
-        const float air = lung.length[i] * lung.left[i], breathing = std::max(0.0f, lung.length[i] - lung.pocket[i]) * lung.left[i];
+        const float air = lung.length[i] * lung.left[i],
+                    breathing = std::max(0.0f, lung.length[i] - lung.pocket[i]) * lung.left[i];
         out[i] -= (kMuSoft - kMuLung) * air + kMuLung * (air - breathing);
         out[i] += kMuLung * breathing * (0.05f * coarse[i] + 0.06f * middle[i] + 0.08f * fine[i]);
         airy[i] = std::max(airy[i], breathing / std::max(lung.length[i], 1.0f));
@@ -190,7 +203,8 @@ class Projector {
     float* out = out_.attenuation.data() + static_cast<size_t>(row) * size_;
     float* own = insert.mark == kNoMark ? nullptr : mark(insert.mark).data() + static_cast<size_t>(row) * size_;
     for (int i = c.first; i <= c.last; ++i) {
-      const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)), centre = c.cw - c.slope * du;
+      const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)),
+                  centre = c.cw - c.slope * du;
       const float low = body_middle_[i] - 0.5f * body_[i], high = body_middle_[i] + 0.5f * body_[i];
       const float inside = outside * std::max(0.0f, std::min(high, centre + half) - std::max(low, centre - half));
       const float added = mu * (2 * half - inside);
@@ -221,9 +235,11 @@ class Projector {
     }
   }
 
-  // The longest way through the tube, per pixel, into scratch_ (mm). Tubes thinner than a pixel are widened and thinned out alike.
+  // The longest way through the tube, per pixel, into scratch_ (mm). Tubes thinner than a pixel are widened and thinned
+  // out alike.
   void draw_span(Vec3 from, Vec3 to, float r, float wall, int box[4]) {
-    const float u0 = cos_ * from.x + sin_ * from.z + view_.lean * from.y, u1 = cos_ * to.x + sin_ * to.z + view_.lean * to.y;
+    const float u0 = cos_ * from.x + sin_ * from.z + view_.lean * from.y,
+                u1 = cos_ * to.x + sin_ * to.z + view_.lean * to.y;
     const float du = u1 - u0, dv = to.y - from.y, flat = du * du + dv * dv;
     const float stretch = std::min(2.6f, length(to - from) / std::max(1e-3f, __builtin_sqrtf(flat)));
     const float least = 0.75f * mm_, wide = std::max(r, least), thin = stretch * (r * r) / (wide * wide);
@@ -243,7 +259,8 @@ class Projector {
       for (int i = first; i <= last; ++i) {
         const float pu = column_u_[i] - u0, t = std::min(1.0f, std::max(0.0f, (pu * du + pv * dv) * inverse));
         const float eu = pu - t * du, ev = pv - t * dv, d2 = eu * eu + ev * ev;
-        const float through = __builtin_sqrtf(std::max(0.0f, outer2 - d2)) - 0.75f * __builtin_sqrtf(std::max(0.0f, inner2 - d2));
+        const float through =
+            __builtin_sqrtf(std::max(0.0f, outer2 - d2)) - 0.75f * __builtin_sqrtf(std::max(0.0f, inner2 - d2));
         line[i] = std::max(line[i], 2 * thin * through);
       }
     }

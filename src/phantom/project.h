@@ -9,10 +9,10 @@
 namespace hilum::phantom {
 
 struct View {
-  int size = 512;              // px, square
-  float field_mm = 370;        // what the film spans, before magnification
-  float turn = 0;              // radians about the body's axis: 0 frontal, -pi/2 lateral (facing the image's left)
-  float lean = 0;              // mm sideways per mm down: a patient who leans
+  int size = 512;                  // px, square
+  float field_mm = 370;            // what the film spans, before magnification
+  float turn = 0;                  // radians about the body's axis: 0 frontal, -pi/2 lateral (facing the image's left)
+  float lean = 0;                  // mm sideways per mm down: a patient who leans
   float shift_u = 0, shift_v = 0;  // mm, the film's centre in the scene
   uint32_t texture_seed = 0;
 };
@@ -21,7 +21,7 @@ struct View {
 struct Projection {
   int size = 0;
   std::vector<float> attenuation;
-  std::vector<std::vector<float>> marks;   // empty where a mark did not show
+  std::vector<std::vector<float>> marks;  // empty where a mark did not show
 };
 
 Projection project(const Scene& scene, const View& view);

@@ -52,7 +52,8 @@ TEST(Project, EllipsoidChordsMatchMarchingRays) {
       const double u = (column + 0.5) * 1.5 - 120, y = (row + 0.5) * 1.5 - 120, c = std::cos(turn), s = std::sin(turn);
       double marched = 0;
       for (double w = -120; w < 120; w += 0.01) marched += inside(c * u - s * w, y, s * u + c * w) ? 0.01 : 0;
-      EXPECT_NEAR(p.attenuation[static_cast<size_t>(row) * 160 + static_cast<size_t>(column)], marched, 0.1) << turn << " " << row << " " << column;
+      EXPECT_NEAR(p.attenuation[static_cast<size_t>(row) * 160 + static_cast<size_t>(column)], marched, 0.1)
+          << turn << " " << row << " " << column;
     }
   }
 }
@@ -73,7 +74,9 @@ TEST(Project, ATubeIsAsThickAsItsDiameterAndThinOnesKeepTheirMass) {
       across += value, peak = std::max(peak, value);
     }
     EXPECT_NEAR(across / (kPi * r * r), 1, r > 1 ? 0.03 : 0.25);
-    if (r > 1) { EXPECT_NEAR(peak, 2 * r, 0.1); }
+    if (r > 1) {
+      EXPECT_NEAR(peak, 2 * r, 0.1);
+    }
   }
 }
 
@@ -131,9 +134,18 @@ TEST(Findings, PriorsReallyChange) {
         if (b.kind == s.kind && b.seed == s.seed) earlier = &b;
       switch (s.change) {
         case Change::kNew: EXPECT_EQ(earlier, nullptr); break;
-        case Change::kLarger: ASSERT_NE(earlier, nullptr); EXPECT_LT(earlier->severity, 0.6 * s.severity); break;
-        case Change::kSmaller: ASSERT_NE(earlier, nullptr); EXPECT_GT(earlier->severity, s.severity + 0.3); break;
-        case Change::kUnchanged: ASSERT_NE(earlier, nullptr); EXPECT_EQ(earlier->severity, s.severity); break;
+        case Change::kLarger:
+          ASSERT_NE(earlier, nullptr);
+          EXPECT_LT(earlier->severity, 0.6 * s.severity);
+          break;
+        case Change::kSmaller:
+          ASSERT_NE(earlier, nullptr);
+          EXPECT_GT(earlier->severity, s.severity + 0.3);
+          break;
+        case Change::kUnchanged:
+          ASSERT_NE(earlier, nullptr);
+          EXPECT_EQ(earlier->severity, s.severity);
+          break;
         case Change::kResolved: EXPECT_NE(earlier, nullptr); break;
         default: ADD_FAILURE() << "a finding without a comparison";
       }

@@ -27,7 +27,8 @@ Solid ellipsoid(const Ellipsoid& shape) {
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 3; ++j)
       for (int k = 0; k < 3; ++k) a[i][j] += r[i][k] * inverse[k] * r[j][k];
-  const float reach = std::sqrt(r[1][0] * r[1][0] / inverse[0] + r[1][1] * r[1][1] / inverse[1] + r[1][2] * r[1][2] / inverse[2]);
+  const float reach =
+      std::sqrt(r[1][0] * r[1][0] / inverse[0] + r[1][1] * r[1][1] / inverse[1] + r[1][2] * r[1][2] / inverse[2]);
   const float determinant = a[0][0] * a[2][2] - a[0][2] * a[0][2];
   const float axx = a[0][0], axz = a[0][2], azz = a[2][2], axy = a[0][1], azy = a[2][1], ayy = a[1][1];
   return {centre.y - reach, centre.y + reach, [=, centre = shape.centre](float y, Slice& slice) {
@@ -49,7 +50,7 @@ Knot knot_at(const std::vector<Knot>& knots, float y) {
   const Knot& d = knots[std::min(i + 2, knots.size() - 1)];
   const float t = std::clamp((y - b.y) / (c.y - b.y), 0.0f, 1.0f);
   return {y, catmull_rom(a.left, b.left, c.left, d.left, t), catmull_rom(a.right, b.right, c.right, d.right, t),
-          catmull_rom(a.depth, b.depth, c.depth, d.depth, t), catmull_rom(a.cz, b.cz, c.cz, d.cz, t)};
+      catmull_rom(a.depth, b.depth, c.depth, d.depth, t), catmull_rom(a.cz, b.cz, c.cz, d.cz, t)};
 }
 
 Solid pile(std::vector<Knot> knots, float margin) {
@@ -81,10 +82,12 @@ Solid cut(Solid solid, float y0, float y1) {
 std::vector<Vec3> curve(const std::vector<Vec3>& knots, int steps) {
   std::vector<Vec3> points;
   for (size_t i = 0; i + 1 < knots.size(); ++i) {
-    const Vec3 &a = knots[i == 0 ? 0 : i - 1], &b = knots[i], &c = knots[i + 1], &d = knots[std::min(i + 2, knots.size() - 1)];
+    const Vec3 &a = knots[i == 0 ? 0 : i - 1], &b = knots[i], &c = knots[i + 1],
+               &d = knots[std::min(i + 2, knots.size() - 1)];
     for (int k = 0; k < steps; ++k) {
       const float t = static_cast<float>(k) / static_cast<float>(steps);
-      points.push_back({catmull_rom(a.x, b.x, c.x, d.x, t), catmull_rom(a.y, b.y, c.y, d.y, t), catmull_rom(a.z, b.z, c.z, d.z, t)});
+      points.push_back(
+          {catmull_rom(a.x, b.x, c.x, d.x, t), catmull_rom(a.y, b.y, c.y, d.y, t), catmull_rom(a.z, b.z, c.z, d.z, t)});
     }
   }
   points.push_back(knots.back());

@@ -1,6 +1,7 @@
-// The primitives of a scene, in mm. x: towards the patient's left, y: down (feet), z: forwards (chest). The origin lies between the
-// lungs at the height of the hila. Every solid is a pile of ellipses, one per height, so that a ray that runs level meets it in
-// one interval whose ends have a closed form for any direction: frontal and lateral films come from the same scene.
+// The primitives of a scene, in mm. x: towards the patient's left, y: down (feet), z: forwards (chest). The origin lies
+// between the lungs at the height of the hila. Every solid is a pile of ellipses, one per height, so that a ray that
+// runs level meets it in one interval whose ends have a closed form for any direction: frontal and lateral films come
+// from the same scene.
 #pragma once
 
 #include <functional>
@@ -22,12 +23,12 @@ struct Slice {
 };
 
 struct Solid {
-  float y0 = 0, y1 = 0;                             // mm, heights it spans
-  std::function<bool(float y, Slice&)> at;          // false: nothing at this height
+  float y0 = 0, y1 = 0;                     // mm, heights it spans
+  std::function<bool(float y, Slice&)> at;  // false: nothing at this height
 };
 
-// radii: along its own axes. roll: about z (positive turns its x axis down towards the feet), pitch: about x, both in radians.
-// One braced argument, so that random numbers drawn inside it are drawn in order whatever the compiler.
+// radii: along its own axes. roll: about z (positive turns its x axis down towards the feet), pitch: about x, both in
+// radians. One braced argument, so that random numbers drawn inside it are drawn in order whatever the compiler.
 struct Ellipsoid {
   Vec3 centre, radii;
   float roll = 0, pitch = 0;

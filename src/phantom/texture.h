@@ -37,7 +37,9 @@ class Texture {
  private:
   static float smooth(float t) { return t * t * (3 - 2 * t); }
   float node(uint32_t x, int y) const {
-    return static_cast<float>(hash32(x * 0x9e3779b1u ^ hash32(static_cast<uint32_t>(y) ^ seed_)) >> 8) * (2.0f / 16777216.0f) - 1;
+    return static_cast<float>(hash32(x * 0x9e3779b1u ^ hash32(static_cast<uint32_t>(y) ^ seed_)) >> 8) *
+               (2.0f / 16777216.0f) -
+           1;
   }
 
   uint32_t seed_;

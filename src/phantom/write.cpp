@@ -43,8 +43,8 @@ StudyTruth truth_of(const PhantomStudy& phantom) {
   constexpr const char* kChanges[] = {"", "new", "larger", "smaller", "unchanged", "resolved"};
   StudyTruth truth{phantom.study.study_id, phantom.prior_frontal.has_value(), phantom.lateral.has_value(), {}};
   for (const PhantomFinding& f : phantom.truth)
-    truth.findings.push_back({finding_name(f.kind), finding_label(f.kind), kSides[static_cast<int>(f.side)], kChanges[static_cast<int>(f.change)], f.boxes,
-                              f.contrast_to_noise, f.subtle, f.lateral_only});
+    truth.findings.push_back({finding_name(f.kind), finding_label(f.kind), kSides[static_cast<int>(f.side)],
+        kChanges[static_cast<int>(f.change)], f.boxes, f.contrast_to_noise, f.subtle, f.lateral_only});
   return truth;
 }
 
@@ -52,10 +52,13 @@ struct Lines {
   std::string study, truth;
 };
 
-Lines write_one(const PhantomConfig& config, uint64_t index, PhantomFormat format, const std::filesystem::path& out_dir) {
+Lines write_one(
+    const PhantomConfig& config, uint64_t index, PhantomFormat format, const std::filesystem::path& out_dir) {
   PhantomStudy phantom = make_phantom(config, index);
   for (StudyImage& image : phantom.study.images) {
-    const Image& pixels = image.view == "lateral" ? *phantom.lateral : image.view == "prior_frontal" ? *phantom.prior_frontal : phantom.frontal;
+    const Image& pixels = image.view == "lateral"         ? *phantom.lateral
+                          : image.view == "prior_frontal" ? *phantom.prior_frontal
+                                                          : phantom.frontal;
     if (format == PhantomFormat::kDicom) {
       image.path.replace_extension(".dcm");
       write_dicom(out_dir / image.path, pixels, tags_of(config, index, phantom, image.view));
@@ -68,7 +71,8 @@ Lines write_one(const PhantomConfig& config, uint64_t index, PhantomFormat forma
 
 }  // namespace
 
-void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, bool with_lateral, bool with_prior, const std::filesystem::path& out_dir, int threads) {
+void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, bool with_lateral, bool with_prior,
+    const std::filesystem::path& out_dir, int threads) {
   check(count > 0, "phantom", fmt::format("a count of {} makes nothing", count), "Ask for at least one.");
   if (!with_lateral) config.lateral_rate = 0;
   if (!with_prior) config.prior_rate = 0;

@@ -17,7 +17,9 @@ namespace {
 constexpr double kBar = 13, kGap = 9, kHeading = 28, kTop = 44, kBottom = 34, kNumbers = 56;  // px
 constexpr double kMaxName = 560;
 
-double row_height(const BarRow& row) { return row.bars.empty() ? kHeading : kBar * static_cast<double>(row.bars.size()) + kGap; }
+double row_height(const BarRow& row) {
+  return row.bars.empty() ? kHeading : kBar * static_cast<double>(row.bars.size()) + kGap;
+}
 
 struct Scale {
   double low, high, left, right;
@@ -36,7 +38,8 @@ void draw_bar(cairo_t* cr, const Bar& bar, size_t series, const Scale& scale, do
     const double low = scale.px(bar.low), high = scale.px(bar.high);
     cairo_set_source_rgb(cr, 0, 0, 0);
     cairo_set_line_width(cr, 1.2);
-    for (const auto& [x0, y0, x1, y1] : {std::array{low, middle, high, middle}, std::array{low, middle - 3, low, middle + 3}, std::array{high, middle - 3, high, middle + 3}}) {
+    for (const auto& [x0, y0, x1, y1] : {std::array{low, middle, high, middle},
+             std::array{low, middle - 3, low, middle + 3}, std::array{high, middle - 3, high, middle + 3}}) {
       cairo_move_to(cr, x0, y0);
       cairo_line_to(cr, x1, y1);
     }
@@ -78,7 +81,8 @@ void draw_series_names(cairo_t* cr, const BarPlot& plot, double top) {
 }  // namespace
 
 void write_bar_plot(const BarPlot& plot, const std::filesystem::path& path) {
-  check(std::any_of(plot.rows.begin(), plot.rows.end(), [](const BarRow& row) { return !row.bars.empty(); }), path.c_str(), "there is nothing to plot");
+  check(std::any_of(plot.rows.begin(), plot.rows.end(), [](const BarRow& row) { return !row.bars.empty(); }),
+      path.c_str(), "there is nothing to plot");
   invariant(plot.high > plot.low, "an axis has a length");
   double height = kTop + 26 + kBottom;
   for (const BarRow& row : plot.rows) height += row_height(row);
@@ -106,7 +110,8 @@ void write_bar_plot(const BarPlot& plot, const std::filesystem::path& path) {
       } else {
         cairo_set_font_size(cr, 13);
         text_at(cr, scale.left - 10, y + kBar * static_cast<double>(row.bars.size()) / 2, row.name, 1, 0.5);
-        for (size_t i = 0; i < row.bars.size(); ++i) draw_bar(cr, row.bars[i], i, scale, y + kBar * static_cast<double>(i));
+        for (size_t i = 0; i < row.bars.size(); ++i)
+          draw_bar(cr, row.bars[i], i, scale, y + kBar * static_cast<double>(i));
       }
       y += row_height(row);
     }

@@ -11,8 +11,10 @@ namespace hilum {
 namespace {
 
 BarPlot plot() {
-  return {.title = "Two systems", .series = {"model", "most common report"},
-          .rows = {{"CheXpert-style rules", {}}, {"label micro-F1", {{.62, .58, .66}, {.31, .28, .35}}}, {"ROUGE-L", {{.4, .38, .41}, {NAN, NAN, NAN}}}}};
+  return {.title = "Two systems",
+      .series = {"model", "most common report"},
+      .rows = {{"CheXpert-style rules", {}}, {"label micro-F1", {{.62, .58, .66}, {.31, .28, .35}}},
+          {"ROUGE-L", {{.4, .38, .41}, {NAN, NAN, NAN}}}}};
 }
 
 TEST(BarPlot, WritesAPngThatShowsItsNumbers) {

@@ -18,6 +18,7 @@ void text_at(cairo_t* cr, double x, double y, const std::string& text, double al
 double text_width(cairo_t* cr, const std::string& text);  // px
 
 // A white picture in DejaVu Sans that `draw` draws on. Throws Error naming the path.
-void write_picture(int width_px, int height_px, const std::filesystem::path& path, const std::function<void(cairo_t*)>& draw);
+void write_picture(
+    int width_px, int height_px, const std::filesystem::path& path, const std::function<void(cairo_t*)>& draw);
 
 }  // namespace hilum

@@ -21,7 +21,7 @@ struct Frame {  // the plotting area, px
   double left, top, right, bottom;
 };
 
-Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::*values) {
+Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::* values) {
   double low = INFINITY, high = -INFINITY;
   for (const PlotLine& line : lines)
     for (const double value : line.*values)
@@ -44,7 +44,9 @@ struct Axes {
   bool log_y;
   Frame frame;
   double px(double value) const { return frame.left + x.part(value) * (frame.right - frame.left); }
-  double py(double value) const { return frame.bottom - y.part(log_y ? std::log10(value) : value) * (frame.bottom - frame.top); }
+  double py(double value) const {
+    return frame.bottom - y.part(log_y ? std::log10(value) : value) * (frame.bottom - frame.top);
+  }
 };
 
 std::vector<double> y_ticks(const Axes& axes) {
@@ -52,7 +54,8 @@ std::vector<double> y_ticks(const Axes& axes) {
   std::vector<double> ticks;
   for (int power = static_cast<int>(std::floor(axes.y.low)); power <= axes.y.high; ++power)
     for (const double factor : {1.0, 2.0, 5.0})
-      if (const double value = factor * std::pow(10, power); std::log10(value) >= axes.y.low && std::log10(value) <= axes.y.high)
+      if (const double value = factor * std::pow(10, power);
+          std::log10(value) >= axes.y.low && std::log10(value) <= axes.y.high)
         ticks.push_back(value);
   return ticks;
 }
@@ -85,7 +88,8 @@ void draw_axes(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
 }
 
 void draw_lines(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
-  cairo_rectangle(cr, axes.frame.left, axes.frame.top, axes.frame.right - axes.frame.left, axes.frame.bottom - axes.frame.top);
+  cairo_rectangle(
+      cr, axes.frame.left, axes.frame.top, axes.frame.right - axes.frame.left, axes.frame.bottom - axes.frame.top);
   cairo_clip(cr);
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
   for (size_t i = 0; i < plot.lines.size(); ++i) {
@@ -141,7 +145,10 @@ void draw_legend(cairo_t* cr, const LinePlot& plot, const Frame& f) {
 void draw_plot(cairo_t* cr, const LinePlot& plot, bool with_legend) {
   for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
   Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
-            {plot.width_px >= 600 ? 78.0 : plot.y_label.empty() ? 52.0 : 66.0, 40, plot.width_px - 20.0, plot.height_px - 62.0}};
+      {plot.width_px >= 600      ? 78.0
+          : plot.y_label.empty() ? 52.0
+                                 : 66.0,
+          40, plot.width_px - 20.0, plot.height_px - 62.0}};
   if (plot.y_range) axes.y = {plot.y_range->first, plot.y_range->second};
   if (plot.log_y && axes.y.low > 0) {
     axes.log_y = true;
@@ -181,11 +188,13 @@ std::vector<double> smoothed(const std::vector<double>& y, size_t count) {
 void write_line_plots(const std::vector<LinePlot>& plots, int columns, const std::filesystem::path& path) {
   check(!plots.empty(), path.c_str(), "there is nothing to plot");
   invariant(columns > 0, "a row of panels holds at least one");
-  const int count = static_cast<int>(plots.size()), across = std::min(columns, count), down = (count + columns - 1) / columns;
+  const int count = static_cast<int>(plots.size()), across = std::min(columns, count),
+            down = (count + columns - 1) / columns;
   const int width = plots[0].width_px, height = plots[0].height_px;
   write_picture(width * across, height * down, path, [&](cairo_t* cr) {
     for (int i = 0; i < count; ++i) {
-      invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height, "panels of one size");
+      invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height,
+          "panels of one size");
       cairo_save(cr);
       cairo_translate(cr, width * (i % columns), height * (i / columns));
       draw_plot(cr, plots[static_cast<size_t>(i)], i == 0);

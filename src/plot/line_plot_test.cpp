@@ -15,15 +15,14 @@ TEST(LinePlot, TicksAreRoundAndInsideTheRange) {
   EXPECT_EQ(nice_ticks(1, 1, 5), (std::vector<double>{1}));
 }
 
-TEST(LinePlot, SmoothingIsARunningMean) {
-  EXPECT_EQ(smoothed({1, 3, 5, 7}, 2), (std::vector<double>{1, 2, 4, 6}));
-}
+TEST(LinePlot, SmoothingIsARunningMean) { EXPECT_EQ(smoothed({1, 3, 5, 7}, 2), (std::vector<double>{1, 2, 4, 6})); }
 
 TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
   const fs::path path = fs::path(testing::TempDir()) / "hilum_line_plot.png";
   LinePlot plot{.title = "Loss", .x_label = "step", .y_label = "nats a token", .log_y = true};
   PlotLine line{.name = "training"};
-  for (int i = 0; i < 200; ++i) line.x.push_back(i), line.y.push_back(4 * std::exp(-i / 50.0) + 0.2 + 0.05 * std::sin(i));
+  for (int i = 0; i < 200; ++i)
+    line.x.push_back(i), line.y.push_back(4 * std::exp(-i / 50.0) + 0.2 + 0.05 * std::sin(i));
   plot.lines = {line, {.name = "smoothed", .x = line.x, .y = smoothed(line.y, 20)}};
   write_line_plot(plot, path);
   const std::string with_lines = read_file(path);

@@ -15,8 +15,8 @@ using Layout = std::unique_ptr<PangoLayout, decltype(&g_object_unref)>;
 
 Layout make_layout(cairo_t* cairo, const std::string& text, const TextStyle& style) {
   Layout layout(pango_cairo_create_layout(cairo), g_object_unref);
-  const std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> font(pango_font_description_from_string("DejaVu Sans"),
-                                                                                        pango_font_description_free);
+  const std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> font(
+      pango_font_description_from_string("DejaVu Sans"), pango_font_description_free);
   pango_font_description_set_absolute_size(font.get(), style.size * PANGO_SCALE);
   if (style.bold) pango_font_description_set_weight(font.get(), PANGO_WEIGHT_BOLD);
   pango_layout_set_font_description(layout.get(), font.get());
@@ -26,7 +26,8 @@ Layout make_layout(cairo_t* cairo, const std::string& text, const TextStyle& sty
     pango_layout_set_line_spacing(layout.get(), 1.18f);
   }
   if (style.centred) pango_layout_set_alignment(layout.get(), PANGO_ALIGN_CENTER);
-  const std::unique_ptr<char, decltype(&g_free)> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())), g_free);
+  const std::unique_ptr<char, decltype(&g_free)> valid(
+      g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())), g_free);
   pango_layout_set_text(layout.get(), valid.get(), -1);
   return layout;
 }
@@ -49,16 +50,20 @@ void path(cairo_t* cairo, const Rect& r, double radius) {
 }
 
 std::shared_ptr<cairo_surface_t> make_surface(int width, int height) {
-  std::shared_ptr<cairo_surface_t> surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), cairo_surface_destroy);
+  std::shared_ptr<cairo_surface_t> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), cairo_surface_destroy);
   check(cairo_surface_status(surface.get()) == CAIRO_STATUS_SUCCESS, "overlay",
-        "a picture of " + std::to_string(width) + " x " + std::to_string(height) + " px cannot be made");
+      "a picture of " + std::to_string(width) + " x " + std::to_string(height) + " px cannot be made");
   return surface;
 }
 
 }  // namespace
 
 Canvas::Canvas(int width, int height, Colour background)
-    : width_(width), height_(height), surface_(make_surface(width, height)), cairo_(cairo_create(surface_.get()), cairo_destroy) {
+    : width_(width),
+      height_(height),
+      surface_(make_surface(width, height)),
+      cairo_(cairo_create(surface_.get()), cairo_destroy) {
   fill({0, 0, static_cast<double>(width), static_cast<double>(height)}, background);
 }
 
@@ -99,7 +104,8 @@ void Canvas::picture(const Image& image, const Rect& where) {
   cairo_scale(cairo_.get(), where.width / image.width, where.height / image.height);
   cairo_set_source_surface(cairo_.get(), source.get(), 0, 0);
   cairo_pattern_set_filter(cairo_get_source(cairo_.get()), CAIRO_FILTER_GOOD);
-  cairo_pattern_set_extend(cairo_get_source(cairo_.get()), CAIRO_EXTEND_PAD);  // no dark rim where a small picture is enlarged
+  cairo_pattern_set_extend(
+      cairo_get_source(cairo_.get()), CAIRO_EXTEND_PAD);  // no dark rim where a small picture is enlarged
   cairo_paint(cairo_.get());
   cairo_restore(cairo_.get());
 }

@@ -23,11 +23,11 @@ struct Rect {
 };
 
 struct TextStyle {
-  double size = 15;          // px
+  double size = 15;  // px
   bool bold = false;
   Colour colour{0, 0, 0};
-  double width = -1;         // px to wrap at; < 0: one line
-  bool centred = false;      // within width
+  double width = -1;     // px to wrap at; < 0: one line
+  bool centred = false;  // within width
 };
 
 class Canvas {

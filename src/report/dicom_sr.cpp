@@ -25,7 +25,7 @@ constexpr const char* kWhere = "dicom-sr";
 void must(const OFCondition& status, const char* what) {
   if (status.bad())
     throw Error(kWhere, fmt::format("{} could not be written ({})", what, status.text()),
-                "Check the attributes of the frontal's DICOM file.");
+        "Check the attributes of the frontal's DICOM file.");
 }
 
 void put(DcmItem& item, const DcmTagKey& tag, const std::string& value) {
@@ -43,7 +43,8 @@ void copy_patient_and_study(const DicomReference& frontal, DSRDocument& document
 // Those that DCMTK's document does not know.
 void copy_the_rest(const DicomReference& frontal, DcmDataset& data_set) {
   for (const DcmTagKey& tag : {DCM_PatientAge, DCM_PatientIdentityRemoved, DCM_DeidentificationMethod})
-    if (const std::string value = frontal.attribute(tag.getGroup(), tag.getElement()); !value.empty()) put(data_set, tag, value);
+    if (const std::string value = frontal.attribute(tag.getGroup(), tag.getElement()); !value.empty())
+      put(data_set, tag, value);
 }
 
 // An image of another study is pertinent other evidence: no instance may stand in both lists (PS3.3 C.17.2.3).
@@ -52,8 +53,9 @@ void list_evidence(const StudyReferences& images, DSRDocument& document) {
     if (!*image) continue;
     const bool same_study = (*image)->study_instance_uid == images.frontal->study_instance_uid;
     auto& list = same_study ? document.getCurrentRequestedProcedureEvidence() : document.getPertinentOtherEvidence();
-    must(list.addItem((*image)->study_instance_uid.c_str(), (*image)->series_instance_uid.c_str(), (*image)->sop_class_uid.c_str(),
-                      (*image)->sop_instance_uid.c_str()), "the list of evidence");
+    must(list.addItem((*image)->study_instance_uid.c_str(), (*image)->series_instance_uid.c_str(),
+             (*image)->sop_class_uid.c_str(), (*image)->sop_instance_uid.c_str()),
+        "the list of evidence");
   }
 }
 
@@ -62,7 +64,8 @@ struct Clock {
 };
 Clock clock_of(const SrOptions& options, int utc_offset_minutes) {
   const CivilTime t = civil_time(options.time_s, utc_offset_minutes);
-  return {fmt::format("{:04}{:02}{:02}", t.year, t.month, t.day), fmt::format("{:02}{:02}{:02}", t.hour, t.minute, t.second)};
+  return {fmt::format("{:04}{:02}{:02}", t.year, t.month, t.day),
+      fmt::format("{:02}{:02}{:02}", t.hour, t.minute, t.second)};
 }
 
 void fill_header(const Report& report, const std::string& device_uid, const Clock& now, DSRDocument& document) {
@@ -74,7 +77,8 @@ void fill_header(const Report& report, const std::string& device_uid, const Cloc
   };
   must(document.setSpecificCharacterSetType(DSRTypes::CS_UTF8), "the character set");
   document.setSeriesDescription(
-      line(report.demo ? "AI result of a demo model, research use only" : "AI result, not reviewed, research use only"), OFFalse);
+      line(report.demo ? "AI result of a demo model, research use only" : "AI result, not reviewed, research use only"),
+      OFFalse);
   document.setSeriesNumber("9001", OFFalse);
   document.setInstanceNumber("1", OFFalse);
   document.setManufacturer("Hilum", OFFalse);
@@ -83,7 +87,8 @@ void fill_header(const Report& report, const std::string& device_uid, const Cloc
   document.setSoftwareVersions(line("Hilum " + report.version), OFFalse);
   document.setSeriesDate(now.date.c_str(), OFFalse), document.setSeriesTime(now.time.c_str(), OFFalse);
   document.setContentDate(now.date.c_str(), OFFalse), document.setContentTime(now.time.c_str(), OFFalse);
-  must(document.completeDocument(line(std::string(kNotReviewed) + " Research use only."), OFFalse), "the completion flag");
+  must(document.completeDocument(line(std::string(kNotReviewed) + " Research use only."), OFFalse),
+      "the completion flag");
   must(document.setPreliminaryFlag(DSRTypes::PF_Preliminary), "the preliminary flag");
 }
 
@@ -107,18 +112,19 @@ std::string part10_bytes(DcmFileFormat& file) {
 
 void check_sr_references(const StudyReferences& images) {
   if (!images.frontal)
-    throw Error(
-        kWhere,
-        "the frontal image is no DICOM file, and a DICOM structured report must name the images, the patient and the study it is of",
+    throw Error(kWhere,
+        "the frontal image is no DICOM file, and a DICOM structured report must name the images, the patient and the "
+        "study it is of",
         "Give the frontal as DICOM, or ask for JSON or FHIR.");
   const auto check_image = [](const char* name, const DicomReference& image) {
     for (const auto& [uid, what] : {std::pair{&image.sop_class_uid, "SOP Class UID (0008,0016)"},
-                                    {&image.sop_instance_uid, "SOP Instance UID (0008,0018)"},
-                                    {&image.series_instance_uid, "Series Instance UID (0020,000E)"},
-                                    {&image.study_instance_uid, "Study Instance UID (0020,000D)"}})
+             {&image.sop_instance_uid, "SOP Instance UID (0008,0018)"},
+             {&image.series_instance_uid, "Series Instance UID (0020,000E)"},
+             {&image.study_instance_uid, "Study Instance UID (0020,000D)"}})
       if (uid->empty())
-        throw Error(kWhere, fmt::format("the {} image's DICOM file has no valid {}, so a structured report cannot name it", name, what),
-                    "Give the file as the archive holds it, or ask for JSON or FHIR.");
+        throw Error(kWhere,
+            fmt::format("the {} image's DICOM file has no valid {}, so a structured report cannot name it", name, what),
+            "Give the file as the archive holds it, or ask for JSON or FHIR.");
   };
   check_image("frontal", *images.frontal);
   if (images.lateral) check_image("lateral", *images.lateral);
@@ -131,9 +137,9 @@ std::string to_dicom_sr(const Report& report, const StudyReferences& images, con
   const DicomReference& frontal = *images.frontal;
   if (report.image_width > 0 && (report.image_width != frontal.columns || report.image_height != frontal.rows))
     throw Error(kWhere,
-                fmt::format("the report is of a frontal of {} x {} px, the DICOM file's image has {} x {}", report.image_width,
-                            report.image_height, frontal.columns, frontal.rows),
-                "Give the image the report was made from.");
+        fmt::format("the report is of a frontal of {} x {} px, the DICOM file's image has {} x {}", report.image_width,
+            report.image_height, frontal.columns, frontal.rows),
+        "Give the image the report was made from.");
   const auto new_uid = options.new_uid ? options.new_uid : new_dicom_uid;
   const std::string device_uid = options.device_uid.empty() ? installation_uid() : options.device_uid;
   int offset = options.utc_offset_minutes;

@@ -1,5 +1,5 @@
-// The structured report read back with DCMTK and held against the template, row by row; and against dicom3tools' dciodvfy where it is
-// installed.
+// The structured report read back with DCMTK and held against the template, row by row; and against dicom3tools'
+// dciodvfy where it is installed.
 #include "report/dicom_sr.h"
 
 #include <unistd.h>
@@ -73,8 +73,8 @@ std::vector<std::string> rows_of(DSRDocumentTree& tree, std::vector<std::string>
     DSRContentItem& item = tree.getCurrentContentItem();
     const auto type = node->getValueType();
     std::string line = std::to_string(cursor.getLevel() - 1) + " ";
-    line +=
-        std::string(DSRTypes::relationshipTypeToDefinedTerm(node->getRelationshipType())) + " " + DSRTypes::valueTypeToDefinedTerm(type);
+    line += std::string(DSRTypes::relationshipTypeToDefinedTerm(node->getRelationshipType())) + " " +
+            DSRTypes::valueTypeToDefinedTerm(type);
     if (!node->getConceptName().isEmpty()) line += " [" + code_of(node->getConceptName()) + "]";
     if (type == DSRTypes::VT_Code) line += " = " + code_of(item.getCodeValue());
     if (type == DSRTypes::VT_Text) line += std::string(" = ") + item.getStringValue().c_str();
@@ -132,30 +132,32 @@ std::string dciodvfy(const std::string& bytes) {
 
 const char* kAlgorithm = "3 HAS CONCEPT MOD TEXT [111001 DCM Algorithm Name] = tiny";
 const std::string kParameters =
-    "3 HAS CONCEPT MOD TEXT [111002 DCM Algorithm Parameters] = task=grounded; seed=0; sampling=greedy; weights sha256=" +
+    "3 HAS CONCEPT MOD TEXT [111002 DCM Algorithm Parameters] = task=grounded; seed=0; sampling=greedy; weights "
+    "sha256=" +
     std::string(64, 'a');
 const char* kGroup = "2 CONTAINS CONTAINER [125007 DCM Measurement Group]";
 const char* kSelected = "4 SELECTED FROM IMAGE [260753009 SCT Source] = 1.2.840.10008.5.1.4.1.1.1 1.2.3.4.1.1";
 
-std::vector<std::string> box_group(const std::string& name, const std::vector<std::string>& finding, const std::string& points,
-                                   const std::string& sentence) {
-  std::vector<std::string> rows{kGroup + std::string(" <DCMR 1410>"), "3 HAS OBS CONTEXT TEXT [112039 DCM Tracking Identifier] = " + name,
-                                "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid"};
+std::vector<std::string> box_group(const std::string& name, const std::vector<std::string>& finding,
+    const std::string& points, const std::string& sentence) {
+  std::vector<std::string> rows{kGroup + std::string(" <DCMR 1410>"),
+      "3 HAS OBS CONTEXT TEXT [112039 DCM Tracking Identifier] = " + name,
+      "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid"};
   rows.insert(rows.end(), finding.begin(), finding.end());
-  for (const std::string& row :
-       {std::string(kAlgorithm), std::string("3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0"), kParameters,
-        std::string("3 CONTAINS CODE [130400 DCM Geometric purpose of region] = 75958009 SCT Bounded by"),
-        "3 CONTAINS SCOORD [111030 DCM Image Region] = POLYLINE " + points, std::string(kSelected),
-        "3 CONTAINS TEXT [121106 DCM Comment] = " + sentence})
+  for (const std::string& row : {std::string(kAlgorithm),
+           std::string("3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0"), kParameters,
+           std::string("3 CONTAINS CODE [130400 DCM Geometric purpose of region] = 75958009 SCT Bounded by"),
+           "3 CONTAINS SCOORD [111030 DCM Image Region] = POLYLINE " + points, std::string(kSelected),
+           "3 CONTAINS TEXT [121106 DCM Comment] = " + sentence})
     rows.push_back(row);
   return rows;
 }
 
 TEST(DicomSr, EveryRowOfTheTemplate) {
   ReadBack sr(to_dicom_sr(result_report(), test_references(), options()));
-  std::vector<std::string> wanted{
-      "0  CONTAINER [126000 DCM Imaging Measurement Report] <DCMR 1500>",
-      "1 HAS CONCEPT MOD CODE [121049 DCM Language of Content Item and Descendants] = en-US RFC5646 English (United States)",
+  std::vector<std::string> wanted{"0  CONTAINER [126000 DCM Imaging Measurement Report] <DCMR 1500>",
+      "1 HAS CONCEPT MOD CODE [121049 DCM Language of Content Item and Descendants] = en-US RFC5646 English (United "
+      "States)",
       "1 HAS OBS CONTEXT CODE [121005 DCM Observer Type] = 121007 DCM Device",
       "1 HAS OBS CONTEXT UIDREF [121012 DCM Device Observer UID] = 2.25.7",
       "1 HAS OBS CONTEXT TEXT [121013 DCM Device Observer Name] = Hilum 0.1.0",
@@ -165,27 +167,30 @@ TEST(DicomSr, EveryRowOfTheTemplate) {
       "1 HAS CONCEPT MOD CODE [121058 DCM Procedure reported] = 43468-8 LN XR unspecified body region",
       "1 CONTAINS TEXT [121106 DCM Comment] = AI generated, not reviewed. Research use only. Not a medical device.",
       "1 CONTAINS TEXT [121106 DCM Comment] = Warning: the prior report was dropped",
-      "1 CONTAINS CONTAINER [111028 DCM Image Library]",
-      "2 CONTAINS CONTAINER [126200 DCM Image Library Group]",
+      "1 CONTAINS CONTAINER [111028 DCM Image Library]", "2 CONTAINS CONTAINER [126200 DCM Image Library Group]",
       "3 CONTAINS IMAGE = 1.2.840.10008.5.1.4.1.1.1 1.2.3.4.1.1",
       "3 CONTAINS IMAGE = 1.2.840.10008.5.1.4.1.1.1 1.2.3.4.2.1",
       "3 CONTAINS IMAGE = 1.2.840.10008.5.1.4.1.1.1 1.2.3.3.1.1",
       "1 CONTAINS CONTAINER [126010 DCM Imaging Measurements]"};
-  const auto append = [&](const std::vector<std::string>& rows) { wanted.insert(wanted.end(), rows.begin(), rows.end()); };
+  const auto append = [&](const std::vector<std::string>& rows) {
+    wanted.insert(wanted.end(), rows.begin(), rows.end());
+  };
   const std::vector<std::string> effusion{
       "3 CONTAINS CODE [276214006 SCT Finding category] = 49755003 SCT Morphologically Abnormal Structure",
       "3 CONTAINS CODE [121071 DCM Finding] = 60046008 SCT Pleural effusion"};
-  append(box_group("Finding 1 box 1", effusion, "1210,715 1770,715 1770,905 1210,905 1210,715", "There is a small left pleural effusion."));
-  append(box_group("Finding 1 box 2", effusion, "200,200 600,200 600,400 200,400 200,200", "There is a small left pleural effusion."));
+  append(box_group("Finding 1 box 1", effusion, "1210,715 1770,715 1770,905 1210,905 1210,715",
+      "There is a small left pleural effusion."));
+  append(box_group("Finding 1 box 2", effusion, "200,200 600,200 600,400 200,400 200,200",
+      "There is a small left pleural effusion."));
   append({kGroup + std::string(" <DCMR 1501>"), "3 HAS OBS CONTEXT TEXT [112039 DCM Tracking Identifier] = Finding 2",
-          "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid", kAlgorithm,
-          "3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0", kParameters,
-          "3 CONTAINS TEXT [121106 DCM Comment] = The heart size is normal."});
-  append(box_group(
-      "Finding 3 box 1",
+      "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid", kAlgorithm,
+      "3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0", kParameters,
+      "3 CONTAINS TEXT [121106 DCM Comment] = The heart size is normal."});
+  append(box_group("Finding 3 box 1",
       {"3 CONTAINS CODE [276214006 SCT Finding category] = 49755003 SCT Morphologically Abnormal Structure",
-       "3 CONTAINS CODE [121071 DCM Finding] = 112001 DCM Opacity", "3 CONTAINS CODE [363698007 SCT Finding Site] = 39607008 SCT Lung",
-       "4 HAS CONCEPT MOD CODE [272741003 SCT Laterality] = 24028007 SCT Right"},
+          "3 CONTAINS CODE [121071 DCM Finding] = 112001 DCM Opacity",
+          "3 CONTAINS CODE [363698007 SCT Finding Site] = 39607008 SCT Lung",
+          "4 HAS CONCEPT MOD CODE [272741003 SCT Laterality] = 24028007 SCT Right"},
       "0,500 500,500 500,1000 0,1000 0,500", "Opacity in the right lung."));  // clipped from -0.25..0.25, 0.5..1.75
   EXPECT_EQ(sr.rows, wanted);
   EXPECT_EQ(std::set<std::string>(sr.new_uids.begin(), sr.new_uids.end()).size(), 4u) << "tracking UIDs are distinct";
@@ -216,7 +221,8 @@ TEST(DicomSr, HeaderFlagsPatientAndStudy) {
   EXPECT_EQ(value(d, DCM_StudyDescription), "Thorax");
   EXPECT_EQ(value(d, DCM_Manufacturer), "Hilum");
   EXPECT_EQ(value(d, DCM_SoftwareVersions), "Hilum 0.1.0");
-  for (const DcmTagKey& tag : {DCM_ContentDate, DCM_SeriesDate, DCM_InstanceCreationDate}) EXPECT_EQ(value(d, tag), "20250102");
+  for (const DcmTagKey& tag : {DCM_ContentDate, DCM_SeriesDate, DCM_InstanceCreationDate})
+    EXPECT_EQ(value(d, tag), "20250102");
   for (const DcmTagKey& tag : {DCM_ContentTime, DCM_SeriesTime, DCM_InstanceCreationTime})
     EXPECT_EQ(value(d, tag), "114200");  // UTC + 1:30
   EXPECT_FALSE(d.tagExists(DCM_TimezoneOffsetFromUTC));
@@ -266,7 +272,8 @@ std::map<std::string, std::set<std::string>> listed(DSRSOPInstanceReferenceList&
 TEST(DicomSr, EveryImageIsEvidenceOnce) {
   ReadBack sr(to_dicom_sr(result_report(), test_references(), options()));
   using Lists = std::map<std::string, std::set<std::string>>;
-  EXPECT_EQ(listed(sr.document->getCurrentRequestedProcedureEvidence()), (Lists{{"1.2.3.4", {"1.2.3.4.1.1", "1.2.3.4.2.1"}}}));
+  EXPECT_EQ(listed(sr.document->getCurrentRequestedProcedureEvidence()),
+      (Lists{{"1.2.3.4", {"1.2.3.4.1.1", "1.2.3.4.2.1"}}}));
   EXPECT_EQ(listed(sr.document->getPertinentOtherEvidence()), (Lists{{"1.2.3.3", {"1.2.3.3.1.1"}}}));
   ReadBack alone(to_dicom_sr(result_report(), {test_reference("1.2.3.4", "1"), {}, {}}, options()));
   EXPECT_EQ(listed(alone.document->getCurrentRequestedProcedureEvidence()), (Lists{{"1.2.3.4", {"1.2.3.4.1.1"}}}));
@@ -276,12 +283,15 @@ TEST(DicomSr, EveryImageIsEvidenceOnce) {
 TEST(DicomSr, BothClassesHoldTheSameTree) {
   SrOptions older = options();
   older.comprehensive_3d = false;
-  ReadBack a(to_dicom_sr(result_report(), test_references(), options())), b(to_dicom_sr(result_report(), test_references(), older));
+  ReadBack a(to_dicom_sr(result_report(), test_references(), options())),
+      b(to_dicom_sr(result_report(), test_references(), older));
   EXPECT_EQ(value(b.data_set(), DCM_SOPClassUID), "1.2.840.10008.5.1.4.1.1.88.33");
   EXPECT_EQ(a.rows, b.rows);
 }
 
-bool holds(const ReadBack& sr, const std::string& row) { return std::find(sr.rows.begin(), sr.rows.end(), row) != sr.rows.end(); }
+bool holds(const ReadBack& sr, const std::string& row) {
+  return std::find(sr.rows.begin(), sr.rows.end(), row) != sr.rows.end();
+}
 
 TEST(DicomSr, PlainReportsLabelsAndNothingAtAll) {
   Report report = result_report();
@@ -298,18 +308,21 @@ TEST(DicomSr, PlainReportsLabelsAndNothingAtAll) {
   for (const char* label : {"Edema: present", "Fracture: absent", "Pneumonia: uncertain"})
     EXPECT_TRUE(holds(plain, std::string("2 CONTAINS TEXT [121106 DCM Comment] = ") + label));
   EXPECT_TRUE(holds(plain,
-                    "1 CONTAINS TEXT [121106 DCM Comment] = AI generated, not reviewed. Research use only. Not a medical device. Hilum "
-                    "demo model: knows synthetic phantoms only."));
+      "1 CONTAINS TEXT [121106 DCM Comment] = AI generated, not reviewed. Research use only. Not a medical device. "
+      "Hilum "
+      "demo model: knows synthetic phantoms only."));
   EXPECT_EQ(value(plain.data_set(), DCM_SeriesDescription), "AI result of a demo model, research use only");
 }
 
 TEST(DicomSr, BoxesOutsideTheImageHaveNoRegion) {
   Report report = result_report();
-  report.findings = {{"a", {{{1.5, 0.1, 2, 0.2}}}, 0}, {"b", {{{0.4, 0.9, 0.2, 0.1}, {0.3, 0.5, 0.3, 0.9}}}, 0}, {" ", {}, 0}};
+  report.findings = {
+      {"a", {{{1.5, 0.1, 2, 0.2}}}, 0}, {"b", {{{0.4, 0.9, 0.2, 0.1}, {0.3, 0.5, 0.3, 0.9}}}, 0}, {" ", {}, 0}};
   ReadBack sr(to_dicom_sr(report, test_references(), options()));
   EXPECT_TRUE(holds(sr, "3 CONTAINS TEXT [121106 DCM Comment] = a (box outside the image)"));
-  EXPECT_TRUE(
-      holds(sr, "3 CONTAINS SCOORD [111030 DCM Image Region] = POLYLINE 400,100 800,100 800,900 400,900 400,100"));  // corners in order
+  EXPECT_TRUE(holds(sr,
+      "3 CONTAINS SCOORD [111030 DCM Image Region] = POLYLINE 400,100 800,100 800,900 400,900 400,100"));  // corners in
+                                                                                                           // order
   EXPECT_TRUE(holds(sr, "3 CONTAINS TEXT [121106 DCM Comment] = (no text)"));
   EXPECT_EQ(sr.new_uids.size(), 3u);
   report.findings[0].boxes->front().x_min = std::numeric_limits<double>::quiet_NaN();

@@ -1,4 +1,5 @@
-// TID 1500 row by row. Concepts: PS3.16 TID 1500, 1001, 1004, 1204, 1410, 1501, 1600; relation and type of each row as in the templates.
+// TID 1500 row by row. Concepts: PS3.16 TID 1500, 1001, 1004, 1204, 1410, 1501, 1600; relation and type of each row as
+// in the templates.
 #include "report/dicom_sr_tree.h"
 
 #include <algorithm>
@@ -17,7 +18,8 @@
 namespace hilum {
 namespace {
 
-constexpr auto kContains = DSRTypes::RT_contains, kObsContext = DSRTypes::RT_hasObsContext, kConceptMod = DSRTypes::RT_hasConceptMod;
+constexpr auto kContains = DSRTypes::RT_contains, kObsContext = DSRTypes::RT_hasObsContext,
+               kConceptMod = DSRTypes::RT_hasConceptMod;
 constexpr CodedConcept kComment{"121106", "DCM", "Comment"}, kSource{"260753009", "SCT", "Source"};
 
 void must(const OFCondition& status, const char* what) {
@@ -45,7 +47,8 @@ class Tree {
     add(relation, DSRTypes::VT_Code, &name);
     must(item().setCodeValue(entry(value)), name.meaning);
   }
-  // `value` is clean UTF-8, not checked again: DCMTK would hold it against the default character set. Empty: the row stays out.
+  // `value` is clean UTF-8, not checked again: DCMTK would hold it against the default character set. Empty: the row
+  // stays out.
   void text(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const std::string& value) {
     string(relation, DSRTypes::VT_Text, name, value);
   }
@@ -73,7 +76,8 @@ class Tree {
     invariant(tree_.addContentItem(relation, type, mode) != 0, "a row that the structured report's class allows");
     if (name) must(item().setConceptName(entry(*name)), name->meaning);
   }
-  void string(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept& name, const std::string& value) {
+  void string(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept& name,
+      const std::string& value) {
     if (value.empty()) return;
     add(relation, type, &name);
     must(item().setStringValue(value.c_str(), OFFalse), name.meaning);
@@ -83,31 +87,35 @@ class Tree {
   DSRDocumentTree& tree_;
 };
 
-// Closed polyline round the box, in pixels with 0\0 at the top left corner of the top left pixel (PS3.3 C.18.6.1.2), clipped to the image.
-// Empty: nothing of the box lies in the image.
+// Closed polyline round the box, in pixels with 0\0 at the top left corner of the top left pixel (PS3.3 C.18.6.1.2),
+// clipped to the image. Empty: nothing of the box lies in the image.
 std::vector<std::pair<float, float>> corners(const BoxNorm& box, const DicomReference& image) {
   for (const double corner : {box.x_min, box.y_min, box.x_max, box.y_max})
     check(std::isfinite(corner), "report", "has a box that is not finite");
   const auto px = [](double fraction, int size) { return static_cast<float>(std::clamp(fraction, 0.0, 1.0) * size); };
-  const float left = px(std::min(box.x_min, box.x_max), image.columns), right = px(std::max(box.x_min, box.x_max), image.columns);
-  const float top = px(std::min(box.y_min, box.y_max), image.rows), bottom = px(std::max(box.y_min, box.y_max), image.rows);
+  const float left = px(std::min(box.x_min, box.x_max), image.columns),
+              right = px(std::max(box.x_min, box.x_max), image.columns);
+  const float top = px(std::min(box.y_min, box.y_max), image.rows),
+              bottom = px(std::max(box.y_min, box.y_max), image.rows);
   if (!(left < right && top < bottom)) return {};
   return {{left, top}, {right, top}, {right, bottom}, {left, bottom}, {left, top}};
 }
 
 // Rows of TID 1410 (a region) or 1501 (none): one measurement group.
 void add_group(Tree& tree, const SrTreeInput& in, const Finding& finding, const std::string& name,
-               const std::vector<std::pair<float, float>>& region, const std::string& remark) {
+    const std::vector<std::pair<float, float>>& region, const std::string& remark) {
   const Report& report = in.report;
   tree.open(kContains, {"125007", "DCM", "Measurement Group"}, region.empty() ? "1501" : "1410");
   tree.text(kObsContext, {"112039", "DCM", "Tracking Identifier"}, name);
   tree.uid(kObsContext, {"112040", "DCM", "Tracking Unique Identifier"}, in.new_uid());
   if (const auto stated = in.coder ? in.coder(finding.text) : std::nullopt) {
-    if (stated->code->kind == FindingKind::kAbnormality) tree.code(kContains, {"276214006", "SCT", "Finding category"}, kAbnormalStructure);
+    if (stated->code->kind == FindingKind::kAbnormality)
+      tree.code(kContains, {"276214006", "SCT", "Finding category"}, kAbnormalStructure);
     tree.code(kContains, {"121071", "DCM", "Finding"}, stated->code->finding);
     if (stated->code->in_lung) {
       tree.open_code(kContains, {"363698007", "SCT", "Finding Site"}, kLungSite);
-      if (const auto side = side_concept(stated->side)) tree.code(kConceptMod, {"272741003", "SCT", "Laterality"}, *side);
+      if (const auto side = side_concept(stated->side))
+        tree.code(kConceptMod, {"272741003", "SCT", "Laterality"}, *side);
       tree.close();
     }
   }
@@ -167,7 +175,8 @@ void build_sr_tree(DSRDocumentTree& document, const SrTreeInput& in) {
   const Report& report = in.report;
   Tree tree(document);
   tree.open(DSRTypes::RT_isRoot, {"126000", "DCM", "Imaging Measurement Report"}, "1500");
-  tree.code(kConceptMod, {"121049", "DCM", "Language of Content Item and Descendants"}, {"en-US", "RFC5646", "English (United States)"});
+  tree.code(kConceptMod, {"121049", "DCM", "Language of Content Item and Descendants"},
+      {"en-US", "RFC5646", "English (United States)"});
   tree.code(kObsContext, {"121005", "DCM", "Observer Type"}, {"121007", "DCM", "Device"});
   tree.uid(kObsContext, {"121012", "DCM", "Device Observer UID"}, in.device_uid);
   tree.text(kObsContext, {"121013", "DCM", "Device Observer Name"}, clean_line("Hilum " + report.version, 64));

@@ -36,7 +36,8 @@ std::string new_dicom_uid() {
 std::string named_dicom_uid(const std::string& name) {
   const std::string hex = sha256_hex(name);
   Uuid uuid{};
-  for (size_t i = 0; i < uuid.size(); ++i) uuid[i] = static_cast<unsigned char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
+  for (size_t i = 0; i < uuid.size(); ++i)
+    uuid[i] = static_cast<unsigned char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
   return uid_of(uuid, 8);
 }
 

@@ -9,8 +9,8 @@ namespace hilum {
 std::string new_dicom_uid();
 // The same for the same name: a UUID of the SHA-256 of `name` (RFC 9562, version 8).
 std::string named_dicom_uid(const std::string& name);
-// This machine as an observer: named by a hash of /etc/machine-id, which itself stays unknown; where there is none, one for all such
-// machines.
+// This machine as an observer: named by a hash of /etc/machine-id, which itself stays unknown; where there is none, one
+// for all such machines.
 std::string installation_uid();
 
 }  // namespace hilum

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "report/json.h"
@@ -21,7 +21,7 @@ constexpr const char* kDicomUid = "urn:dicom:uid";
 std::string base64(const std::string& bytes) {
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends with a zero byte
   out.resize(static_cast<size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                                 reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
+      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
   return out;
 }
 
@@ -36,14 +36,17 @@ Json coding(const CodedConcept& entry) {
 }
 Json coded(Json one) { return {{"coding", Json::array({std::move(one)})}}; }
 
-// ---- what the images say of patient and study ------------------------------------------------------------------------------
+// ---- what the images say of patient and study
+// ------------------------------------------------------------------------------
 
 Json uid_identifier(const std::string& uid) { return {{"system", kDicomUid}, {"value", "urn:oid:" + uid}}; }
 
-Json logical_reference(const char* type, Json identifier) { return {{"type", type}, {"identifier", std::move(identifier)}}; }
+Json logical_reference(const char* type, Json identifier) {
+  return {{"type", type}, {"identifier", std::move(identifier)}};
+}
 
-// A DICOM date as FHIR's, empty where it is none. With a time and the file's offset it is a point in time; a time alone would need its
-// zone.
+// A DICOM date as FHIR's, empty where it is none. With a time and the file's offset it is a point in time; a time alone
+// would need its zone.
 std::string fhir_time(const std::string& date, const std::string& time, const std::string& offset) {
   const auto digits = [](const std::string& text, size_t count) {
     return text.size() >= count && text.find_first_not_of("0123456789") >= count;
@@ -54,15 +57,17 @@ std::string fhir_time(const std::string& date, const std::string& time, const st
     return "";
   std::string out = date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2);
   int minutes = 0;
-  if (!digits(time, 6) || number(time, 0) > 23 || number(time, 2) > 59 || number(time, 4) > 59 || !read_utc_offset(offset, minutes))
+  if (!digits(time, 6) || number(time, 0) > 23 || number(time, 2) > 59 || number(time, 4) > 59 ||
+      !read_utc_offset(offset, minutes))
     return out;
-  return out +
-         fmt::format("T{}:{}:{}{}:{}", time.substr(0, 2), time.substr(2, 2), time.substr(4, 2), offset.substr(0, 3), offset.substr(3, 2));
+  return out + fmt::format("T{}:{}:{}{}:{}", time.substr(0, 2), time.substr(2, 2), time.substr(4, 2),
+                   offset.substr(0, 3), offset.substr(3, 2));
 }
 
 void add_study(const DicomReference& image, Json& report) {
   if (const std::string number = clean_line(image.attribute(0x0008, 0x0050), 64); !number.empty()) {
-    Json identifier = {{"type", coded(coding("http://terminology.hl7.org/CodeSystem/v2-0203", "ACSN"))}, {"value", number}};
+    Json identifier = {
+        {"type", coded(coding("http://terminology.hl7.org/CodeSystem/v2-0203", "ACSN"))}, {"value", number}};
     report["basedOn"] = Json::array({logical_reference("ServiceRequest", std::move(identifier))});
   }
 }
@@ -77,7 +82,8 @@ Json subject_of(const DicomReference& image) {
 // The study and the image whose fractions the boxes are.
 Json derived_from(const DicomReference& image) {
   Json list = Json::array();
-  if (!image.study_instance_uid.empty()) list.push_back(logical_reference("ImagingStudy", uid_identifier(image.study_instance_uid)));
+  if (!image.study_instance_uid.empty())
+    list.push_back(logical_reference("ImagingStudy", uid_identifier(image.study_instance_uid)));
   if (!image.sop_instance_uid.empty()) {
     Json media = logical_reference("Media", uid_identifier(image.sop_instance_uid));
     media["display"] = fmt::format("frontal image, {} x {} px", image.columns, image.rows);
@@ -86,15 +92,18 @@ Json derived_from(const DicomReference& image) {
   return list;
 }
 
-// ---- the report's parts ----------------------------------------------------------------------------------------------------
+// ---- the report's parts
+// ----------------------------------------------------------------------------------------------------
 
 Json box_component(const BoxNorm& box) {
   for (const double corner : {box.x_min, box.y_min, box.x_max, box.y_max})
     check(std::isfinite(corner), "report", "has a box that is not finite");
   const auto rounded = [](double value) { return shortest_number(std::round(value * 1e6) / 1e6); };
-  return {{"code",
-           {{"text", "bounding box in the frontal image, fractions of its width and height: x_min y_min x_max y_max, from the top left"}}},
-          {"valueString", fmt::format("{} {} {} {}", rounded(box.x_min), rounded(box.y_min), rounded(box.x_max), rounded(box.y_max))}};
+  return {{"code", {{"text",
+                       "bounding box in the frontal image, fractions of its width and height: x_min y_min x_max y_max, "
+                       "from the top left"}}},
+      {"valueString",
+          fmt::format("{} {} {} {}", rounded(box.x_min), rounded(box.y_min), rounded(box.x_max), rounded(box.y_max))}};
 }
 
 Json observation(const Finding& finding, size_t number, const Json& common, const FindingCoder& coder) {
@@ -102,15 +111,18 @@ Json observation(const Finding& finding, size_t number, const Json& common, cons
   std::optional<StatedFinding> stated;
   if (coder) stated = coder(finding.text);
   Json json = {{"resourceType", "Observation"}, {"id", fmt::format("f{}", number)}, {"status", "preliminary"}};
-  json["category"] = Json::array({coded(coding("http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"))});
+  json["category"] =
+      Json::array({coded(coding("http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"))});
   json["code"] = stated ? coded(coding(stated->code->finding)) : Json{{"text", "Finding in the frontal image"}};
   json.update(common);
   if (text.empty())
-    json["dataAbsentReason"] = coded(coding("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown"));
+    json["dataAbsentReason"] =
+        coded(coding("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown"));
   else json["valueString"] = text;
   if (stated && stated->code->in_lung) {
     json["bodySite"] = coded(coding(kLungSite));
-    if (const auto side = side_concept(stated->side)) json["bodySite"]["text"] = fmt::format("{}, {}", kLungSite.meaning, side->meaning);
+    if (const auto side = side_concept(stated->side))
+      json["bodySite"]["text"] = fmt::format("{}, {}", kLungSite.meaning, side->meaning);
   }
   if (finding.boxes)
     for (const BoxNorm& box : *finding.boxes) json["component"].push_back(box_component(box));
@@ -151,8 +163,8 @@ std::string conclusion(const std::string& notice, const Report& report) {
 Json engine_device(const Report& report) {
   Json device = {{"resourceType", "Device"}, {"id", "engine"}};
   if (!report.weights_sha256.empty())
-    device["identifier"] =
-        Json::array({{{"type", {{"text", "SHA-256 of the model's weights"}}}, {"value", clean_line(report.weights_sha256, 128)}}});
+    device["identifier"] = Json::array(
+        {{{"type", {{"text", "SHA-256 of the model's weights"}}}, {"value", clean_line(report.weights_sha256, 128)}}});
   device["manufacturer"] = "Hilum";
   const std::string model = clean_line(report.model_name, 256);
   device["deviceName"] = Json::array({{{"name", model.empty() ? "Hilum" : model}, {"type", "model-name"}}});
@@ -169,7 +181,8 @@ Json to_fhir(const Report& report, const StudyReferences& images, const FhirOpti
   Json json = {{"resourceType", "DiagnosticReport"}};
   json["meta"]["tag"] = Json::array({{{"display", notice}}});
   if (report.demo)
-    json["meta"]["security"] = Json::array({coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "test health data")});
+    json["meta"]["security"] =
+        Json::array({coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "test health data")});
   json["language"] = "en";
   json["text"] = narrative(notice, report);
 
@@ -177,7 +190,8 @@ Json to_fhir(const Report& report, const StudyReferences& images, const FhirOpti
   Json shared = Json::object();
   if (frontal && !clean_line(frontal->attribute(0x0010, 0x0020), 64).empty()) shared["subject"] = subject_of(*frontal);
   if (frontal) {
-    const std::string when = fhir_time(frontal->attribute(0x0008, 0x0020), frontal->attribute(0x0008, 0x0030), frontal->timezone_offset);
+    const std::string when =
+        fhir_time(frontal->attribute(0x0008, 0x0020), frontal->attribute(0x0008, 0x0030), frontal->timezone_offset);
     if (!when.empty()) shared["effectiveDateTime"] = when;
   }
   Json of_observation = shared;
@@ -190,7 +204,8 @@ Json to_fhir(const Report& report, const StudyReferences& images, const FhirOpti
     contained.push_back(observation(report.findings[i], i + 1, of_observation, options.coder));
     results.push_back({{"reference", fmt::format("#f{}", i + 1)}});
   }
-  if (!contained.empty()) {  // a contained resource must be referred to (dom-3), and only observations can refer to the device
+  if (!contained.empty()) {  // a contained resource must be referred to (dom-3), and only observations can refer to the
+                             // device
     contained.push_back(engine_device(report));
     json["contained"] = std::move(contained);
   }
@@ -200,20 +215,22 @@ Json to_fhir(const Report& report, const StudyReferences& images, const FhirOpti
   json["status"] = "preliminary";
   // As in US Core's example of a chest radiograph's report.
   json["category"] = Json::array({coded(coding(kLoinc, "LP29684-5", "Radiology")),
-                                  coded(coding("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD", "Radiology"))});
+      coded(coding("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD", "Radiology"))});
   json["code"] = coded(coding(kXrayStudy));
   json["code"]["text"] = "Chest radiograph report";
   json.update(shared);
   const CivilTime issued = civil_time(options.issued_s);
-  json["issued"] =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", issued.year, issued.month, issued.day, issued.hour, issued.minute, issued.second);
-  json["performer"] = Json::array({{{"display", clean_line(fmt::format("Hilum {}, model {}", report.version, report.model_name), 256)}}});
+  json["issued"] = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", issued.year, issued.month, issued.day,
+      issued.hour, issued.minute, issued.second);
+  json["performer"] = Json::array(
+      {{{"display", clean_line(fmt::format("Hilum {}, model {}", report.version, report.model_name), 256)}}});
   if (!results.empty()) json["result"] = std::move(results);
   if (frontal && !frontal->study_instance_uid.empty())
-    json["imagingStudy"] = Json::array({logical_reference("ImagingStudy", uid_identifier(frontal->study_instance_uid))});
+    json["imagingStudy"] =
+        Json::array({logical_reference("ImagingStudy", uid_identifier(frontal->study_instance_uid))});
   json["conclusion"] = conclusion(notice, report);
   json["presentedForm"] = Json::array({{{"contentType", "text/plain; charset=utf-8"}, {"language", "en"},
-                                        {"data", base64(clean_text(to_text(report)) + "\n\n" + kNotReviewed + "\n")}, {"title", notice}}});
+      {"data", base64(clean_text(to_text(report)) + "\n\n" + kNotReviewed + "\n")}, {"title", notice}}});
   return json;
 }
 
@@ -224,9 +241,8 @@ std::string to_fhir_text(const Report& report, const StudyReferences& images, co
 Json fhir_error(const std::string& what, const std::string& code) {
   const std::string diagnostics = clean_text(what);
   return {{"resourceType", "OperationOutcome"},
-          {"issue",
-           Json::array(
-               {{{"severity", "error"}, {"code", code}, {"diagnostics", diagnostics.empty() ? "no report was written" : diagnostics}}})}};
+      {"issue", Json::array({{{"severity", "error"}, {"code", code},
+                    {"diagnostics", diagnostics.empty() ? "no report was written" : diagnostics}}})}};
 }
 
 }  // namespace hilum

@@ -1,5 +1,5 @@
-// Our own check of structure and contents. With HILUM_FHIR_SCHEMA naming the published fhir.schema.json of R4 (4.0.1), each document is
-// held against that too (scripts/check_fhir).
+// Our own check of structure and contents. With HILUM_FHIR_SCHEMA naming the published fhir.schema.json of R4 (4.0.1),
+// each document is held against that too (scripts/check_fhir).
 #include "report/fhir.h"
 
 #include <unistd.h>
@@ -41,8 +41,8 @@ std::string decoded(const std::string& text) {
   return out;
 }
 
-// What R4 asks of every element used here, checked on the whole tree: no empty value, known names in their place, code systems that are
-// URIs, references that resolve or are logical, strings without control characters.
+// What R4 asks of every element used here, checked on the whole tree: no empty value, known names in their place, code
+// systems that are URIs, references that resolve or are logical, strings without control characters.
 class Structure {
  public:
   explicit Structure(const Json& report) : report_(report) {
@@ -91,7 +91,8 @@ void check_schema(const Json& document) {
   if (!schema || !*schema) return;
   const fs::path file = fs::temp_directory_path() / ("hilum_fhir_" + std::to_string(getpid()) + ".json");
   write_file(file, document.dump());
-  const std::string command = std::string("python3 '") + HILUM_SOURCE_DIR + "/scripts/check_fhir' '" + schema + "' '" + file.string() + "'";
+  const std::string command =
+      std::string("python3 '") + HILUM_SOURCE_DIR + "/scripts/check_fhir' '" + schema + "' '" + file.string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0) << document.dump(2);
   fs::remove(file);
 }
@@ -100,11 +101,13 @@ Json checked(const Report& report, const StudyReferences& images, const FhirOpti
   const Json json = to_fhir(report, images, options);
   const Structure structure(json);
   check_schema(json);
-  // Cardinalities of DiagnosticReport: status and code 1..1; text, subject, effective, issued, conclusion 0..1; the others lists.
+  // Cardinalities of DiagnosticReport: status and code 1..1; text, subject, effective, issued, conclusion 0..1; the
+  // others lists.
   EXPECT_EQ(json.at("resourceType"), "DiagnosticReport");
   EXPECT_EQ(json.at("status"), "preliminary");
   EXPECT_TRUE(json.at("code").is_object());
-  for (const char* list : {"contained", "identifier", "basedOn", "category", "performer", "result", "imagingStudy", "presentedForm"})
+  for (const char* list :
+      {"contained", "identifier", "basedOn", "category", "performer", "result", "imagingStudy", "presentedForm"})
     EXPECT_TRUE(json.value(list, Json::array()).is_array()) << list;
   for (const char* one : {"text", "subject"}) EXPECT_TRUE(json.value(one, Json::object()).is_object()) << one;
   for (const Json& inner : json.value("contained", Json::array())) {
@@ -125,9 +128,10 @@ TEST(Fhir, ReportOfADicomStudy) {
   const Json json = checked(result_report(), test_references());
   EXPECT_EQ(json.at("issued"), "2025-01-02T10:12:00Z");
   EXPECT_EQ(json.at("effectiveDateTime"), "2025-01-02");  // the file names no time zone, so no time
-  EXPECT_EQ(json.at("subject"), Json::parse(R"({"type":"Patient","identifier":{"value":"PAT 42","assigner":{"display":"HOSP"}}})"));
+  EXPECT_EQ(json.at("subject"),
+      Json::parse(R"({"type":"Patient","identifier":{"value":"PAT 42","assigner":{"display":"HOSP"}}})"));
   EXPECT_EQ(json.at("imagingStudy"),
-            Json::parse(R"([{"type":"ImagingStudy","identifier":{"system":"urn:dicom:uid","value":"urn:oid:1.2.3.4"}}])"));
+      Json::parse(R"([{"type":"ImagingStudy","identifier":{"system":"urn:dicom:uid","value":"urn:oid:1.2.3.4"}}])"));
   EXPECT_EQ(json.at("basedOn")[0].at("identifier").at("value"), "ACC7");
   EXPECT_EQ(json.at("identifier")[0].at("value"), "p000017");
   EXPECT_EQ(json.at("performer"), Json::parse(R"([{"display":"Hilum 0.1.0, model tiny"}])"));
@@ -136,27 +140,29 @@ TEST(Fhir, ReportOfADicomStudy) {
   EXPECT_EQ(json.at("code").at("coding")[0].at("code"), "43468-8");
   EXPECT_EQ(json.at("result"), Json::parse(R"([{"reference":"#f1"},{"reference":"#f2"},{"reference":"#f3"}])"));
   EXPECT_FALSE(json.at("meta").contains("security"));
-  EXPECT_THAT(json.dump(), Not(HasSubstr("Anna")));       // the name is not needed to find the patient
-  EXPECT_THAT(json.dump(), Not(HasSubstr("0.93")));       // a token probability is no certainty
+  EXPECT_THAT(json.dump(), Not(HasSubstr("Anna")));  // the name is not needed to find the patient
+  EXPECT_THAT(json.dump(), Not(HasSubstr("0.93")));  // a token probability is no certainty
 
   ASSERT_EQ(json.at("contained").size(), 4u);
   const Json& effusion = json["contained"][0];
   EXPECT_EQ(effusion.at("id"), "f1");
   EXPECT_EQ(effusion.at("code"), coding_of("http://snomed.info/sct", "60046008", "Pleural effusion"));
   EXPECT_EQ(effusion.at("valueString"), "There is a small left pleural effusion.");
-  EXPECT_FALSE(effusion.contains("bodySite"));            // the pleura is not the lung
-  EXPECT_EQ(effusion.at("category")[0], coding_of("http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"));
+  EXPECT_FALSE(effusion.contains("bodySite"));  // the pleura is not the lung
+  EXPECT_EQ(effusion.at("category")[0],
+      coding_of("http://terminology.hl7.org/CodeSystem/observation-category", "imaging", "Imaging"));
   ASSERT_EQ(effusion.at("component").size(), 2u);
   EXPECT_EQ(effusion["component"][0].at("valueString"), "0.605 0.715 0.885 0.905");
   EXPECT_EQ(effusion["component"][1].at("valueString"), "0.1 0.2 0.3 0.4");
   EXPECT_EQ(effusion.at("subject"), json["subject"]);
   EXPECT_EQ(effusion.at("derivedFrom")[0], json["imagingStudy"][0]);
   EXPECT_EQ(effusion["derivedFrom"][1],
-            Json::parse(R"({"type":"Media","identifier":{"system":"urn:dicom:uid","value":"urn:oid:1.2.3.4.1.1"},)"
-                        R"("display":"frontal image, 2000 x 1000 px"})"));
+      Json::parse(R"({"type":"Media","identifier":{"system":"urn:dicom:uid","value":"urn:oid:1.2.3.4.1.1"},)"
+                  R"("display":"frontal image, 2000 x 1000 px"})"));
   EXPECT_EQ(effusion.at("device"), Json::parse(R"({"reference":"#engine"})"));
   const Json& heart = json["contained"][1];
-  EXPECT_EQ(heart.at("code"), Json::parse(R"({"text":"Finding in the frontal image"})"));  // nothing is stated as present
+  EXPECT_EQ(
+      heart.at("code"), Json::parse(R"({"text":"Finding in the frontal image"})"));  // nothing is stated as present
   EXPECT_FALSE(heart.contains("component"));
   const Json& opacity = json["contained"][2];
   EXPECT_EQ(opacity.at("code"), coding_of("http://dicom.nema.org/resources/ontology/DCM", "112001", "Opacity"));
@@ -171,12 +177,13 @@ TEST(Fhir, NoticeStandsInEveryPartThatIsRead) {
   const std::string notice = "AI generated, not reviewed. Research use only. Not a medical device.";
   const Json json = checked(result_report(), {});
   EXPECT_EQ(json.at("conclusion"),
-            notice + " There is a small left pleural effusion. The heart size is normal. Opacity in the right lung.");
+      notice + " There is a small left pleural effusion. The heart size is normal. Opacity in the right lung.");
   EXPECT_THAT(json.at("text").at("div").get<std::string>(),
-              StartsWith("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p><b>" + notice + "</b></p><ol><li>There"));
+      StartsWith("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p><b>" + notice + "</b></p><ol><li>There"));
   EXPECT_EQ(json.at("meta").at("tag")[0].at("display"), notice);
   const std::string text = decoded(json.at("presentedForm")[0].at("data").get<std::string>());
-  EXPECT_THAT(text, StartsWith("Research use only. Not a medical device.\n\n  1. There is a small left pleural effusion.\n"));
+  EXPECT_THAT(
+      text, StartsWith("Research use only. Not a medical device.\n\n  1. There is a small left pleural effusion.\n"));
   EXPECT_THAT(text, HasSubstr("  - the prior report was dropped"));
   EXPECT_THAT(text, EndsWith("\n\nAI generated, not reviewed.\n"));
 }
@@ -186,20 +193,23 @@ TEST(Fhir, DemoModelSaysSo) {
   report.demo = report.far_from_phantoms = true;
   const Json json = checked(report, {});
   EXPECT_EQ(json.at("meta").at("security")[0].at("code"), "HTEST");
-  EXPECT_THAT(json.at("conclusion").get<std::string>(), StartsWith("synthetic-trained demo, meaningless for patients. AI generated"));
+  EXPECT_THAT(json.at("conclusion").get<std::string>(),
+      StartsWith("synthetic-trained demo, meaningless for patients. AI generated"));
   EXPECT_THAT(json["conclusion"].get<std::string>(), HasSubstr("Hilum demo model"));
   EXPECT_THAT(decoded(json.at("presentedForm")[0].at("data").get<std::string>()),
-              StartsWith("synthetic-trained demo, meaningless for patients\n"));
+      StartsWith("synthetic-trained demo, meaningless for patients\n"));
 }
 
 TEST(Fhir, WithoutDicomNothingIsMadeUp) {
   const Json json = checked(result_report(), {});
-  for (const char* absent : {"subject", "imagingStudy", "effectiveDateTime", "basedOn"}) EXPECT_FALSE(json.contains(absent)) << absent;
+  for (const char* absent : {"subject", "imagingStudy", "effectiveDateTime", "basedOn"})
+    EXPECT_FALSE(json.contains(absent)) << absent;
   EXPECT_FALSE(json.at("contained")[0].contains("derivedFrom"));
   DicomReference bare;  // a DICOM file that says nothing of itself
   bare.rows = bare.columns = 10;
   const Json empty = checked(result_report(), {bare, {}, {}});
-  for (const char* absent : {"subject", "imagingStudy", "effectiveDateTime", "basedOn"}) EXPECT_FALSE(empty.contains(absent)) << absent;
+  for (const char* absent : {"subject", "imagingStudy", "effectiveDateTime", "basedOn"})
+    EXPECT_FALSE(empty.contains(absent)) << absent;
 }
 
 TEST(Fhir, TimesWithAZoneAndTimesThatAreNone) {
@@ -226,7 +236,8 @@ TEST(Fhir, PlainReportsNoFindingsAndOddText) {
   EXPECT_THAT(json.at("conclusion").get<std::string>(), EndsWith("The lungs are <clear> & the heart is normal."));
   EXPECT_THAT(json.at("text").at("div").get<std::string>(), HasSubstr("&lt;clear&gt; &amp; the heart"));
   Report none = result_report();
-  none.findings.clear(), none.warnings.clear(), none.study_id = none.model_name = none.version = none.weights_sha256 = "";
+  none.findings.clear(), none.warnings.clear(),
+      none.study_id = none.model_name = none.version = none.weights_sha256 = "";
   checked(none, {});
   Report odd = result_report();
   odd.findings = {{" \x02 ", {}, 0}, {"M\xfcller \xf0\x9f\xab\x81", {{{0, 0, 1, 1}}}, 0}};
@@ -252,8 +263,7 @@ TEST(Fhir, BoxesThatAreNoNumbersAreRefused) {
 
 TEST(Fhir, ErrorsAreOperationOutcomes) {
   const Json json = fhir_error("film.png: is damaged", "invalid");
-  EXPECT_EQ(
-      json,
+  EXPECT_EQ(json,
       Json::parse(
           R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"film.png: is damaged"}]})"));
   check_schema(json);

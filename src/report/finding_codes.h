@@ -11,7 +11,7 @@ namespace hilum {
 
 struct CodedConcept {
   const char* value;
-  const char* scheme;    // as DICOM writes it: "SCT" SNOMED CT, "DCM" DICOM's own, "LN" LOINC
+  const char* scheme;  // as DICOM writes it: "SCT" SNOMED CT, "DCM" DICOM's own, "LN" LOINC
   const char* meaning;
 };
 
@@ -19,18 +19,20 @@ enum class FindingKind { kAbnormality, kDevice };
 enum class FindingSide { kNotSaid, kLeft, kRight, kBilateral };
 
 struct FindingCode {
-  const char* label;     // the CheXpert observation it belongs to
-  const char*
-      word;  // and what in the sentence (lower case) tells this code from the observation's others; empty: the observation alone does
+  const char* label;  // the CheXpert observation it belongs to
+  const char* word;   // and what in the sentence (lower case) tells this code from the observation's others; empty: the
+                      // observation alone does
   CodedConcept finding;
   FindingKind kind = FindingKind::kAbnormality;
   bool in_lung = false;  // its place is the lung itself (not the pleura, the heart, ...)
 };
 
-// The codes are those DICOM's context groups use. What is not here stays text: Consolidation, Edema, Pneumonia, Fracture and the other
-// observations have no code that was checked, and Atelectasis as such is wider than the plate-like form that has one.
+// The codes are those DICOM's context groups use. What is not here stays text: Consolidation, Edema, Pneumonia,
+// Fracture and the other observations have no code that was checked, and Atelectasis as such is wider than the
+// plate-like form that has one.
 std::span<const FindingCode> finding_codes();
-// The code of a CheXpert observation in a sentence (lower case) that states it as present; null: none, or words of several codes.
+// The code of a CheXpert observation in a sentence (lower case) that states it as present; null: none, or words of
+// several codes.
 const FindingCode* find_finding_code(std::string_view label, std::string_view sentence);
 
 // What was examined. Of DICOM's CID 100; whether a film is portable, or one of two views, is not known here.
@@ -45,8 +47,8 @@ struct StatedFinding {
   const FindingCode* code = nullptr;
   FindingSide side = FindingSide::kNotSaid;
 };
-// Reads a sentence; no value where nothing with a code is stated as present. The rules lie in `engine/annotate/stated_finding.h`; this folder does
-// not see them.
+// Reads a sentence; no value where nothing with a code is stated as present. The rules lie in
+// `engine/annotate/stated_finding.h`; this folder does not see them.
 using FindingCoder = std::function<std::optional<StatedFinding>(const std::string& sentence)>;
 
 }  // namespace hilum

@@ -24,7 +24,8 @@ std::optional<int> coordinate_at(std::string_view text, size_t& at, const std::s
   size_t i = at + open.size();
   const size_t first_digit = i;
   int value = 0;
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) value = std::min(value * 10 + (text[i] - '0'), 1'000'000);
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i)
+    value = std::min(value * 10 + (text[i] - '0'), 1'000'000);
   if (i == first_digit || text.compare(i, close.size(), close) != 0) return std::nullopt;
   at = i + close.size();
   return value;
@@ -45,7 +46,8 @@ Corners find_corners(std::string_view text, const GroundedGrammar& g) {
     if (count < 4) continue;
     corners.found = std::all_of(bin, bin + 4, [&](int b) { return b < g.bins; });
     if (!corners.found) corners.trouble = "a box coordinate beyond bin " + std::to_string(g.bins - 1);
-    corners.box = {bin_value(bin[0], g.bins), bin_value(bin[1], g.bins), bin_value(bin[2], g.bins), bin_value(bin[3], g.bins)};
+    corners.box = {
+        bin_value(bin[0], g.bins), bin_value(bin[1], g.bins), bin_value(bin[2], g.bins), bin_value(bin[3], g.bins)};
     return corners;
   }
   return corners;
@@ -53,15 +55,19 @@ Corners find_corners(std::string_view text, const GroundedGrammar& g) {
 
 // Cuts `text` at `close` into pieces that each begin with `open`; the rule for findings and for boxes.
 struct Pieces {
-  struct Piece { size_t begin, inner_begin, inner_end, end; };  // bytes of the text: with tokens, and between them
+  struct Piece {
+    size_t begin, inner_begin, inner_end, end;
+  };  // bytes of the text: with tokens, and between them
   std::vector<Piece> complete;
-  std::string trouble;                // what stands in the way of a perfect split, "" where nothing does
+  std::string trouble;  // what stands in the way of a perfect split, "" where nothing does
 };
 
 Pieces split_pieces(std::string_view text, const std::string& open, const std::string& close) {
   Pieces pieces;
   size_t at = 0;
-  const auto note = [&](const std::string& what) { if (pieces.trouble.empty()) pieces.trouble = what; };
+  const auto note = [&](const std::string& what) {
+    if (pieces.trouble.empty()) pieces.trouble = what;
+  };
   while (true) {
     const size_t begin = text.find(open, at);
     const size_t outside_end = begin == std::string_view::npos ? text.size() : begin;
@@ -84,7 +90,8 @@ struct Parser {
 
   // In strict mode a flaw ends everything, in lenient mode it is told.
   void flaw(const std::string& what) {
-    if (mode == Mode::kStrict) throw Error(kWhere, "malformed answer: " + what, "Use the lenient mode to keep its complete findings.");
+    if (mode == Mode::kStrict)
+      throw Error(kWhere, "malformed answer: " + what, "Use the lenient mode to keep its complete findings.");
     result.warnings.push_back("malformed model output: " + what);
   }
 
@@ -118,7 +125,8 @@ struct Parser {
     const std::string_view text = trim(whole);
     const size_t offset = static_cast<size_t>(text.data() - whole.data());
     const auto has = [&](const std::string& token) { return text.find(token) != std::string_view::npos; };
-    if (!has(grammar.finding_open) && !has(grammar.finding_close) && !has(grammar.box_open) && !has(grammar.box_close)) {
+    if (!has(grammar.finding_open) && !has(grammar.finding_close) && !has(grammar.box_open) &&
+        !has(grammar.box_close)) {
       result.plain = std::string(text);
       return;
     }
@@ -134,10 +142,11 @@ struct Parser {
 }  // namespace
 
 GroundedText parse_grounded(std::string_view text, Mode mode, const GroundedGrammar& grammar) {
-  for (const std::string* token : {&grammar.finding_open, &grammar.finding_close, &grammar.box_open, &grammar.box_close, &grammar.x_open,
-                                   &grammar.y_open, &grammar.coordinate_close})
+  for (const std::string* token : {&grammar.finding_open, &grammar.finding_close, &grammar.box_open, &grammar.box_close,
+           &grammar.x_open, &grammar.y_open, &grammar.coordinate_close})
     check(!token->empty(), kWhere, "the grammar has an empty token", "Mend the preset's [grammar].");
-  check(grammar.bins > 0 && grammar.bins <= 100'000, kWhere, "the grammar has " + std::to_string(grammar.bins) + " bins");
+  check(
+      grammar.bins > 0 && grammar.bins <= 100'000, kWhere, "the grammar has " + std::to_string(grammar.bins) + " bins");
   Parser parser{grammar, mode, {}};
   parser.run(text);
   return std::move(parser.result);
@@ -160,11 +169,13 @@ std::string format_grounded(const std::vector<Finding>& findings, const Grounded
   std::string out;
   for (const Finding& finding : findings) {
     out += format_grounded_start(finding.text, g);
-    check(!finding.boxes || !finding.boxes->empty(), kWhere, "the finding \"" + finding.text + "\" has an empty list of boxes",
-          "A finding without boxes has null.");
+    check(!finding.boxes || !finding.boxes->empty(), kWhere,
+        "the finding \"" + finding.text + "\" has an empty list of boxes", "A finding without boxes has null.");
     if (finding.boxes)
       for (const BoxNorm& box : *finding.boxes) {
-        const auto token = [&](const std::string& open, double value) { out += open + std::to_string(coordinate_bin(value, g.bins)) + g.coordinate_close; };
+        const auto token = [&](const std::string& open, double value) {
+          out += open + std::to_string(coordinate_bin(value, g.bins)) + g.coordinate_close;
+        };
         out += g.box_open;
         token(g.x_open, box.x_min), token(g.y_open, box.y_min), token(g.x_open, box.x_max), token(g.y_open, box.y_max);
         out += g.box_close;

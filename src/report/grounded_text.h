@@ -1,5 +1,5 @@
-// The grounded form of a report: "<obj>There is an effusion.<box><x5><y27><x44><y66></box></obj><obj>...</obj>", read and written.
-// Rules: those of MAIRA-2's published processor (convert_output_to_plaintext_or_grounded_sequence).
+// The grounded form of a report: "<obj>There is an effusion.<box><x5><y27><x44><y66></box></obj><obj>...</obj>", read
+// and written. Rules: those of MAIRA-2's published processor (convert_output_to_plaintext_or_grounded_sequence).
 //
 //   answer  = plain | finding+                    (no blanks between items)
 //   finding = "<obj>" text box* "</obj>"
@@ -25,7 +25,8 @@ struct GroundedGrammar {
 
 enum class Mode {
   kStrict,   // as the reference: any malformed place fails the whole answer (Error)
-  kLenient,  // keeps the complete findings, drops what is broken, says so in warnings. Equal to strict where strict succeeds
+  kLenient,  // keeps the complete findings, drops what is broken, says so in warnings. Equal to strict where strict
+             // succeeds
 };
 
 struct TextSpan {
@@ -34,17 +35,20 @@ struct TextSpan {
 };
 
 struct GroundedText {
-  std::optional<std::string> plain;   // the trimmed answer, when it has no grounding token at all; then there are no findings
-  std::vector<Finding> findings;      // boxes in 0..1 of the picture the model saw; no value where a finding has none
-  std::vector<TextSpan> spans;        // per finding: from its opening to the end of its closing token, to find its tokens again
+  std::optional<std::string>
+      plain;  // the trimmed answer, when it has no grounding token at all; then there are no findings
+  std::vector<Finding> findings;  // boxes in 0..1 of the picture the model saw; no value where a finding has none
+  std::vector<TextSpan>
+      spans;  // per finding: from its opening to the end of its closing token, to find its tokens again
   std::vector<std::string> warnings;
 };
 
 // Throws Error in strict mode for a malformed answer, and in both for a grammar with an empty token or without bins.
 GroundedText parse_grounded(std::string_view text, Mode mode, const GroundedGrammar& grammar = {});
 
-// The inverse, for training text. Boxes in 0..1 of the picture the model sees, floor(coordinate * bins) clamped to 0..bins-1.
-// Throws Error for text that holds a token of the grammar, an empty list of boxes (no boxes is no value) and coordinates that are no numbers.
+// The inverse, for training text. Boxes in 0..1 of the picture the model sees, floor(coordinate * bins) clamped to
+// 0..bins-1. Throws Error for text that holds a token of the grammar, an empty list of boxes (no boxes is no value) and
+// coordinates that are no numbers.
 std::string format_grounded(const std::vector<Finding>& findings, const GroundedGrammar& grammar = {});
 // One finding up to the boxes, "<obj>text": what box completion forces before the model writes boxes.
 std::string format_grounded_start(const std::string& text, const GroundedGrammar& grammar = {});

@@ -17,7 +17,8 @@ GroundedText lenient(const std::string& text) { return parse_grounded(text, Mode
 // The published answer of the reference's card example (sheet 4.3, 4.4).
 TEST(GroundedText, ReadsTheWorkedExample) {
   const GroundedText result = strict(
-      "<obj>There is a large right pleural effusion.<box><x5><y27><x44><y66></box></obj><obj>The left lung is clear.</obj>");
+      "<obj>There is a large right pleural effusion.<box><x5><y27><x44><y66></box></obj><obj>The left lung is "
+      "clear.</obj>");
   ASSERT_EQ(result.findings.size(), 2u);
   EXPECT_EQ(result.plain, std::nullopt);
   EXPECT_EQ(result.findings[0].text, "There is a large right pleural effusion.");
@@ -28,10 +29,12 @@ TEST(GroundedText, ReadsTheWorkedExample) {
 }
 
 TEST(GroundedText, ReadsSeveralBoxesOfOneFinding) {
-  const GroundedText result = strict(" <obj> Opacities. <box><x0><y1><x2><y3></box><box><x96><y97><x98><y99></box></obj>\n");
+  const GroundedText result =
+      strict(" <obj> Opacities. <box><x0><y1><x2><y3></box><box><x96><y97><x98><y99></box></obj>\n");
   ASSERT_EQ(result.findings.size(), 1u);
   EXPECT_EQ(result.findings[0].text, "Opacities.");
-  EXPECT_EQ(*result.findings[0].boxes, (std::vector<BoxNorm>{{0.005, 0.015, 0.025, 0.035}, {0.965, 0.975, 0.985, 0.995}}));
+  EXPECT_EQ(
+      *result.findings[0].boxes, (std::vector<BoxNorm>{{0.005, 0.015, 0.025, 0.035}, {0.965, 0.975, 0.985, 0.995}}));
   EXPECT_EQ(result.spans[0].begin, 1u);
 }
 
@@ -41,7 +44,9 @@ TEST(GroundedText, TextWithoutGroundingTokensIsPlainAndTrimmed) {
   EXPECT_TRUE(strict("a").findings.empty());
 }
 
-TEST(GroundedText, AFindingWithoutBoxesIsTrimmedOnTheLeftOnly) { EXPECT_EQ(strict("<obj>  a  </obj>").findings[0].text, "a  "); }
+TEST(GroundedText, AFindingWithoutBoxesIsTrimmedOnTheLeftOnly) {
+  EXPECT_EQ(strict("<obj>  a  </obj>").findings[0].text, "a  ");
+}
 
 struct Malformed {
   const char* name;
@@ -93,16 +98,20 @@ const Malformed kMalformed[] = {
     {"BinHuge", "<obj>a<box><x99999999999999999999><y2><x3><y4></box></obj>", {"a"}, 0},
     {"BinWithoutDigits", "<obj>a<box><x><y2><x3><y4></box></obj>", {"a"}, 0},
 };
-INSTANTIATE_TEST_SUITE_P(Table, MalformedAnswer, testing::ValuesIn(kMalformed), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Table, MalformedAnswer, testing::ValuesIn(kMalformed), [](const auto& test) { return test.param.name; });
 
 // The table's rows that the reference accepts, and the lenient mode likewise.
 TEST(GroundedText, OddAnswersThatTheReferenceAccepts) {
   for (const Mode mode : {Mode::kStrict, Mode::kLenient}) {
     EXPECT_EQ(parse_grounded("<obj><obj>a</obj>", mode).findings[0].text, "<obj>a");
-    EXPECT_EQ(parse_grounded("<obj>a<box><box><x1><y2><x3><y4></box></obj>", mode).findings[0].boxes->front(), (BoxNorm{0.015, 0.025, 0.035, 0.045}));
-    EXPECT_EQ(parse_grounded("<obj>a<box>?<x9><x1><y2><x3><y4><x5><y6><x7><y8></box></obj>", mode).findings[0].boxes->front(),
-              (BoxNorm{0.015, 0.025, 0.035, 0.045}));
-    EXPECT_EQ(parse_grounded("<obj>a<box><x9><y8><x1><y2></box></obj>", mode).findings[0].boxes->front(), (BoxNorm{0.095, 0.085, 0.015, 0.025}));
+    EXPECT_EQ(parse_grounded("<obj>a<box><box><x1><y2><x3><y4></box></obj>", mode).findings[0].boxes->front(),
+        (BoxNorm{0.015, 0.025, 0.035, 0.045}));
+    EXPECT_EQ(
+        parse_grounded("<obj>a<box>?<x9><x1><y2><x3><y4><x5><y6><x7><y8></box></obj>", mode).findings[0].boxes->front(),
+        (BoxNorm{0.015, 0.025, 0.035, 0.045}));
+    EXPECT_EQ(parse_grounded("<obj>a<box><x9><y8><x1><y2></box></obj>", mode).findings[0].boxes->front(),
+        (BoxNorm{0.095, 0.085, 0.015, 0.025}));
     EXPECT_EQ(parse_grounded("<obj></obj>", mode).findings[0].text, "");
     EXPECT_TRUE(parse_grounded("<obj></obj>", mode).warnings.empty());
   }
@@ -120,8 +129,10 @@ TEST(GroundedText, BinsAndCoordinatesAreInverse) {
 }
 
 TEST(GroundedText, WritesTrainingText) {
-  EXPECT_EQ(format_grounded({{"There is a large right pleural effusion.", {{{0.055, 0.275, 0.445, 0.665}}}}, {"The left lung is clear.", {}}}),
-            "<obj>There is a large right pleural effusion.<box><x5><y27><x44><y66></box></obj><obj>The left lung is clear.</obj>");
+  EXPECT_EQ(format_grounded({{"There is a large right pleural effusion.", {{{0.055, 0.275, 0.445, 0.665}}}},
+                {"The left lung is clear.", {}}}),
+      "<obj>There is a large right pleural effusion.<box><x5><y27><x44><y66></box></obj><obj>The left lung is "
+      "clear.</obj>");
   EXPECT_EQ(format_grounded_start("Effusion."), "<obj>Effusion.");
   EXPECT_EQ(format_grounded({}), "");
 }
@@ -137,20 +148,22 @@ TEST(GroundedText, AnotherGrammarIsFollowed) {
   const std::vector<Finding> findings = {{"a", {{{0.0005, 0.1235, 0.5, 0.9995}}}}};
   const std::string text = format_grounded(findings, grammar);
   EXPECT_EQ(text, "[F]a[B][h0][v123][h500][v999][/B][/F]");
-  EXPECT_EQ(parse_grounded(text, Mode::kStrict, grammar).findings[0].boxes->front(), (BoxNorm{0.0005, 0.1235, 0.5005, 0.9995}));
+  EXPECT_EQ(parse_grounded(text, Mode::kStrict, grammar).findings[0].boxes->front(),
+      (BoxNorm{0.0005, 0.1235, 0.5005, 0.9995}));
   EXPECT_THROW(parse_grounded("a", Mode::kLenient, GroundedGrammar{.box_open = ""}), Error);
   EXPECT_THROW(parse_grounded("a", Mode::kLenient, GroundedGrammar{.bins = 0}), Error);
 }
 
 // Text put together from the grammar's own pieces reaches every branch.
 rc::Gen<std::string> pieces() {
-  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-                          "<obj>", "</obj>", "<box>", "</box>", "<x5>", "<y6>", "<x99>", "<y100>", "<x7><y8><x9><y10>", " ", "text", "<x", "é", "\n")),
-                      [](const std::vector<std::string>& parts) {
-                        std::string all;
-                        for (const std::string& part : parts) all += part;
-                        return all;
-                      });
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("<obj>", "</obj>", "<box>", "</box>",
+          "<x5>", "<y6>", "<x99>", "<y100>", "<x7><y8><x9><y10>", " ", "text", "<x", "é", "\n")),
+      [](const std::vector<std::string>& parts) {
+        std::string all;
+        for (const std::string& part : parts) all += part;
+        return all;
+      });
 }
 
 RC_GTEST_PROP(GroundedText, LenientNeverFailsAndEqualsStrictWhereThatSucceeds, ()) {
@@ -170,13 +183,15 @@ RC_GTEST_PROP(GroundedText, LenientNeverFailsAndEqualsStrictWhereThatSucceeds, (
   }
 }
 
-RC_GTEST_PROP(GroundedText, FindingsComeBackFromTrainingText, (const std::vector<std::vector<std::array<uint8_t, 4>>>& bins)) {
+RC_GTEST_PROP(
+    GroundedText, FindingsComeBackFromTrainingText, (const std::vector<std::vector<std::array<uint8_t, 4>>>& bins)) {
   std::vector<Finding> findings;
   for (size_t i = 0; i < bins.size(); ++i) {
     findings.push_back({"Finding " + std::to_string(i) + ".", {}});
     for (const auto& b : bins[i]) {
       if (!findings.back().boxes) findings.back().boxes.emplace();
-      findings.back().boxes->push_back({bin_value(b[0] % 100, 100), bin_value(b[1] % 100, 100), bin_value(b[2] % 100, 100), bin_value(b[3] % 100, 100)});
+      findings.back().boxes->push_back({bin_value(b[0] % 100, 100), bin_value(b[1] % 100, 100),
+          bin_value(b[2] % 100, 100), bin_value(b[3] % 100, 100)});
     }
   }
   const GroundedText back = strict(format_grounded(findings));

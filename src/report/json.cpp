@@ -9,7 +9,9 @@
 namespace hilum {
 namespace {
 
-Json rounded(double value, double steps) { return std::isfinite(value) ? Json(std::round(value * steps) / steps) : Json(nullptr); }
+Json rounded(double value, double steps) {
+  return std::isfinite(value) ? Json(std::round(value * steps) / steps) : Json(nullptr);
+}
 Json fraction(double value) { return rounded(value, 1e6); }
 
 Json finding_json(const Finding& finding) {
@@ -19,7 +21,8 @@ Json finding_json(const Finding& finding) {
     for (const BoxNorm& box : *finding.boxes)
       boxes.push_back({fraction(box.x_min), fraction(box.y_min), fraction(box.x_max), fraction(box.y_max)});
   }
-  return {{"text", finding.text}, {"boxes", boxes}, {"token_probability", finding.token_probability > 0 ? fraction(finding.token_probability) : Json(nullptr)}};
+  return {{"text", finding.text}, {"boxes", boxes},
+      {"token_probability", finding.token_probability > 0 ? fraction(finding.token_probability) : Json(nullptr)}};
 }
 
 // The report's fields back out of JSON; each failure names the field.
@@ -50,7 +53,8 @@ class Fields {
     } else if constexpr (std::is_same_v<T, bool>) {
       check(value.is_boolean(), place.c_str(), "is neither true nor false");
     } else if constexpr (std::is_same_v<T, int>) {
-      check(value.is_number_integer() && value >= INT32_MIN && value <= INT32_MAX, place.c_str(), "is not a whole number of that size");
+      check(value.is_number_integer() && value >= INT32_MIN && value <= INT32_MAX, place.c_str(),
+          "is not a whole number of that size");
     } else if constexpr (std::is_same_v<T, uint64_t>) {
       check(value.is_number_unsigned(), place.c_str(), "is not a whole number from 0");
     } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
@@ -76,7 +80,8 @@ Finding finding_from(const Json& json, const std::string& where) {
   fields.read("token_probability", finding.token_probability);
   if (const Json* boxes = fields.find("boxes")) {
     const std::string place = fields.place("boxes");
-    check(boxes->is_array() && !boxes->empty(), place.c_str(), "is neither null nor a list with boxes in it", "No boxes is null.");
+    check(boxes->is_array() && !boxes->empty(), place.c_str(), "is neither null nor a list with boxes in it",
+        "No boxes is null.");
     finding.boxes.emplace();
     for (const Json& box : *boxes) {
       check(box.is_array() && box.size() == 4, place.c_str(), "holds a box that is not [x_min, y_min, x_max, y_max]");
@@ -106,11 +111,14 @@ Json to_json(const Report& r) {
   json["report"] = r.report ? Json((r.far_from_phantoms ? kDemoPrefix : "") + *r.report) : Json(nullptr);
   if (r.labels) json["labels"] = *r.labels;
   json["finish"] = r.finish;
-  json["image"] = {{"width", r.image_width}, {"height", r.image_height}, {"view", r.view}, {"used", r.used}, {"steps", r.steps}};
+  json["image"] = {
+      {"width", r.image_width}, {"height", r.image_height}, {"view", r.view}, {"used", r.used}, {"steps", r.steps}};
   json["warnings"] = std::move(warnings);
-  json["usage"] = {{"prompt_tokens", r.prompt_tokens}, {"image_tokens", r.image_tokens}, {"completion_tokens", r.completion_tokens}};
+  json["usage"] = {
+      {"prompt_tokens", r.prompt_tokens}, {"image_tokens", r.image_tokens}, {"completion_tokens", r.completion_tokens}};
   const auto ms = [](double value) { return rounded(value, 1e3); };
-  json["timing_ms"] = {{"load", ms(r.load_ms)}, {"decode", ms(r.decode_ms)}, {"image", ms(r.image_ms)}, {"prefill", ms(r.prefill_ms)}, {"generate", ms(r.generate_ms)}};
+  json["timing_ms"] = {{"load", ms(r.load_ms)}, {"decode", ms(r.decode_ms)}, {"image", ms(r.image_ms)},
+      {"prefill", ms(r.prefill_ms)}, {"generate", ms(r.generate_ms)}};
   return json;
 }
 
@@ -121,7 +129,8 @@ std::string to_json_text(const Report& report, int indent) {
 Report report_from_json(const Json& json, const std::string& where) {
   const Fields fields(json, where);
   const auto schema = Fields::as<std::string>(fields.need("schema"), fields.place("schema"));
-  check(schema == kReportSchema, fields.place("schema").c_str(), "\"" + schema + "\" is not known", std::string("Known: ") + kReportSchema + ".");
+  check(schema == kReportSchema, fields.place("schema").c_str(), "\"" + schema + "\" is not known",
+      std::string("Known: ") + kReportSchema + ".");
   Report r;
   r.task = Fields::as<std::string>(fields.need("task"), fields.place("task"));
   fields.read("demo", r.demo);
@@ -134,7 +143,8 @@ Report report_from_json(const Json& json, const std::string& where) {
   if (const Json* labels = fields.find("labels")) {
     check(labels->is_object(), fields.place("labels").c_str(), "is not an object");
     r.labels.emplace();
-    for (const auto& [name, state] : labels->items()) (*r.labels)[name] = Fields::as<int>(state, fields.place("labels." + name));
+    for (const auto& [name, state] : labels->items())
+      (*r.labels)[name] = Fields::as<int>(state, fields.place("labels." + name));
   }
   if (const Json* model = fields.find("model")) {
     const Fields m(*model, fields.place("model"));
@@ -142,7 +152,8 @@ Report report_from_json(const Json& json, const std::string& where) {
   }
   const Json& findings = fields.need("findings");
   check(findings.is_array(), fields.place("findings").c_str(), "is not a list");
-  for (size_t i = 0; i < findings.size(); ++i) r.findings.push_back(finding_from(findings[i], fields.place("findings[" + std::to_string(i) + "]")));
+  for (size_t i = 0; i < findings.size(); ++i)
+    r.findings.push_back(finding_from(findings[i], fields.place("findings[" + std::to_string(i) + "]")));
   if (const Json* image = fields.find("image")) {
     const Fields m(*image, fields.place("image"));
     m.read("width", r.image_width), m.read("height", r.image_height), m.read("view", r.view), m.read("steps", r.steps);
@@ -153,11 +164,13 @@ Report report_from_json(const Json& json, const std::string& where) {
   }
   if (const Json* usage = fields.find("usage")) {
     const Fields m(*usage, fields.place("usage"));
-    m.read("prompt_tokens", r.prompt_tokens), m.read("image_tokens", r.image_tokens), m.read("completion_tokens", r.completion_tokens);
+    m.read("prompt_tokens", r.prompt_tokens), m.read("image_tokens", r.image_tokens),
+        m.read("completion_tokens", r.completion_tokens);
   }
   if (const Json* timing = fields.find("timing_ms")) {
     const Fields m(*timing, fields.place("timing_ms"));
-    m.read("load", r.load_ms), m.read("decode", r.decode_ms), m.read("image", r.image_ms), m.read("prefill", r.prefill_ms), m.read("generate", r.generate_ms);
+    m.read("load", r.load_ms), m.read("decode", r.decode_ms), m.read("image", r.image_ms),
+        m.read("prefill", r.prefill_ms), m.read("generate", r.generate_ms);
   }
   if (!r.warnings.empty() && r.warnings.front() == kDemoWarning) {
     r.far_from_phantoms = true;

@@ -4,8 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 
@@ -18,7 +18,8 @@ Report example() {
   r.model_name = "hilum-demo", r.weights_sha256 = "ab12", r.version = "0.1.0";
   r.demo = true;
   r.sampling = "greedy";
-  r.findings = {{"There is a small left pleural effusion.", {{{0.1, 0.2, 1.0 / 3, 0.4}}}, 0.93}, {"The heart size is normal.", {}, 0}};
+  r.findings = {{"There is a small left pleural effusion.", {{{0.1, 0.2, 1.0 / 3, 0.4}}}, 0.93},
+      {"The heart size is normal.", {}, 0}};
   r.image_width = 2544, r.image_height = 3056;
   r.used = {0, 256, 2544, 2800};
   r.steps = {"monochrome1 inverted"};
@@ -30,13 +31,13 @@ Report example() {
 
 TEST(ReportJson, HasThePublishedFormToTheByte) {
   EXPECT_EQ(to_json_text(example(), -1),
-            R"({"schema":"hilum.report/1","notice":"Research use only. Not a medical device.","demo":true,"study_id":"p000017",)"
-            R"("model":{"name":"hilum-demo","weights_sha256":"ab12","version":"0.1.0"},"task":"grounded","seed":0,"sampling":"greedy",)"
-            R"("findings":[{"text":"There is a small left pleural effusion.","boxes":[[0.1,0.2,0.333333,0.4]],"token_probability":0.93},)"
-            R"({"text":"The heart size is normal.","boxes":null,"token_probability":null}],"report":null,"finish":"stop",)"
-            R"("image":{"width":2544,"height":3056,"view":"frontal","used":[0,256,2544,2800],"steps":["monochrome1 inverted"]},)"
-            R"("warnings":["the prior report was dropped"],"usage":{"prompt_tokens":1526,"image_tokens":1369,"completion_tokens":40},)"
-            R"("timing_ms":{"load":12.125,"decode":1.5,"image":20.25,"prefill":300.0,"generate":400.124}})");
+      R"({"schema":"hilum.report/1","notice":"Research use only. Not a medical device.","demo":true,"study_id":"p000017",)"
+      R"("model":{"name":"hilum-demo","weights_sha256":"ab12","version":"0.1.0"},"task":"grounded","seed":0,"sampling":"greedy",)"
+      R"("findings":[{"text":"There is a small left pleural effusion.","boxes":[[0.1,0.2,0.333333,0.4]],"token_probability":0.93},)"
+      R"({"text":"The heart size is normal.","boxes":null,"token_probability":null}],"report":null,"finish":"stop",)"
+      R"("image":{"width":2544,"height":3056,"view":"frontal","used":[0,256,2544,2800],"steps":["monochrome1 inverted"]},)"
+      R"("warnings":["the prior report was dropped"],"usage":{"prompt_tokens":1526,"image_tokens":1369,"completion_tokens":40},)"
+      R"("timing_ms":{"load":12.125,"decode":1.5,"image":20.25,"prefill":300.0,"generate":400.124}})");
 }
 
 TEST(ReportJson, ReadsBackWhatItWrote) {
@@ -93,8 +94,10 @@ TEST(ReportJson, WrongFieldsAreNamed) {
   EXPECT_THAT(error([](Json& j) { j["schema"] = "hilum.report/9"; }), testing::HasSubstr("line 3: schema"));
   EXPECT_THAT(error([](Json& j) { j.erase("findings"); }), testing::HasSubstr("has no \"findings\""));
   EXPECT_THAT(error([](Json& j) { j["findings"] = "none"; }), testing::HasSubstr("findings: is not a list"));
-  EXPECT_THAT(error([](Json& j) { j["findings"][1]["boxes"] = Json::array(); }), testing::HasSubstr("findings[1]: boxes"));
-  EXPECT_THAT(error([](Json& j) { j["findings"][0]["boxes"][0].push_back(1); }), testing::HasSubstr("x_min, y_min, x_max, y_max"));
+  EXPECT_THAT(
+      error([](Json& j) { j["findings"][1]["boxes"] = Json::array(); }), testing::HasSubstr("findings[1]: boxes"));
+  EXPECT_THAT(error([](Json& j) { j["findings"][0]["boxes"][0].push_back(1); }),
+      testing::HasSubstr("x_min, y_min, x_max, y_max"));
   EXPECT_THAT(error([](Json& j) { j["findings"][0]["boxes"][0][2] = "0.3"; }), testing::HasSubstr("is not a number"));
   EXPECT_THAT(error([](Json& j) { j["findings"][0]["text"] = 5; }), testing::HasSubstr("findings[0]: text"));
   EXPECT_THAT(error([](Json& j) { j["seed"] = -1; }), testing::HasSubstr("seed"));
@@ -107,19 +110,20 @@ TEST(ReportJson, WrongFieldsAreNamed) {
 TEST(ReportText, IsReadable) {
   Report report = example();
   EXPECT_EQ(to_text(report),
-            "Research use only. Not a medical device.\n"
-            "Hilum demo model: knows synthetic phantoms only.\n"
-            "\n"
-            "  1. There is a small left pleural effusion.\n"
-            "     box: x 0.100-0.333, y 0.200-0.400  (px 254,611 to 848,1222)\n"
-            "  2. The heart size is normal.\n"
-            "\n"
-            "Warnings:\n"
-            "  - the prior report was dropped\n");
+      "Research use only. Not a medical device.\n"
+      "Hilum demo model: knows synthetic phantoms only.\n"
+      "\n"
+      "  1. There is a small left pleural effusion.\n"
+      "     box: x 0.100-0.333, y 0.200-0.400  (px 254,611 to 848,1222)\n"
+      "  2. The heart size is normal.\n"
+      "\n"
+      "Warnings:\n"
+      "  - the prior report was dropped\n");
   report.demo = false, report.findings.clear(), report.warnings.clear();
   report.finish = "length";
   EXPECT_EQ(to_text(report),
-            "Research use only. Not a medical device.\n\nNo findings were written.\n\nThe report is incomplete: the token limit was reached.\n");
+      "Research use only. Not a medical device.\n\nNo findings were written.\n\nThe report is incomplete: the token "
+      "limit was reached.\n");
   report.report = "Clear lungs.", report.finish = "stop";
   EXPECT_EQ(to_text(report), "Research use only. Not a medical device.\n\nClear lungs.\n");
 }
@@ -127,16 +131,17 @@ TEST(ReportText, IsReadable) {
 // The sample of the service's documentation (sheet 6.2).
 TEST(ReportAzure, IsTheServicesInnerList) {
   EXPECT_EQ(to_azure({{"The heart size is normal.", {}}, {"The aorta is tortuous.", {{{0.415, 0.225, 0.635, 0.755}}}}}),
-            R"([["The heart size is normal.", null], ["The aorta is tortuous.", [[0.415, 0.225, 0.635, 0.755]]]])");
+      R"([["The heart size is normal.", null], ["The aorta is tortuous.", [[0.415, 0.225, 0.635, 0.755]]]])");
   EXPECT_EQ(to_azure({{"a", {{{0, 0.5, 1, 1}, {0.134765625, 0.27380952380952384, 0.453125, 0.6642857142857143}}}}}),
-            R"([["a", [[0.0, 0.5, 1.0, 1.0], [0.134765625, 0.27380952380952384, 0.453125, 0.6642857142857143]]]])");
+      R"([["a", [[0.0, 0.5, 1.0, 1.0], [0.134765625, 0.27380952380952384, 0.453125, 0.6642857142857143]]]])");
   EXPECT_EQ(to_azure({}), "[]");
   EXPECT_THROW(to_azure({{"a", {{{NAN, 0, 1, 1}}}}}), Error);
 }
 
 // Expected values: Python 3 json.dumps.
 TEST(ReportAzure, TextIsEscapedAsPythonDoes) {
-  EXPECT_EQ(to_azure({{"é \"q\" \\ / \n\t\x01\x7F 漢 🙂", {}}}), R"([["\u00e9 \"q\" \\ / \n\t\u0001\u007f \u6f22 \ud83d\ude42", null]])");
+  EXPECT_EQ(to_azure({{"é \"q\" \\ / \n\t\x01\x7F 漢 🙂", {}}}),
+      R"([["\u00e9 \"q\" \\ / \n\t\u0001\u007f \u6f22 \ud83d\ude42", null]])");
   EXPECT_EQ(to_azure({{"\xFF\xE2\x82", {}}}), R"([["\ufffd\ufffd\ufffd", null]])");
 }
 
@@ -149,7 +154,8 @@ TEST(ReportAzure, NumbersAreShortestAsPythonWritesThem) {
   EXPECT_EQ(shortest_number(1), "1.0");
   EXPECT_EQ(shortest_number(123456789012.0), "123456789012.0");
   EXPECT_EQ(shortest_number(1e16), "1e+16");
-  for (int k = 0; k < 100; ++k) EXPECT_LE(shortest_number((k + 0.5) / 100).size(), 5u) << k;  // at most three decimals (sheet 5)
+  for (int k = 0; k < 100; ++k)
+    EXPECT_LE(shortest_number((k + 0.5) / 100).size(), 5u) << k;  // at most three decimals (sheet 5)
 }
 
 RC_GTEST_PROP(ReportAzure, NumbersReadBackTheSame, (double value)) {

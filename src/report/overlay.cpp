@@ -12,7 +12,8 @@
 namespace hilum {
 namespace {
 
-// Okabe and Ito's palette, told apart with every kind of colour vision; the dashes tell the two apart without colour too.
+// Okabe and Ito's palette, told apart with every kind of colour vision; the dashes tell the two apart without colour
+// too.
 constexpr Colour kModel{0.902, 0.624, 0.000};
 constexpr Colour kTruth{0.337, 0.706, 0.914};
 constexpr Colour kAlarm{0.835, 0.369, 0.000};
@@ -69,20 +70,21 @@ std::optional<Rect> box_rect(const BoxNorm& box, const Rect& picture) {
   const auto x = [&](double v) { return picture.x + std::clamp(v, 0.0, 1.0) * picture.width; };
   const auto y = [&](double v) { return picture.y + std::clamp(v, 0.0, 1.0) * picture.height; };
   const double left = std::min(x(box.x_min), x(box.x_max)), top = std::min(y(box.y_min), y(box.y_max));
-  return Rect{left, top, std::max(2.0, std::abs(x(box.x_max) - x(box.x_min))), std::max(2.0, std::abs(y(box.y_max) - y(box.y_min)))};
+  return Rect{left, top, std::max(2.0, std::abs(x(box.x_max) - x(box.x_min))),
+      std::max(2.0, std::abs(y(box.y_max) - y(box.y_min)))};
 }
 
 // Where a box's tag stands: the first of these places that lies in the picture and on no other tag.
 Rect place_tag(const Rect& box, const Rect& size, const Rect& picture, const std::vector<Rect>& taken) {
   const double w = size.width, h = size.height, right = box.x + box.width - w, bottom = box.y + box.height;
-  std::vector<std::pair<double, double>> places = {{box.x - 1, box.y - h - 2}, {right + 1, box.y - h - 2}, {box.x - 1, bottom + 2},
-                                                   {right + 1, bottom + 2},    {box.x + 4, box.y + 4},     {right - 4, box.y + 4},
-                                                   {box.x + 4, bottom - h - 4}, {right - 4, bottom - h - 4}};
+  std::vector<std::pair<double, double>> places = {{box.x - 1, box.y - h - 2}, {right + 1, box.y - h - 2},
+      {box.x - 1, bottom + 2}, {right + 1, bottom + 2}, {box.x + 4, box.y + 4}, {right - 4, box.y + 4},
+      {box.x + 4, bottom - h - 4}, {right - 4, bottom - h - 4}};
   for (double slide = w + 4; slide < box.width; slide += w + 4) places.emplace_back(box.x + slide, box.y - h - 2);
   for (double slide = h + 4; slide < picture.height; slide += h + 4) places.emplace_back(box.x + 4, box.y + 4 + slide);
   const auto clamped = [&](std::pair<double, double> place) {
     return Rect{std::clamp(place.first, picture.x, std::max(picture.x, picture.x + picture.width - w)),
-                std::clamp(place.second, picture.y, std::max(picture.y, picture.y + picture.height - h)), w, h};
+        std::clamp(place.second, picture.y, std::max(picture.y, picture.y + picture.height - h)), w, h};
   };
   for (const auto& place : places) {
     const Rect tag = clamped(place);
@@ -98,7 +100,8 @@ void draw_boxes(Canvas& canvas, const std::vector<Series>& all, const Rect& pict
       if (const auto& list = (*series.findings)[i].boxes)
         for (const BoxNorm& box : *list)
           if (const auto rect = box_rect(box, picture)) boxes.push_back({*rect, {&series, i}});
-  for (const auto& [rect, owner] : boxes) canvas.outline(rect, {0, 0, 0, 0.55}, 4.5, false, 2);  // a dark rim for bright films
+  for (const auto& [rect, owner] : boxes)
+    canvas.outline(rect, {0, 0, 0, 0.55}, 4.5, false, 2);  // a dark rim for bright films
   for (const auto& [rect, owner] : boxes) canvas.outline(rect, owner.first->colour, 2.5, owner.first->dashed, 2);
   std::vector<Rect> taken;
   for (const auto& [rect, owner] : boxes) {
@@ -124,14 +127,15 @@ void dim_unused(Canvas& canvas, const Report& report, const Rect& picture) {
   const Colour shade{0.04, 0.05, 0.06, 0.5};
   const double x = picture.x, y = picture.y, w = picture.width, h = picture.height;
   for (const Rect& side : {Rect{x, y, w, top}, Rect{x, y + bottom, w, h - bottom}, Rect{x, y + top, left, bottom - top},
-                           Rect{x + right, y + top, w - right, bottom - top}})
+           Rect{x + right, y + top, w - right, bottom - top}})
     if (side.width > 0.5 && side.height > 0.5) canvas.fill(side, shade);
 }
 
 // Writes the panel from the top; every call moves `y` down. With `draw` off it only measures.
 class PanelWriter {
  public:
-  PanelWriter(Canvas& canvas, double x, double y, double limit, bool draw) : canvas_(canvas), x_(x), y_(y), limit_(limit), draw_(draw) {}
+  PanelWriter(Canvas& canvas, double x, double y, double limit, bool draw)
+      : canvas_(canvas), x_(x), y_(y), limit_(limit), draw_(draw) {}
   double y() const { return y_; }
   void gap(double height) { y_ += height; }
 
@@ -154,7 +158,8 @@ class PanelWriter {
     const Finding& finding = (*series.findings)[i];
     const Rect tag = tag_size(canvas_, series.name(i));
     const double indent = std::max(34.0, tag.width + 12);
-    const TextStyle style{.size = 15, .colour = finding.boxes ? kInk : kFaint, .width = kPanelWidth - 2 * kPadding - indent};
+    const TextStyle style{
+        .size = 15, .colour = finding.boxes ? kInk : kFaint, .width = kPanelWidth - 2 * kPadding - indent};
     const std::string text = shortened(finding.text, 420);
     const double height = std::max(kTagHeight, canvas_.measure(text, style).height + 2);
     if (y_ + height > limit_) return false;
@@ -181,7 +186,8 @@ class PanelWriter {
   void paragraph(const std::string& text, double keep_free) {
     TextStyle style{.size = 15, .colour = kInk, .width = kPanelWidth - 2 * kPadding};
     size_t length = text.size();
-    while (length > 40 && y_ + canvas_.measure(shortened(text, length), style).height > limit_ - keep_free) length = length * 9 / 10;
+    while (length > 40 && y_ + canvas_.measure(shortened(text, length), style).height > limit_ - keep_free)
+      length = length * 9 / 10;
     put(style, shortened(text, length), x_);
   }
 
@@ -195,7 +201,8 @@ class PanelWriter {
 };
 
 // What one series takes: its head and its list.
-void write_series(PanelWriter& panel, const Series& series, const std::string& title, const std::optional<std::string>& plain, double keep_free) {
+void write_series(PanelWriter& panel, const Series& series, const std::string& title,
+    const std::optional<std::string>& plain, double keep_free) {
   panel.line(title, {.size = 15, .bold = true, .colour = series.colour});
   panel.gap(10);
   if (!series.findings->empty()) panel.list(series, keep_free);
@@ -204,8 +211,8 @@ void write_series(PanelWriter& panel, const Series& series, const std::string& t
   panel.gap(14);
 }
 
-double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, const Report& ours, const std::vector<Series>& all,
-                   const OverlayOptions& options) {
+double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, const Report& ours,
+    const std::vector<Series>& all, const OverlayOptions& options) {
   PanelWriter panel(canvas, x, y, limit, draw);
   panel.line("Hilum report", {.size = 21, .bold = true, .colour = kInk});
   if (!ours.study_id.empty()) {
@@ -215,7 +222,8 @@ double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, 
   panel.gap(15);
   panel.legend(kModel, false, "Model: " + (ours.model_name.empty() ? "unnamed" : shortened(ours.model_name, 60)));
   if (all.size() > 1) panel.legend(kTruth, true, options.truth_title);
-  if (options.show_used && shades_something(ours)) panel.line("Shaded: outside what the model saw", {.size = 13, .colour = kFaint}), panel.gap(5);
+  if (options.show_used && shades_something(ours))
+    panel.line("Shaded: outside what the model saw", {.size = 13, .colour = kFaint}), panel.gap(5);
   panel.gap(8);
   panel.rule();
   panel.gap(16);
@@ -232,24 +240,29 @@ double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, 
 
 }  // namespace
 
-Image draw_overlay(const Image& frontal, const Report& ours, const std::vector<Finding>* truth, const OverlayOptions& options) {
-  const size_t samples = static_cast<size_t>(std::max(frontal.width, 0)) * std::max(frontal.height, 0) * frontal.channels;
+Image draw_overlay(
+    const Image& frontal, const Report& ours, const std::vector<Finding>* truth, const OverlayOptions& options) {
+  const size_t samples =
+      static_cast<size_t>(std::max(frontal.width, 0)) * std::max(frontal.height, 0) * frontal.channels;
   check(samples > 0 && (frontal.channels == 1 || frontal.channels == 3) && (frontal.bits == 8 || frontal.bits == 16) &&
             (frontal.bits == 16 ? frontal.data16.size() : frontal.data8.size()) == samples,
-        "overlay", "the frontal picture has no pixels, or not as many as its size says");
-  check(options.max_height >= 400, "overlay", "max_height " + std::to_string(options.max_height) + " px is too small", "Give 400 or more.");
+      "overlay", "the frontal picture has no pixels, or not as many as its size says");
+  check(options.max_height >= 400, "overlay", "max_height " + std::to_string(options.max_height) + " px is too small",
+      "Give 400 or more.");
 
   std::vector<Series> all = {{&ours.findings, kModel, false, number_name}};
   if (truth) all.push_back({truth, kTruth, true, letter_name});
 
   const double top = kMargin + (ours.far_from_phantoms ? kWarningBar : 0);
-  const double room = options.max_height - top - kFooter;                    // for radiograph and panel
+  const double room = options.max_height - top - kFooter;  // for radiograph and panel
   Canvas ruler(8, 8, kBackground);
   const double needed = write_panel(ruler, 0, 0, 1e9, false, ours, all, options) + 1.5 * kPadding;
-  // Small films are enlarged to a readable size and to the height of the list, large ones reduced; very wide ones are bounded by their width.
+  // Small films are enlarged to a readable size and to the height of the list, large ones reduced; very wide ones are
+  // bounded by their width.
   const double target = std::clamp(std::max<double>(frontal.height, needed), std::min(860.0, room), room);
   const double scale = std::min(target / frontal.height, 1.4 * room / frontal.width);
-  const Rect picture{kMargin, top, std::max(1.0, std::round(frontal.width * scale)), std::max(1.0, std::round(frontal.height * scale))};
+  const Rect picture{kMargin, top, std::max(1.0, std::round(frontal.width * scale)),
+      std::max(1.0, std::round(frontal.height * scale))};
 
   const double panel_x = picture.x + picture.width + kMargin;
   const double body = std::min(room, std::max({picture.height, needed, 360.0}));
@@ -258,7 +271,8 @@ Image draw_overlay(const Image& frontal, const Report& ours, const std::vector<F
   Canvas canvas(width, height, kBackground);
   if (ours.far_from_phantoms) {
     canvas.fill({0, 0, static_cast<double>(width), kWarningBar}, kAlarm);
-    canvas.text(kDemoWarning, 0, 11, {.size = 19, .bold = true, .colour = kWhite, .width = static_cast<double>(width), .centred = true});
+    canvas.text(kDemoWarning, 0, 11,
+        {.size = 19, .bold = true, .colour = kWhite, .width = static_cast<double>(width), .centred = true});
   }
   canvas.picture(frontal, picture);
   if (options.show_used) dim_unused(canvas, ours, picture);

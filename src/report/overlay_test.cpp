@@ -13,7 +13,11 @@ namespace {
 constexpr int kModel[3] = {230, 159, 0}, kTruth[3] = {86, 180, 233}, kAlarm[3] = {213, 94, 0};
 
 Image grey(int width, int height, uint8_t value) {
-  return {.width = width, .height = height, .channels = 1, .bits = 8, .data8 = std::vector<uint8_t>(static_cast<size_t>(width) * height, value)};
+  return {.width = width,
+      .height = height,
+      .channels = 1,
+      .bits = 8,
+      .data8 = std::vector<uint8_t>(static_cast<size_t>(width) * height, value)};
 }
 
 Report with_box(const BoxNorm& box) {
@@ -72,7 +76,9 @@ TEST(Overlay, TagsNeverCoverEachOther) {
 
 TEST(Overlay, ThePictureIsNeverTallerThanAsked) {
   Report report = with_box({0.1, 0.1, 0.2, 0.2});
-  for (int i = 0; i < 60; ++i) report.findings.push_back({"A finding with a sentence that is long enough to be wrapped in the list beside the film.", {}});
+  for (int i = 0; i < 60; ++i)
+    report.findings.push_back(
+        {"A finding with a sentence that is long enough to be wrapped in the list beside the film.", {}});
   EXPECT_LE(draw_overlay(grey(3000, 4000, 90), report, &report.findings).height, 1400);
   EXPECT_LE(draw_overlay(grey(300, 200, 90), report, &report.findings, {.max_height = 700}).height, 700);
 }
@@ -115,7 +121,8 @@ TEST(Overlay, WhatTheModelDidNotSeeIsShaded) {
 }
 
 TEST(Overlay, OddInputStillGivesAPicture) {
-  const std::vector<BoxNorm> odd = {{-1, -1, 2, 2}, {0.9, 0.9, 0.1, 0.1}, {NAN, 0, 1, 1}, {0.5, 0.5, 0.5, 0.5}, {1e300, 0, 1, INFINITY}};
+  const std::vector<BoxNorm> odd = {
+      {-1, -1, 2, 2}, {0.9, 0.9, 0.1, 0.1}, {NAN, 0, 1, 1}, {0.5, 0.5, 0.5, 0.5}, {1e300, 0, 1, INFINITY}};
   Report report = with_box({});
   report.findings[0].boxes = odd;
   report.findings[0].text = "bytes \xFF\xFE that are no text " + std::string(3000, 'x');

@@ -15,7 +15,7 @@ std::string readable_text(std::string_view answer, const GroundedGrammar& g) {
     const std::string_view* token = nullptr;
     for (const std::string_view& candidate : tokens) {
       if (rest.substr(0, candidate.size()) == candidate) token = &candidate;
-      else if (candidate.substr(0, rest.size()) == rest) return text;   // it may become one
+      else if (candidate.substr(0, rest.size()) == rest) return text;  // it may become one
     }
     if (token) {
       at += token->size();

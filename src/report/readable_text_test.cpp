@@ -5,9 +5,12 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kAnswer = "<obj>There is an effusion.<box><x5><y27><x44><y66></box></obj><obj>The heart is < normal.</obj>";
+constexpr const char* kAnswer =
+    "<obj>There is an effusion.<box><x5><y27><x44><y66></box></obj><obj>The heart is < normal.</obj>";
 
-TEST(ReadableText, HoldsTheSentencesWithoutBoxes) { EXPECT_EQ(readable_text(kAnswer), "There is an effusion. The heart is < normal."); }
+TEST(ReadableText, HoldsTheSentencesWithoutBoxes) {
+  EXPECT_EQ(readable_text(kAnswer), "There is an effusion. The heart is < normal.");
+}
 
 TEST(ReadableText, NeverTakesBackWhatItGave) {
   const std::string answer = kAnswer;

@@ -18,7 +18,8 @@ std::string result_notice(const Report& report) {
 }
 
 std::string clean_text(const std::string& text) {
-  const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);  // nlohmann mends what is not UTF-8
+  const std::string quoted =
+      Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);  // nlohmann mends what is not UTF-8
   std::string clean = Json::parse(quoted).get<std::string>();
   for (char& c : clean) {
     const auto byte = static_cast<unsigned char>(c);
@@ -46,16 +47,15 @@ CivilTime civil_time(int64_t unix_seconds, int utc_offset_minutes) {
   const sys_days day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  return {static_cast<int>(date.year()),
-          static_cast<int>(static_cast<unsigned>(date.month())),
-          static_cast<int>(static_cast<unsigned>(date.day())),
-          static_cast<int>(clock.hours().count()),
-          static_cast<int>(clock.minutes().count()),
-          static_cast<int>(clock.seconds().count())};
+  return {static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
+      static_cast<int>(static_cast<unsigned>(date.day())), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count())};
 }
 
 bool read_utc_offset(const std::string& text, int& minutes) {
-  if (text.size() != 5 || (text[0] != '+' && text[0] != '-') || text.find_first_not_of("0123456789", 1) != std::string::npos) return false;
+  if (text.size() != 5 || (text[0] != '+' && text[0] != '-') ||
+      text.find_first_not_of("0123456789", 1) != std::string::npos)
+    return false;
   const int hour = std::stoi(text.substr(1, 2)), minute = std::stoi(text.substr(3, 2));
   const int offset = (text[0] == '-' ? -1 : 1) * (hour * 60 + minute);
   if (minute > 59 || offset < -720 || offset > 840) return false;

@@ -10,11 +10,12 @@ namespace hilum {
 
 inline constexpr const char* kNotReviewed = "AI generated, not reviewed.";
 
-// kNotReviewed and kNotice; before them kDemoWarning far from the phantoms; behind them kDemoNotice of the demo model. One line.
+// kNotReviewed and kNotice; before them kDemoWarning far from the phantoms; behind them kDemoNotice of the demo model.
+// One line.
 std::string result_notice(const Report& report);
 
-// Text for one field: bytes that are not UTF-8 become U+FFFD, control characters other than tab and line ends become blanks; blanks at the
-// ends go.
+// Text for one field: bytes that are not UTF-8 become U+FFFD, control characters other than tab and line ends become
+// blanks; blanks at the ends go.
 std::string clean_text(const std::string& text);
 // clean_text on one line and at most `max_characters` (not bytes) long, cut without ending inside a character.
 std::string clean_line(const std::string& text, size_t max_characters);

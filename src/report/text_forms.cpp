@@ -34,7 +34,8 @@ std::string ascii_json_string(const std::string& text) {
     const int length = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
     unsigned value = length ? lead & (0x7Fu >> length) : 0;
     bool valid = length != 0 && lead < 0xF5;
-    for (int k = 1; k < length && valid; ++k) valid = (byte(i + k) & 0xC0) == 0x80, value = (value << 6) | (byte(i + k) & 0x3F);
+    for (int k = 1; k < length && valid; ++k)
+      valid = (byte(i + k) & 0xC0) == 0x80, value = (value << 6) | (byte(i + k) & 0x3F);
     constexpr unsigned kSmallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     valid = valid && value >= kSmallest[length] && value <= 0x10FFFF && !(value >= 0xD800 && value < 0xE000);
     i += valid ? length : 1;
@@ -50,7 +51,7 @@ std::string box_line(const BoxNorm& box, const Report& report) {
   if (report.image_width > 0 && report.image_height > 0) {
     const auto px = [](double fraction, int size) { return static_cast<long>(std::lround(fraction * size)); };
     line += fmt::format("  (px {},{} to {},{})", px(box.x_min, report.image_width), px(box.y_min, report.image_height),
-                        px(box.x_max, report.image_width), px(box.y_max, report.image_height));
+        px(box.x_max, report.image_width), px(box.y_max, report.image_height));
   }
   return line;
 }
@@ -62,7 +63,9 @@ std::string shortest_number(double value) {
   char text[400];
   // Python's repr: fixed notation from 1e-4 up to 1e16, scientific beyond; the digits are the shortest that read back.
   const bool fixed = value == 0 || (std::abs(value) >= 1e-4 && std::abs(value) < 1e16);
-  const auto end = std::to_chars(text, text + sizeof text, value, fixed ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, fixed ? std::chars_format::fixed : std::chars_format::scientific)
+          .ptr;
   std::string out(text, end);
   if (fixed && out.find('.') == std::string::npos) out += ".0";
   return out;
@@ -78,8 +81,8 @@ std::string to_azure(const std::vector<Finding>& findings_in_crop) {
     }
     std::string boxes;
     for (const BoxNorm& box : *finding.boxes)
-      boxes += fmt::format("{}[{}, {}, {}, {}]", boxes.empty() ? "" : ", ", shortest_number(box.x_min), shortest_number(box.y_min),
-                           shortest_number(box.x_max), shortest_number(box.y_max));
+      boxes += fmt::format("{}[{}, {}, {}, {}]", boxes.empty() ? "" : ", ", shortest_number(box.x_min),
+          shortest_number(box.y_min), shortest_number(box.x_max), shortest_number(box.y_max));
     out += "[" + boxes + "]]";
   }
   return out + "]";
@@ -100,7 +103,8 @@ std::string to_text(const Report& report) {
   if (report.report) out += *report.report + "\n";
   if (report.labels) {
     out += '\n';
-    for (const auto& [name, state] : *report.labels) out += fmt::format("{:<28} {}\n", name, state > 0 ? "present" : state < 0 ? "uncertain" : "absent");
+    for (const auto& [name, state] : *report.labels)
+      out += fmt::format("{:<28} {}\n", name, state > 0 ? "present" : state < 0 ? "uncertain" : "absent");
   }
   if (report.findings.empty() && !report.report) out += "No findings were written.\n";
   if (report.finish == "length") out += "\nThe report is incomplete: the token limit was reached.\n";

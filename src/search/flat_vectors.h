@@ -1,6 +1,8 @@
-// The vectors of an index: a flat file, mapped and never parsed. A header of 64 bytes, then `count` rows of `width` values without gaps.
+// The vectors of an index: a flat file, mapped and never parsed. A header of 64 bytes, then `count` rows of `width`
+// values without gaps.
 //
-//   0  "HILUMVEC"      8  u32 version, 1      12  u32 dtype: 0 F32, 1 F16      16  u64 width      24  u64 count, little-endian, rest zero
+//   0  "HILUMVEC"      8  u32 version, 1      12  u32 dtype: 0 F32, 1 F16      16  u64 width      24  u64 count,
+//   little-endian, rest zero
 //
 // A file being written says count = kUnfinished until finish(). Files come from outside: every number is checked first.
 #pragma once
@@ -27,17 +29,21 @@ struct VectorRows {
   int64_t count = 0, width = 0;
 
   size_t row_bytes() const { return static_cast<size_t>(width) * (dtype == DType::kF16 ? 2 : 4); }
-  const std::byte* row(int64_t i) const { return static_cast<const std::byte*>(data) + static_cast<size_t>(i) * row_bytes(); }
+  const std::byte* row(int64_t i) const {
+    return static_cast<const std::byte*>(data) + static_cast<size_t>(i) * row_bytes();
+  }
 };
 
-// The header of a whole file held in memory -> its rows, still in `file`. Throws Error(where, ...) for another magic, version or dtype, a width
-// outside 1 .. kMaxVectorWidth, a count that overflows or is not the file's size, a file that was not finished.
+// The header of a whole file held in memory -> its rows, still in `file`. Throws Error(where, ...) for another magic,
+// version or dtype, a width outside 1 .. kMaxVectorWidth, a count that overflows or is not the file's size, a file that
+// was not finished.
 VectorRows parse_vectors(std::span<const std::byte> file, const std::string& where);
 
 // A finished file, mapped read-only. Throws Error naming the path.
 class FlatVectors {
  public:
-  explicit FlatVectors(const std::filesystem::path& path) : file_(path), rows_(parse_vectors(file_.bytes(), path.string())) {}
+  explicit FlatVectors(const std::filesystem::path& path)
+      : file_(path), rows_(parse_vectors(file_.bytes(), path.string())) {}
   const VectorRows& rows() const { return rows_; }
 
  private:
@@ -48,8 +54,8 @@ class FlatVectors {
 // Appends rows. What was written before sync() survives a stop.
 class FlatVectorsWriter {
  public:
-  // A new file (an existing one is replaced), or with `keep` rows an existing one of this width and dtype cut to its first `keep` rows.
-  // Throws Error naming the path.
+  // A new file (an existing one is replaced), or with `keep` rows an existing one of this width and dtype cut to its
+  // first `keep` rows. Throws Error naming the path.
   FlatVectorsWriter(const std::filesystem::path& path, int64_t width, DType dtype, int64_t keep);
   ~FlatVectorsWriter();
   FlatVectorsWriter(const FlatVectorsWriter&) = delete;
@@ -57,8 +63,8 @@ class FlatVectorsWriter {
 
   void append(std::span<const float> row);  // [width], stored as the file's dtype
   int64_t count() const { return count_; }
-  void sync();                              // rows so far reach the disk
-  void finish();                            // writes the count; the file can be read from now on
+  void sync();    // rows so far reach the disk
+  void finish();  // writes the count; the file can be read from now on
 
  private:
   void put(const void* data, size_t bytes, uint64_t at);

@@ -7,7 +7,8 @@
 #include <thread>
 #include <unordered_map>
 
-// hnswlib's own distances are not used, so neither is its choice of instruction set. Its headers define plain functions: one file may hold them.
+// hnswlib's own distances are not used, so neither is its choice of instruction set. Its headers define plain
+// functions: one file may hold them.
 #define NO_MANUAL_VECTORIZATION
 #include <hnswlib/hnswlib.h>
 
@@ -77,12 +78,12 @@ struct SearchGraph::Inner {
 SearchGraph::SearchGraph(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
 SearchGraph::~SearchGraph() = default;
 
-std::unique_ptr<SearchGraph> SearchGraph::build(const KernelTable& table, const VectorRows& rows, const GraphConfig& config, int threads,
-                                                const std::function<void(int64_t)>& progress) {
+std::unique_ptr<SearchGraph> SearchGraph::build(const KernelTable& table, const VectorRows& rows,
+    const GraphConfig& config, int threads, const std::function<void(int64_t)>& progress) {
   invariant(rows.count > 0 && rows.count < kQuery, "between one row and four thousand million");
   auto inner = std::make_unique<Inner>(Distances{&table, rows});
-  inner->graph = std::make_unique<Graph>(&inner->space, static_cast<size_t>(rows.count), static_cast<size_t>(config.links),
-                                         static_cast<size_t>(config.build_breadth));
+  inner->graph = std::make_unique<Graph>(&inner->space, static_cast<size_t>(rows.count),
+      static_cast<size_t>(config.links), static_cast<size_t>(config.build_breadth));
   Graph& graph = *inner->graph;
   const auto add = [&](int64_t row) {
     const Node node{static_cast<uint32_t>(row)};
@@ -113,7 +114,8 @@ std::unique_ptr<SearchGraph> SearchGraph::build(const KernelTable& table, const 
   return std::unique_ptr<SearchGraph>(new SearchGraph(std::move(inner)));
 }
 
-std::unique_ptr<SearchGraph> SearchGraph::load(const KernelTable& table, const VectorRows& rows, const GraphConfig& config, const std::filesystem::path& path) {
+std::unique_ptr<SearchGraph> SearchGraph::load(
+    const KernelTable& table, const VectorRows& rows, const GraphConfig& config, const std::filesystem::path& path) {
   {
     const MappedFile file(path);
     check_graph(file.bytes(), rows.count, path.string());
@@ -144,7 +146,8 @@ std::vector<Hit> SearchGraph::search(std::span<const float> query, int64_t k) co
   const Node node{kQuery, query.data()};
   auto found = inner_->graph->searchKnn(&node, static_cast<size_t>(k));
   std::vector<Hit> hits(found.size());
-  for (size_t i = hits.size(); i-- > 0; found.pop()) hits[i] = {1.0f - found.top().first, static_cast<int64_t>(found.top().second)};
+  for (size_t i = hits.size(); i-- > 0; found.pop())
+    hits[i] = {1.0f - found.top().first, static_cast<int64_t>(found.top().second)};
   return hits;
 }
 

@@ -1,5 +1,5 @@
-// The graph against exact search on clustered vectors (clusters_for_test.h: 1,000 centres, spread 0.7): time to build, time a query, recall@10.
-// HILUM_BENCH_GRAPH_ROWS rows (20,000 if not set) of width 256, F32.
+// The graph against exact search on clustered vectors (clusters_for_test.h: 1,000 centres, spread 0.7): time to build,
+// time a query, recall@10. HILUM_BENCH_GRAPH_ROWS rows (20,000 if not set) of width 256, F32.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -30,14 +30,17 @@ const Data& data() {
   return made;
 }
 
-std::span<const float> query(int64_t i) { return {data().queries.values.data() + (i % kQueries) * kWidth, static_cast<size_t>(kWidth)}; }
+std::span<const float> query(int64_t i) {
+  return {data().queries.values.data() + (i % kQueries) * kWidth, static_cast<size_t>(kWidth)};
+}
 
 void exact_query(benchmark::State& state) {
   const KernelTable& table = select_kernel_table();
   data();
   int64_t i = 0;
   for (auto _ : state) benchmark::DoNotOptimize(top_k(table, data().view, query(i++), 10, 2));
-  state.SetLabel(std::string(table.name) + ", 2 threads, " + std::to_string(data().view.count) + " rows of " + std::to_string(kWidth));
+  state.SetLabel(std::string(table.name) + ", 2 threads, " + std::to_string(data().view.count) + " rows of " +
+                 std::to_string(kWidth));
 }
 BENCHMARK(exact_query)->Unit(benchmark::kMillisecond)->UseRealTime();
 

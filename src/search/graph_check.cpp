@@ -32,7 +32,9 @@ class Bytes {
     return here;
   }
   bool at_end() const { return at_ == bytes_.size(); }
-  [[noreturn]] void fail(const std::string& what) const { throw Error(where_, "the search graph " + what, "Build the index again with `hilum search index`."); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(where_, "the search graph " + what, "Build the index again with `hilum search index`.");
+  }
 
  private:
   std::span<const std::byte> bytes_;
@@ -59,24 +61,31 @@ void check_links(const Bytes& in, const std::byte* list, uint64_t limit, uint64_
 void check_graph(std::span<const std::byte> file, int64_t rows, const std::string& where) {
   Bytes in(file, where);
   Fields f;
-  in.take(f.offset_level0), in.take(f.max_elements), in.take(f.count), in.take(f.element_bytes), in.take(f.label_offset), in.take(f.data_offset);
-  in.take(f.max_level), in.take(f.entry), in.take(f.max_links), in.take(f.max_links0), in.take(f.links), in.take(f.level_factor), in.take(f.build_breadth);
-  if (f.count != static_cast<uint64_t>(rows) || f.max_elements != f.count || f.count == 0) in.fail("is for " + std::to_string(f.count) + " rows, the index has " + std::to_string(rows));
-  if (f.links < 2 || f.links > 1024 || f.max_links != f.links || f.max_links0 != 2 * f.links) in.fail("has " + std::to_string(f.links) + " links a node");
+  in.take(f.offset_level0), in.take(f.max_elements), in.take(f.count), in.take(f.element_bytes),
+      in.take(f.label_offset), in.take(f.data_offset);
+  in.take(f.max_level), in.take(f.entry), in.take(f.max_links), in.take(f.max_links0), in.take(f.links),
+      in.take(f.level_factor), in.take(f.build_breadth);
+  if (f.count != static_cast<uint64_t>(rows) || f.max_elements != f.count || f.count == 0)
+    in.fail("is for " + std::to_string(f.count) + " rows, the index has " + std::to_string(rows));
+  if (f.links < 2 || f.links > 1024 || f.max_links != f.links || f.max_links0 != 2 * f.links)
+    in.fail("has " + std::to_string(f.links) + " links a node");
   const uint64_t links0_bytes = 4 + 4 * f.max_links0, links_bytes = 4 + 4 * f.max_links;
-  if (f.offset_level0 != 0 || f.data_offset != links0_bytes || f.label_offset != links0_bytes + kGraphNodeBytes || f.element_bytes != f.label_offset + 8)
+  if (f.offset_level0 != 0 || f.data_offset != links0_bytes || f.label_offset != links0_bytes + kGraphNodeBytes ||
+      f.element_bytes != f.label_offset + 8)
     in.fail("has nodes of another form");
   if (!(f.level_factor > 0 && f.level_factor < 10)) in.fail("has a level factor that makes no sense");
   if (f.entry >= f.count || f.max_level < 0 || f.max_level > 64) in.fail("begins nowhere");
 
-  const std::byte* level0 = in.skip(f.element_bytes * f.count <= file.size() && f.count <= file.size() ? f.element_bytes * f.count : ~uint64_t{0});
+  const std::byte* level0 = in.skip(
+      f.element_bytes * f.count <= file.size() && f.count <= file.size() ? f.element_bytes * f.count : ~uint64_t{0});
   std::vector<bool> seen(f.count, false);
   for (uint64_t i = 0; i < f.count; ++i) {
     const std::byte* node = level0 + i * f.element_bytes;
     check_links(in, node, f.max_links0, f.count);
     uint64_t label;
     std::memcpy(&label, node + f.label_offset, sizeof label);
-    if (label >= f.count || seen[label] || word(node + f.data_offset) != label) in.fail("has a node that stands for no row, or two for one");
+    if (label >= f.count || seen[label] || word(node + f.data_offset) != label)
+      in.fail("has a node that stands for no row, or two for one");
     seen[label] = true;
   }
   // The lists above the lowest level, node by node. A link may only lead to a node that has that level itself.
@@ -92,7 +101,8 @@ void check_graph(std::span<const std::byte> file, int64_t rows, const std::strin
     top = levels[i] > top ? levels[i] : top;
   }
   if (!in.at_end()) in.fail("goes on after its end");
-  if (levels[f.entry] != static_cast<uint32_t>(f.max_level) || top != static_cast<uint32_t>(f.max_level)) in.fail("begins at a node below its top level");
+  if (levels[f.entry] != static_cast<uint32_t>(f.max_level) || top != static_cast<uint32_t>(f.max_level))
+    in.fail("begins at a node below its top level");
   for (uint64_t i = 0; i < f.count; ++i)
     for (uint32_t level = 1; level <= levels[i]; ++level) {
       const std::byte* list = lists[i] + (level - 1) * links_bytes;

@@ -18,7 +18,8 @@ fs::path beside(const fs::path& db, const char* ending) {
 std::string store_name(DType store) { return store == DType::kF16 ? "f16" : "f32"; }
 
 IndexModel model_of(const IndexDb& db) {
-  return {db.meta("model"), db.meta("weights_sha256"), std::strtoll(db.meta("width").c_str(), nullptr, 10), db.meta("demo") == "1"};
+  return {db.meta("model"), db.meta("weights_sha256"), std::strtoll(db.meta("width").c_str(), nullptr, 10),
+      db.meta("demo") == "1"};
 }
 
 }  // namespace
@@ -28,10 +29,15 @@ ImageIndexWriter::ImageIndexWriter(const fs::path& db, const IndexModel& model, 
     db_ = IndexDb::open_to_add(db);
     const IndexModel had = model_of(*db_);
     if (had.weights_sha256 != model.weights_sha256 || had.name != model.name || had.width != model.width)
-      throw Error(db.string(), "was made with " + had.name + " (weights " + had.weights_sha256.substr(0, 12) + ", width " + std::to_string(had.width) + "), not " + model.name +
-                  " (" + model.weights_sha256.substr(0, 12) + ", " + std::to_string(model.width) + ")", "Name the model it was made with, or another --index.");
-    if (db_->meta("store") != store_name(store)) throw Error(db.string(), "stores " + db_->meta("store") + " vectors", "Give --store " + db_->meta("store") + ".");
-    if (const std::string trouble = db_->trouble(); !trouble.empty()) throw Error(db.string(), trouble, "Build the index again, without --resume.");
+      throw Error(db.string(),
+          "was made with " + had.name + " (weights " + had.weights_sha256.substr(0, 12) + ", width " +
+              std::to_string(had.width) + "), not " + model.name + " (" + model.weights_sha256.substr(0, 12) + ", " +
+              std::to_string(model.width) + ")",
+          "Name the model it was made with, or another --index.");
+    if (db_->meta("store") != store_name(store))
+      throw Error(db.string(), "stores " + db_->meta("store") + " vectors", "Give --store " + db_->meta("store") + ".");
+    if (const std::string trouble = db_->trouble(); !trouble.empty())
+      throw Error(db.string(), trouble, "Build the index again, without --resume.");
   } else {
     db_ = IndexDb::create(db);
     db_->begin();
@@ -48,7 +54,8 @@ ImageIndexWriter::ImageIndexWriter(const fs::path& db, const IndexModel& model, 
 
 void ImageIndexWriter::add(const IndexedImage& image, std::vector<float> vector) {
   const float length = normalize_vector(vector);
-  if (!(length > 0) || !std::isfinite(length)) throw Error(image.path, "has an embedding that is zero or not finite", "Is the model whole?");
+  if (!(length > 0) || !std::isfinite(length))
+    throw Error(image.path, "has an embedding that is zero or not finite", "Is the model whole?");
   if (uncommitted_ == 0) db_->begin();
   const int64_t row = vectors_->count();
   vectors_->append(vector);
@@ -64,7 +71,8 @@ void ImageIndexWriter::commit() {
   uncommitted_ = 0;
 }
 
-void ImageIndexWriter::finish(const KernelTable& table, int64_t graph_above, int threads, const std::function<void(int64_t)>& progress) {
+void ImageIndexWriter::finish(
+    const KernelTable& table, int64_t graph_above, int threads, const std::function<void(int64_t)>& progress) {
   commit();
   vectors_->finish();
   if (graph_above <= 0 || vectors_->count() < graph_above) return;
@@ -76,8 +84,10 @@ ImageIndex::ImageIndex(const fs::path& db, const KernelTable& table)
     : path_(db), table_(table), db_(IndexDb::open(db)), vectors_(beside(db, ".vectors")) {
   const VectorRows& rows = vectors_.rows();
   if (db_->count() != rows.count || model().width != rows.width || !db_->trouble().empty())
-    throw Error(db.string(), "lists " + std::to_string(db_->count()) + " images, its vectors are " + std::to_string(rows.count) + " of width " + std::to_string(rows.width),
-                "Build the index again with `hilum search index`.");
+    throw Error(db.string(),
+        "lists " + std::to_string(db_->count()) + " images, its vectors are " + std::to_string(rows.count) +
+            " of width " + std::to_string(rows.width),
+        "Build the index again with `hilum search index`.");
   if (fs::exists(beside(db, ".graph"))) graph_ = SearchGraph::load(table, rows, {}, beside(db, ".graph"));
 }
 
@@ -85,8 +95,10 @@ IndexModel ImageIndex::model() const { return model_of(*db_); }
 
 std::vector<Hit> ImageIndex::search(std::vector<float> query, int64_t k, int threads, bool exact) const {
   if (static_cast<int64_t>(query.size()) != vectors_.rows().width)
-    throw Error(path_.string(), "holds vectors of width " + std::to_string(vectors_.rows().width) + ", the query has " + std::to_string(query.size()),
-                "Query with the model the index was made with: " + model().name + ".");
+    throw Error(path_.string(),
+        "holds vectors of width " + std::to_string(vectors_.rows().width) + ", the query has " +
+            std::to_string(query.size()),
+        "Query with the model the index was made with: " + model().name + ".");
   normalize_vector(query);
   if (graph_ && !exact) return graph_->search(query, k);
   return top_k(table_, vectors_.rows(), query, k, threads).front();

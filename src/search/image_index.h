@@ -1,4 +1,5 @@
-// An index of images: DB (SQLite), DB.vectors (flat file), and DB.graph where there are enough of them for an approximate search.
+// An index of images: DB (SQLite), DB.vectors (flat file), and DB.graph where there are enough of them for an
+// approximate search.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +17,8 @@
 
 namespace hilum {
 
-// From this many images on `hilum search index` builds the graph: exact search of 1024-wide F32 rows takes about a tenth of a second there
-// (docs/search.md), and a graph of them minutes to build.
+// From this many images on `hilum search index` builds the graph: exact search of 1024-wide F32 rows takes about a
+// tenth of a second there (docs/search.md), and a graph of them minutes to build.
 inline constexpr int64_t kGraphAbove = 1'000'000;
 
 // The model an index was made with; a query must come from the same one.
@@ -30,7 +31,8 @@ struct IndexModel {
 // Adds images to an index, new or existing. What commit() has confirmed survives a stop.
 class ImageIndexWriter {
  public:
-  // resume: goes on with an existing index, else an existing one is an Error. Throws Error when the index is of another model or type.
+  // resume: goes on with an existing index, else an existing one is an Error. Throws Error when the index is of another
+  // model or type.
   ImageIndexWriter(const std::filesystem::path& db, const IndexModel& model, DType store, bool resume);
   bool has(const std::string& path, const std::string& study_id) const { return db_->has(path, study_id); }
   int64_t count() const { return vectors_->count(); }
@@ -38,7 +40,8 @@ class ImageIndexWriter {
   void add(const IndexedImage& image, std::vector<float> vector);
   void commit();
   // Builds the graph when there are at least `graph_above` images (0: never), then the index can be read.
-  void finish(const KernelTable& table, int64_t graph_above, int threads, const std::function<void(int64_t)>& progress = {});
+  void finish(
+      const KernelTable& table, int64_t graph_above, int threads, const std::function<void(int64_t)>& progress = {});
 
  private:
   std::filesystem::path path_;

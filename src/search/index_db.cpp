@@ -1,7 +1,7 @@
 #include "search/index_db.h"
 
-#include <sys/stat.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -25,7 +25,9 @@ class Statement {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
-  Statement& bind(const std::string& text) { return check(sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8)); }
+  Statement& bind(const std::string& text) {
+    return check(sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  }
   Statement& bind(int64_t number) { return check(sqlite3_bind_int64(statement_, ++bound_, number)); }
   bool step() {
     const int result = sqlite3_step(statement_);
@@ -43,7 +45,10 @@ class Statement {
     if (result != SQLITE_OK) fail();
     return *this;
   }
-  [[noreturn]] void fail() const { throw Error(where_, std::string("SQLite says: ") + sqlite3_errmsg(db_), "Is it an index that `hilum search index` made?"); }
+  [[noreturn]] void fail() const {
+    throw Error(
+        where_, std::string("SQLite says: ") + sqlite3_errmsg(db_), "Is it an index that `hilum search index` made?");
+  }
 
   sqlite3* db_;
   sqlite3_stmt* statement_ = nullptr;
@@ -59,7 +64,8 @@ struct IndexDb::Connection {
     if (result != SQLITE_OK) {
       const std::string reason = db ? sqlite3_errmsg(db) : "no memory";
       sqlite3_close(db);
-      throw Error(where, "cannot be opened (" + reason + ")", "Check the path; an index is made by `hilum search index`.");
+      throw Error(
+          where, "cannot be opened (" + reason + ")", "Check the path; an index is made by `hilum search index`.");
     }
     // The file may come from outside: nothing in its schema may run, and it cannot ask for much.
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -84,14 +90,19 @@ namespace {
 void check_form(sqlite3* db, const std::string& where) {
   Statement id(db, "PRAGMA application_id", where), version(db, "PRAGMA user_version", where);
   id.step(), version.step();
-  if (id.integer(0) != kApplicationId) throw Error(where, "is a SQLite file, but no image index", "Name the file `hilum search index` made.");
-  if (version.integer(0) != kVersion) throw Error(where, "is an index of version " + version.text(0) + ", this Hilum reads 1", "Build it again with `hilum search index`.");
+  if (id.integer(0) != kApplicationId)
+    throw Error(where, "is a SQLite file, but no image index", "Name the file `hilum search index` made.");
+  if (version.integer(0) != kVersion)
+    throw Error(where, "is an index of version " + version.text(0) + ", this Hilum reads 1",
+        "Build it again with `hilum search index`.");
 }
 
 }  // namespace
 
 std::unique_ptr<IndexDb> IndexDb::open(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(path.string(), "no such index", "Build it with `hilum search index INPUT --index " + path.string() + "`.");
+  if (!fs::exists(path))
+    throw Error(
+        path.string(), "no such index", "Build it with `hilum search index INPUT --index " + path.string() + "`.");
   auto connection = std::make_unique<Connection>(path, SQLITE_OPEN_READONLY);
   check_form(connection->db, connection->where);
   return std::unique_ptr<IndexDb>(new IndexDb(std::move(connection)));
@@ -107,8 +118,10 @@ std::unique_ptr<IndexDb> IndexDb::create(const fs::path& path) {
   connection->run("PRAGMA application_id = 1212763224");  // kApplicationId
   connection->run("PRAGMA user_version = 1");
   connection->run("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
-  connection->run("CREATE TABLE images (row INTEGER PRIMARY KEY, path TEXT NOT NULL, study_id TEXT NOT NULL, patient_id TEXT NOT NULL, "
-                  "labels TEXT NOT NULL, metadata TEXT NOT NULL, UNIQUE (path, study_id))");
+  connection->run(
+      "CREATE TABLE images (row INTEGER PRIMARY KEY, path TEXT NOT NULL, study_id TEXT NOT NULL, patient_id TEXT NOT "
+      "NULL, "
+      "labels TEXT NOT NULL, metadata TEXT NOT NULL, UNIQUE (path, study_id))");
   std::unique_ptr<IndexDb> db(new IndexDb(std::move(connection)));
   db->set_meta("notice", kIndexNotice);
   return db;
@@ -142,18 +155,29 @@ std::string IndexDb::trouble() const {
 }
 
 bool IndexDb::has(const std::string& path, const std::string& study_id) const {
-  return connection_->statement("SELECT 1 FROM images WHERE path = ? AND study_id = ?").bind(path).bind(study_id).step();
+  return connection_->statement("SELECT 1 FROM images WHERE path = ? AND study_id = ?")
+      .bind(path)
+      .bind(study_id)
+      .step();
 }
 
 IndexedImage IndexDb::image(int64_t row) const {
-  Statement find = connection_->statement("SELECT path, study_id, patient_id, labels, metadata FROM images WHERE row = ?");
-  if (!find.bind(row).step()) throw Error(connection_->where, "has no row " + std::to_string(row), "Build the index again.");
+  Statement find =
+      connection_->statement("SELECT path, study_id, patient_id, labels, metadata FROM images WHERE row = ?");
+  if (!find.bind(row).step())
+    throw Error(connection_->where, "has no row " + std::to_string(row), "Build the index again.");
   return {find.text(0), find.text(1), find.text(2), find.text(3), find.text(4)};
 }
 
 void IndexDb::add(int64_t row, const IndexedImage& image) {
   connection_->statement("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?)")
-      .bind(row).bind(image.path).bind(image.study_id).bind(image.patient_id).bind(image.labels).bind(image.metadata).step();
+      .bind(row)
+      .bind(image.path)
+      .bind(image.study_id)
+      .bind(image.patient_id)
+      .bind(image.labels)
+      .bind(image.metadata)
+      .step();
 }
 
 void IndexDb::begin() { connection_->run("BEGIN"); }

@@ -19,13 +19,19 @@ class Index : public testing::Test {
   Index() { fs::create_directories(folder_); }
   ~Index() override { fs::remove_all(folder_); }
 
-  void build(int64_t count, int64_t graph_above = 0, DType store = DType::kF32, bool resume = false, int64_t first = 0) {
+  void build(
+      int64_t count, int64_t graph_above = 0, DType store = DType::kF32, bool resume = false, int64_t first = 0) {
     ImageIndexWriter writer(db_, model_, store, resume);
     for (int64_t i = first; i < count; ++i) writer.add(image(i), row(i));
     writer.finish(table_, graph_above, 2);
   }
-  static IndexedImage image(int64_t i) { return {"images/" + std::to_string(i) + ".png", "s" + std::to_string(i), "p" + std::to_string(i / 2), R"({"Edema":1})", ""}; }
-  std::vector<float> row(int64_t i) const { return {data_.values.begin() + i * 16, data_.values.begin() + (i + 1) * 16}; }
+  static IndexedImage image(int64_t i) {
+    return {"images/" + std::to_string(i) + ".png", "s" + std::to_string(i), "p" + std::to_string(i / 2),
+        R"({"Edema":1})", ""};
+  }
+  std::vector<float> row(int64_t i) const {
+    return {data_.values.begin() + i * 16, data_.values.begin() + (i + 1) * 16};
+  }
   std::string refusal() const {
     try {
       ImageIndex index(db_, table_);
@@ -35,7 +41,8 @@ class Index : public testing::Test {
     return "";
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_index_" + std::to_string(::getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+  fs::path folder_ = fs::temp_directory_path() / ("hilum_index_" + std::to_string(::getpid()) + "_" +
+                                                     testing::UnitTest::GetInstance()->current_test_info()->name());
   fs::path db_ = folder_ / "films.db", vectors_ = folder_ / "films.db.vectors", graph_ = folder_ / "films.db.graph";
   IndexModel model_{"test", "abc123", 16, true};
   const KernelTable& table_ = select_kernel_table();
@@ -62,7 +69,8 @@ TEST_F(Index, FindsAnImageByItself) {
 TEST_F(Index, SaysThatItHoldsPatientIds) {
   build(3);
   EXPECT_NE(IndexDb::open(db_)->meta("notice").find("patient identifiers"), std::string::npos);
-  for (const fs::path& file : {db_, vectors_}) EXPECT_EQ(fs::status(file).permissions() & (fs::perms::group_all | fs::perms::others_all), fs::perms::none) << file;
+  for (const fs::path& file : {db_, vectors_})
+    EXPECT_EQ(fs::status(file).permissions() & (fs::perms::group_all | fs::perms::others_all), fs::perms::none) << file;
 }
 
 TEST_F(Index, LengthOfTheVectorsDoesNotMatter) {
@@ -125,12 +133,12 @@ TEST_F(Index, PartsThatDoNotFitTogetherAreRefused) {
   changed[0] = 'X';
   EXPECT_NE(with_vectors(changed), "");
   changed = vectors;
-  changed[24] = 9;                                                            // count: the size no longer fits
+  changed[24] = 9;  // count: the size no longer fits
   EXPECT_NE(with_vectors(changed), "");
   changed = vectors;
-  std::memset(changed.data() + 16, 0xff, 8);                                  // width
+  std::memset(changed.data() + 16, 0xff, 8);  // width
   EXPECT_NE(with_vectors(changed), "");
-  changed = vectors.substr(0, 64 + 9 * 64);                                   // nine rows, and saying so
+  changed = vectors.substr(0, 64 + 9 * 64);  // nine rows, and saying so
   changed[24] = 9;
   EXPECT_NE(with_vectors(changed).find("lists 10 images"), std::string::npos);
   EXPECT_EQ(with_vectors(vectors), "");
@@ -157,7 +165,9 @@ TEST_F(Index, AGraphIsBuiltAboveTheSizeAndReadBack) {
 TEST_F(Index, ADamagedGraphIsRefused) {
   build(400, 100);
   const std::string graph = read_file(graph_);
-  const auto check = [&](const std::string& bytes) { check_graph({reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()}, 400, "graph"); };
+  const auto check = [&](const std::string& bytes) {
+    check_graph({reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()}, 400, "graph");
+  };
   EXPECT_NO_THROW(check(graph));
   EXPECT_THROW(check(graph.substr(0, graph.size() - 1)), Error);
   EXPECT_THROW(check(graph + std::string(4, '\0')), Error);
@@ -169,10 +179,10 @@ TEST_F(Index, ADamagedGraphIsRefused) {
     changed[field + 2] = 0x7f;
     EXPECT_THROW(check(changed), Error) << "field at " << field;
   }
-  std::string link = graph;                                                   // the first link of the first node: row 0x7f7f7f7f
+  std::string link = graph;  // the first link of the first node: row 0x7f7f7f7f
   std::memset(link.data() + 96 + 4, 0x7f, 4);
   EXPECT_THROW(check(link), Error);
-  std::string many = graph;                                                   // more links than its list holds
+  std::string many = graph;  // more links than its list holds
   many[96] = 120;
   EXPECT_THROW(check(many), Error);
   write_file(graph_, link);
@@ -181,7 +191,8 @@ TEST_F(Index, ADamagedGraphIsRefused) {
 
 // Recall over a larger set, as docs/search.md reports it: 20,000 clustered vectors of width 64.
 TEST(SearchGraphRecall, TenOfTenAreNearlyAlwaysFound) {
-  const Clustered data = clustered_vectors(20'000, 64, 200, 0.7, 11), queries = clustered_vectors(200, 64, 200, 0.7, 11, 2);
+  const Clustered data = clustered_vectors(20'000, 64, 200, 0.7, 11),
+                  queries = clustered_vectors(200, 64, 200, 0.7, 11, 2);
   const VectorRows rows{data.values.data(), DType::kF32, 20'000, 64};
   const KernelTable& table = select_kernel_table();
   const auto graph = SearchGraph::build(table, rows, {}, 2);

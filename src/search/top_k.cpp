@@ -39,8 +39,10 @@ constexpr size_t kBlockBytes = 128 << 10;  // of F32 rows: an eighth of a usual 
 
 }  // namespace
 
-std::vector<std::vector<Hit>> top_k(const KernelTable& table, const VectorRows& rows, std::span<const float> queries, int64_t k, int threads) {
-  invariant(rows.width > 0 && k > 0 && queries.size() % static_cast<size_t>(rows.width) == 0, "queries of the rows' width, k at least 1");
+std::vector<std::vector<Hit>> top_k(
+    const KernelTable& table, const VectorRows& rows, std::span<const float> queries, int64_t k, int threads) {
+  invariant(rows.width > 0 && k > 0 && queries.size() % static_cast<size_t>(rows.width) == 0,
+      "queries of the rows' width, k at least 1");
   const auto width = static_cast<size_t>(rows.width);
   const size_t num_queries = queries.size() / width;
   k = std::min(k, std::max<int64_t>(rows.count, 1));
@@ -62,7 +64,9 @@ std::vector<std::vector<Hit>> top_k(const KernelTable& table, const VectorRows& 
       }
       for (size_t q = 0; q < num_queries; ++q)
         for (int64_t row = first; row < last; ++row)
-          mine[q].add(table.dot(queries.data() + q * width, values + static_cast<size_t>(row - first) * width, rows.width), row);
+          mine[q].add(
+              table.dot(queries.data() + q * width, values + static_cast<size_t>(row - first) * width, rows.width),
+              row);
     }
   };
   std::vector<std::thread> others;

@@ -1,5 +1,5 @@
-// Search over one million rows of width 1024, exact, as F32 (4 GB) and F16 (2 GB); beside it a plain double loop over a hundredth of them.
-// HILUM_BENCH_ROWS makes it smaller.
+// Search over one million rows of width 1024, exact, as F32 (4 GB) and F16 (2 GB); beside it a plain double loop over a
+// hundredth of them. HILUM_BENCH_ROWS makes it smaller.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -54,7 +54,8 @@ void exact(benchmark::State& state, DType dtype, int64_t num_queries) {
   const KernelTable& table = select_kernel_table();
   for (auto _ : state) benchmark::DoNotOptimize(top_k(table, rows, queries.values, 10, 2));
   state.SetBytesProcessed(state.iterations() * rows.count * static_cast<int64_t>(rows.row_bytes()));
-  state.SetLabel(std::string(table.name) + ", 2 threads, " + std::to_string(rows.count) + " rows, " + std::to_string(num_queries) + " queries");
+  state.SetLabel(std::string(table.name) + ", 2 threads, " + std::to_string(rows.count) + " rows, " +
+                 std::to_string(num_queries) + " queries");
 }
 BENCHMARK_CAPTURE(exact, f16, DType::kF16, 1)->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(2);
 BENCHMARK_CAPTURE(exact, f16_16_queries, DType::kF16, 16)->Unit(benchmark::kMillisecond)->UseRealTime()->MinTime(2);

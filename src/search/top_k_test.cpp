@@ -31,10 +31,11 @@ Matrix random_rows(int64_t count, int64_t width, uint64_t seed) {
 }
 
 class TopK : public testing::TestWithParam<const KernelTable*> {};
-INSTANTIATE_TEST_SUITE_P(Table, TopK, testing::ValuesIn(runnable_kernel_tables()), [](const auto& table) { return std::string(table.param->name); });
+INSTANTIATE_TEST_SUITE_P(Table, TopK, testing::ValuesIn(runnable_kernel_tables()),
+    [](const auto& table) { return std::string(table.param->name); });
 
-// Scores of unit vectors differ from the double loop's by rounding alone: width 257 · 6e-8 at most. Where two rows are that close their order may
-// change, so scores are compared by rank and each row against its own score.
+// Scores of unit vectors differ from the double loop's by rounding alone: width 257 · 6e-8 at most. Where two rows are
+// that close their order may change, so scores are compared by rank and each row against its own score.
 TEST_P(TopK, MatchesTheDoubleLoop) {
   for (const int64_t width : {1, 3, 16, 33, 257})
     for (const int64_t count : {1, 2, 127, 1000}) {
@@ -50,7 +51,9 @@ TEST_P(TopK, MatchesTheDoubleLoop) {
             for (size_t i = 0; i < got[q].size(); ++i) {
               EXPECT_NEAR(got[q][i].score, want[q][i].score, 2e-5);
               for (const Hit& hit : all[q])
-                if (hit.row == got[q][i].row) { EXPECT_NEAR(hit.score, got[q][i].score, 2e-5); }
+                if (hit.row == got[q][i].row) {
+                  EXPECT_NEAR(hit.score, got[q][i].score, 2e-5);
+                }
             }
           }
         }

@@ -15,13 +15,16 @@ size_t bytes_of(const Tensor& features) { return static_cast<size_t>(features.sh
 PixelKey pixel_key(const Tensor& pixels) {
   std::string seen;
   for (const int64_t size : pixels.shape().dims()) seen += std::to_string(size) + "x";
-  const size_t plane = static_cast<size_t>(pixels.dim(2) * pixels.dim(3)) * sizeof(float), planes = pixels.values().size_bytes() / plane;
+  const size_t plane = static_cast<size_t>(pixels.dim(2) * pixels.dim(3)) * sizeof(float),
+               planes = pixels.values().size_bytes() / plane;
   const char* at = reinterpret_cast<const char*>(pixels.f32());
-  // A radiograph's channels are mostly one plane three times; what repeats the plane before it need not be hashed again.
-  for (size_t i = 0; i < planes; ++i, at += plane) seen += i > 0 && std::memcmp(at, at - plane, plane) == 0 ? "=" : sha256_hex({at, plane});
+  // A radiograph's channels are mostly one plane three times; what repeats the plane before it need not be hashed
+  // again.
+  for (size_t i = 0; i < planes; ++i, at += plane)
+    seen += i > 0 && std::memcmp(at, at - plane, plane) == 0 ? "=" : sha256_hex({at, plane});
   PixelKey key{sha256_hex(seen), 0};
   key.number = std::stoull(key.sha256.substr(0, 16), nullptr, 16);
-  if (key.number == 0) key.number = 1;          // 0 stands for pictures that share nothing
+  if (key.number == 0) key.number = 1;  // 0 stands for pictures that share nothing
   return key;
 }
 

@@ -1,4 +1,5 @@
-// What /metrics says (Prometheus text form, version 0.0.4). Labels name models, routes and codes, never anything of a patient.
+// What /metrics says (Prometheus text form, version 0.0.4). Labels name models, routes and codes, never anything of a
+// patient.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@ class Metrics {
   ~Metrics();
 
   void request(const RequestRecord& record);
-  std::unique_ptr<WorkerObserver> observer(const std::string& model);   // this must outlive it
+  std::unique_ptr<WorkerObserver> observer(const std::string& model);  // this must outlive it
   void embedded(const std::string& model, int64_t pictures, int64_t texts, double seconds);
   std::string text() const;
 

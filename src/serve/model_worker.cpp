@@ -18,23 +18,29 @@ double ms_between(std::chrono::steady_clock::time_point from, std::chrono::stead
 
 struct ModelWorker::Request {
   uint64_t id = 0;
-  double seconds = 0;                         // it may take
-  bool submitted = false, finished = false;   // `work` is there; `outcome` or `error` is
-  Clock::time_point asked_gone;               // when its client was last asked for
+  double seconds = 0;                        // it may take
+  bool submitted = false, finished = false;  // `work` is there; `outcome` or `error` is
+  Clock::time_point asked_gone;              // when its client was last asked for
   GenerationWork work;
   PixelKey key;
   Tensor features;
-  int64_t handle = -1;                        // of the generator
+  int64_t handle = -1;  // of the generator
   GenerationOutcome outcome;
   std::exception_ptr error;
   Clock::time_point offered = Clock::now(), admitted_at, decoding_at;
 };
 
 ModelWorker::ModelWorker(const Model& model, const WorkerConfig& config, WorkerObserver* observer)
-    : model_(model), config_(config), observer_(observer),
-      context_(config.context > 0 ? std::min(config.context, model.network().config().language.context) : model.network().config().language.context),
-      encoder_ops_(make_backend(config.backend)), features_(config.feature_bytes),
-      generator_(model.ops(), model.network(), config.schedule.slots, context_), schedule_(config.schedule), encoder_(std::make_unique<TaskThread>()),
+    : model_(model),
+      config_(config),
+      observer_(observer),
+      context_(config.context > 0 ? std::min(config.context, model.network().config().language.context)
+                                  : model.network().config().language.context),
+      encoder_ops_(make_backend(config.backend)),
+      features_(config.feature_bytes),
+      generator_(model.ops(), model.network(), config.schedule.slots, context_),
+      schedule_(config.schedule),
+      encoder_(std::make_unique<TaskThread>()),
       thread_([this] { work(); }) {}
 
 ModelWorker::~ModelWorker() {
@@ -55,7 +61,8 @@ ModelWorker::Place::Place(ModelWorker& worker, double seconds) : worker_(worker)
   request->id = id_;
   request->seconds = std::min(seconds, worker.config_.timeout_s);
   if (!worker.schedule_.offer(id_, worker.now() + request->seconds))
-    throw RequestError(429, "", "too many requests are waiting (" + std::to_string(worker.schedule_.waiting()) + ")", "Try again in a moment.", "queue_full");
+    throw RequestError(429, "", "too many requests are waiting (" + std::to_string(worker.schedule_.waiting()) + ")",
+        "Try again in a moment.", "queue_full");
   worker.requests_.emplace(id_, std::move(request));
 }
 
@@ -154,12 +161,14 @@ void ModelWorker::encode(const std::shared_ptr<Request>& request) {
 }
 
 void ModelWorker::drop_those_gone() {
-  constexpr auto kEvery = std::chrono::milliseconds(20);  // each socket is asked, which costs as much as a small step of decoding
+  constexpr auto kEvery =
+      std::chrono::milliseconds(20);  // each socket is asked, which costs as much as a small step of decoding
   const auto time = Clock::now();
   std::vector<uint64_t> gone;
   for (const auto& [id, request] : requests_) {
-    if (!request->submitted || request->finished || !request->work.gone || time - request->asked_gone < kEvery) continue;
-    request->asked_gone = time;                 // first as soon as it came: an answer may be over in less than those milliseconds
+    if (!request->submitted || request->finished || !request->work.gone || time - request->asked_gone < kEvery)
+      continue;
+    request->asked_gone = time;  // first as soon as it came: an answer may be over in less than those milliseconds
     if (request->work.gone()) gone.push_back(id);
   }
   for (const uint64_t id : gone) fail(id, std::make_exception_ptr(RequestError(499, "", "the client has left")));
@@ -172,7 +181,9 @@ void ModelWorker::work() {
     const SchedulePlan plan = schedule_.next(now());
     if (observer_) observer_->queue(schedule_.waiting(), schedule_.running());
     if (plan.idle()) {
-      wake_.wait_for(lock, std::chrono::milliseconds(requests_.empty() ? 1000 : 50));  // whether clients are still there is asked now and then
+      wake_.wait_for(
+          lock, std::chrono::milliseconds(
+                    requests_.empty() ? 1000 : 50));  // whether clients are still there is asked now and then
       continue;
     }
     turn(lock, plan);
@@ -182,8 +193,11 @@ void ModelWorker::work() {
 void ModelWorker::turn(std::unique_lock<std::mutex>& lock, const SchedulePlan& plan) {
   for (const uint64_t id : plan.expired)
     if (const auto at = requests_.find(id); at != requests_.end())
-      fail(id, std::make_exception_ptr(RequestError(408, "", fmt::format("the request took longer than {:g} s", at->second->seconds), "Ask for fewer tokens, or raise X-Request-Timeout and --request-timeout.")));
-  const auto guarded = [&](uint64_t id, const std::function<void(Request&)>& act) {  // the network runs without the lock
+      fail(id, std::make_exception_ptr(
+                   RequestError(408, "", fmt::format("the request took longer than {:g} s", at->second->seconds),
+                       "Ask for fewer tokens, or raise X-Request-Timeout and --request-timeout.")));
+  const auto guarded = [&](uint64_t id,
+                           const std::function<void(Request&)>& act) {  // the network runs without the lock
     const auto at = requests_.find(id);
     if (at == requests_.end()) return;
     const std::shared_ptr<Request> request = at->second;
@@ -196,7 +210,7 @@ void ModelWorker::turn(std::unique_lock<std::mutex>& lock, const SchedulePlan& p
     }
     lock.lock();
     if (error) {
-      request->handle = -1;                     // the generator has forgotten it
+      request->handle = -1;  // the generator has forgotten it
       fail(id, error);
     }
   };
@@ -239,7 +253,8 @@ void ModelWorker::turn(std::unique_lock<std::mutex>& lock, const SchedulePlan& p
       failed.push_back(id);
       continue;
     }
-    if (request->outcome.first_token_ms == 0 && request->decoding_at != Clock::time_point{}) request->outcome.first_token_ms = ms_between(request->offered, stepped);
+    if (request->outcome.first_token_ms == 0 && request->decoding_at != Clock::time_point{})
+      request->outcome.first_token_ms = ms_between(request->offered, stepped);
     if (std::find(ended.begin(), ended.end(), request->handle) == ended.end()) continue;
     request->outcome.generation = generator_.take(request->handle);
     request->handle = -1;

@@ -1,5 +1,5 @@
-// One vision-language model at work for many requests: pictures are encoded on a thread of their own while the others' tokens go through the
-// decoder together, in the order that TurnSchedule plans.
+// One vision-language model at work for many requests: pictures are encoded on a thread of their own while the others'
+// tokens go through the decoder together, in the order that TurnSchedule plans.
 #pragma once
 
 #include <chrono>
@@ -21,22 +21,23 @@ namespace hilum {
 
 struct WorkerConfig {
   ScheduleConfig schedule;
-  int64_t context = 0;                        // positions of a sequence, prompt and answer; 0: the model's
-  size_t feature_bytes = size_t{256} << 20;   // of encoded pictures kept
-  double timeout_s = 300;                     // from the offer to the last token
+  int64_t context = 0;                       // positions of a sequence, prompt and answer; 0: the model's
+  size_t feature_bytes = size_t{256} << 20;  // of encoded pictures kept
+  double timeout_s = 300;                    // from the offer to the last token
   BackendConfig backend;
 };
 
 struct GenerationWork {
-  Tensor pixels;                              // host [N, C, H, W]
-  std::function<GenerateRequest(const Tensor& features)> request;  // features [N, P, D]; called once, on the worker's thread
-  std::function<bool()> gone;                 // whether anyone still waits; may be empty
-  std::function<void()> done;                 // told, on another thread, that wait() will not wait any more; may be empty
+  Tensor pixels;  // host [N, C, H, W]
+  std::function<GenerateRequest(const Tensor& features)>
+      request;                 // features [N, P, D]; called once, on the worker's thread
+  std::function<bool()> gone;  // whether anyone still waits; may be empty
+  std::function<void()> done;  // told, on another thread, that wait() will not wait any more; may be empty
 };
 
 struct GenerationOutcome {
   Generation generation;
-  bool pictures_known = false;                // they had been encoded before
+  bool pictures_known = false;  // they had been encoded before
   double queue_ms = 0, image_ms = 0, prefill_ms = 0, generate_ms = 0, first_token_ms = 0;  // the last from the offer on
 };
 
@@ -51,12 +52,14 @@ class ModelWorker {
  public:
   // `model` must outlive this. Reserves the key/value cache for all slots.
   ModelWorker(const Model& model, const WorkerConfig& config, WorkerObserver* observer = nullptr);
-  ~ModelWorker();                             // waits for what is accepted
+  ~ModelWorker();  // waits for what is accepted
 
   // A place in the queue, taken before anything is done for a request. Throws RequestError 429 where there is none.
   class Place {
    public:
-    explicit Place(ModelWorker& worker, double seconds = std::numeric_limits<double>::infinity());  // until it is given up, if sooner than the worker's own
+    explicit Place(ModelWorker& worker,
+        double seconds =
+            std::numeric_limits<double>::infinity());  // until it is given up, if sooner than the worker's own
     ~Place();
     Place(const Place&) = delete;
 
@@ -67,7 +70,8 @@ class ModelWorker {
   };
 
   void submit(Place& place, GenerationWork work);
-  // The result of what was submitted, as soon as there is one. Throws RequestError 408 when the time is up, 499 when nobody waits any more, and what the model throws.
+  // The result of what was submitted, as soon as there is one. Throws RequestError 408 when the time is up, 499 when
+  // nobody waits any more, and what the model throws.
   GenerationOutcome wait(Place& place);
   GenerationOutcome run(Place& place, GenerationWork work);  // both
 
@@ -75,7 +79,7 @@ class ModelWorker {
   int64_t context() const { return context_; }
   int waiting() const;
   int running() const;
-  bool is_full() const;                       // the next request would be refused
+  bool is_full() const;  // the next request would be refused
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -94,11 +98,11 @@ class ModelWorker {
   WorkerObserver* observer_;
   Clock::time_point started_ = Clock::now();
   int64_t context_;
-  std::unique_ptr<Ops> encoder_ops_;          // its own, so that both threads may work at once
-  FeatureCache features_;                     // of the encoder's thread
-  Generator generator_;                       // of the worker's thread
+  std::unique_ptr<Ops> encoder_ops_;  // its own, so that both threads may work at once
+  FeatureCache features_;             // of the encoder's thread
+  Generator generator_;               // of the worker's thread
 
-  mutable std::mutex mutex_;                  // of all below
+  mutable std::mutex mutex_;  // of all below
   std::condition_variable wake_, done_;
   TurnSchedule schedule_;
   std::map<uint64_t, std::shared_ptr<Request>> requests_;

@@ -20,14 +20,17 @@ class Worker : public testing::Test {
   static void SetUpTestSuite() {
     folder = new TemporaryFolder;
     write_tiny_demo(folder->path / "model", false);
-    for (int i = 0; i < 4; ++i) write_png(folder->path / (std::to_string(i) + ".png"), make_phantom({.seed = 5, .size_px = 128}, i).frontal);
+    for (int i = 0; i < 4; ++i)
+      write_png(folder->path / (std::to_string(i) + ".png"), make_phantom({.seed = 5, .size_px = 128}, i).frontal);
     model = Model::load(folder->path / "model", {.threads = 1}).release();
   }
   static void TearDownTestSuite() {
     delete model;
     delete folder;
   }
-  static StudyRequest study(int i) { return {.study_id = std::to_string(i), .frontal = folder->path / (std::to_string(i) + ".png")}; }
+  static StudyRequest study(int i) {
+    return {.study_id = std::to_string(i), .frontal = folder->path / (std::to_string(i) + ".png")};
+  }
   static WorkerConfig config(int slots, int waiting) {
     WorkerConfig made;
     made.schedule = {.slots = slots, .waiting = waiting, .piece = 8, .lone_piece = 16};
@@ -41,7 +44,9 @@ class Worker : public testing::Test {
     return to_json_text(timeless);
   }
   static GenerationWork work_of(ReportJob& job, std::function<bool()> gone = {}) {
-    return {.pixels = job.pixels(), .request = [&job](const Tensor& features) { return job.generation(features); }, .gone = std::move(gone)};
+    return {.pixels = job.pixels(),
+        .request = [&job](const Tensor& features) { return job.generation(features); },
+        .gone = std::move(gone)};
   }
   static int status(const std::function<void()>& act) {
     try {
@@ -59,7 +64,8 @@ Model* Worker::model;
 
 TEST_F(Worker, EachRequestGetsWhatItGetsAlone) {
   std::vector<std::string> alone;
-  for (int i = 0; i < 12; ++i) alone.push_back(said(write_report(*model, study(i % 4), {.max_new_tokens = 20 + i}).report));
+  for (int i = 0; i < 12; ++i)
+    alone.push_back(said(write_report(*model, study(i % 4), {.max_new_tokens = 20 + i}).report));
   ModelWorker worker(*model, config(3, 100));
   std::vector<std::future<std::string>> together;
   for (int i = 0; i < 12; ++i)
@@ -84,10 +90,10 @@ TEST_F(Worker, PicturesAskedAboutAgainAreNeitherEncodedNorPrefilledAgain) {
   EXPECT_EQ(ask(0), std::pair(false, int64_t{0}));
   const auto [known, reused] = ask(0);
   EXPECT_TRUE(known);
-  EXPECT_GT(reused, 16);                      // the pictures' rows at least
+  EXPECT_GT(reused, 16);  // the pictures' rows at least
   const auto [other_known, other_reused] = ask(1);
   EXPECT_FALSE(other_known);
-  EXPECT_LT(other_reused, 16);                // what stands before the picture alone
+  EXPECT_LT(other_reused, 16);  // what stands before the picture alone
 }
 
 TEST_F(Worker, AFullQueueRefusesAtOnceAndGivesPlacesBack) {
@@ -105,7 +111,8 @@ TEST_F(Worker, WhoLeavesIsForgottenAndOthersGoOn) {
   ModelWorker worker(*model, config(2, 10));
   ModelWorker::Place place(worker), other_place(worker);
   ReportJob job(*model, study(0), {.max_new_tokens = 400}), other(*model, study(1), {.max_new_tokens = 30});
-  auto going_on = std::async(std::launch::async, [&] { return said(other.finish(worker.run(other_place, work_of(other)).generation).report); });
+  auto going_on = std::async(std::launch::async,
+      [&] { return said(other.finish(worker.run(other_place, work_of(other)).generation).report); });
   EXPECT_EQ(status([&] { worker.run(place, work_of(job, [] { return true; })); }), 499);
   EXPECT_EQ(going_on.get(), said(write_report(*model, study(1), {.max_new_tokens = 30}).report));
 }
@@ -137,11 +144,15 @@ TEST_F(Worker, AnErrorIsTheAskersAloneAndLeavesTheSlotFree) {
   for (int i = 0; i < 3; ++i) {
     ModelWorker::Place place(worker);
     ReportJob job(*model, study(0), {.max_new_tokens = 20});
-    EXPECT_THROW(worker.run(place, {.pixels = job.pixels(), .request = [](const Tensor&) -> GenerateRequest { throw Error("here", "is wrong"); }}), Error);
+    EXPECT_THROW(
+        worker.run(place, {.pixels = job.pixels(),
+                              .request = [](const Tensor&) -> GenerateRequest { throw Error("here", "is wrong"); }}),
+        Error);
   }
   ModelWorker::Place place(worker);
   ReportJob job(*model, study(0), {.max_new_tokens = 20});
-  EXPECT_EQ(said(job.finish(worker.run(place, work_of(job)).generation).report), said(write_report(*model, study(0), {.max_new_tokens = 20}).report));
+  EXPECT_EQ(said(job.finish(worker.run(place, work_of(job)).generation).report),
+      said(write_report(*model, study(0), {.max_new_tokens = 20}).report));
 }
 
 }  // namespace

@@ -7,12 +7,14 @@
 namespace hilum {
 
 TurnSchedule::Request* TurnSchedule::find(uint64_t id) {
-  const auto at = std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.id == id; });
+  const auto at =
+      std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) { return request.id == id; });
   return at == requests_.end() ? nullptr : &*at;
 }
 
 int TurnSchedule::waiting() const {
-  return static_cast<int>(std::count_if(requests_.begin(), requests_.end(), [](const Request& r) { return r.stage < Stage::kPrompt; }));
+  return static_cast<int>(
+      std::count_if(requests_.begin(), requests_.end(), [](const Request& r) { return r.stage < Stage::kPrompt; }));
 }
 
 int TurnSchedule::running() const { return static_cast<int>(requests_.size()) - waiting(); }
@@ -52,7 +54,7 @@ SchedulePlan TurnSchedule::next(double now) {
 
   for (Request& request : requests_) {
     if (running() >= config_.slots) break;
-    if (request.stage != Stage::kReady) continue;   // one whose pictures take long does not hold up those behind it
+    if (request.stage != Stage::kReady) continue;  // one whose pictures take long does not hold up those behind it
     request.stage = Stage::kPrompt;
     plan.admitted.push_back(request.id);
   }

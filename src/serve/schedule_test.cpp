@@ -29,9 +29,9 @@ TEST_F(Scheduled, OneRequestFromOfferToEnd) {
   SchedulePlan plan = schedule.next(0);
   EXPECT_THAT(plan.admitted, ElementsAre(1));
   EXPECT_EQ(plan.prefill, 1u);
-  EXPECT_EQ(plan.rows, 40);              // nobody else is held up
+  EXPECT_EQ(plan.rows, 40);  // nobody else is held up
   EXPECT_FALSE(plan.step);
-  plan = schedule.next(1);               // a second piece of the same prompt
+  plan = schedule.next(1);  // a second piece of the same prompt
   EXPECT_THAT(plan.admitted, IsEmpty());
   EXPECT_EQ(plan.prefill, 1u);
   schedule.prompt_done(1);
@@ -49,17 +49,17 @@ TEST_F(Scheduled, PiecesOfPromptsTakeTurnsAndOthersStepBetween) {
   EXPECT_THAT(plan.admitted, ElementsAre(1, 2));
   EXPECT_EQ(plan.prefill, 1u);
   plan = schedule.next(0);
-  EXPECT_EQ(plan.prefill, 2u);           // the second does not wait for the whole of the first
+  EXPECT_EQ(plan.prefill, 2u);  // the second does not wait for the whole of the first
   EXPECT_EQ(plan.rows, 40);
-  schedule.prompt_done(2);               // a short one
+  schedule.prompt_done(2);  // a short one
   plan = schedule.next(0);
   EXPECT_EQ(plan.prefill, 1u);
-  EXPECT_EQ(plan.rows, 10);              // the second decodes meanwhile
+  EXPECT_EQ(plan.rows, 10);  // the second decodes meanwhile
   EXPECT_TRUE(plan.step);
 }
 
 TEST_F(Scheduled, SlotsGoByArrivalAmongThoseWhosePicturesAreReady) {
-  ASSERT_TRUE(schedule.offer(1, 100));   // slow pictures
+  ASSERT_TRUE(schedule.offer(1, 100));  // slow pictures
   ready(2);
   ready(3);
   ASSERT_TRUE(schedule.offer(4, 100));
@@ -78,7 +78,7 @@ TEST_F(Scheduled, AFullQueueRefuses) {
   for (uint64_t id = 1; id <= 4; ++id) EXPECT_TRUE(schedule.offer(id, 100));  // two for the free slots, two to wait
   EXPECT_FALSE(schedule.offer(5, 100));
   schedule.encoded(1);
-  schedule.next(0);                      // 1 has its slot: 2, 3, 4 wait, one of them for the other slot
+  schedule.next(0);  // 1 has its slot: 2, 3, 4 wait, one of them for the other slot
   EXPECT_FALSE(schedule.offer(5, 100));
   schedule.remove(1);
   EXPECT_TRUE(schedule.offer(5, 100));
@@ -108,11 +108,11 @@ TEST_F(Scheduled, WhoLeavesMakesRoom) {
   ready(2);
   ready(3);
   EXPECT_THAT(schedule.next(0).admitted, ElementsAre(1, 2));
-  schedule.remove(1);                    // in the middle of its prompt
+  schedule.remove(1);  // in the middle of its prompt
   const SchedulePlan plan = schedule.next(0);
   EXPECT_THAT(plan.admitted, ElementsAre(3));
   EXPECT_EQ(plan.prefill, 2u);
-  schedule.encoded(1);                   // news of one that has left changes nothing
+  schedule.encoded(1);  // news of one that has left changes nothing
   schedule.prompt_done(1);
   EXPECT_EQ(schedule.running(), 2);
 }

@@ -18,7 +18,8 @@ constexpr size_t kMaxHeads = 64;
 // Bytes of keys and values that one sequence of `positions` may need.
 uint64_t sequence_bytes(const Model& model, int64_t positions) {
   const DecoderConfig& language = model.network().config().language;
-  return static_cast<uint64_t>(2 * language.depth * language.num_kv_heads * language.head_dim * positions) * sizeof(float);
+  return static_cast<uint64_t>(2 * language.depth * language.num_kv_heads * language.head_dim * positions) *
+         sizeof(float);
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ Service::Service(const ServiceConfig& config) : config_(config) {
   for (size_t i = 0; i < config.models.size(); ++i) {
     models_.push_back(load(config.models[i], i == 0));
     for (size_t j = 0; j < i; ++j)
-      check(models_[j]->name != models_[i]->name, "--model", "two models are called " + models_[i]->name, "Give one another name: --model NAME=PATH.");
+      check(models_[j]->name != models_[i]->name, "--model", "two models are called " + models_[i]->name,
+          "Give one another name: --model NAME=PATH.");
   }
   if (config.index.empty() && config.adapter.empty()) return;
   search_model_ = &model("", Need::kEmbeddings);
@@ -43,9 +45,9 @@ Service::Service(const ServiceConfig& config) : config_(config) {
   const IndexModel made = index_->model();
   const std::string sha256 = search_model_->embedder->weights_sha256();
   check(made.weights_sha256 == sha256 && made.name == search_model_->embedder->info().name, config.index.c_str(),
-        fmt::format("was made with {} (weights {}), the model is {} (weights {})", made.name, made.weights_sha256.substr(0, 12), search_model_->embedder->info().name,
-                    sha256.substr(0, 12)),
-        "Serve that model, or build the index again.");
+      fmt::format("was made with {} (weights {}), the model is {} (weights {})", made.name,
+          made.weights_sha256.substr(0, 12), search_model_->embedder->info().name, sha256.substr(0, 12)),
+      "Serve that model, or build the index again.");
 }
 
 Service::~Service() = default;
@@ -60,20 +62,29 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
     WorkerConfig worker = config_.worker;
     const int64_t context = served->reports->network().config().language.context;
     worker.context = worker.context > 0 ? std::min(worker.context, context) : context;
-    const uint64_t budget = config_.cache_bytes > 0 ? config_.cache_bytes : physical_memory() / 4, each = sequence_bytes(*served->reports, worker.context);
-    check(budget >= each, "--cache-mib", fmt::format("{} MiB do not hold one sequence of {} positions, which takes {} MiB", budget >> 20, worker.context, each >> 20),
-          "Allow more memory, or fewer positions with --context.");
-    worker.schedule.slots = static_cast<int>(std::min<uint64_t>(static_cast<uint64_t>(worker.schedule.slots), budget / each));
+    const uint64_t budget = config_.cache_bytes > 0 ? config_.cache_bytes : physical_memory() / 4,
+                   each = sequence_bytes(*served->reports, worker.context);
+    check(budget >= each, "--cache-mib",
+        fmt::format("{} MiB do not hold one sequence of {} positions, which takes {} MiB", budget >> 20, worker.context,
+            each >> 20),
+        "Allow more memory, or fewer positions with --context.");
+    worker.schedule.slots =
+        static_cast<int>(std::min<uint64_t>(static_cast<uint64_t>(worker.schedule.slots), budget / each));
     served->slots = worker.schedule.slots;
     served->observer = metrics_.observer(served->name);
     served->worker = std::make_unique<ModelWorker>(*served->reports, worker, served->observer.get());
-    log_info(fmt::format("{}: {} at once, {} positions each, {} MiB of keys and values", served->name, served->slots, worker.context, (each * static_cast<uint64_t>(served->slots)) >> 20));
+    log_info(fmt::format("{}: {} at once, {} positions each, {} MiB of keys and values", served->name, served->slots,
+        worker.context, (each * static_cast<uint64_t>(served->slots)) >> 20));
   }
   served->embedder = load_embedder(source.path, backend);
   served->embedding = std::make_unique<TaskThread>(static_cast<size_t>(config_.worker.schedule.waiting));
-  served->weights_sha256 = std::async(std::launch::async, [raw = served.get()] { return raw->reports ? raw->reports->weights_sha256() : raw->embedder->weights_sha256(); }).share();
+  served->weights_sha256 = std::async(std::launch::async, [raw = served.get()] {
+    return raw->reports ? raw->reports->weights_sha256() : raw->embedder->weights_sha256();
+  }).share();
   if (served->reports)
-    served->token_texts = std::async(std::launch::deferred, [raw = served.get()] { return std::shared_ptr<const TokenTexts>(std::make_shared<TokenTexts>(raw->reports->tokenizer())); }).share();
+    served->token_texts = std::async(std::launch::deferred, [raw = served.get()] {
+      return std::shared_ptr<const TokenTexts>(std::make_shared<TokenTexts>(raw->reports->tokenizer()));
+    }).share();
   served->created = unix_seconds();
   return served;
 }
@@ -87,23 +98,30 @@ LiveModel& Service::model(const std::string& name, Need need) {
     known += (known.empty() ? "" : ", ") + model->name;
     if (name.empty() ? can(*model) : model->name == name) {
       if (can(*model)) return *model;
-      throw RequestError(400, "model", model->name + (need == Need::kReports ? " writes no reports: it embeds images" : " has no text tower: it embeds images alone"),
-                         "GET /v1/models says what each can do.");
+      throw RequestError(400, "model",
+          model->name + (need == Need::kReports ? " writes no reports: it embeds images"
+                                                : " has no text tower: it embeds images alone"),
+          "GET /v1/models says what each can do.");
     }
   }
-  if (name.empty()) throw RequestError(404, "model", need == Need::kReports ? "no model here writes reports" : "no model here embeds texts", "Models: " + known + ".");
+  if (name.empty())
+    throw RequestError(404, "model",
+        need == Need::kReports ? "no model here writes reports" : "no model here embeds texts",
+        "Models: " + known + ".");
   throw RequestError(404, "model", "there is no model of that name", "Models: " + known + ".", "model_not_found");
 }
 
 bool Service::is_ready() const {
   if (draining_) return false;
-  return std::none_of(models_.begin(), models_.end(), [](const auto& model) { return model->worker && model->worker->is_full(); });
+  return std::none_of(
+      models_.begin(), models_.end(), [](const auto& model) { return model->worker && model->worker->is_full(); });
 }
 
 template <typename Result>
 Result Service::on_embedder(LiveModel& model, const std::function<Result()>& task) {
   Result result;
-  if (!model.embedding->run(task, result)) throw RequestError(429, "", "too many requests are waiting", "Try again in a moment.", "queue_full");
+  if (!model.embedding->run(task, result))
+    throw RequestError(429, "", "too many requests are waiting", "Try again in a moment.", "queue_full");
   return result;
 }
 
@@ -111,7 +129,8 @@ std::vector<float> Service::embed(LiveModel& model, const DecodedImage& picture,
   return on_embedder<std::vector<float>>(model, [&] {
     const auto start = std::chrono::steady_clock::now();
     std::vector<float> embedding = embed_image(*model.embedder, picture, where);
-    metrics_.embedded(model.name, 1, 0, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    metrics_.embedded(
+        model.name, 1, 0, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return embedding;
   });
 }
@@ -120,13 +139,14 @@ std::vector<float> Service::embed(LiveModel& model, const std::string& text) {
   return on_embedder<std::vector<float>>(model, [&] {
     const auto start = std::chrono::steady_clock::now();
     std::vector<float> embedding = model.embedder->embed_text(text);
-    metrics_.embedded(model.name, 0, 1, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    metrics_.embedded(
+        model.name, 0, 1, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return embedding;
   });
 }
 
-LabelScoresRow Service::label_scores(LiveModel& model, const std::vector<std::string>& labels, const std::string& label_template, const std::string& negative,
-                                     std::span<const float> embedding) {
+LabelScoresRow Service::label_scores(LiveModel& model, const std::vector<std::string>& labels,
+    const std::string& label_template, const std::string& negative, std::span<const float> embedding) {
   std::string key = model.name + '\0' + label_template + '\0' + negative;
   for (const std::string& label : labels) key += '\0' + label;
   std::shared_ptr<const LabelHead> head;
@@ -137,7 +157,8 @@ LabelScoresRow Service::label_scores(LiveModel& model, const std::vector<std::st
   if (!head) {
     using List = std::vector<std::string>;
     head = on_embedder<std::shared_ptr<const LabelHead>>(model, [&] {
-      return std::make_shared<const LabelHead>(build_label_head(*model.embedder, labels, label_template.empty() ? List{} : List{label_template}, negative.empty() ? List{} : List{negative}));
+      return std::make_shared<const LabelHead>(build_label_head(*model.embedder, labels,
+          label_template.empty() ? List{} : List{label_template}, negative.empty() ? List{} : List{negative}));
     });
     const std::lock_guard lock(heads_mutex_);
     if (heads_.size() >= kMaxHeads) heads_.clear();
@@ -146,25 +167,39 @@ LabelScoresRow Service::label_scores(LiveModel& model, const std::vector<std::st
   return head->scores(embedding);
 }
 
-DecodedImage decode_sent(const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits) {
-  return decode_image(std::as_bytes(std::span(bytes.data(), bytes.size())), where, service.config().max_pixels, dicom_grey_bits);
+DecodedImage decode_sent(
+    const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits) {
+  return decode_image(
+      std::as_bytes(std::span(bytes.data(), bytes.size())), where, service.config().max_pixels, dicom_grey_bits);
 }
 
 StudyRequest study_request(const Service& service, const SentStudy& sent) {
-  StudyRequest request{.study_id = sent.study_id, .frontal = "frontal", .indication = sent.indication, .technique = sent.technique, .comparison = sent.comparison,
-                       .prior_report = sent.prior_report};
+  StudyRequest request{.study_id = sent.study_id,
+      .frontal = "frontal",
+      .indication = sent.indication,
+      .technique = sent.technique,
+      .comparison = sent.comparison,
+      .prior_report = sent.prior_report};
   if (!sent.lateral.empty()) request.lateral = "lateral";
   if (!sent.prior.empty()) request.prior = "prior";
   request.decode = [&service, &sent](const std::filesystem::path& name) {
-    return decode_sent(service, name == "frontal" ? sent.frontal : name == "lateral" ? sent.lateral : sent.prior, name.string());
+    return decode_sent(service,
+        name == "frontal"   ? sent.frontal
+        : name == "lateral" ? sent.lateral
+                            : sent.prior,
+        name.string());
   };
   return request;
 }
 
-WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study, const ReportOptions& options, ReportListener listener) {
+WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study,
+    const ReportOptions& options, ReportListener listener) {
   const std::function<bool()> gone = listener.gone;
   ReportJob job(*model.reports, study_request(service, study), options, std::move(listener));
-  const GenerationOutcome outcome = model.worker->run(place, {.pixels = job.pixels(), .request = [&](const Tensor& features) { return job.generation(features); }, .gone = gone});
+  const GenerationOutcome outcome =
+      model.worker->run(place, {.pixels = job.pixels(),
+                                   .request = [&](const Tensor& features) { return job.generation(features); },
+                                   .gone = gone});
   return finished(model, job, outcome);
 }
 
@@ -176,8 +211,12 @@ WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome
   return written;
 }
 
-int64_t unix_seconds() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+int64_t unix_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
-void add_header(Reply& reply, const std::string& name, const std::string& value) { reply.headers.emplace_back(name, value); }
+void add_header(Reply& reply, const std::string& name, const std::string& value) {
+  reply.headers.emplace_back(name, value);
+}
 
 }  // namespace hilum

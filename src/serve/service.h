@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/embed/adapter.h"
-#include "engine/embed/embedder.h"
 #include "engine/answer/question_job.h"
 #include "engine/answer/report_job.h"
+#include "engine/embed/adapter.h"
+#include "engine/embed/embedder.h"
 #include "search/image_index.h"
 #include "serve/http/http.h"
 #include "serve/metrics.h"
@@ -25,38 +25,38 @@
 namespace hilum {
 
 struct ModelSource {
-  std::string name;                           // "": the preset's
+  std::string name;  // "": the preset's
   std::filesystem::path path;
 };
 
 struct ServiceConfig {
   std::vector<ModelSource> models;
-  std::filesystem::path lora;                 // merged into the first model; empty: none
-  std::filesystem::path index, adapter;       // of the first model that embeds; empty: none
+  std::filesystem::path lora;            // merged into the first model; empty: none
+  std::filesystem::path index, adapter;  // of the first model that embeds; empty: none
   WorkerConfig worker;
-  uint64_t cache_bytes = 0;                   // of keys and values, all slots of a model together; 0: a quarter of the machine's memory
+  uint64_t cache_bytes = 0;  // of keys and values, all slots of a model together; 0: a quarter of the machine's memory
   ScoreForm score_form = ScoreForm::kWire;
   bool allow_demo = false;
-  int64_t max_pixels = 36'000'000;            // of a picture: the largest detectors have some 20 million
+  int64_t max_pixels = 36'000'000;  // of a picture: the largest detectors have some 20 million
 };
 
 struct LiveModel {
   std::string name;
-  std::unique_ptr<Model> reports;             // null: it embeds only
+  std::unique_ptr<Model> reports;  // null: it embeds only
   std::unique_ptr<WorkerObserver> observer;
-  std::unique_ptr<ModelWorker> worker;        // of `reports`
-  std::unique_ptr<Embedder> embedder;         // used on `embedding` alone
+  std::unique_ptr<ModelWorker> worker;  // of `reports`
+  std::unique_ptr<Embedder> embedder;   // used on `embedding` alone
   std::unique_ptr<TaskThread> embedding;
   std::shared_future<std::string> weights_sha256;  // gigabytes are read beside the first requests
   std::shared_future<std::shared_ptr<const TokenTexts>> token_texts;
   int slots = 0;
-  int64_t created = 0;                        // seconds since 1970
+  int64_t created = 0;  // seconds since 1970
 
   bool demo() const;
   bool writes() const { return reports != nullptr; }
 };
 
-enum class Need { kReports, kEmbeddings, kTexts };   // kTexts: embeddings of texts too
+enum class Need { kReports, kEmbeddings, kTexts };  // kTexts: embeddings of texts too
 
 class Service {
  public:
@@ -64,18 +64,19 @@ class Service {
   explicit Service(const ServiceConfig& config);
   ~Service();
 
-  // The model of this name, or, without one, the first that can do what is needed. Throws RequestError 404 naming the models there are.
+  // The model of this name, or, without one, the first that can do what is needed. Throws RequestError 404 naming the
+  // models there are.
   LiveModel& model(const std::string& name, Need need);
   const std::vector<std::unique_ptr<LiveModel>>& models() const { return models_; }
-  bool is_ready() const;                      // a new request would be taken
+  bool is_ready() const;  // a new request would be taken
 
   // One picture or text -> [E], on the model's thread. Throws RequestError 429, Error.
   std::vector<float> embed(LiveModel& model, const DecodedImage& picture, const std::string& where);
   std::vector<float> embed(LiveModel& model, const std::string& text);
 
   // Zero-shot scores of an embedding; the label texts are embedded once and kept for the next time.
-  LabelScoresRow label_scores(LiveModel& model, const std::vector<std::string>& labels, const std::string& label_template, const std::string& negative,
-                              std::span<const float> embedding);
+  LabelScoresRow label_scores(LiveModel& model, const std::vector<std::string>& labels,
+      const std::string& label_template, const std::string& negative, std::span<const float> embedding);
 
   const ServiceConfig& config() const { return config_; }
   const std::optional<Adapter>& adapter() const { return adapter_; }
@@ -94,30 +95,33 @@ class Service {
   std::vector<std::unique_ptr<LiveModel>> models_;
   std::optional<Adapter> adapter_;
   std::unique_ptr<ImageIndex> index_;
-  LiveModel* search_model_ = nullptr;       // whose index and adapter these are
+  LiveModel* search_model_ = nullptr;  // whose index and adapter these are
   std::atomic<bool> draining_ = false;
   std::mutex heads_mutex_;
   std::map<std::string, std::shared_ptr<const LabelHead>> heads_;  // by model, labels and templates
 };
 
-// A picture that was sent, decoded. Throws RequestError at `where`, 413 for one too large; its text holds nothing of the picture's header.
-DecodedImage decode_sent(const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits = 8);
+// A picture that was sent, decoded. Throws RequestError at `where`, 413 for one too large; its text holds nothing of
+// the picture's header.
+DecodedImage decode_sent(
+    const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits = 8);
 
 // One study as a request holds it: names and bytes.
 struct SentStudy {
   std::string study_id;
-  std::string frontal, lateral, prior;        // bytes of picture files; empty: not sent
+  std::string frontal, lateral, prior;  // bytes of picture files; empty: not sent
   std::optional<std::string> indication, technique, comparison, prior_report;
 };
 StudyRequest study_request(const Service& service, const SentStudy& sent);  // `sent` must outlive it
 
 // One report from study to finished Report, in the model's turn. `place` is given back at the end.
-WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study, const ReportOptions& options, ReportListener listener = {});
+WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study,
+    const ReportOptions& options, ReportListener listener = {});
 
 // Its last step: the network's answer as a report, with the times it took and the weights' sum.
 WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome& outcome);
 
-int64_t unix_seconds();                       // since 1970, now
+int64_t unix_seconds();  // since 1970, now
 
 // X-Hilum-Demo, X-Hilum-Box-Frame and the like.
 void add_header(Reply& reply, const std::string& name, const std::string& value);

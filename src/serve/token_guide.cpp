@@ -6,7 +6,9 @@
 namespace hilum {
 namespace {
 
-bool is_blank(std::string_view text) { return !text.empty() && text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ TokenTexts::TokenTexts(const Tokenizer& tokenizer) {
   }
 }
 
-std::function<NextTokens(std::span<const int32_t>)> guide_json(std::shared_ptr<const JsonSchema> schema, std::shared_ptr<const TokenTexts> texts, int32_t stop_id) {
+std::function<NextTokens(std::span<const int32_t>)> guide_json(
+    std::shared_ptr<const JsonSchema> schema, std::shared_ptr<const TokenTexts> texts, int32_t stop_id) {
   struct State {
     JsonGuide guide;
     size_t read = 0;
@@ -38,9 +41,12 @@ std::function<NextTokens(std::span<const int32_t>)> guide_json(std::shared_ptr<c
     const bool after_blank = !written.empty() && is_blank((*texts)[written.back()]);
     for (int32_t id = 0; id < texts->size(); ++id) {
       const std::string& text = (*texts)[id];
-      if (is_blank(text) && (after_blank || text != " ")) continue;  // JSON would allow any number, and a model may never find its way out
+      if (is_blank(text) && (after_blank || text != " "))
+        continue;  // JSON would allow any number, and a model may never find its way out
       // a token that holds half a character cannot be told from its text
-      if (!text.empty() && bytes[static_cast<unsigned char>(text[0])] && text.find("\xef\xbf\xbd") == std::string::npos && state->guide.accepts(text)) next.allowed.push_back(id);
+      if (!text.empty() && bytes[static_cast<unsigned char>(text[0])] &&
+          text.find("\xef\xbf\xbd") == std::string::npos && state->guide.accepts(text))
+        next.allowed.push_back(id);
     }
     if (state->guide.complete()) next.allowed.push_back(stop_id);
     next.end = next.allowed.empty();

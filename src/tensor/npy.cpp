@@ -13,8 +13,8 @@ namespace hilum {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr size_t kMaxHeader = 65536;   // far above any header of a plain array
-constexpr int kMaxRank = 32;           // NumPy's own limit
+constexpr size_t kMaxHeader = 65536;  // far above any header of a plain array
+constexpr int kMaxRank = 32;          // NumPy's own limit
 
 // The Python dict literal {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, and nothing beyond it.
 class DictReader {
@@ -53,7 +53,8 @@ class DictReader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what, const std::string& mend = "Is it a plain NumPy array of float32?") const {
+  [[noreturn]] void fail(
+      const std::string& what, const std::string& mend = "Is it a plain NumPy array of float32?") const {
     throw Error(where_, "the .npy header " + what, mend);
   }
   void skip_blanks() {
@@ -70,7 +71,8 @@ class DictReader {
   }
   std::string_view quoted() {
     skip_blanks();
-    if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"')) fail("lacks a quoted text at byte " + std::to_string(at_));
+    if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"'))
+      fail("lacks a quoted text at byte " + std::to_string(at_));
     const size_t end = text_.find(text_[at_], at_ + 1);
     if (end == std::string_view::npos) fail("has a quote never closed");
     const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
@@ -87,8 +89,10 @@ class DictReader {
     fail("has a fortran_order that is neither True nor False");
   }
   void read_descr(std::string_view descr, NpyHeader& header) const {
-    if (descr.size() != 3 || (descr[0] != '<' && descr[0] != '>') || descr[1] != 'f' || (descr[2] != '4' && descr[2] != '8'))
-      fail("names dtype \"" + std::string(descr.substr(0, 40)) + "\"; float32 and float64 are read", "Save it as float32: array.astype('float32').");
+    if (descr.size() != 3 || (descr[0] != '<' && descr[0] != '>') || descr[1] != 'f' ||
+        (descr[2] != '4' && descr[2] != '8'))
+      fail("names dtype \"" + std::string(descr.substr(0, 40)) + "\"; float32 and float64 are read",
+          "Save it as float32: array.astype('float32').");
     header.big_endian = descr[0] == '>';
     header.item_bytes = descr[2] - '0';
   }
@@ -133,7 +137,9 @@ void convert(const std::byte* from, size_t count, bool big_endian, float* to) {
   for (size_t i = 0; i < count; ++i) {
     Word word;
     std::memcpy(&word, from + i * sizeof(Word), sizeof(Word));
-    if (big_endian) word = sizeof(Word) == 4 ? static_cast<Word>(__builtin_bswap32(static_cast<uint32_t>(word))) : static_cast<Word>(__builtin_bswap64(word));
+    if (big_endian)
+      word = sizeof(Word) == 4 ? static_cast<Word>(__builtin_bswap32(static_cast<uint32_t>(word)))
+                               : static_cast<Word>(__builtin_bswap64(word));
     to[i] = static_cast<float>(std::bit_cast<Value>(word));
   }
 }
@@ -145,18 +151,23 @@ NpyHeader parse_npy_header(std::span<const std::byte> file, const std::string& w
   if (file.size() < 10 || std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0)
     throw Error(where, "is not a .npy file", "Give a file that numpy.save or `hilum embed --format npy` wrote.");
   const uint32_t major = at(6);
-  const size_t prefix = major == 1 ? 10 : 12;   // the header's length takes 2 bytes, from version 2.0 on 4
+  const size_t prefix = major == 1 ? 10 : 12;  // the header's length takes 2 bytes, from version 2.0 on 4
   if (major < 1 || major > 3 || at(7) != 0 || file.size() < prefix)
-    throw Error(where, "is .npy version " + std::to_string(major) + "." + std::to_string(at(7)) + "; 1.0 to 3.0 are read", "Save it with numpy.save.");
+    throw Error(where,
+        "is .npy version " + std::to_string(major) + "." + std::to_string(at(7)) + "; 1.0 to 3.0 are read",
+        "Save it with numpy.save.");
   size_t length = at(8) | at(9) << 8;
   if (major > 1) length |= static_cast<size_t>(at(10)) << 16 | static_cast<size_t>(at(11)) << 24;
-  if (length > kMaxHeader || length > file.size() - prefix) throw Error(where, "the .npy header reaches past the end of the file", "Is the file complete?");
+  if (length > kMaxHeader || length > file.size() - prefix)
+    throw Error(where, "the .npy header reaches past the end of the file", "Is the file complete?");
   NpyHeader header = DictReader({reinterpret_cast<const char*>(file.data()) + prefix, length}, where).read();
   header.data_offset = prefix + length;
   const uint64_t wanted = checked_count(header.shape, where) * static_cast<uint64_t>(header.item_bytes);
   if (wanted != file.size() - header.data_offset)
-    throw Error(where, "holds " + std::to_string(file.size() - header.data_offset) + " bytes of values, shape " + header.shape.text() + " needs " + std::to_string(wanted),
-                "Is the file complete?");
+    throw Error(where,
+        "holds " + std::to_string(file.size() - header.data_offset) + " bytes of values, shape " + header.shape.text() +
+            " needs " + std::to_string(wanted),
+        "Is the file complete?");
   return header;
 }
 
@@ -173,7 +184,8 @@ Tensor read_npy(const std::filesystem::path& path) {
 
 std::string npy_header_bytes(const Shape& shape) {
   std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-  for (int i = 0; i < shape.rank(); ++i) dict += std::to_string(shape[i]) + (shape.rank() == 1 ? "," : i + 1 < shape.rank() ? ", " : "");
+  for (int i = 0; i < shape.rank(); ++i)
+    dict += std::to_string(shape[i]) + (shape.rank() == 1 ? "," : i + 1 < shape.rank() ? ", " : "");
   dict += "), }";
   while ((10 + dict.size() + 1) % 64 != 0) dict += ' ';
   dict += '\n';

@@ -12,7 +12,9 @@
 namespace hilum {
 namespace {
 
-std::span<const std::byte> bytes_of(const std::string& text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
 
 // A version 1.0 file around a dict and `values` bytes of zeros.
 std::string file_of(const std::string& dict, size_t values) {
@@ -21,7 +23,8 @@ std::string file_of(const std::string& dict, size_t values) {
   return file + dict + std::string(values, '\0');
 }
 
-// Bytes as numpy.save writes a float32 array of shape (2, 3): NumPy's own dict, padded with blanks to 128 bytes, newline last.
+// Bytes as numpy.save writes a float32 array of shape (2, 3): NumPy's own dict, padded with blanks to 128 bytes,
+// newline last.
 TEST(Npy, HeaderIsNumPysToTheByte) {
   std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
   dict += std::string(118 - 1 - dict.size(), ' ') + "\n";
@@ -44,11 +47,11 @@ TEST(Npy, RoundTripKeepsEveryBit) {
 TEST(Npy, ReadsOtherFloatForms) {
   const fs::path path = fs::temp_directory_path() / ("hilum_npy_forms_" + std::to_string(::getpid()) + ".npy");
   std::string big = file_of("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", 0);
-  big += std::string("\x40\x20\x00\x00", 4);                                   // 2.5
+  big += std::string("\x40\x20\x00\x00", 4);  // 2.5
   write_file(path, big);
   EXPECT_EQ(read_npy(path).f32()[0], 2.5f);
   std::string wide = file_of("{'shape': (1,), 'fortran_order': True, 'descr': \"<f8\"}", 0);
-  wide += std::string("\x00\x00\x00\x00\x00\x00\x04\x40", 8);                  // 2.5 in double; one dimension has no order
+  wide += std::string("\x00\x00\x00\x00\x00\x00\x04\x40", 8);  // 2.5 in double; one dimension has no order
   write_file(path, wide);
   EXPECT_EQ(read_npy(path).f32()[0], 2.5f);
   fs::remove(path);
@@ -57,14 +60,17 @@ TEST(Npy, ReadsOtherFloatForms) {
 TEST(Npy, MalformedFilesAreRefused) {
   const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";
   EXPECT_NO_THROW(parse_npy_header(bytes_of(file_of(good, 24)), "x"));
-  const std::vector<std::string> bad = {
-      "", "\x93NUMPY", file_of(good, 23), file_of(good, 25), file_of(good, 24).substr(0, 40),
-      file_of("{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }", 24), file_of("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 16),
-      file_of("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", 24), file_of("{'descr': '<f4', 'shape': (2, 3), }", 24),
-      file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 3), }", 24), file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2 3), }", 24),
+  const std::vector<std::string> bad = {"", "\x93NUMPY", file_of(good, 23), file_of(good, 25),
+      file_of(good, 24).substr(0, 40), file_of("{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }", 24),
+      file_of("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 16),
+      file_of("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", 24),
+      file_of("{'descr': '<f4', 'shape': (2, 3), }", 24),
+      file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 3), }", 24),
+      file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2 3), }", 24),
       file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", 0),
       file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 0),
-      file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'x': 'y'}", 24), file_of(good + " x", 24), file_of("{'descr': '<f4", 24),
+      file_of("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'x': 'y'}", 24), file_of(good + " x", 24),
+      file_of("{'descr': '<f4", 24),
       file_of("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}", 24), file_of("", 0)};
   for (const std::string& file : bad) EXPECT_THROW(parse_npy_header(bytes_of(file), "x"), Error) << file;
   std::string version = file_of(good, 24);

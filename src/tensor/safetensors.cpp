@@ -18,7 +18,8 @@ class SafetensorsFile::Mapping {
 };
 
 SafetensorsFile::SafetensorsFile(const fs::path& path)
-    : mapping_(std::make_shared<Mapping>(path)), header_(parse_safetensors_header(mapping_->file.bytes(), path.string())) {
+    : mapping_(std::make_shared<Mapping>(path)),
+      header_(parse_safetensors_header(mapping_->file.bytes(), path.string())) {
   for (size_t i = 0; i < header_.entries.size(); ++i) by_name_[header_.entries[i].name] = i;
 }
 
@@ -33,7 +34,8 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
 
 Tensor SafetensorsFile::tensor(const SafetensorsEntry& entry) const {
   const std::span<const std::byte> all = mapping_->file.bytes();
-  return tensor_of_mapping(entry.shape, entry.dtype, all.subspan(header_.data_offset + entry.begin, entry.end - entry.begin), all, mapping_);
+  return tensor_of_mapping(
+      entry.shape, entry.dtype, all.subspan(header_.data_offset + entry.begin, entry.end - entry.begin), all, mapping_);
 }
 
 Tensor SafetensorsFile::tensor(std::string_view name) const {
@@ -42,7 +44,8 @@ Tensor SafetensorsFile::tensor(std::string_view name) const {
   return tensor(*entry);
 }
 
-SafetensorsWriter::SafetensorsWriter(fs::path path, std::vector<SafetensorsEntry> entries, const std::map<std::string, std::string>& metadata)
+SafetensorsWriter::SafetensorsWriter(
+    fs::path path, std::vector<SafetensorsEntry> entries, const std::map<std::string, std::string>& metadata)
     : path_(std::move(path)), part_(path_.string() + ".part"), entries_(std::move(entries)) {
   const std::string header = safetensors_header_bytes(entries_, metadata);
   std::error_code ignored;
@@ -70,7 +73,8 @@ void SafetensorsWriter::put(const void* data, size_t bytes) {
   while (bytes > 0) {
     const ssize_t done = ::write(file_, at, std::min(bytes, size_t{1} << 30));
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) throw Error(part_.string(), std::string("cannot be written (") + std::strerror(errno) + ")", "Is the disk full?");
+    if (done <= 0)
+      throw Error(part_.string(), std::string("cannot be written (") + std::strerror(errno) + ")", "Is the disk full?");
     at += done;
     bytes -= static_cast<size_t>(done);
   }
@@ -93,11 +97,14 @@ void SafetensorsWriter::finish() {
   if (!kept || !closed || failed) {
     std::error_code ignored;
     fs::remove(part_, ignored);
-    throw Error(path_.string(), "cannot be written (" + (failed ? failed.message() : std::string(std::strerror(errno))) + ")", "Is the disk full?");
+    throw Error(path_.string(),
+        "cannot be written (" + (failed ? failed.message() : std::string(std::strerror(errno))) + ")",
+        "Is the disk full?");
   }
 }
 
-void write_safetensors(const fs::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(
+    const fs::path& path, std::span<const NamedTensor> tensors, const std::map<std::string, std::string>& metadata) {
   std::vector<SafetensorsEntry> entries;
   std::map<std::string_view, const Tensor*> by_name;
   for (const NamedTensor& tensor : tensors) {

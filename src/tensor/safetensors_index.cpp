@@ -22,11 +22,13 @@ void check_inside(const std::string& name, const std::string& where) {
   bool inside = !name.empty() && !path.is_absolute() && name.find('\0') == std::string::npos;
   for (const fs::path& part : path)
     if (part == "..") inside = false;
-  if (!inside) throw Error(where, "names the file \"" + name + "\", which is outside the model's folder", "Do not use this model directory.");
+  if (!inside)
+    throw Error(where, "names the file \"" + name + "\", which is outside the model's folder",
+        "Do not use this model directory.");
 }
 
 struct NamedSet {
-  fs::path path;                                     // the file or the index
+  fs::path path;  // the file or the index
   std::set<std::string> names;
 };
 
@@ -50,7 +52,8 @@ std::vector<fs::path> holders(const std::vector<NamedSet>& sets, const std::stri
 // Whether one set holds all parts, written together: its names say the part already.
 bool are_joined(const std::vector<NamedSet>& sets, std::span<const FilePart> parts) {
   return std::any_of(sets.begin(), sets.end(), [&](const NamedSet& set) {
-    return std::all_of(parts.begin(), parts.end(), [&](const FilePart& part) { return set.names.contains(part.part + ":" + part.holds); });
+    return std::all_of(parts.begin(), parts.end(),
+        [&](const FilePart& part) { return set.names.contains(part.part + ":" + part.holds); });
   });
 }
 
@@ -67,11 +70,15 @@ WeightFiles::WeightFiles(const fs::path& path, std::span<const FilePart> parts) 
     for (const FilePart& part : parts) {
       const std::vector<fs::path> found = holders(sets, part.holds);
       if (found.empty())
-        throw Error(path.string(), "the " + part.part + " is missing: no weight file here or in a folder below holds the tensor \"" + part.holds + "\"",
-                    "Put that file beside the others.");
+        throw Error(path.string(),
+            "the " + part.part + " is missing: no weight file here or in a folder below holds the tensor \"" +
+                part.holds + "\"",
+            "Put that file beside the others.");
       if (found.size() > 1)
-        throw Error(path.string(), "holds the " + part.part + " twice: " + found[0].lexically_relative(path).string() + " and " +
-                    found[1].lexically_relative(path).string() + " both hold the tensor \"" + part.holds + "\"", "Move one of them elsewhere.");
+        throw Error(path.string(),
+            "holds the " + part.part + " twice: " + found[0].lexically_relative(path).string() + " and " +
+                found[1].lexically_relative(path).string() + " both hold the tensor \"" + part.holds + "\"",
+            "Move one of them elsewhere.");
       open(found[0]);
       prefixes_.resize(files_.size(), part.part + ":");
     }
@@ -101,7 +108,8 @@ std::vector<std::string> WeightFiles::notes() const {
 void WeightFiles::read_index(const fs::path& index) {
   const std::string where = index.string();
   const SortedJson json = parse_sorted_json(read_file(index, size_t{256} << 20), where, 4, kMaxSafetensorsTensors);
-  check(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(), where.c_str(), "holds no weight_map object");
+  check(json.is_object() && json.contains("weight_map") && json["weight_map"].is_object(), where.c_str(),
+      "holds no weight_map object");
   struct Shard {
     WeightFile* file = nullptr;
     std::set<std::string_view> names;
@@ -117,7 +125,9 @@ void WeightFiles::read_index(const fs::path& index) {
       shard.file = files_.back().get();
       for (const WeightEntry& entry : shard.file->entries()) shard.names.insert(entry.name);
     }
-    if (!shard.names.contains(tensor)) throw Error(where, "names tensor \"" + tensor + "\" in " + name + ", which does not hold it", "Fetch both again.");
+    if (!shard.names.contains(tensor))
+      throw Error(
+          where, "names tensor \"" + tensor + "\" in " + name + ", which does not hold it", "Fetch both again.");
   }
 }
 
@@ -127,7 +137,9 @@ void WeightFiles::collect() {
     for (const WeightEntry& entry : files_[i]->entries()) {
       std::string name = prefixes_[i] + entry.name;
       const auto [at, is_new] = seen.emplace(name, files_[i].get());
-      if (!is_new) throw Error(files_[i]->path().string(), "holds tensor \"" + entry.name + "\", and so does " + at->second->path().string());
+      if (!is_new)
+        throw Error(files_[i]->path().string(),
+            "holds tensor \"" + entry.name + "\", and so does " + at->second->path().string());
       items_.push_back({files_[i].get(), &entry, std::move(name)});
     }
 }
@@ -136,7 +148,8 @@ ShardPlan plan_shards(const std::vector<SafetensorsEntry>& tensors, uint64_t max
   ShardPlan plan;
   uint64_t held = 0;
   for (const SafetensorsEntry& tensor : tensors) {
-    const uint64_t bytes = static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
+    const uint64_t bytes =
+        static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
     if (plan.shards.empty() || held + bytes > max_bytes) {
       if (plan.shards.empty() || !plan.shards.back().entries.empty()) plan.shards.emplace_back();
       held = 0;

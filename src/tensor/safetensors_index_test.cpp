@@ -34,14 +34,16 @@ class WeightFilesTest : public testing::Test {
 };
 
 TEST_F(WeightFilesTest, ReadsTheShardsTheIndexNames) {
-  EXPECT_EQ(problem(R"({"metadata":{"total_size":16},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})"), "2 tensors");
+  EXPECT_EQ(problem(R"({"metadata":{"total_size":16},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}})"),
+      "2 tensors");
 }
 
 TEST_F(WeightFilesTest, AnIndexMayNotLeadOutOfTheFolder) {
   using testing::HasSubstr;
   EXPECT_THAT(problem(R"({"weight_map":{"a":"../one.safetensors"}})"), HasSubstr("outside"));
   EXPECT_THAT(problem(R"({"weight_map":{"a":"sub/../../one.safetensors"}})"), HasSubstr("outside"));
-  EXPECT_THAT(problem("{\"weight_map\":{\"a\":\"" + (folder_ / "one.safetensors").string() + "\"}}"), HasSubstr("outside"));
+  EXPECT_THAT(
+      problem("{\"weight_map\":{\"a\":\"" + (folder_ / "one.safetensors").string() + "\"}}"), HasSubstr("outside"));
   EXPECT_THAT(problem(R"({"weight_map":{"a":""}})"), HasSubstr("outside"));
 }
 
@@ -59,7 +61,8 @@ TEST_F(WeightFilesTest, ATensorInTwoFilesIsRefused) {
   const float x[] = {1, 2};
   const NamedTensor both[] = {{"a", Tensor::host({2}, x)}, {"d", Tensor::host({2}, x)}};
   write_safetensors(folder_ / "both.safetensors", both);
-  EXPECT_THAT(problem(R"({"weight_map":{"a":"one.safetensors","d":"both.safetensors"}})"), testing::HasSubstr("and so does"));
+  EXPECT_THAT(
+      problem(R"({"weight_map":{"a":"one.safetensors","d":"both.safetensors"}})"), testing::HasSubstr("and so does"));
 }
 
 TEST_F(WeightFilesTest, AFolderWithoutWeightsSaysWhatItWanted) {
@@ -70,8 +73,9 @@ TEST_F(WeightFilesTest, AFolderWithoutWeightsSaysWhatItWanted) {
 }
 
 TEST(ShardPlan, OpensAShardForTheTensorThatWouldNotFit) {
-  const std::vector<SafetensorsEntry> tensors = {{"a", DType::kF32, {2}}, {"b", DType::kF16, {4}}, {"c", DType::kF32, {1}}, {"d", DType::kF32, {9}}};
-  const ShardPlan plan = plan_shards(tensors, 16);   // 8 + 8 | 4 | 36 (too large for any: alone)
+  const std::vector<SafetensorsEntry> tensors = {
+      {"a", DType::kF32, {2}}, {"b", DType::kF16, {4}}, {"c", DType::kF32, {1}}, {"d", DType::kF32, {9}}};
+  const ShardPlan plan = plan_shards(tensors, 16);  // 8 + 8 | 4 | 36 (too large for any: alone)
   ASSERT_EQ(plan.shards.size(), 3u);
   EXPECT_EQ(plan.shards[0].file, "model-00001-of-00003.safetensors");
   EXPECT_EQ(plan.shards[0].entries.size(), 2u);

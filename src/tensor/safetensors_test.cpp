@@ -37,14 +37,17 @@ std::string problem(const std::string& file) {
   return "accepted";
 }
 
-std::string tensor(const std::string& name, const std::string& dtype, const std::string& shape, int64_t begin, int64_t end) {
+std::string tensor(
+    const std::string& name, const std::string& dtype, const std::string& shape, int64_t begin, int64_t end) {
   return fmt::format(R"("{}":{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})", name, dtype, shape, begin, end);
 }
 
 TEST(Safetensors, ReadsTensorsInTheOrderOfTheirBytes) {
-  const auto header = parse(file_of("{\"__metadata__\":{\"format\":\"pt\"}," + tensor("b", "F16", "[2,3]", 8, 20) + "," +
-                                        tensor("a", "F32", "[2]", 0, 8) + "," + tensor("none", "I64", "[0,7]", 20, 20) + "," +
-                                        tensor("one", "U8", "[]", 20, 21) + "}   ", 21));
+  const auto header =
+      parse(file_of("{\"__metadata__\":{\"format\":\"pt\"}," + tensor("b", "F16", "[2,3]", 8, 20) + "," +
+                        tensor("a", "F32", "[2]", 0, 8) + "," + tensor("none", "I64", "[0,7]", 20, 20) + "," +
+                        tensor("one", "U8", "[]", 20, 21) + "}   ",
+          21));
   ASSERT_EQ(header.entries.size(), 4u);
   EXPECT_EQ(header.entries[0].name, "a");
   EXPECT_EQ(header.entries[1].name, "b");
@@ -56,13 +59,18 @@ TEST(Safetensors, ReadsTensorsInTheOrderOfTheirBytes) {
 }
 
 TEST(Safetensors, EveryDtypeHasItsSize) {
-  const std::pair<const char*, int> all[] = {
-      {"BOOL", 8}, {"F4", 4}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"U8", 8}, {"I8", 8}, {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8},
-      {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16}, {"U16", 16}, {"F16", 16}, {"BF16", 16}, {"I32", 32}, {"U32", 32}, {"F32", 32},
-      {"C64", 64}, {"F64", 64}, {"I64", 64}, {"U64", 64}};
+  const std::pair<const char*, int> all[] = {{"BOOL", 8}, {"F4", 4}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"U8", 8},
+      {"I8", 8}, {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
+      {"U16", 16}, {"F16", 16}, {"BF16", 16}, {"I32", 32}, {"U32", 32}, {"F32", 32}, {"C64", 64}, {"F64", 64},
+      {"I64", 64}, {"U64", 64}};
   for (const auto& [name, bits] : all) {
-    EXPECT_EQ(problem(file_of("{" + tensor("x", name, "[4]", 0, bits / 2) + "}", static_cast<size_t>(bits / 2))), "accepted") << name;
-    EXPECT_NE(problem(file_of("{" + tensor("x", name, "[4]", 0, bits / 2 + 1) + "}", static_cast<size_t>(bits / 2 + 1))), "accepted") << name;
+    EXPECT_EQ(
+        problem(file_of("{" + tensor("x", name, "[4]", 0, bits / 2) + "}", static_cast<size_t>(bits / 2))), "accepted")
+        << name;
+    EXPECT_NE(
+        problem(file_of("{" + tensor("x", name, "[4]", 0, bits / 2 + 1) + "}", static_cast<size_t>(bits / 2 + 1))),
+        "accepted")
+        << name;
   }
 }
 
@@ -85,32 +93,40 @@ TEST(Safetensors, MalformedFilesAreRefused) {
   EXPECT_THAT(problem(file_of("{\"a\":3}", 0)), HasSubstr("not an object"));
   EXPECT_THAT(problem(file_of("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8)), HasSubstr("lacks \"data_offsets\""));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F31", "[2]", 0, 8) + "}", 8)), HasSubstr("F31"));
-  EXPECT_THAT(problem(file_of("{" + tensor("a", "Q8_0", "[32]", 0, 34) + "}", 34)), HasSubstr("not one of this format"));
+  EXPECT_THAT(
+      problem(file_of("{" + tensor("a", "Q8_0", "[32]", 0, 34) + "}", 34)), HasSubstr("not one of this format"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[2.0]", 0, 8) + "}", 8)), HasSubstr("whole number"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[-2]", 0, 8) + "}", 8)), HasSubstr("whole number"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "2", 0, 8) + "}", 8)), HasSubstr("not a list"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[2]", -1, 7) + "}", 8)), HasSubstr("whole number"));
   EXPECT_THAT(problem(file_of("{\"__metadata__\":{\"a\":1}}", 0)), HasSubstr("not a text"));
   EXPECT_THAT(problem(file_of("{\"__metadata__\":[]}", 0)), HasSubstr("not an object"));
-  EXPECT_THAT(problem(file_of("{" + tensor(std::string(5000, 'n'), "F32", "[2]", 0, 8) + "}", 8)), HasSubstr("5000 bytes"));
+  EXPECT_THAT(
+      problem(file_of("{" + tensor(std::string(5000, 'n'), "F32", "[2]", 0, 8) + "}", 8)), HasSubstr("5000 bytes"));
 }
 
 TEST(Safetensors, OffsetsMustCoverTheFileExactly) {
   using testing::HasSubstr;
   const std::string a = tensor("a", "F32", "[2]", 0, 8);
   EXPECT_EQ(problem(file_of("{" + a + "," + tensor("b", "U8", "[3]", 8, 11) + "}", 11)), "accepted");
-  EXPECT_THAT(problem(file_of("{" + a + "," + tensor("b", "U8", "[3]", 9, 12) + "}", 12)), HasSubstr("begins at byte 9"));   // a gap
-  EXPECT_THAT(problem(file_of("{" + a + "," + tensor("b", "U8", "[3]", 7, 10) + "}", 10)), HasSubstr("begins at byte 7"));   // an overlap
-  EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[2]", 1, 9) + "}", 9)), HasSubstr("begins at byte 1"));              // not from 0
+  EXPECT_THAT(problem(file_of("{" + a + "," + tensor("b", "U8", "[3]", 9, 12) + "}", 12)),
+      HasSubstr("begins at byte 9"));  // a gap
+  EXPECT_THAT(problem(file_of("{" + a + "," + tensor("b", "U8", "[3]", 7, 10) + "}", 10)),
+      HasSubstr("begins at byte 7"));  // an overlap
+  EXPECT_THAT(
+      problem(file_of("{" + tensor("a", "F32", "[2]", 1, 9) + "}", 9)), HasSubstr("begins at byte 1"));  // not from 0
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[2]", 8, 0) + "}", 8)), HasSubstr("ends before it begins"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[3]", 0, 8) + "}", 8)), HasSubstr("takes 12 bytes"));
   EXPECT_THAT(problem(file_of("{" + tensor("a", "F4", "[3]", 0, 1) + "}", 1)), HasSubstr("whole number of bytes"));
-  EXPECT_THAT(problem(file_of("{" + a + "}", 9)), HasSubstr("the file holds 9"));                                           // trailing byte
-  EXPECT_THAT(problem(file_of("{" + a + "}", 7)), HasSubstr("the file holds 7"));                                           // cut short
+  EXPECT_THAT(problem(file_of("{" + a + "}", 9)), HasSubstr("the file holds 9"));  // trailing byte
+  EXPECT_THAT(problem(file_of("{" + a + "}", 7)), HasSubstr("the file holds 7"));  // cut short
   // 2^32 * 2^32 * 4 wraps to 0, 2^63 does not fit a size, 2^64 no number of ours
-  EXPECT_THAT(problem(file_of("{" + tensor("a", "F32", "[4294967296,4294967296]", 0, 0) + "}", 0)), HasSubstr("overflows"));
-  EXPECT_THAT(problem(file_of("{" + tensor("a", "U8", "[9223372036854775808]", 0, 0) + "}", 0)), HasSubstr("overflows"));
-  EXPECT_THAT(problem(file_of("{" + tensor("a", "U8", "[18446744073709551616]", 0, 0) + "}", 0)), HasSubstr("whole number"));
+  EXPECT_THAT(
+      problem(file_of("{" + tensor("a", "F32", "[4294967296,4294967296]", 0, 0) + "}", 0)), HasSubstr("overflows"));
+  EXPECT_THAT(
+      problem(file_of("{" + tensor("a", "U8", "[9223372036854775808]", 0, 0) + "}", 0)), HasSubstr("overflows"));
+  EXPECT_THAT(
+      problem(file_of("{" + tensor("a", "U8", "[18446744073709551616]", 0, 0) + "}", 0)), HasSubstr("whole number"));
 }
 
 class SafetensorsOnDisk : public testing::Test {
@@ -145,15 +161,17 @@ TEST_F(SafetensorsOnDisk, ATensorOutlivesItsFileAndMayBeReadALinePastItsEnd) {
     x = opened.tensor("x");
   }
   int sum = 0;
-  for (int i = 0; i < 3064; ++i) sum += static_cast<const volatile int8_t*>(reinterpret_cast<int8_t*>(x.bytes()))[i] != 0 && i < 3000;
+  for (int i = 0; i < 3064; ++i)
+    sum += static_cast<const volatile int8_t*>(reinterpret_cast<int8_t*>(x.bytes()))[i] != 0 && i < 3000;
   EXPECT_EQ(sum, 0);
 }
 
 TEST_F(SafetensorsOnDisk, WritesWhatItReadsInTheWritersOrder) {
   const float f[] = {1, 2, 3, 4, 5, 6};
   const int64_t i[] = {-7, 8};
-  const NamedTensor tensors[] = {{"b", Tensor::host({2, 3}, f)}, {"a \"quoted\"", to_dtype(Tensor::host({6}, f), DType::kBF16)},
-                                 {"a", Tensor::host({2, 3}, f)}, {"ids", Tensor::host({2}, i)}, {"empty", Tensor::host({0, 4}, DType::kF32)}};
+  const NamedTensor tensors[] = {{"b", Tensor::host({2, 3}, f)},
+      {"a \"quoted\"", to_dtype(Tensor::host({6}, f), DType::kBF16)}, {"a", Tensor::host({2, 3}, f)},
+      {"ids", Tensor::host({2}, i)}, {"empty", Tensor::host({0, 4}, DType::kF32)}};
   const fs::path path = folder_ / "new" / "out.safetensors";
   write_safetensors(path, tensors, {{"format", "pt"}});
   EXPECT_FALSE(fs::exists(path.string() + ".part"));

@@ -30,10 +30,14 @@ HostStorage::HostStorage(size_t bytes) : bytes_(bytes) {
 }
 
 namespace {
-size_t bytes_of(const Shape& shape, DType dtype) { return static_cast<size_t>(shape.count()) * static_cast<size_t>(dtype_bits(dtype)) / 8; }
+size_t bytes_of(const Shape& shape, DType dtype) {
+  return static_cast<size_t>(shape.count()) * static_cast<size_t>(dtype_bits(dtype)) / 8;
+}
 }  // namespace
 
-Tensor Tensor::host(const Shape& shape, DType dtype) { return {shape, dtype, std::make_shared<HostStorage>(bytes_of(shape, dtype))}; }
+Tensor Tensor::host(const Shape& shape, DType dtype) {
+  return {shape, dtype, std::make_shared<HostStorage>(bytes_of(shape, dtype))};
+}
 
 Tensor Tensor::host(const Shape& shape, std::span<const float> values) {
   Tensor made = host(shape, DType::kF32);
@@ -96,15 +100,20 @@ Tensor to_f32(const Tensor& host) {
   float* to = out.f32();
   const int64_t n = host.shape().count();
   switch (host.dtype()) {
-    case DType::kF16: for (int64_t i = 0; i < n; ++i) to[i] = f16_to_f32(host.u16()[i]); break;
-    case DType::kBF16: for (int64_t i = 0; i < n; ++i) to[i] = bf16_to_f32(host.u16()[i]); break;
+    case DType::kF16:
+      for (int64_t i = 0; i < n; ++i) to[i] = f16_to_f32(host.u16()[i]);
+      break;
+    case DType::kBF16:
+      for (int64_t i = 0; i < n; ++i) to[i] = bf16_to_f32(host.u16()[i]);
+      break;
     case DType::kF64: {
       const auto* from = reinterpret_cast<const double*>(host.bytes());
       for (int64_t i = 0; i < n; ++i) to[i] = static_cast<float>(from[i]);
       break;
     }
-    default: throw Error("tensor", "dtype " + std::string(dtype_name(host.dtype())) + " holds no floating-point weights",
-                         "Weights may be F32, F16, BF16 or F64.");
+    default:
+      throw Error("tensor", "dtype " + std::string(dtype_name(host.dtype())) + " holds no floating-point weights",
+          "Weights may be F32, F16, BF16 or F64.");
   }
   return out;
 }
@@ -117,7 +126,8 @@ Tensor to_dtype(const Tensor& host, DType dtype) {
   Tensor out = Tensor::host(host.shape(), dtype);
   const float* from = wide.f32();
   uint16_t* to = out.u16();
-  for (int64_t i = 0, n = host.shape().count(); i < n; ++i) to[i] = dtype == DType::kF16 ? f32_to_f16(from[i]) : f32_to_bf16(from[i]);
+  for (int64_t i = 0, n = host.shape().count(); i < n; ++i)
+    to[i] = dtype == DType::kF16 ? f32_to_f16(from[i]) : f32_to_bf16(from[i]);
   return out;
 }
 

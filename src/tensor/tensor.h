@@ -22,11 +22,11 @@ class Shape {
   int rank() const { return static_cast<int>(dims_.size()); }
   // Dimension i; negative counts from the back, -1 is the last.
   int64_t operator[](int i) const { return dims_[static_cast<size_t>(i < 0 ? i + rank() : i)]; }
-  int64_t count() const;                 // number of elements
-  int64_t rows() const;                  // count() / last dimension: how many vectors of the last dimension
+  int64_t count() const;  // number of elements
+  int64_t rows() const;   // count() / last dimension: how many vectors of the last dimension
   const std::vector<int64_t>& dims() const { return dims_; }
   bool operator==(const Shape&) const = default;
-  std::string text() const;              // "[2304, 768]"
+  std::string text() const;  // "[2304, 768]"
 
  private:
   std::vector<int64_t> dims_;
@@ -41,13 +41,13 @@ class Storage {
 // Bytes in host memory, owned or kept alive by `owner` (a mapped file, an arena).
 class HostStorage final : public Storage {
  public:
-  explicit HostStorage(size_t bytes);                                   // owned, 64-byte aligned, not zeroed
+  explicit HostStorage(size_t bytes);  // owned, 64-byte aligned, not zeroed
   // `from_file`: pages of a file mapped privately and never written to.
   HostStorage(std::byte* data, size_t bytes, std::shared_ptr<const void> owner, bool from_file = false)
       : data_(data), bytes_(bytes), owner_(std::move(owner)), from_file_(from_file) {}
   std::byte* data() const { return data_; }
   size_t bytes() const { return bytes_; }
-  bool from_file() const { return from_file_; }   // pages let go of (MADV_DONTNEED) are read again when they are touched
+  bool from_file() const { return from_file_; }  // pages let go of (MADV_DONTNEED) are read again when they are touched
 
  private:
   std::byte* data_;
@@ -77,7 +77,7 @@ class Tensor {
   // Host tensors only (invariant). The typed forms check the dtype.
   std::byte* bytes() const;
   float* f32() const;
-  uint16_t* u16() const;                 // F16 or BF16 bits
+  uint16_t* u16() const;  // F16 or BF16 bits
   int64_t* i64() const;
   std::span<float> values() const { return {f32(), static_cast<size_t>(shape_.count())}; }
   size_t size_bytes() const;

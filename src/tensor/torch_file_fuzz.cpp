@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     uint64_t bytes = 0;
     for (size_t i = 0; i < contents.entries.size(); ++i) {
       bytes += contents.entries[i].end - contents.entries[i].begin;
-      if (bytes <= (uint64_t{256} << 20)) hilum::torch_tensor(contents, i, file, nullptr);   // many may unfold one storage
+      if (bytes <= (uint64_t{256} << 20))
+        hilum::torch_tensor(contents, i, file, nullptr);  // many may unfold one storage
     }
   } catch (const hilum::Error&) {
   }

@@ -52,16 +52,19 @@ TEST_P(TorchFixture, HoldsWhatPyTorchWrote) {
     ASSERT_EQ(item.entry->shape, entry->shape) << entry->name;
     EXPECT_EQ(item.entry->end - item.entry->begin, entry->end - entry->begin) << entry->name;
     const Tensor got = item.file->tensor(*item.entry), want = wanted.tensor(*entry);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(got.bytes()) % static_cast<size_t>(std::max(1, dtype_bits(got.dtype()) / 8)), 0u) << entry->name;
+    EXPECT_EQ(
+        reinterpret_cast<uintptr_t>(got.bytes()) % static_cast<size_t>(std::max(1, dtype_bits(got.dtype()) / 8)), 0u)
+        << entry->name;
     EXPECT_EQ(std::memcmp(got.bytes(), want.bytes(), want.size_bytes()), 0) << entry->name;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Torch, TorchFixture,
-                         testing::Values(std::pair{"flat.zip.pt", "flat"}, std::pair{"flat.legacy.pth", "flat"}, std::pair{"flat.protocol4.bin", "flat"},
-                                         std::pair{"flat.protocol5.bin", "flat"}, std::pair{"newer.zip.pt", "newer"},
-                                         std::pair{"training.zip.pth", "training"}, std::pair{"training.legacy.th", "training"},
-                                         std::pair{"nested.zip.pt", "nested"}, std::pair{"zip64.pt", "zip64"}));
+    testing::Values(std::pair{"flat.zip.pt", "flat"}, std::pair{"flat.legacy.pth", "flat"},
+        std::pair{"flat.protocol4.bin", "flat"}, std::pair{"flat.protocol5.bin", "flat"},
+        std::pair{"newer.zip.pt", "newer"}, std::pair{"training.zip.pth", "training"},
+        std::pair{"training.legacy.th", "training"}, std::pair{"nested.zip.pt", "nested"},
+        std::pair{"zip64.pt", "zip64"}));
 
 TEST(TorchFile, DenseTensorsStayInTheMappedFileAndTiedOnesShareIt) {
   const WeightFiles files(kFolder / "flat.zip.pt");
@@ -69,38 +72,46 @@ TEST(TorchFile, DenseTensorsStayInTheMappedFileAndTiedOnesShareIt) {
   for (const auto& item : files.items()) tensors[item.entry->name] = item.file->tensor(*item.entry);
   EXPECT_EQ(tensors.at("embed.weight").bytes(), tensors.at("head.weight").bytes());
   for (const auto& item : files.items()) {
-    const bool gathered = item.entry->name == "turned" || item.entry->name == "columns" || item.entry->name == "repeated" || item.entry->name == "deep";
+    const bool gathered = item.entry->name == "turned" || item.entry->name == "columns" ||
+                          item.entry->name == "repeated" || item.entry->name == "deep";
     if (item.entry->shape.count() > 0) {
-      EXPECT_EQ(item.file->tensor(*item.entry).bytes() == tensors.at(item.entry->name).bytes(), !gathered) << item.entry->name;
+      EXPECT_EQ(item.file->tensor(*item.entry).bytes() == tensors.at(item.entry->name).bytes(), !gathered)
+          << item.entry->name;
     }
   }
 }
 
 TEST(TorchFile, SaysWhatItLeftOut) {
   const TorchFile file(kFolder / "training.zip.pth");
-  EXPECT_THAT(file.notes(), testing::ElementsAre(HasSubstr("epoch (a number)"), HasSubstr("optimizer_state_dict (a dict)"), HasSubstr("config (a dict)"),
-                                                 HasSubstr("device (torch.device)"), HasSubstr("size (torch.Size)"), HasSubstr("\"module.\" cut off")));
-  EXPECT_THAT(TorchFile(kFolder / "nested.zip.pt").notes(), testing::ElementsAre(HasSubstr("title (a text): left out")));
+  EXPECT_THAT(
+      file.notes(), testing::ElementsAre(HasSubstr("epoch (a number)"), HasSubstr("optimizer_state_dict (a dict)"),
+                        HasSubstr("config (a dict)"), HasSubstr("device (torch.device)"),
+                        HasSubstr("size (torch.Size)"), HasSubstr("\"module.\" cut off")));
+  EXPECT_THAT(
+      TorchFile(kFolder / "nested.zip.pt").notes(), testing::ElementsAre(HasSubstr("title (a text): left out")));
 }
 
 TEST(TorchFile, HostileFilesAreRefusedByName) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"ok", "1 tensors"},
-      {"os_system", "asks for posix.system"}, {"eval", "asks for builtins.eval"}, {"popen", "asks for commands.Popen"},
-      {"load_from_bytes", "asks for torch.storage._load_from_bytes"},
-      {"inst", "opcode INST"}, {"newobj", "opcode NEWOBJ"}, {"unknown_opcode", "opcode unknown (0xf0)"}, {"reduce_of_text", "calls what is not a name"},
-      {"huge_memo", "under number 4294967295"}, {"huge_text", "wants 4611686018427387904 more bytes"}, {"marks", "deeper than 1000 levels"},
+  const std::pair<const char*, const char*> cases[] = {{"ok", "1 tensors"}, {"os_system", "asks for posix.system"},
+      {"eval", "asks for builtins.eval"}, {"popen", "asks for commands.Popen"},
+      {"load_from_bytes", "asks for torch.storage._load_from_bytes"}, {"inst", "opcode INST"},
+      {"newobj", "opcode NEWOBJ"}, {"unknown_opcode", "opcode unknown (0xf0)"},
+      {"reduce_of_text", "calls what is not a name"}, {"huge_memo", "under number 4294967295"},
+      {"huge_text", "wants 4611686018427387904 more bytes"}, {"marks", "deeper than 1000 levels"},
       {"deep", "deeper than 64 levels"}, {"laughs", "unfolds to more than"}, {"itself", "deeper than 64 levels"},
-      {"no_tensor", "holds no tensor"}, {"not_a_dict", "wanted a dict"}, {"empty_stack", "empty stack"}, {"never_remembered", "never remembered"},
-      {"protocol_0", "protocol 0"},
-      {"negative_storage", "count is negative"}, {"oversized_storage", "should hold 2305843009213693952 elements"},
-      {"wrapping_storage", "should hold 4611686018427387908 elements"}, {"small_storage", "should hold 5 elements of 4 bytes, the file holds 16"},
-      {"missing_storage", "does not hold"}, {"offset", "leads out of its storage of 4 elements"}, {"negative_offset", "is negative"},
-      {"negative_stride", "is negative"}, {"stride", "leads out of its storage"}, {"shape", "overflows"}, {"unfolds", "unfolds a storage of 4 elements"},
-      {"ranks", "more strides than sizes, or fewer"}, {"quantised", "asks for torch.QInt8Storage"},
-      {"deflated", "is compressed (deflate)"}, {"bomb", "is compressed (deflate)"}, {"traversal", "leads out of the archive"},
-      {"absolute", "leads out of the archive"}, {"script", "TorchScript program"}, {"cut", "no zip directory"}, {"twice", "\"archive/data/0\" twice"},
-      {"two_names", "another name here"}, {"overlap", "another name here"}, {"big_endian", "not little-endian"}};
+      {"no_tensor", "holds no tensor"}, {"not_a_dict", "wanted a dict"}, {"empty_stack", "empty stack"},
+      {"never_remembered", "never remembered"}, {"protocol_0", "protocol 0"}, {"negative_storage", "count is negative"},
+      {"oversized_storage", "should hold 2305843009213693952 elements"},
+      {"wrapping_storage", "should hold 4611686018427387908 elements"},
+      {"small_storage", "should hold 5 elements of 4 bytes, the file holds 16"}, {"missing_storage", "does not hold"},
+      {"offset", "leads out of its storage of 4 elements"}, {"negative_offset", "is negative"},
+      {"negative_stride", "is negative"}, {"stride", "leads out of its storage"}, {"shape", "overflows"},
+      {"unfolds", "unfolds a storage of 4 elements"}, {"ranks", "more strides than sizes, or fewer"},
+      {"quantised", "asks for torch.QInt8Storage"}, {"deflated", "is compressed (deflate)"},
+      {"bomb", "is compressed (deflate)"}, {"traversal", "leads out of the archive"},
+      {"absolute", "leads out of the archive"}, {"script", "TorchScript program"}, {"cut", "no zip directory"},
+      {"twice", "\"archive/data/0\" twice"}, {"two_names", "another name here"}, {"overlap", "another name here"},
+      {"big_endian", "not little-endian"}};
   for (const auto& [name, message] : cases) {
     const std::string told = problem(kFolder / "hostile" / (std::string(name) + ".pt"));
     EXPECT_THAT(told, HasSubstr(message)) << name;
@@ -118,14 +129,16 @@ TEST(TorchFile, NamesTheByteOfWhatItRefuses) {
   const std::string bytes = read_file(kFolder / "hostile" / "os_system.pt");
   const size_t at = bytes.find("cposix\nsystem\n");
   ASSERT_NE(at, std::string::npos);
-  EXPECT_THAT(problem(kFolder / "hostile" / "os_system.pt"), HasSubstr("os_system.pt: byte " + std::to_string(at) + ": "));
+  EXPECT_THAT(
+      problem(kFolder / "hostile" / "os_system.pt"), HasSubstr("os_system.pt: byte " + std::to_string(at) + ": "));
 }
 
 TEST(TorchFile, NoPrefixOfAFileIsAFile) {
   for (const char* name : {"flat.zip.pt", "flat.legacy.pth"}) {
     const std::string bytes = read_file(kFolder / name);
     EXPECT_EQ(outcome(bytes), "read");
-    for (size_t length = 0; length < bytes.size(); ++length) ASSERT_EQ(outcome(bytes.substr(0, length)), "refused") << name << " cut to " << length;
+    for (size_t length = 0; length < bytes.size(); ++length)
+      ASSERT_EQ(outcome(bytes.substr(0, length)), "refused") << name << " cut to " << length;
   }
 }
 

@@ -10,9 +10,11 @@
 
 namespace hilum {
 
-inline constexpr std::string_view kRebuildV1 = "torch._utils._rebuild_tensor", kRebuildV2 = "torch._utils._rebuild_tensor_v2",
-                                  kRebuildV3 = "torch._utils._rebuild_tensor_v3", kRebuildParameter = "torch._utils._rebuild_parameter",
-                                  kTorchSize = "torch.Size", kTorchDevice = "torch.device", kUntypedStorage = "torch.storage.UntypedStorage";
+inline constexpr std::string_view kRebuildV1 = "torch._utils._rebuild_tensor",
+                                  kRebuildV2 = "torch._utils._rebuild_tensor_v2",
+                                  kRebuildV3 = "torch._utils._rebuild_tensor_v3",
+                                  kRebuildParameter = "torch._utils._rebuild_parameter", kTorchSize = "torch.Size",
+                                  kTorchDevice = "torch.device", kUntypedStorage = "torch.storage.UntypedStorage";
 
 // The name of a kGlobal or kCall node.
 std::string_view torch_name(const PickleNode& node);
@@ -21,7 +23,7 @@ std::optional<DType> torch_dtype(const PickleNode& node);
 
 struct TorchStorageRef {
   std::string_view key;
-  bool untyped = false;                     // counts bytes; the tensor names the dtype
+  bool untyped = false;  // counts bytes; the tensor names the dtype
   DType dtype = DType::kF32;
   uint64_t count = 0;                       // elements of the whole storage
   uint64_t view_first = 0, view_count = 0;  // the part that is meant

@@ -9,18 +9,21 @@
 namespace hilum {
 namespace {
 
-constexpr std::array<std::string_view, 6> kWrappers{"state_dict", "model_state_dict", "model", "module", "net", "network"};
+constexpr std::array<std::string_view, 6> kWrappers{
+    "state_dict", "model_state_dict", "model", "module", "net", "network"};
 constexpr int kMaxDepth = 64, kMaxRank = 64;
 constexpr size_t kMaxNotes = 20, kMaxName = 4096;
 const char kOwnForm[] = "Nothing of the file was run. Is it weights that torch.save wrote?";
 
 class Object {
  public:
-  Object(const Pickle& pickle, const std::string& where, std::vector<std::string>& notes) : pickle_(pickle), where_(where), notes_(notes) {}
+  Object(const Pickle& pickle, const std::string& where, std::vector<std::string>& notes)
+      : pickle_(pickle), where_(where), notes_(notes) {}
 
   std::vector<TorchTensor> read() {
     const PickleNode* root = &pickle_[pickle_.root];
-    if (root->kind != PickleKind::kDict) throw Error(where_, "holds " + kind_name(*root) + ", wanted a dict of tensors", "Save the model's state_dict().");
+    if (root->kind != PickleKind::kDict)
+      throw Error(where_, "holds " + kind_name(*root) + ", wanted a dict of tensors", "Save the model's state_dict().");
     for (int level = 0; level < 4; ++level) {
       const PickleNode* inner = wrapped(*root);
       if (!inner) break;
@@ -45,10 +48,13 @@ class Object {
     switch (node.kind) {
       case PickleKind::kNone: return "None";
       case PickleKind::kBool: return "a truth value";
-      case PickleKind::kInt: case PickleKind::kBigInt: case PickleKind::kReal: return "a number";
+      case PickleKind::kInt:
+      case PickleKind::kBigInt:
+      case PickleKind::kReal: return "a number";
       case PickleKind::kText: return "a text";
       case PickleKind::kBytes: return "bytes";
-      case PickleKind::kList: case PickleKind::kTuple: return "a list";
+      case PickleKind::kList:
+      case PickleKind::kTuple: return "a list";
       case PickleKind::kDict: return "a dict";
       case PickleKind::kGlobal: return std::string(torch_name(node));
       case PickleKind::kCall: return is_tensor(node) ? "a single tensor" : std::string(torch_name(node));
@@ -76,21 +82,24 @@ class Object {
       if (!inner) continue;
       for (size_t i = 0; i + 1 < dict.items.size(); i += 2)
         if (const std::string key = key_text(pickle_[dict.items[i]]); key != wrapper)
-          note(key + " (" + kind_name(pickle_[dict.items[i + 1]]) + "): left out, beside \"" + std::string(wrapper) + "\"");
+          note(key + " (" + kind_name(pickle_[dict.items[i + 1]]) + "): left out, beside \"" + std::string(wrapper) +
+               "\"");
       return inner;
     }
     return nullptr;
   }
 
   bool is_tensor(const PickleNode& node) const {
-    return node.kind == PickleKind::kCall && (torch_name(node) == kRebuildV1 || torch_name(node) == kRebuildV2 || torch_name(node) == kRebuildV3 ||
-                                              torch_name(node) == kRebuildParameter);
+    return node.kind == PickleKind::kCall &&
+           (torch_name(node) == kRebuildV1 || torch_name(node) == kRebuildV2 || torch_name(node) == kRebuildV3 ||
+               torch_name(node) == kRebuildParameter);
   }
 
   // `name` is one growing and shrinking text: a hostile object may have millions of values to pass.
   void walk(const PickleNode& node, std::string& name, int depth) {
     if (depth > kMaxDepth) refuse(node, "the object nests deeper than " + std::to_string(kMaxDepth) + " levels");
-    if (++steps_ > kMaxPickleNodes) refuse(node, "the object unfolds to more than " + std::to_string(kMaxPickleNodes) + " values");
+    if (++steps_ > kMaxPickleNodes)
+      refuse(node, "the object unfolds to more than " + std::to_string(kMaxPickleNodes) + " values");
     if (name.size() > kMaxName) refuse(node, "a name has " + std::to_string(name.size()) + " bytes");
     if (is_tensor(node)) return add(node, name);
     const auto down = [&](const std::string& part, uint32_t value) {
@@ -103,8 +112,9 @@ class Object {
     if (node.kind == PickleKind::kDict) {
       for (size_t i = 0; i + 1 < node.items.size(); i += 2) down(key_text(pickle_[node.items[i]]), node.items[i + 1]);
     } else if (node.kind == PickleKind::kList || node.kind == PickleKind::kTuple) {
-      steps_ += node.items.size();                         // looked at below, also where the list is shared
-      if (std::all_of(node.items.begin(), node.items.end(), [&](uint32_t i) { return is_plain(pickle_[i]); })) return left_out(name, node);
+      steps_ += node.items.size();  // looked at below, also where the list is shared
+      if (std::all_of(node.items.begin(), node.items.end(), [&](uint32_t i) { return is_plain(pickle_[i]); }))
+        return left_out(name, node);
       for (size_t i = 0; i < node.items.size(); ++i) down(std::to_string(i), node.items[i]);
     } else {
       left_out(name, node);
@@ -115,17 +125,20 @@ class Object {
     else note(name + " (" + kind_name(node) + "): left out");
   }
   static bool is_plain(const PickleNode& node) {
-    return node.kind != PickleKind::kCall && node.kind != PickleKind::kDict && node.kind != PickleKind::kList && node.kind != PickleKind::kTuple;
+    return node.kind != PickleKind::kCall && node.kind != PickleKind::kDict && node.kind != PickleKind::kList &&
+           node.kind != PickleKind::kTuple;
   }
 
   const std::vector<uint32_t>& arguments(const PickleNode& call) const { return pickle_[call.items[0]].items; }
 
   uint64_t size_of(const PickleNode& node) const {
-    if (node.kind != PickleKind::kInt || node.integer < 0) refuse(node, "a size, stride or offset of a tensor is negative or no number");
+    if (node.kind != PickleKind::kInt || node.integer < 0)
+      refuse(node, "a size, stride or offset of a tensor is negative or no number");
     return static_cast<uint64_t>(node.integer);
   }
   std::vector<int64_t> sizes_of(const PickleNode& node) const {
-    if (node.kind == PickleKind::kCall && torch_name(node) == kTorchSize && arguments(node).size() == 1) return sizes_of_list(pickle_[arguments(node)[0]]);
+    if (node.kind == PickleKind::kCall && torch_name(node) == kTorchSize && arguments(node).size() == 1)
+      return sizes_of_list(pickle_[arguments(node)[0]]);
     return sizes_of_list(node);
   }
   std::vector<int64_t> sizes_of_list(const PickleNode& node) const {
@@ -136,23 +149,34 @@ class Object {
     return sizes;
   }
 
-  // _rebuild_tensor(storage, offset, sizes, strides), _v2(..., requires_grad, hooks[, metadata]), _v3(..., requires_grad, hooks, dtype[, metadata]);
-  // _rebuild_parameter(tensor, requires_grad, hooks).
+  // _rebuild_tensor(storage, offset, sizes, strides), _v2(..., requires_grad, hooks[, metadata]), _v3(...,
+  // requires_grad, hooks, dtype[, metadata]); _rebuild_parameter(tensor, requires_grad, hooks).
   void add(const PickleNode& call, const std::string& name) {
     const std::vector<uint32_t>& given = arguments(call);
     const std::string_view function = torch_name(call);
     if (function == kRebuildParameter) {
-      if (given.size() != 3 || !is_tensor(pickle_[given[0]]) || torch_name(pickle_[given[0]]) == kRebuildParameter) refuse(call, "a parameter is no tensor");
+      if (given.size() != 3 || !is_tensor(pickle_[given[0]]) || torch_name(pickle_[given[0]]) == kRebuildParameter)
+        refuse(call, "a parameter is no tensor");
       return add(pickle_[given[0]], name);
     }
-    const size_t least = function == kRebuildV1 ? 4 : function == kRebuildV2 ? 6 : 7, most = function == kRebuildV1 ? 4 : least + 1;
-    if (given.size() < least || given.size() > most) refuse(call, std::string(function) + " with " + std::to_string(given.size()) + " arguments");
+    const size_t least = function == kRebuildV1   ? 4
+                         : function == kRebuildV2 ? 6
+                                                  : 7,
+                 most = function == kRebuildV1 ? 4 : least + 1;
+    if (given.size() < least || given.size() > most)
+      refuse(call, std::string(function) + " with " + std::to_string(given.size()) + " arguments");
     if (tensors_.size() >= 1'000'000) refuse(call, "more than a million tensors");
     const TorchStorageRef storage = torch_storage_ref(pickle_, pickle_[given[0]], where_);
-    TorchTensor tensor{.name = name, .dtype = storage.dtype, .storage = storage.key, .first = storage.view_first, .count = storage.view_count, .at = call.at};
+    TorchTensor tensor{.name = name,
+        .dtype = storage.dtype,
+        .storage = storage.key,
+        .first = storage.view_first,
+        .count = storage.view_count,
+        .at = call.at};
     if (function == kRebuildV3) {
       const std::optional<DType> dtype = torch_dtype(pickle_[given[6]]);
-      if (!dtype || torch_name(pickle_[given[6]]).ends_with("Storage")) refuse(call, "a tensor has no dtype of PyTorch's");
+      if (!dtype || torch_name(pickle_[given[6]]).ends_with("Storage"))
+        refuse(call, "a tensor has no dtype of PyTorch's");
       if (!storage.untyped || storage.view_first != 0) refuse(call, "a tensor of its own dtype has a typed storage");
       tensor.dtype = *dtype;
       tensor.count /= static_cast<uint64_t>(dtype_bits(*dtype)) / 8;
@@ -162,13 +186,15 @@ class Object {
     tensor.offset = size_of(pickle_[given[1]]);
     tensor.shape = Shape(sizes_of(pickle_[given[2]]));
     tensor.strides = sizes_of(pickle_[given[3]]);
-    if (tensor.strides.size() != tensor.shape.dims().size()) refuse(call, "a tensor has more strides than sizes, or fewer");
+    if (tensor.strides.size() != tensor.shape.dims().size())
+      refuse(call, "a tensor has more strides than sizes, or fewer");
     tensors_.push_back(std::move(tensor));
   }
 
   void cut_module() {
     constexpr std::string_view kPrefix = "module.";
-    const bool everywhere = std::all_of(tensors_.begin(), tensors_.end(), [&](const TorchTensor& t) { return t.name.size() > kPrefix.size() && t.name.starts_with(kPrefix); });
+    const bool everywhere = std::all_of(tensors_.begin(), tensors_.end(),
+        [&](const TorchTensor& t) { return t.name.size() > kPrefix.size() && t.name.starts_with(kPrefix); });
     if (!everywhere || tensors_.empty()) return;
     for (TorchTensor& tensor : tensors_) tensor.name.erase(0, kPrefix.size());
     notes_.push_back("\"module.\" cut off every name");
@@ -183,7 +209,8 @@ class Object {
 
 }  // namespace
 
-std::vector<TorchTensor> torch_tensors(const Pickle& pickle, const std::string& where, std::vector<std::string>& notes) {
+std::vector<TorchTensor> torch_tensors(
+    const Pickle& pickle, const std::string& where, std::vector<std::string>& notes) {
   return Object(pickle, where, notes).read();
 }
 

@@ -17,23 +17,23 @@ namespace hilum {
 std::span<const std::string_view> torch_allowed_names();
 
 struct TorchStorage {
-  uint64_t count = 0;                       // elements
+  uint64_t count = 0;  // elements
   uint64_t element_bytes = 0;
-  uint64_t begin = 0;                       // in the file; filled in by the container's reader
+  uint64_t begin = 0;  // in the file; filled in by the container's reader
   bool placed = false;
-  size_t at = 0;                            // byte of the pickle that first names it
+  size_t at = 0;  // byte of the pickle that first names it
 };
-using TorchStorages = std::map<std::string, TorchStorage, std::less<>>;   // by key
+using TorchStorages = std::map<std::string, TorchStorage, std::less<>>;  // by key
 
 struct TorchTensor {
   std::string name;
   DType dtype = DType::kF32;
   Shape shape;
   std::vector<int64_t> strides;
-  std::string_view storage;                 // key
-  uint64_t first = 0, count = 0;            // elements of the storage that the tensor may see (a legacy view sees a part)
-  uint64_t offset = 0;                      // elements, from `first`
-  size_t at = 0;                            // byte of the pickle
+  std::string_view storage;       // key
+  uint64_t first = 0, count = 0;  // elements of the storage that the tensor may see (a legacy view sees a part)
+  uint64_t offset = 0;            // elements, from `first`
+  size_t at = 0;                  // byte of the pickle
 };
 
 // Every storage the pickle names. Throws Error for a type that is none and for two that do not agree.

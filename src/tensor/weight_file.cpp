@@ -11,7 +11,9 @@
 namespace hilum {
 namespace {
 
-std::string_view text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 // What stands where weights were expected, for the message.
 std::string guess(std::string_view head) {
@@ -25,10 +27,11 @@ std::string guess(std::string_view head) {
 
 }  // namespace
 
-Tensor tensor_of_mapping(const Shape& shape, DType dtype, std::span<const std::byte> bytes, std::span<const std::byte> all,
-                         const std::shared_ptr<const void>& owner) {
+Tensor tensor_of_mapping(const Shape& shape, DType dtype, std::span<const std::byte> bytes,
+    std::span<const std::byte> all, const std::shared_ptr<const void>& owner) {
   const size_t element = static_cast<size_t>(dtype_bits(dtype) + 7) / 8;
-  // Kernels may read one cache line past the end of a tensor (HostStorage): what lies past the last page of the mapping must not be touched.
+  // Kernels may read one cache line past the end of a tensor (HostStorage): what lies past the last page of the mapping
+  // must not be touched.
   const size_t page = 4096, end = static_cast<size_t>(bytes.data() - all.data()) + bytes.size();
   const bool room = end + 64 <= (all.size() + page - 1) / page * page;
   if (owner && room && reinterpret_cast<uintptr_t>(bytes.data()) % element == 0) {
@@ -61,10 +64,13 @@ std::unique_ptr<WeightFile> open_weight_file(const fs::path& path) {
     case WeightFormat::kSafetensors: return std::make_unique<SafetensorsFile>(path);
     case WeightFormat::kNone: break;
   }
-  if (path.extension() == ".safetensors" || text.empty()) return std::make_unique<SafetensorsFile>(path);   // its own words on what is wrong
+  if (path.extension() == ".safetensors" || text.empty())
+    return std::make_unique<SafetensorsFile>(path);  // its own words on what is wrong
   if (text.starts_with("\x80"))
-    throw Error(path.string(), "is a Python pickle without PyTorch's marks", "Save it with torch.save, or as safetensors.");
-  throw Error(path.string(), guess(text), "Name a .safetensors file, or what torch.save wrote (.bin, .pt, .pth, .th), completely fetched.");
+    throw Error(
+        path.string(), "is a Python pickle without PyTorch's marks", "Save it with torch.save, or as safetensors.");
+  throw Error(path.string(), guess(text),
+      "Name a .safetensors file, or what torch.save wrote (.bin, .pt, .pth, .th), completely fetched.");
 }
 
 }  // namespace hilum

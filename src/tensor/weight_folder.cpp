@@ -16,11 +16,12 @@
 namespace hilum {
 namespace {
 
-constexpr std::array kKnown{"model.safetensors.index.json", "model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin.index.json",
-                            "pytorch_model.bin", "open_clip_pytorch_model.bin", "weights.th"};
+constexpr std::array kKnown{"model.safetensors.index.json", "model.safetensors", "open_clip_model.safetensors",
+    "pytorch_model.bin.index.json", "pytorch_model.bin", "open_clip_pytorch_model.bin", "weights.th"};
 constexpr std::array kExtensions{".safetensors", ".bin", ".pt", ".pth", ".th"};
 // Stand beside weights in training folders and hold none of the model's.
-constexpr std::array kOthers{"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt", "rng_state.pth", "feature_stats.safetensors"};
+constexpr std::array kOthers{"training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scaler.pt",
+    "rng_state.pth", "feature_stats.safetensors"};
 constexpr std::array kBelow{"vision_model", "checkpoints/vision_model"};
 constexpr std::array kConfigs{"config.json", "open_clip_config.json", "config.yaml", "hilum.toml"};
 constexpr int kMaxDepth = 6;
@@ -41,7 +42,8 @@ bool is_weights(const fs::path& file) {
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   std::error_code failed;
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) entries.push_back(at->path());
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+    entries.push_back(at->path());
   std::sort(entries.begin(), entries.end());
   return entries;
 }
@@ -52,7 +54,8 @@ std::vector<fs::path> candidates(const fs::path& folder) {
     if (fs::exists(folder / name)) return {folder / name};
   std::vector<fs::path> found;
   for (const fs::path& file : entries_of(folder))
-    if (among(kExtensions, file.extension().string()) && !among(kOthers, file.filename().string()) && fs::is_regular_file(file) && is_weights(file))
+    if (among(kExtensions, file.extension().string()) && !among(kOthers, file.filename().string()) &&
+        fs::is_regular_file(file) && is_weights(file))
       found.push_back(file);
   return found;
 }
@@ -68,7 +71,9 @@ std::vector<fs::path> candidates_below(const fs::path& package) {
     for (const fs::path& folder : level)
       for (const fs::path& entry : entries_of(folder))
         if (fs::is_directory(fs::symlink_status(entry))) {
-          if (++seen > kMaxFolders) throw Error(package.string(), fmt::format("holds more than {} folders", kMaxFolders), "Name the folder of the weights.");
+          if (++seen > kMaxFolders)
+            throw Error(package.string(), fmt::format("holds more than {} folders", kMaxFolders),
+                "Name the folder of the weights.");
           const std::vector<fs::path> here = candidates(entry);
           found.insert(found.end(), here.begin(), here.end());
           next.push_back(entry);
@@ -94,11 +99,16 @@ fs::path find_weights(const fs::path& path) {
   const std::vector<fs::path> found = all_candidates(path);
   if (found.size() == 1) return found[0];
   if (found.empty())
-    throw Error(path.string(), fmt::format("holds no weights (looked for {} and any other {} file)", fmt::join(kKnown, ", "), fmt::join(kExtensions, ", ")),
-                "Is it a model directory, completely fetched?");
+    throw Error(path.string(),
+        fmt::format("holds no weights (looked for {} and any other {} file)", fmt::join(kKnown, ", "),
+            fmt::join(kExtensions, ", ")),
+        "Is it a model directory, completely fetched?");
   std::vector<std::string> names;
-  for (size_t i = 0; i < std::min<size_t>(found.size(), 8); ++i) names.push_back(found[i].lexically_relative(path).string());
-  throw Error(path.string(), fmt::format("holds {} weight files, and no index that joins them: {}", found.size(), fmt::join(names, ", ")), "Name one of them.");
+  for (size_t i = 0; i < std::min<size_t>(found.size(), 8); ++i)
+    names.push_back(found[i].lexically_relative(path).string());
+  throw Error(path.string(),
+      fmt::format("holds {} weight files, and no index that joins them: {}", found.size(), fmt::join(names, ", ")),
+      "Name one of them.");
 }
 
 std::vector<fs::path> weight_sets(const fs::path& folder) {
@@ -107,7 +117,8 @@ std::vector<fs::path> weight_sets(const fs::path& folder) {
     for (const fs::path& file : entries_of(here)) {
       const std::string name = file.filename().string();
       const bool index = name.ends_with(".safetensors.index.json") || name.ends_with(".bin.index.json");
-      const bool weights = among(kExtensions, file.extension().string()) && !among(kOthers, name) && name.find("-of-") == std::string::npos;
+      const bool weights = among(kExtensions, file.extension().string()) && !among(kOthers, name) &&
+                           name.find("-of-") == std::string::npos;
       if (fs::is_regular_file(file) && (index || (weights && is_weights(file)))) sets.push_back(file);
     }
   };
@@ -127,7 +138,9 @@ fs::path model_folder(const fs::path& path) {
   if (!is_package(path)) return path;
   const fs::path weights = find_weights(path).parent_path();
   for (fs::path folder = weights;; folder = folder.parent_path()) {
-    if (std::any_of(kConfigs.begin(), kConfigs.end(), [&](const char* name) { return fs::is_regular_file(folder / name); })) return folder;
+    if (std::any_of(
+            kConfigs.begin(), kConfigs.end(), [&](const char* name) { return fs::is_regular_file(folder / name); }))
+      return folder;
     if (folder == path || folder == folder.parent_path()) return weights;
   }
 }

@@ -62,9 +62,10 @@ TEST_F(WeightFolder, ShardsOfPyTorchFilesAreJoinedByTheirIndex) {
   put("nested.zip.pt", "pytorch_model-00002-of-00002.bin");
   EXPECT_THAT(WeightFolder::found(), HasSubstr("holds 2 weight files"));
   write_file(folder_ / "pytorch_model.bin.index.json",
-             R"({"metadata":{},"weight_map":{"turned":"pytorch_model-00001-of-00002.bin","scale":"pytorch_model-00002-of-00002.bin"}})");
+      R"({"metadata":{},"weight_map":{"turned":"pytorch_model-00001-of-00002.bin","scale":"pytorch_model-00002-of-00002.bin"}})");
   EXPECT_EQ(WeightFiles(folder_).items().size(), 24u);
-  write_file(folder_ / "pytorch_model.bin.index.json", R"({"weight_map":{"turned":"pytorch_model-00002-of-00002.bin"}})");
+  write_file(
+      folder_ / "pytorch_model.bin.index.json", R"({"weight_map":{"turned":"pytorch_model-00002-of-00002.bin"}})");
   EXPECT_THROW(WeightFiles{folder_}, Error);
 }
 
@@ -89,7 +90,8 @@ TEST_F(WeightFolder, APackageOfSeveralModelsWantsOneNamed) {
   put("flat.zip.pt", "data/one/pytorch_model.bin");
   EXPECT_EQ(found(), "data/one/pytorch_model.bin") << "nearest to the top";
   put("flat.zip.pt", "data/two/pytorch_model.bin");
-  EXPECT_THAT(found(), testing::AllOf(HasSubstr("data/one/pytorch_model.bin, data/two/pytorch_model.bin"), HasSubstr("Name one")));
+  EXPECT_THAT(found(),
+      testing::AllOf(HasSubstr("data/one/pytorch_model.bin, data/two/pytorch_model.bin"), HasSubstr("Name one")));
 }
 
 TEST_F(WeightFolder, APackageDoesNotLeadOutOfItself) {

@@ -14,12 +14,15 @@ size_t last_character(std::string_view text) {
   return at;
 }
 
-bool ends_in_word(std::string_view text) { return !text.empty() && is_word_character(decode_utf8(text.substr(last_character(text))).value); }
+bool ends_in_word(std::string_view text) {
+  return !text.empty() && is_word_character(decode_utf8(text.substr(last_character(text))).value);
+}
 bool begins_with_word(std::string_view text) { return !text.empty() && is_word_character(decode_utf8(text).value); }
 
 size_t spaces_at_end(std::string_view text) {
   const size_t size = text.size();
-  while (!text.empty() && is_unicode_space(decode_utf8(text.substr(last_character(text))).value)) text = text.substr(0, last_character(text));
+  while (!text.empty() && is_unicode_space(decode_utf8(text.substr(last_character(text))).value))
+    text = text.substr(0, last_character(text));
   return size - text.size();
 }
 

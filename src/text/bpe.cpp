@@ -18,12 +18,15 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
     const auto find = [&](const std::string& piece) {
       const auto found = ids_.find(piece);
       if (!found)
-        throw Error(where + ": model.merges[" + std::to_string(rank) + "]",
-                    "merge of \"" + left + "\" and \"" + right + "\" needs the piece \"" + piece + "\", which the vocabulary lacks");
+        throw Error(where + ": model.merges[" + std::to_string(rank) + "]", "merge of \"" + left + "\" and \"" + right +
+                                                                                "\" needs the piece \"" + piece +
+                                                                                "\", which the vocabulary lacks");
       return *found;
     };
     const int32_t left_id = find(left), right_id = find(right), made = find(joined.assign(left).append(right));
-    if (!is_barred(made)) merges_.set(left_id, right_id, {file.merge_ranks.empty() ? static_cast<uint32_t>(rank) : file.merge_ranks[rank], made});
+    if (!is_barred(made))
+      merges_.set(
+          left_id, right_id, {file.merge_ranks.empty() ? static_cast<uint32_t>(rank) : file.merge_ranks[rank], made});
   }
 
   byte_ids_.assign(256, -1);
@@ -41,13 +44,15 @@ void Bpe::characters(std::string_view word, std::vector<int32_t>& out) const {
     const std::string_view character = word.substr(0, decode_utf8(word).length);
     word.remove_prefix(character.size());
     const bool has_suffix = word.empty() && !options_.word_suffix.empty();
-    if (const auto found = has_suffix ? ids_.find(std::string(character) + options_.word_suffix) : ids_.find(character)) {
+    if (const auto found =
+            has_suffix ? ids_.find(std::string(character) + options_.word_suffix) : ids_.find(character)) {
       out.push_back(*found);
       after_unk = false;
       continue;
     }
     const auto byte_id = [&](char c) { return byte_ids_[static_cast<uint8_t>(c)]; };
-    if (options_.byte_fallback && std::all_of(character.begin(), character.end(), [&](char c) { return byte_id(c) >= 0; })) {
+    if (options_.byte_fallback &&
+        std::all_of(character.begin(), character.end(), [&](char c) { return byte_id(c) >= 0; })) {
       for (const char c : character) out.push_back(byte_id(c));
       after_unk = false;
     } else if (unk_id_) {
@@ -57,8 +62,8 @@ void Bpe::characters(std::string_view word, std::vector<int32_t>& out) const {
   }
 }
 
-// Symbols form a doubly linked list; a queue holds every possible merge, lowest rank first, leftmost among equals. A merge whose
-// symbols have changed since it was queued is recognised and skipped.
+// Symbols form a doubly linked list; a queue holds every possible merge, lowest rank first, leftmost among equals. A
+// merge whose symbols have changed since it was queued is recognised and skipped.
 void Bpe::merge(std::vector<int32_t>& symbols) const {
   const int count = static_cast<int>(symbols.size());
   std::vector<int> previous(count), next(count);
@@ -68,7 +73,9 @@ void Bpe::merge(std::vector<int32_t>& symbols) const {
     uint32_t rank;
     int position;
     int32_t id;
-    bool operator>(const Candidate& other) const { return rank != other.rank ? rank > other.rank : position > other.position; }
+    bool operator>(const Candidate& other) const {
+      return rank != other.rank ? rank > other.rank : position > other.position;
+    }
   };
   std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
   const auto find = [&](int left) {

@@ -1,4 +1,5 @@
-// Byte-pair encoding: a word's characters, then the lowest-ranked merge again and again (Sennrich et al., arXiv 1508.07909).
+// Byte-pair encoding: a word's characters, then the lowest-ranked merge again and again (Sennrich et al., arXiv
+// 1508.07909).
 #pragma once
 
 #include <cstdint>
@@ -12,16 +13,17 @@
 namespace hilum {
 
 struct BpeOptions {
-  bool byte_fallback = false;             // a character without a piece becomes its bytes' pieces <0xXX>
-  bool fuse_unk = false;                  // neighbouring unknown characters become one unk_token
-  bool ignore_merges = false;             // a word that is a piece is that piece, whatever the merges say
-  std::string word_suffix;                // stands behind a word's last character ("</w>", CLIP)
-  std::optional<std::string> unk_token;   // without one, unknown characters are dropped, as the reference does
+  bool byte_fallback = false;            // a character without a piece becomes its bytes' pieces <0xXX>
+  bool fuse_unk = false;                 // neighbouring unknown characters become one unk_token
+  bool ignore_merges = false;            // a word that is a piece is that piece, whatever the merges say
+  std::string word_suffix;               // stands behind a word's last character ("</w>", CLIP)
+  std::optional<std::string> unk_token;  // without one, unknown characters are dropped, as the reference does
 };
 
 class Bpe : public WordModel {
  public:
-  // Throws Error(where, ...) when a merge names a piece, or makes one, that the vocabulary lacks. No merge makes a barred token.
+  // Throws Error(where, ...) when a merge names a piece, or makes one, that the vocabulary lacks. No merge makes a
+  // barred token.
   Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where);
 
   // n log n in the word's length.

@@ -23,7 +23,9 @@ namespace {
 using Pair = std::pair<int, int>;
 
 struct PairHash {
-  size_t operator()(const Pair& pair) const { return std::hash<uint64_t>{}((static_cast<uint64_t>(pair.first) << 32) ^ static_cast<uint32_t>(pair.second)); }
+  size_t operator()(const Pair& pair) const {
+    return std::hash<uint64_t>{}((static_cast<uint64_t>(pair.first) << 32) ^ static_cast<uint32_t>(pair.second));
+  }
 };
 
 struct CountedWord {
@@ -34,7 +36,9 @@ struct CountedWord {
 struct Candidate {
   int64_t count;
   Pair pair;
-  bool operator<(const Candidate& other) const { return count != other.count ? count < other.count : pair > other.pair; }
+  bool operator<(const Candidate& other) const {
+    return count != other.count ? count < other.count : pair > other.pair;
+  }
 };
 
 class Trainer {
@@ -92,7 +96,8 @@ class Trainer {
 
   void apply(const Pair& pair) {
     const std::string text = pieces_[pair.first] + pieces_[pair.second];
-    const auto [found, is_new] = ids_.emplace(text, static_cast<int>(pieces_.size()));  // another split may have made the piece already
+    const auto [found, is_new] =
+        ids_.emplace(text, static_cast<int>(pieces_.size()));  // another split may have made the piece already
     if (is_new) pieces_.push_back(text);
     merges_.push_back(pair);
     const std::set<int> affected = std::move(where_[pair]);
@@ -103,7 +108,8 @@ class Trainer {
       for_pairs(word, [&](const Pair& p) { change(p, -word.count, index); });
       std::vector<int> merged;
       for (size_t i = 0; i < word.symbols.size(); ++i) {
-        const bool hit = i + 1 < word.symbols.size() && word.symbols[i] == pair.first && word.symbols[i + 1] == pair.second;
+        const bool hit =
+            i + 1 < word.symbols.size() && word.symbols[i] == pair.first && word.symbols[i + 1] == pair.second;
         merged.push_back(hit ? found->second : word.symbols[i]);
         i += hit;
       }
@@ -130,8 +136,10 @@ std::vector<std::string> first_pieces(const BpeTrainerConfig& config) {
   std::set<std::string> seen;
   for (int byte = 0; byte < 256; ++byte) seen.insert(to_visible_bytes(std::string(1, static_cast<char>(byte))));
   for (const BpeTrainerConfig::Token& token : config.tokens) {
-    check(!token.content.empty() && to_valid_utf8(token.content) == token.content, kWhere, "a token is empty or not UTF-8");
-    check(seen.insert(token.content).second, kWhere, "the token \"" + token.content + "\" is named twice or is a byte's character");
+    check(!token.content.empty() && to_valid_utf8(token.content) == token.content, kWhere,
+        "a token is empty or not UTF-8");
+    check(seen.insert(token.content).second, kWhere,
+        "the token \"" + token.content + "\" is named twice or is a byte's character");
     pieces.push_back(token.content);
   }
   std::vector<std::string> alphabet;
@@ -139,9 +147,11 @@ std::vector<std::string> first_pieces(const BpeTrainerConfig& config) {
   std::sort(alphabet.begin(), alphabet.end());  // UTF-8 sorts by code point
   pieces.insert(pieces.end(), alphabet.begin(), alphabet.end());
   check(config.vocab_size >= static_cast<int>(pieces.size()), kWhere,
-        "a vocabulary of " + std::to_string(config.vocab_size) + " cannot hold " + std::to_string(config.tokens.size()) + " tokens and 256 bytes");
-  check(config.bos.empty() || std::find(pieces.begin(), pieces.begin() + config.tokens.size(), config.bos) != pieces.begin() + config.tokens.size(),
-        kWhere, "the bos \"" + config.bos + "\" is not among the tokens");
+      "a vocabulary of " + std::to_string(config.vocab_size) + " cannot hold " + std::to_string(config.tokens.size()) +
+          " tokens and 256 bytes");
+  check(config.bos.empty() || std::find(pieces.begin(), pieces.begin() + config.tokens.size(), config.bos) !=
+                                  pieces.begin() + config.tokens.size(),
+      kWhere, "the bos \"" + config.bos + "\" is not among the tokens");
   return pieces;
 }
 
@@ -174,29 +184,34 @@ std::string train_byte_bpe(const std::vector<std::string>& texts, const BpeTrain
 
   Json added = Json::array();
   for (size_t id = 0; id < config.tokens.size(); ++id)
-    added.push_back({{"id", id}, {"content", config.tokens[id].content}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
-                     {"normalized", false}, {"special", config.tokens[id].special}});
+    added.push_back({{"id", id}, {"content", config.tokens[id].content}, {"single_word", false}, {"lstrip", false},
+        {"rstrip", false}, {"normalized", false}, {"special", config.tokens[id].special}});
   Json post = nullptr;
   if (!config.bos.empty()) {
-    const auto bos = std::find_if(config.tokens.begin(), config.tokens.end(), [&](const auto& token) { return token.content == config.bos; });
+    const auto bos = std::find_if(
+        config.tokens.begin(), config.tokens.end(), [&](const auto& token) { return token.content == config.bos; });
     const Json item = {{"SpecialToken", {{"id", config.bos}, {"type_id", 0}}}};
-    const auto sequence = [](const char* name, int type) { return Json{{"Sequence", {{"id", name}, {"type_id", type}}}}; };
+    const auto sequence = [](const char* name, int type) {
+      return Json{{"Sequence", {{"id", name}, {"type_id", type}}}};
+    };
     post = {{"type", "TemplateProcessing"}};
     post["single"] = Json::array({item, sequence("A", 0)});
     post["pair"] = Json::array({item, sequence("A", 0), sequence("B", 1)});
     post["special_tokens"][config.bos] = {
         {"id", config.bos}, {"ids", Json::array({bos - config.tokens.begin()})}, {"tokens", Json::array({config.bos})}};
   }
-  Json file = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added}, {"normalizer", nullptr}};
+  Json file = {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added},
+      {"normalizer", nullptr}};
   file["pre_tokenizer"] = byte_level(config.add_prefix_space);
   file["post_processor"] = post;
   file["decoder"] = byte_level(config.add_prefix_space);
   Json& model = file["model"];
-  model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr}, {"end_of_word_suffix", nullptr},
-           {"fuse_unk", false}, {"byte_fallback", false}, {"ignore_merges", false}};
+  model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
+      {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false}, {"ignore_merges", false}};
   std::string text = file.dump(1);
 
-  // The two long tables are written by hand, one entry a line: an ordered object of 100,000 keys would take minutes to fill.
+  // The two long tables are written by hand, one entry a line: an ordered object of 100,000 keys would take minutes to
+  // fill.
   const auto quoted = [](const std::string& piece) { return Json(piece).dump(); };
   std::string tables = ",\n  \"vocab\": {";
   for (size_t id = 0; id < trainer.pieces().size(); ++id)
@@ -204,7 +219,8 @@ std::string train_byte_bpe(const std::vector<std::string>& texts, const BpeTrain
   tables += "\n  },\n  \"merges\": [";
   for (size_t rank = 0; rank < trainer.merges().size(); ++rank) {
     const auto& [left, right] = trainer.merges()[rank];
-    tables += (rank ? ",\n   [" : "\n   [") + quoted(trainer.pieces()[left]) + ", " + quoted(trainer.pieces()[right]) + "]";
+    tables +=
+        (rank ? ",\n   [" : "\n   [") + quoted(trainer.pieces()[left]) + ", " + quoted(trainer.pieces()[right]) + "]";
   }
   tables += "\n  ]";
   const size_t end_of_model = text.rfind("\n }");

@@ -48,14 +48,16 @@ TEST(BpeTrainer, TheOrderOfTheTextsDoesNotMatter) {
 }
 
 TEST(BpeTrainer, TokensTakeTheFirstIdsAndAreNeverPartOfAWord) {
-  const Tokenizer tokenizer = parse_tokenizer(train_byte_bpe({"<obj>a</obj><obj>a</obj>", "<obj><obj><obj>"}, demo_config()), "trained");
+  const Tokenizer tokenizer =
+      parse_tokenizer(train_byte_bpe({"<obj>a</obj><obj>a</obj>", "<obj><obj><obj>"}, demo_config()), "trained");
   EXPECT_EQ(tokenizer.encode("<obj>a</obj>", true), (std::vector<int32_t>{0, 2, *tokenizer.id("a"), 3}));
   EXPECT_EQ(tokenizer.decode(tokenizer.encode("<obj>a</obj></s>", true), true), "<obj>a</obj>");
   EXPECT_EQ(tokenizer.vocab_size(), 261);  // no merge: nothing but tokens and single letters
 }
 
 TEST(BpeTrainer, NoMergeSpellsAToken) {
-  // The token is spelt like the piece of " a" in the byte alphabet, so cutting its own text out does not keep the pair away.
+  // The token is spelt like the piece of " a" in the byte alphabet, so cutting its own text out does not keep the pair
+  // away.
   BpeTrainerConfig config{.vocab_size = 300, .min_frequency = 1};
   config.tokens = {{"Ġa"}};
   const AnyJson file = AnyJson::parse(train_byte_bpe({"b a a a"}, config));
@@ -75,7 +77,8 @@ TEST(BpeTrainer, BadRequestsAreRefused) {
 RC_GTEST_PROP(BpeTrainer, TextComesBackFromItsIds, (const std::string& bytes, std::vector<uint16_t> points)) {
   static const Tokenizer tokenizer = parse_tokenizer(train_byte_bpe(sentences(), demo_config()), "trained");
   std::string text = to_valid_utf8(bytes);
-  for (const uint16_t point : points) append_utf8(text, point >= 0xD800 && point < 0xE000 ? char32_t{0x1F642} : char32_t{point});
+  for (const uint16_t point : points)
+    append_utf8(text, point >= 0xD800 && point < 0xE000 ? char32_t{0x1F642} : char32_t{point});
   RC_ASSERT(tokenizer.decode(tokenizer.encode(text, false), false) == text);
   const TextSegment literal{text + "<obj></s>", false};
   RC_ASSERT(tokenizer.decode(tokenizer.encode_segments({&literal, 1}, true), true) == literal.text);

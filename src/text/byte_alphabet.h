@@ -1,5 +1,5 @@
-// The 256 visible characters that byte-level BPE writes for the 256 bytes: printable Latin-1 stands for itself, the other 68 bytes
-// become U+0100, U+0101, ... in order (Radford et al., GPT-2, 2019).
+// The 256 visible characters that byte-level BPE writes for the 256 bytes: printable Latin-1 stands for itself, the
+// other 68 bytes become U+0100, U+0101, ... in order (Radford et al., GPT-2, 2019).
 #pragma once
 
 #include <cstdint>

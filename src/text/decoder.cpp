@@ -28,7 +28,8 @@ class JoinByBlank : public DecodeStage {
 std::string replaced(const std::string& text, std::string_view from, std::string_view to) {
   std::string out;
   size_t at = 0;
-  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size()) out.append(text, at, hit - at).append(to);
+  for (size_t hit; (hit = text.find(from, at)) != std::string::npos; at = hit + from.size())
+    out.append(text, at, hit - at).append(to);
   return out.append(text, at);
 }
 
@@ -41,7 +42,8 @@ class Replace : public DecodeStage {
   std::string from_, to_;
 };
 
-// Runs of <0xXX> become their bytes. A run that is not UTF-8 as a whole becomes one U+FFFD a byte, so it must be complete first.
+// Runs of <0xXX> become their bytes. A run that is not UTF-8 as a whole becomes one U+FFFD a byte, so it must be
+// complete first.
 class ByteFallback : public DecodeStage {
  public:
   void push(std::string piece, const Next& next) override {
@@ -68,7 +70,10 @@ class ByteFallback : public DecodeStage {
     if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return std::nullopt;
     int value = 0;
     for (const char c : {piece[3], piece[4]}) {
-      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+      const int digit = c >= '0' && c <= '9'   ? c - '0'
+                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                               : -1;
       if (digit < 0) return std::nullopt;
       value = value * 16 + digit;
     }
@@ -114,7 +119,8 @@ class ByteLevel : public DecodeStage {
 
 class Metaspace : public DecodeStage {
  public:
-  Metaspace(std::string mark, bool drop_first) : mark_(std::move(mark)), blank_(mark_, " "), drop_(mark_, ""), drop_first_(drop_first) {}
+  Metaspace(std::string mark, bool drop_first)
+      : mark_(std::move(mark)), blank_(mark_, " "), drop_(mark_, ""), drop_first_(drop_first) {}
   void push(std::string piece, const Next& next) override {
     (drop_first_ ? drop_ : blank_).push(std::move(piece), next);
     drop_first_ = false;
@@ -126,8 +132,8 @@ class Metaspace : public DecodeStage {
   bool drop_first_;
 };
 
-// Pieces that begin with the prefix continue a word, all others begin one. `cleanup` joins English punctuation and contractions to the
-// word before, piece by piece, so that "do not" becomes "don't" only where one piece holds both.
+// Pieces that begin with the prefix continue a word, all others begin one. `cleanup` joins English punctuation and
+// contractions to the word before, piece by piece, so that "do not" becomes "don't" only where one piece holds both.
 class WordPieces : public DecodeStage {
  public:
   WordPieces(std::string prefix, bool cleanup) : prefix_(std::move(prefix)), cleanup_(cleanup) {}
@@ -143,8 +149,9 @@ class WordPieces : public DecodeStage {
   }
 
  private:
-  static constexpr std::pair<std::string_view, std::string_view> kJoined[] = {
-      {" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+  static constexpr std::pair<std::string_view, std::string_view> kJoined[] = {{" .", "."}, {" ?", "?"}, {" !", "!"},
+      {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"},
+      {" 're", "'re"}};
   std::string prefix_;
   bool cleanup_, first_ = true;
 };
@@ -167,7 +174,8 @@ class WordSuffix : public DecodeStage {
   std::optional<std::string> held_;
 };
 
-// Takes up to `start` copies of a character off the front and `stop` off the end: of each piece, or, behind Fuse, of the whole text.
+// Takes up to `start` copies of a character off the front and `stop` off the end: of each piece, or, behind Fuse, of
+// the whole text.
 class Strip : public DecodeStage {
  public:
   Strip(std::string content, int64_t start, int64_t stop, bool fused)
@@ -175,7 +183,8 @@ class Strip : public DecodeStage {
   void push(std::string piece, const Next& next) override {
     if (!fused_) left_ = start_;
     size_t at = 0;
-    while (left_ > 0 && piece.compare(at, content_.size(), content_) == 0 && at < piece.size()) at += content_.size(), --left_;
+    while (left_ > 0 && piece.compare(at, content_.size(), content_) == 0 && at < piece.size())
+      at += content_.size(), --left_;
     if (at < piece.size()) left_ = 0;
     held_ += piece.substr(at);
     // Hold back the characters at the end that may still be stripped.
@@ -188,7 +197,9 @@ class Strip : public DecodeStage {
   // What is held back at the end is exactly what the stage takes off.
 
  private:
-  bool ends_with(size_t end) const { return end >= content_.size() && held_.compare(end - content_.size(), content_.size(), content_) == 0; }
+  bool ends_with(size_t end) const {
+    return end >= content_.size() && held_.compare(end - content_.size(), content_.size(), content_) == 0;
+  }
   std::string content_, held_;
   int64_t start_, stop_, left_;
   bool fused_;
@@ -206,14 +217,17 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
   check(depth < 8, where.c_str(), "decoders nested too deep");
   const JsonFields fields(spec, where);
   const std::string type = fields.string("type");
-  check(!fused || type == "Strip" || type == "Sequence" || type == "Fuse", where.c_str(), "the decoder \"" + type + "\" behind Fuse is not supported");
+  check(!fused || type == "Strip" || type == "Sequence" || type == "Fuse", where.c_str(),
+      "the decoder \"" + type + "\" behind Fuse is not supported");
   if (type == "Sequence") {
     const Json& list = fields.member("decoders");
     check(list.is_array(), fields.place("decoders").c_str(), "is not a list");
-    for (size_t i = 0; i < list.size(); ++i) add(list[i], where + ": decoders[" + std::to_string(i) + "]", depth + 1, fused);
+    for (size_t i = 0; i < list.size(); ++i)
+      add(list[i], where + ": decoders[" + std::to_string(i) + "]", depth + 1, fused);
   } else if (type == "Replace") {
     const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
-    check(pattern.has("String"), pattern.where().c_str(), "only a plain string can be replaced, this is no \"String\" pattern");
+    check(pattern.has("String"), pattern.where().c_str(),
+        "only a plain string can be replaced, this is no \"String\" pattern");
     const std::string from = pattern.string("String"), to = fields.string("content");
     check(!from.empty(), pattern.where().c_str(), "is empty");
     makers_.push_back([from, to] { return std::make_unique<Replace>(from, to); });
@@ -225,7 +239,8 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
   } else if (type == "Metaspace") {
     const std::string mark = fields.string("replacement", "\xE2\x96\x81");
     check(!mark.empty(), fields.place("replacement").c_str(), "is empty");
-    const bool drop = fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never") != "never";
+    const bool drop =
+        fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never") != "never";
     makers_.push_back([mark, drop] { return std::make_unique<Metaspace>(mark, drop); });
   } else if (type == "WordPiece") {
     const std::string prefix = fields.string("prefix", "##");
@@ -237,8 +252,9 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
     makers_.push_back([suffix] { return std::make_unique<WordSuffix>(suffix); });
   } else if (type == "Strip") {
     const std::string content = fields.string("content");
-    check(!content.empty() && decode_utf8(content).valid && static_cast<size_t>(decode_utf8(content).length) == content.size(),
-          fields.place("content").c_str(), "is not one character");
+    check(!content.empty() && decode_utf8(content).valid &&
+              static_cast<size_t>(decode_utf8(content).length) == content.size(),
+        fields.place("content").c_str(), "is not one character");
     const int64_t start = fields.integer("start"), stop = fields.integer("stop");
     check(start >= 0 && stop >= 0, where.c_str(), "start or stop is negative");
     makers_.push_back([=, is_fused = fused] { return std::make_unique<Strip>(content, start, stop, is_fused); });
@@ -246,7 +262,7 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
     fused = true;
   } else {
     throw Error(where, "the decoder \"" + type + "\" is not supported",
-                "Supported: Sequence, ByteLevel, ByteFallback, Fuse, Metaspace, BPEDecoder, WordPiece, Replace, Strip.");
+        "Supported: Sequence, ByteLevel, ByteFallback, Fuse, Metaspace, BPEDecoder, WordPiece, Replace, Strip.");
   }
 }
 

@@ -20,7 +20,8 @@ std::string streamed(const Tokenizer& tokenizer, const Ids& ids, bool skip_speci
 }
 
 void expect_as_recorded(const Tokenizer& tokenizer, const AnyJson& record) {
-  for (const AnyJson& row : record["encode"]) EXPECT_EQ(test::with_suffix(tokenizer, row["text"]), row["ids"].get<Ids>()) << row["text"];
+  for (const AnyJson& row : record["encode"])
+    EXPECT_EQ(test::with_suffix(tokenizer, row["text"]), row["ids"].get<Ids>()) << row["text"];
   for (const AnyJson& row : record["decode"]) {
     const Ids ids = row["ids"];
     EXPECT_EQ(tokenizer.decode(ids, true), row["text"].get<std::string>()) << row["ids"];
@@ -48,7 +49,8 @@ TEST(EncoderTokenizers, VocabTxtGivesTheIdsOfThePublishedClass) {
   for (const auto& [name, record] : golden["files"].items()) {
     SCOPED_TRACE(name);
     const TokenizerSettings settings = read_tokenizer_settings(json_of(record["config"]), Json(), Json(), name);
-    expect_as_recorded(make_tokenizer(read_bert_vocab(record["vocab.txt"].get<std::string>(), settings, name), name), record);
+    expect_as_recorded(
+        make_tokenizer(read_bert_vocab(record["vocab.txt"].get<std::string>(), settings, name), name), record);
   }
 }
 
@@ -66,7 +68,8 @@ TEST(EncoderTokenizers, ClipKindsAgreeWithTheReferenceLibraryOnOddStrings) {
 Tokenizer clip_from_files(const AnyJson& golden, const AnyJson& config) {
   const std::string vocab = golden["variants"]["byte-level decoder"]["file"]["model"]["vocab"].dump();
   const TokenizerSettings settings = read_tokenizer_settings(json_of(config), Json(), Json(), "clip");
-  return make_tokenizer(read_bpe_files(vocab, golden["files"]["merges.txt"].get<std::string>(), settings, "clip"), "clip");
+  return make_tokenizer(
+      read_bpe_files(vocab, golden["files"]["merges.txt"].get<std::string>(), settings, "clip"), "clip");
 }
 
 // The ids stand in the model's own sources; the table here is a reduced one that holds them.
@@ -100,24 +103,30 @@ TEST(EncoderTokenizers, VocabAndMergesGiveTheIdsOfThePublishedClass) {
   const AnyJson golden = test::text_fixture("clip_bpe.json");
   ASSERT_GT(golden["files"]["encode"].size(), 80u);
   expect_as_recorded(clip_from_files(golden, golden["files"]["config"]), golden["files"]);
-  expect_as_recorded(clip_from_files(golden, {{"bos_token", "<|startoftext|>"}}), [&] {  // the kind shows in the pieces too
-    AnyJson plain = golden["files"];
-    for (const char* part : {"encode", "decode"})
-      std::erase_if(plain[part].get_ref<AnyJson::array_t&>(), [](const AnyJson& row) { return row.dump().find("TOFTEXT") != std::string::npos; });
-    return plain;
-  }());
+  expect_as_recorded(
+      clip_from_files(golden, {{"bos_token", "<|startoftext|>"}}), [&] {  // the kind shows in the pieces too
+        AnyJson plain = golden["files"];
+        for (const char* part : {"encode", "decode"})
+          std::erase_if(plain[part].get_ref<AnyJson::array_t&>(),
+              [](const AnyJson& row) { return row.dump().find("TOFTEXT") != std::string::npos; });
+        return plain;
+      }());
 }
 
 TEST(EncoderTokenizers, TheOlderFilesOfGpt2GiveTheReferenceLibrarysIds) {
   const AnyJson record = test::text_fixture("byte_bpe.json")["variants"]["gpt2"];
   std::string merges = "#version: 0.2\n";
-  for (const AnyJson& merge : record["file"]["model"]["merges"]) merges += merge[0].get<std::string>() + " " + merge[1].get<std::string>() + "\n";
-  const TokenizerSettings settings = {.tokenizer_class = "GPT2Tokenizer", .unk = "<s>", .bos = "<s>", .eos = "</s>", .pad = "<s>"};
-  const Tokenizer tokenizer = make_tokenizer(read_bpe_files(record["file"]["model"]["vocab"].dump(), merges, settings, "gpt2"), "gpt2");
+  for (const AnyJson& merge : record["file"]["model"]["merges"])
+    merges += merge[0].get<std::string>() + " " + merge[1].get<std::string>() + "\n";
+  const TokenizerSettings settings = {
+      .tokenizer_class = "GPT2Tokenizer", .unk = "<s>", .bos = "<s>", .eos = "</s>", .pad = "<s>"};
+  const Tokenizer tokenizer =
+      make_tokenizer(read_bpe_files(record["file"]["model"]["vocab"].dump(), merges, settings, "gpt2"), "gpt2");
   int compared = 0;
   for (const AnyJson& row : record["encode"]) {
     const std::string text = row["text"];
-    if (text.find('<') != std::string::npos || text.find("ab") != std::string::npos) continue;  // the record's own added tokens
+    if (text.find('<') != std::string::npos || text.find("ab") != std::string::npos)
+      continue;  // the record's own added tokens
     Ids ids = row["ids"];
     ids = Ids(ids.begin() + 1, ids.end() - 1);  // without its <s> and </s>
     EXPECT_EQ(tokenizer.encode(text, true), ids) << text;
@@ -162,7 +171,8 @@ TEST(EncoderTokenizers, LiteralWordsNeverBecomeSpecialTokens) {
   for (const char* name : {"uncased", "cased", "NFKC, added tokens"}) {
     const Tokenizer tokenizer = parse_tokenizer(golden["variants"][name]["file"].dump(), name);
     const EncodedText typed = tokenizer.encode_text({"no [SEP] here [CLS]", false}, {});
-    EXPECT_EQ(std::count(typed.ids.begin(), typed.ids.end(), *tokenizer.id("[SEP]")), 1) << name;  // the one that ends the row
+    EXPECT_EQ(std::count(typed.ids.begin(), typed.ids.end(), *tokenizer.id("[SEP]")), 1)
+        << name;  // the one that ends the row
     EXPECT_EQ(std::count(typed.ids.begin(), typed.ids.end(), *tokenizer.id("[CLS]")), 1) << name;
   }
 }

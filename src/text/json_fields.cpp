@@ -30,8 +30,8 @@ std::string JsonFields::string(const char* name) const {
 int64_t JsonFields::integer(const char* name) const {
   const Json& value = member(name);
   // An unsigned value past int64 would come back negative, which every caller refuses; say so here instead.
-  check(value.is_number_integer() && !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX), place(name).c_str(),
-        "is not a whole number");
+  check(value.is_number_integer() && !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX),
+      place(name).c_str(), "is not a whole number");
   return value.get<int64_t>();
 }
 
@@ -42,7 +42,9 @@ bool JsonFields::boolean(const char* name, bool fallback) const {
   return value.get<bool>();
 }
 
-std::string JsonFields::string(const char* name, const std::string& fallback) const { return has(name) ? string(name) : fallback; }
+std::string JsonFields::string(const char* name, const std::string& fallback) const {
+  return has(name) ? string(name) : fallback;
+}
 int64_t JsonFields::integer(const char* name, int64_t fallback) const { return has(name) ? integer(name) : fallback; }
 
 }  // namespace hilum

@@ -14,10 +14,10 @@ class JsonFields {
   JsonFields(const Json& object, std::string where);
 
   const std::string& where() const { return where_; }
-  bool has(const char* name) const;                        // present and not null
-  const Json& member(const char* name) const;              // required
-  std::string string(const char* name) const;              // required
-  int64_t integer(const char* name) const;                 // required
+  bool has(const char* name) const;            // present and not null
+  const Json& member(const char* name) const;  // required
+  std::string string(const char* name) const;  // required
+  int64_t integer(const char* name) const;     // required
   bool boolean(const char* name, bool fallback) const;
   std::string string(const char* name, const std::string& fallback) const;
   int64_t integer(const char* name, int64_t fallback) const;

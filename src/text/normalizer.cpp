@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include <nlohmann/json.hpp>
 #include <utf8proc.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "text/bert_text.h"
@@ -18,8 +18,8 @@ namespace {
 
 std::string unicode_form(const std::string& text, int options) {
   utf8proc_uint8_t* mapped = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-                                 static_cast<utf8proc_option_t>(options));
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &mapped, static_cast<utf8proc_option_t>(options));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
   invariant(size >= 0, "utf8proc refuses text that was made valid UTF-8");
   return std::string(reinterpret_cast<const char*>(mapped), static_cast<size_t>(size));
@@ -27,7 +27,8 @@ std::string unicode_form(const std::string& text, int options) {
 
 std::function<void(MaskedText&)> unicode_step(int options) {
   return [options](MaskedText& masked) {
-    const bool any_literal = !masked.literal.empty() && std::find(masked.literal.begin(), masked.literal.end(), true) != masked.literal.end();
+    const bool any_literal = !masked.literal.empty() &&
+                             std::find(masked.literal.begin(), masked.literal.end(), true) != masked.literal.end();
     masked.text = unicode_form(masked.text, options);
     masked.literal.assign(any_literal ? masked.text.size() : 0, true);
   };
@@ -48,13 +49,15 @@ class Rewriter {
     out_.text += piece;
     if (from_.literal.empty()) return;
     const auto first = from_.literal.begin();
-    const bool literal = std::find(first + static_cast<ptrdiff_t>(begin), first + static_cast<ptrdiff_t>(end), true) != first + static_cast<ptrdiff_t>(end);
+    const bool literal = std::find(first + static_cast<ptrdiff_t>(begin), first + static_cast<ptrdiff_t>(end), true) !=
+                         first + static_cast<ptrdiff_t>(end);
     out_.literal.insert(out_.literal.end(), piece.size(), literal);
   }
   void keep(size_t begin, size_t end) {  // as it stands
     out_.text.append(from_.text, begin, end - begin);
     if (from_.literal.empty()) return;
-    out_.literal.insert(out_.literal.end(), from_.literal.begin() + static_cast<ptrdiff_t>(begin), from_.literal.begin() + static_cast<ptrdiff_t>(end));
+    out_.literal.insert(out_.literal.end(), from_.literal.begin() + static_cast<ptrdiff_t>(begin),
+        from_.literal.begin() + static_cast<ptrdiff_t>(end));
   }
   MaskedText take() { return std::move(out_); }
 
@@ -78,7 +81,8 @@ void replace(MaskedText& masked, const std::vector<TextRange>& matches, const st
 
 std::vector<TextRange> find_string(std::string_view text, std::string_view pattern) {
   std::vector<TextRange> found;
-  for (size_t at = 0; (at = text.find(pattern, at)) != std::string_view::npos; at += pattern.size()) found.push_back({at, at + pattern.size()});
+  for (size_t at = 0; (at = text.find(pattern, at)) != std::string_view::npos; at += pattern.size())
+    found.push_back({at, at + pattern.size()});
   return found;
 }
 
@@ -161,18 +165,21 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
   if (type == "Sequence") {
     const Json& list = fields.member("normalizers");
     check(list.is_array(), fields.place("normalizers").c_str(), "is not a list");
-    for (size_t i = 0; i < list.size(); ++i) add(list[i], where + ": normalizers[" + std::to_string(i) + "]", depth + 1);
+    for (size_t i = 0; i < list.size(); ++i)
+      add(list[i], where + ": normalizers[" + std::to_string(i) + "]", depth + 1);
   } else if (type == "Prepend") {
     steps_.push_back([what = fields.string("prepend")](MaskedText& text) { prepend(text, what); });
   } else if (type == "Replace") {
     const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
-    check(pattern.has("String") || pattern.has("Regex"), pattern.where().c_str(), "is neither a \"String\" nor a \"Regex\"");
+    check(pattern.has("String") || pattern.has("Regex"), pattern.where().c_str(),
+        "is neither a \"String\" nor a \"Regex\"");
     const std::string from = pattern.string(pattern.has("String") ? "String" : "Regex"), to = fields.string("content");
     check(!from.empty(), pattern.where().c_str(), "is empty");
     if (pattern.has("String"))
       steps_.push_back([from, to](MaskedText& text) { replace(text, find_string(text.text, from), to); });
     else
-      steps_.push_back([regex = Regex(from, pattern.where()), to](MaskedText& text) { replace(text, regex.find_all(text.text), to); });
+      steps_.push_back([regex = Regex(from, pattern.where()), to](
+                           MaskedText& text) { replace(text, regex.find_all(text.text), to); });
   } else if (type == "Lowercase") {
     steps_.push_back(lowercase);
   } else if (type == "Strip") {
@@ -199,7 +206,7 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
     steps_.push_back(unicode_step(kForm | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT));
   } else {
     throw Error(where, "the normalizer \"" + type + "\" is not supported",
-                "Supported: Sequence, Prepend, Replace, Lowercase, Strip, StripAccents, BertNormalizer, NFC, NFD, NFKC, NFKD.");
+        "Supported: Sequence, Prepend, Replace, Lowercase, Strip, StripAccents, BertNormalizer, NFC, NFD, NFKC, NFKD.");
   }
 }
 

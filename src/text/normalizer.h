@@ -13,8 +13,8 @@ namespace hilum {
 class Normalizer {
  public:
   Normalizer() = default;
-  // `spec`: null, Sequence, Prepend, Replace, Lowercase, Strip, StripAccents, BertNormalizer, NFC, NFD, NFKC, NFKD. Throws Error naming
-  // any other type.
+  // `spec`: null, Sequence, Prepend, Replace, Lowercase, Strip, StripAccents, BertNormalizer, NFC, NFD, NFKC, NFKD.
+  // Throws Error naming any other type.
   Normalizer(const Json& spec, const std::string& where) { add(spec, where, 0); }
 
   bool empty() const { return steps_.empty(); }

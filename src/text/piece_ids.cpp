@@ -11,7 +11,9 @@ namespace {
 
 size_t slots_for(size_t count) { return std::bit_ceil(std::max<size_t>(count * 2 + 1, 16)); }
 uint32_t hash_of(std::string_view piece) { return static_cast<uint32_t>(std::hash<std::string_view>{}(piece)); }
-uint64_t key_of(int32_t left, int32_t right) { return (static_cast<uint64_t>(left) << 32) | static_cast<uint32_t>(right); }
+uint64_t key_of(int32_t left, int32_t right) {
+  return (static_cast<uint64_t>(left) << 32) | static_cast<uint32_t>(right);
+}
 
 }  // namespace
 
@@ -56,12 +58,15 @@ std::optional<int32_t> PieceIds::find(std::string_view piece) const {
 MergeTable::MergeTable(size_t expected) : slots_(slots_for(expected)) {}
 
 size_t MergeTable::slot_of(uint64_t key) const {
-  size_t at = (key * 0x9e3779b97f4a7c15ull) >> (64 - std::countr_zero(slots_.size()));  // Fibonacci hashing: the high bits
+  size_t at =
+      (key * 0x9e3779b97f4a7c15ull) >> (64 - std::countr_zero(slots_.size()));  // Fibonacci hashing: the high bits
   while (slots_[at].key != kFree && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
   return at;
 }
 
-void MergeTable::set(int32_t left, int32_t right, Merge merge) { slots_[slot_of(key_of(left, right))] = {key_of(left, right), merge}; }
+void MergeTable::set(int32_t left, int32_t right, Merge merge) {
+  slots_[slot_of(key_of(left, right))] = {key_of(left, right), merge};
+}
 
 const MergeTable::Merge* MergeTable::find(int32_t left, int32_t right) const {
   const Slot& slot = slots_[slot_of(key_of(left, right))];

@@ -1,4 +1,5 @@
-// The two tables of a BPE vocabulary, flat so that loading 100,000 entries costs milliseconds and a lookup two or three cache lines.
+// The two tables of a BPE vocabulary, flat so that loading 100,000 entries costs milliseconds and a lookup two or three
+// cache lines.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,14 @@ class PieceIds {
   size_t size() const { return entries_.size(); }
 
  private:
-  struct Slot { uint32_t hash = 0, entry = 0; };  // entry: index + 1, 0 where free
-  struct Entry { uint64_t offset; uint32_t length; int32_t id; };
+  struct Slot {
+    uint32_t hash = 0, entry = 0;
+  };  // entry: index + 1, 0 where free
+  struct Entry {
+    uint64_t offset;
+    uint32_t length;
+    int32_t id;
+  };
   size_t slot_of(std::string_view piece, uint32_t hash) const;
   void grow();
 
@@ -34,13 +41,19 @@ class PieceIds {
 // Pair of ids -> what it merges into.
 class MergeTable {
  public:
-  struct Merge { uint32_t rank; int32_t id; };
+  struct Merge {
+    uint32_t rank;
+    int32_t id;
+  };
   explicit MergeTable(size_t expected = 0);
   void set(int32_t left, int32_t right, Merge merge);  // the last one counts
   const Merge* find(int32_t left, int32_t right) const;
 
  private:
-  struct Slot { uint64_t key = kFree; Merge merge{}; };
+  struct Slot {
+    uint64_t key = kFree;
+    Merge merge{};
+  };
   static constexpr uint64_t kFree = UINT64_MAX;  // no pair of ids: ids are below 2^22
   size_t slot_of(uint64_t key) const;
   std::vector<Slot> slots_;  // a power of two, at most half full: `expected` is never exceeded

@@ -10,7 +10,8 @@ namespace hilum {
 namespace {
 
 int32_t token_id(const Json& value, const std::string& where) {
-  check(value.is_number_integer() && value >= 0 && value <= kMaxTokenId, where.c_str(), "holds something that is no token id");
+  check(value.is_number_integer() && value >= 0 && value <= kMaxTokenId, where.c_str(),
+      "holds something that is no token id");
   return value.get<int32_t>();
 }
 
@@ -39,7 +40,8 @@ void read_template(const JsonFields& fields, AroundText& out) {
 // ["[CLS]", 101]
 int32_t read_pair(const JsonFields& fields, const char* name) {
   const Json& pair = fields.member(name);
-  check(pair.is_array() && pair.size() == 2 && pair[0].is_string(), fields.place(name).c_str(), "is not a token and its id");
+  check(pair.is_array() && pair.size() == 2 && pair[0].is_string(), fields.place(name).c_str(),
+      "is not a token and its id");
   return token_id(pair[1], fields.place(name));
 }
 
@@ -51,15 +53,18 @@ void read(const Json& spec, const std::string& where, AroundText& out, int depth
   if (type == "Sequence") {
     const Json& list = fields.member("processors");
     check(list.is_array(), fields.place("processors").c_str(), "is not a list");
-    for (size_t i = 0; i < list.size(); ++i) read(list[i], where + ": processors[" + std::to_string(i) + "]", out, depth + 1);
+    for (size_t i = 0; i < list.size(); ++i)
+      read(list[i], where + ": processors[" + std::to_string(i) + "]", out, depth + 1);
     return;
   }
   if (type == "ByteLevel") return;
-  const bool is_template = type == "TemplateProcessing", is_pair = type == "BertProcessing" || type == "RobertaProcessing";
+  const bool is_template = type == "TemplateProcessing",
+             is_pair = type == "BertProcessing" || type == "RobertaProcessing";
   if (!is_template && !is_pair)
     throw Error(where, "the post-processor \"" + type + "\" is not supported",
-                "Supported: Sequence, TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel.");
-  check(out.prefix.empty() && out.suffix.empty(), where.c_str(), "two templates in one post-processor are not supported");
+        "Supported: Sequence, TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel.");
+  check(
+      out.prefix.empty() && out.suffix.empty(), where.c_str(), "two templates in one post-processor are not supported");
   if (is_template) return read_template(fields, out);
   out.prefix.push_back(read_pair(fields, "cls"));
   out.suffix.push_back(read_pair(fields, "sep"));

@@ -18,10 +18,13 @@ void emit(std::vector<Word>& out, const Word& word, size_t begin, size_t end) {
   if (begin < end) out.push_back({word.text.substr(begin, end - begin), word.at_text_start && begin == 0});
 }
 
-// Matches of the pattern and what lies between them, each a word of its own; `removed` drops the matches, `invert` swaps the two.
+// Matches of the pattern and what lies between them, each a word of its own; `removed` drops the matches, `invert`
+// swaps the two.
 void split_by(const Regex& regex, Word&& word, std::vector<Word>& out, bool removed, bool invert) {
   size_t at = 0;
-  const auto between = [&](size_t end) { if (!(removed && invert)) emit(out, word, at, end); };
+  const auto between = [&](size_t end) {
+    if (!(removed && invert)) emit(out, word, at, end);
+  };
   for (const TextRange& match : regex.find_all(word.text)) {
     between(match.begin);
     if (!removed || invert) emit(out, word, match.begin, match.end);
@@ -32,18 +35,21 @@ void split_by(const Regex& regex, Word&& word, std::vector<Word>& out, bool remo
 
 Step split_step(const JsonFields& fields) {
   const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
-  check(pattern.has("Regex") || pattern.has("String"), pattern.where().c_str(), "is neither a \"Regex\" nor a \"String\"");
+  check(pattern.has("Regex") || pattern.has("String"), pattern.where().c_str(),
+      "is neither a \"Regex\" nor a \"String\"");
   const std::string source = pattern.has("Regex") ? pattern.string("Regex") : regex_escape(pattern.string("String"));
   const std::string behavior = fields.string("behavior");
-  check(behavior == "Isolated" || behavior == "Removed", fields.place("behavior").c_str(), "\"" + behavior + "\" is not supported",
-        "Supported: Isolated, Removed.");
-  return [regex = Regex(source, pattern.where()), removed = behavior == "Removed", invert = fields.boolean("invert", false)](
+  check(behavior == "Isolated" || behavior == "Removed", fields.place("behavior").c_str(),
+      "\"" + behavior + "\" is not supported", "Supported: Isolated, Removed.");
+  return [regex = Regex(source, pattern.where()), removed = behavior == "Removed",
+             invert = fields.boolean("invert", false)](
              Word&& word, std::vector<Word>& out) { split_by(regex, std::move(word), out, removed, invert); };
 }
 
 Step byte_level_step(const JsonFields& fields) {
   const bool add_prefix_space = fields.boolean("add_prefix_space", true), use_regex = fields.boolean("use_regex", true);
-  return [regex = Regex(kByteLevelPattern, fields.where()), add_prefix_space, use_regex](Word&& word, std::vector<Word>& out) {
+  return [regex = Regex(kByteLevelPattern, fields.where()), add_prefix_space, use_regex](
+             Word&& word, std::vector<Word>& out) {
     if (add_prefix_space && !word.text.starts_with(' ')) word.text.insert(word.text.begin(), ' ');
     const size_t first = out.size();
     if (use_regex) split_by(regex, std::move(word), out, false, false);
@@ -55,10 +61,12 @@ Step byte_level_step(const JsonFields& fields) {
 Step metaspace_step(const JsonFields& fields) {
   const std::string mark = fields.string("replacement", "\xE2\x96\x81");  // U+2581, the visible blank
   check(!mark.empty(), fields.place("replacement").c_str(), "is empty");
-  const std::string scheme = fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never");
+  const std::string scheme =
+      fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never");
   check(scheme == "first" || scheme == "always" || scheme == "never", fields.place("prepend_scheme").c_str(),
-        "\"" + scheme + "\" is not supported", "Supported: first, always, never.");
-  const bool before_blanks = fields.boolean("before_blanks_too", false);  // SentencePiece: ours, no tokenizer.json has it
+      "\"" + scheme + "\" is not supported", "Supported: first, always, never.");
+  const bool before_blanks =
+      fields.boolean("before_blanks_too", false);  // SentencePiece: ours, no tokenizer.json has it
   return [mark, scheme, before_blanks, split = fields.boolean("split", true)](Word&& word, std::vector<Word>& out) {
     std::string marked;
     for (const char c : word.text) c == ' ' ? marked += mark : marked += c;
@@ -67,7 +75,8 @@ Step metaspace_step(const JsonFields& fields) {
     const Word whole{std::move(marked), word.at_text_start};
     size_t begin = 0;
     if (split)  // each mark begins a word
-      for (size_t at = whole.text.find(mark, 1); at != std::string::npos; at = whole.text.find(mark, at + mark.size())) {
+      for (size_t at = whole.text.find(mark, 1); at != std::string::npos;
+          at = whole.text.find(mark, at + mark.size())) {
         emit(out, whole, begin, at);
         begin = at;
       }
@@ -102,7 +111,8 @@ void PreTokenizer::add(const Json& spec, const std::string& where, int depth) {
   if (type == "Sequence") {
     const Json& list = fields.member("pretokenizers");
     check(list.is_array(), fields.place("pretokenizers").c_str(), "is not a list");
-    for (size_t i = 0; i < list.size(); ++i) add(list[i], where + ": pretokenizers[" + std::to_string(i) + "]", depth + 1);
+    for (size_t i = 0; i < list.size(); ++i)
+      add(list[i], where + ": pretokenizers[" + std::to_string(i) + "]", depth + 1);
   } else if (type == "Metaspace") {
     steps_.push_back(metaspace_step(fields));
   } else if (type == "ByteLevel") {
@@ -112,7 +122,8 @@ void PreTokenizer::add(const Json& spec, const std::string& where, int depth) {
   } else if (type == "Split") {
     steps_.push_back(split_step(fields));
   } else {
-    throw Error(where, "the pre-tokenizer \"" + type + "\" is not supported", "Supported: Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split.");
+    throw Error(where, "the pre-tokenizer \"" + type + "\" is not supported",
+        "Supported: Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split.");
   }
 }
 

@@ -10,7 +10,8 @@
 namespace hilum {
 
 // GPT-2's: contractions, words, numbers and other runs, each with the blank before it.
-inline constexpr const char* kByteLevelPattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+inline constexpr const char* kByteLevelPattern =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 struct Word {
   std::string text;
@@ -20,7 +21,8 @@ struct Word {
 class PreTokenizer {
  public:
   PreTokenizer() = default;
-  // `spec`: null, Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split (behavior Isolated or Removed). Throws Error naming anything else.
+  // `spec`: null, Sequence, Metaspace, ByteLevel, BertPreTokenizer, Split (behavior Isolated or Removed). Throws Error
+  // naming anything else.
   PreTokenizer(const Json& spec, const std::string& where) { add(spec, where, 0); }
 
   // Cuts a text that no added token interrupts. Empty words are dropped.

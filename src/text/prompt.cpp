@@ -17,7 +17,8 @@ std::string image_case(bool has_lateral, bool has_prior) {
   return std::string("frontal") + (has_lateral ? "_lateral" : "") + (has_prior ? "_prior" : "");
 }
 
-std::vector<TextSegment> fill_template(std::string_view text, const PromptValues& values, const std::string& empty_section) {
+std::vector<TextSegment> fill_template(
+    std::string_view text, const PromptValues& values, const std::string& empty_section) {
   constexpr const char* kWhere = "prompt template";
   const std::string mend = "Mend the preset's template \"" + std::string(text.substr(0, 60)) + "\".";
   std::vector<TextSegment> segments;
@@ -42,7 +43,8 @@ std::vector<TextSegment> fill_template(std::string_view text, const PromptValues
 std::vector<TextSegment> build_prompt(const PromptTemplate& parts, const PromptValues& values) {
   std::vector<TextSegment> prompt;
   for (const std::string* part : {&parts.before, &parts.images, &parts.task, &parts.after})
-    for (const TextSegment& segment : fill_template(*part, values, parts.empty_section)) append(prompt, segment.text, segment.allow_added);
+    for (const TextSegment& segment : fill_template(*part, values, parts.empty_section))
+      append(prompt, segment.text, segment.allow_added);
   return prompt;
 }
 
@@ -52,11 +54,13 @@ std::string joined_text(const std::vector<TextSegment>& segments) {
   return text;
 }
 
-std::vector<std::vector<TextSegment>> split_at_marker(const std::vector<TextSegment>& segments, std::string_view marker) {
+std::vector<std::vector<TextSegment>> split_at_marker(
+    const std::vector<TextSegment>& segments, std::string_view marker) {
   std::vector<std::vector<TextSegment>> pieces(1);
   for (const TextSegment& segment : segments) {
     std::string_view rest = segment.text;
-    for (size_t at = 0; segment.allow_added && (at = rest.find(marker)) != std::string_view::npos; rest.remove_prefix(at + marker.size())) {
+    for (size_t at = 0; segment.allow_added && (at = rest.find(marker)) != std::string_view::npos;
+        rest.remove_prefix(at + marker.size())) {
       append(pieces.back(), rest.substr(0, at), true);
       pieces.emplace_back();
     }
@@ -65,11 +69,13 @@ std::vector<std::vector<TextSegment>> split_at_marker(const std::vector<TextSegm
   return pieces;
 }
 
-std::vector<int32_t> encode_prompt(const Tokenizer& tokenizer, const std::vector<TextSegment>& segments, const std::string& bos) {
+std::vector<int32_t> encode_prompt(
+    const Tokenizer& tokenizer, const std::vector<TextSegment>& segments, const std::string& bos) {
   std::vector<int32_t> ids;
   if (!bos.empty()) {
     const auto id = tokenizer.id(bos);
-    check(id.has_value(), "prompt", "the tokenizer has no token \"" + bos + "\"", "Do preset and tokenizer belong together?");
+    check(id.has_value(), "prompt", "the tokenizer has no token \"" + bos + "\"",
+        "Do preset and tokenizer belong together?");
     ids.push_back(*id);
   }
   const std::vector<int32_t> text = tokenizer.encode_segments(segments, false);

@@ -8,56 +8,74 @@
 namespace hilum {
 namespace {
 
-// MAIRA-2's templates as its preset has them (sheet grounded-reporting 4.1, 4.2), written out so that a slip in the filling shows.
-const std::string kBefore = "You are an expert radiology assistant tasked with interpreting a chest X-ray study.  USER:  ";
+// MAIRA-2's templates as its preset has them (sheet grounded-reporting 4.1, 4.2), written out so that a slip in the
+// filling shows.
+const std::string kBefore =
+    "You are an expert radiology assistant tasked with interpreting a chest X-ray study.  USER:  ";
 const std::string kAfter = "  ASSISTANT: ";
-const std::map<std::string, std::string> kImages = {
-    {"frontal", "Given the current frontal image only<image>"},
+const std::map<std::string, std::string> kImages = {{"frontal", "Given the current frontal image only<image>"},
     {"frontal_lateral", "Given the current frontal image<image> and the current lateral image<image>"},
-    {"frontal_prior", "Given the current frontal image<image> and the prior frontal image<image> PRIOR_REPORT: {prior_report}"},
+    {"frontal_prior",
+        "Given the current frontal image<image> and the prior frontal image<image> PRIOR_REPORT: {prior_report}"},
     {"frontal_lateral_prior",
-     "Given the current frontal image<image> the current lateral image<image> and the prior frontal image<image> PRIOR_REPORT: {prior_report}"}};
+        "Given the current frontal image<image> the current lateral image<image> and the prior frontal image<image> "
+        "PRIOR_REPORT: {prior_report}"}};
 const std::string kFindings =
-    " Provide a description of the findings in the radiology study in comparison to the prior frontal image. INDICATION: {indication} TECHNIQUE: "
+    " Provide a description of the findings in the radiology study in comparison to the prior frontal image. "
+    "INDICATION: {indication} TECHNIQUE: "
     "{technique} COMPARISON: {comparison}";
 const std::string kGrounded =
-    " Provide a description of the findings in the radiology study in comparison to the prior frontal image. Each finding should be described as "
-    "a self-contained plain-text sentence. If the finding is groundable, locate the finding in the current frontal chest X-ray image, with "
-    "bounding boxes indicating all locations where it can be seen in the current frontal image. Otherwise, generate just the ungrounded finding "
+    " Provide a description of the findings in the radiology study in comparison to the prior frontal image. Each "
+    "finding should be described as "
+    "a self-contained plain-text sentence. If the finding is groundable, locate the finding in the current frontal "
+    "chest X-ray image, with "
+    "bounding boxes indicating all locations where it can be seen in the current frontal image. Otherwise, generate "
+    "just the ungrounded finding "
     "without bounding boxes. INDICATION: {indication} TECHNIQUE: {technique} COMPARISON: {comparison}";
 const std::string kPhrase =
-    " Repeat the following finding as a grounded phrase with bounding boxes indicating all locations where it can be seen in the given chest X-ray "
+    " Repeat the following finding as a grounded phrase with bounding boxes indicating all locations where it can be "
+    "seen in the given chest X-ray "
     "image. Finding: {phrase}";
 
 PromptTemplate maira(bool lateral, bool prior, const std::string& task) {
   return {kBefore, kImages.at(image_case(lateral, prior)), task, kAfter, "N/A"};
 }
 
-PromptValues sections(std::optional<std::string> indication = {}, std::optional<std::string> technique = {}, std::optional<std::string> comparison = {},
-                      std::optional<std::string> prior_report = {}) {
-  return {{"indication", indication}, {"technique", technique}, {"comparison", comparison}, {"prior_report", prior_report}, {"phrase", {}}};
+PromptValues sections(std::optional<std::string> indication = {}, std::optional<std::string> technique = {},
+    std::optional<std::string> comparison = {}, std::optional<std::string> prior_report = {}) {
+  return {{"indication", indication}, {"technique", technique}, {"comparison", comparison},
+      {"prior_report", prior_report}, {"phrase", {}}};
 }
 
-std::string text_of(const PromptTemplate& parts, const PromptValues& values) { return joined_text(build_prompt(parts, values)); }
+std::string text_of(const PromptTemplate& parts, const PromptValues& values) {
+  return joined_text(build_prompt(parts, values));
+}
 
 TEST(Prompt, EveryImageCaseReadsAsPublished) {
   const std::string tail =
-      " Provide a description of the findings in the radiology study in comparison to the prior frontal image. INDICATION: N/A TECHNIQUE: N/A "
+      " Provide a description of the findings in the radiology study in comparison to the prior frontal image. "
+      "INDICATION: N/A TECHNIQUE: N/A "
       "COMPARISON: N/A  ASSISTANT: ";
-  EXPECT_EQ(text_of(maira(false, false, kFindings), sections()), kBefore + "Given the current frontal image only<image>" + tail);
+  EXPECT_EQ(text_of(maira(false, false, kFindings), sections()),
+      kBefore + "Given the current frontal image only<image>" + tail);
   EXPECT_EQ(text_of(maira(true, false, kFindings), sections()),
-            kBefore + "Given the current frontal image<image> and the current lateral image<image>" + tail);
+      kBefore + "Given the current frontal image<image> and the current lateral image<image>" + tail);
   EXPECT_EQ(text_of(maira(false, true, kFindings), sections()),
-            kBefore + "Given the current frontal image<image> and the prior frontal image<image> PRIOR_REPORT: N/A" + tail);
+      kBefore + "Given the current frontal image<image> and the prior frontal image<image> PRIOR_REPORT: N/A" + tail);
   EXPECT_EQ(text_of(maira(true, true, kFindings), sections()),
-            kBefore + "Given the current frontal image<image> the current lateral image<image> and the prior frontal image<image> PRIOR_REPORT: N/A" + tail);
+      kBefore +
+          "Given the current frontal image<image> the current lateral image<image> and the prior frontal image<image> "
+          "PRIOR_REPORT: N/A" +
+          tail);
 }
 
 TEST(Prompt, PublishedIdsComeOut) {
   const Tokenizer tokenizer = test::reduced_llama();
   const auto prompts = test::text_fixture("llama_golden.json")["prompts"];
   const auto expect = [&](int index, const PromptTemplate& parts, const PromptValues& values) {
-    EXPECT_EQ(encode_prompt(tokenizer, build_prompt(parts, values), "<s>"), prompts[index]["ids"].get<std::vector<int32_t>>()) << prompts[index]["name"];
+    EXPECT_EQ(
+        encode_prompt(tokenizer, build_prompt(parts, values), "<s>"), prompts[index]["ids"].get<std::vector<int32_t>>())
+        << prompts[index]["name"];
   };
   expect(0, maira(false, false, kFindings), sections());
   expect(1, maira(true, false, kGrounded), sections("Dyspnea.", "PA and lateral views of the chest.", "None."));
@@ -86,13 +104,15 @@ TEST(Prompt, SectionsAreFilledByTheRule) {
     for (int t = 0; t < 5; ++t)
       for (int c = 0; c < 5; ++c)
         EXPECT_TRUE(text_of(maira(false, false, kFindings), sections(forms[i], forms[t], forms[c]))
-                        .ends_with(" INDICATION: " + written[i] + " TECHNIQUE: " + written[t] + " COMPARISON: " + written[c] + "  ASSISTANT: "));
+                .ends_with(" INDICATION: " + written[i] + " TECHNIQUE: " + written[t] + " COMPARISON: " + written[c] +
+                           "  ASSISTANT: "));
 }
 
 TEST(Prompt, PriorReportAppearsOnlyWithAPriorImage) {
   const PromptValues values = sections({}, {}, {}, "Old effusion.");
   EXPECT_EQ(text_of(maira(false, false, kFindings), values).find("Old effusion."), std::string::npos);
-  EXPECT_NE(text_of(maira(false, true, kFindings), values).find("<image> PRIOR_REPORT: Old effusion. Provide"), std::string::npos);
+  EXPECT_NE(text_of(maira(false, true, kFindings), values).find("<image> PRIOR_REPORT: Old effusion. Provide"),
+      std::string::npos);
 }
 
 TEST(Prompt, UserWordsCanInjectNeitherTokensNorPlaceholders) {

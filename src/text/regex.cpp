@@ -38,19 +38,24 @@ Regex::Regex(const std::string& pattern, const std::string& where) : where_(wher
   const std::string source = with_unicode_spaces(pattern);
   int error = 0;
   PCRE2_SIZE at = 0;
-  // \C would split characters; patterns must not turn checks off by (*...) verbs either, PCRE2 has a switch for the former only.
+  // \C would split characters; patterns must not turn checks off by (*...) verbs either, PCRE2 has a switch for the
+  // former only.
   check(!pattern.starts_with("(*"), where.c_str(), "the pattern begins with a (*VERB), which is not supported");
   pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(source.data()), source.size(),
-                                   PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, nullptr);
-  if (!code) throw Error(where, "the regular expression does not compile (" + message_of(error) + ", near its byte " + std::to_string(at) + ")");
-  code_ = std::shared_ptr<const void>(code, [](const void* p) { pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(p))); });
+      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, nullptr);
+  if (!code)
+    throw Error(where, "the regular expression does not compile (" + message_of(error) + ", near its byte " +
+                           std::to_string(at) + ")");
+  code_ = std::shared_ptr<const void>(
+      code, [](const void* p) { pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(p))); });
 }
 
 std::vector<TextRange> Regex::find_all(std::string_view text) const {
   const auto* code = static_cast<const pcre2_code*>(code_.get());
-  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(pcre2_match_data_create(1, nullptr), pcre2_match_data_free);
-  const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(pcre2_match_context_create(nullptr),
-                                                                                        pcre2_match_context_free);
+  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(
+      pcre2_match_data_create(1, nullptr), pcre2_match_data_free);
+  const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
+      pcre2_match_context_create(nullptr), pcre2_match_context_free);
   pcre2_set_match_limit(limits.get(), kMatchSteps);
 
   std::vector<TextRange> found;
@@ -58,9 +63,10 @@ std::vector<TextRange> Regex::find_all(std::string_view text) const {
   while (at < text.size()) {
     // The text was made valid UTF-8 before; checking it again at every match would cost n^2.
     const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
-                                   PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, data.get(), limits.get());
+        PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, data.get(), limits.get());
     if (result == PCRE2_ERROR_NOMATCH) break;
-    if (result < 0) throw Error(where_, "the regular expression cannot be applied to the text (" + message_of(result) + ")");
+    if (result < 0)
+      throw Error(where_, "the regular expression cannot be applied to the text (" + message_of(result) + ")");
     const PCRE2_SIZE* range = pcre2_get_ovector_pointer(data.get());
     // \K inside a lookahead may put the start behind the end or before an earlier match.
     check(range[0] >= at && range[1] > range[0], where_.c_str(), "the regular expression gives matches that overlap");
@@ -73,7 +79,8 @@ std::vector<TextRange> Regex::find_all(std::string_view text) const {
 std::string regex_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       static_cast<unsigned char>(c) >= 0x80;
     if (!plain) out += '\\';
     out += c;
   }

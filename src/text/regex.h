@@ -17,7 +17,8 @@ struct TextRange {
 
 class Regex {
  public:
-  // Throws Error(where, ...) for a pattern that does not compile. \s and \S mean the property White_Space, as in the tokenizers library.
+  // Throws Error(where, ...) for a pattern that does not compile. \s and \S mean the property White_Space, as in the
+  // tokenizers library.
   Regex(const std::string& pattern, const std::string& where);
 
   // All matches that are not empty, left to right, not overlapping. `text` is valid UTF-8.

@@ -17,7 +17,8 @@ namespace {
 // One message of the protocol-buffers wire format: a key (field number and wire type), then its value, until the end.
 class Message {
  public:
-  Message(std::string_view bytes, size_t begin, const std::string& where) : bytes_(bytes), begin_(begin), where_(where) {}
+  Message(std::string_view bytes, size_t begin, const std::string& where)
+      : bytes_(bytes), begin_(begin), where_(where) {}
 
   // The next field; false at the end.
   bool next() {
@@ -46,7 +47,8 @@ class Message {
     return std::bit_cast<float>(bits);
   }
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(where_ + ": byte " + std::to_string(begin_ + key_at_), what, "Is this the tokenizer.model that came with the checkpoint?");
+    throw Error(where_ + ": byte " + std::to_string(begin_ + key_at_), what,
+        "Is this the tokenizer.model that came with the checkpoint?");
   }
 
  private:
@@ -85,10 +87,11 @@ struct Piece {
 
 // trainer_spec: the kind of model. normalizer_spec: what it does to text before.
 void check_trainer(Message spec) {
-  uint64_t kind = 1;                                     // UNIGRAM where it is not said
+  uint64_t kind = 1;  // UNIGRAM where it is not said
   while (spec.next())
     if (spec.field() == 3) kind = spec.number();
-  if (kind != 2) spec.fail("the model is of kind " + std::to_string(kind) + (kind == 1 ? " (unigram)" : "") + ", supported is BPE");
+  if (kind != 2)
+    spec.fail("the model is of kind " + std::to_string(kind) + (kind == 1 ? " (unigram)" : "") + ", supported is BPE");
 }
 
 struct Normalization {
@@ -98,7 +101,8 @@ Normalization read_normalizer(Message spec) {
   Normalization n;
   while (spec.next()) switch (spec.field()) {
       case 2:
-        if (!spec.text().empty()) spec.fail("the model normalizes text by a table of characters, which is not supported");
+        if (!spec.text().empty())
+          spec.fail("the model normalizes text by a table of characters, which is not supported");
         break;
       case 3: n.dummy_prefix = spec.number() != 0; break;
       case 4: n.remove_blanks = spec.number() != 0; break;
@@ -112,10 +116,12 @@ Normalization read_normalizer(Message spec) {
 void add_merges(TokenizerFile& file, const std::vector<Piece>& pieces) {
   std::unordered_map<std::string_view, int32_t> id_of;
   for (const auto& [piece, id] : file.vocab) id_of.emplace(piece, id);
-  std::vector<int32_t> order;                            // of pieces that may be made
+  std::vector<int32_t> order;  // of pieces that may be made
   for (const auto& [piece, id] : file.vocab)
     if (pieces[static_cast<size_t>(id)].type == kNormal) order.push_back(id);
-  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return pieces[static_cast<size_t>(a)].score > pieces[static_cast<size_t>(b)].score; });
+  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return pieces[static_cast<size_t>(a)].score > pieces[static_cast<size_t>(b)].score;
+  });
   const auto usable = [&](std::string_view part) {
     const auto found = id_of.find(part);
     return found != id_of.end() && pieces[static_cast<size_t>(found->second)].type == kNormal;
@@ -139,9 +145,10 @@ void add_merges(TokenizerFile& file, const std::vector<Piece>& pieces) {
 
 TokenizerFile read_sentencepiece(std::string_view model, const TokenizerSettings& settings, const std::string& where) {
   const std::string& kind = settings.tokenizer_class;
-  check(kind.empty() || kind == "LlamaTokenizer" || kind == "LlamaTokenizerFast", where.c_str(), "the tokenizer class \"" + kind + "\" is not supported with tokenizer.model",
-        "Give the folder's tokenizer.json.");
-  constexpr size_t kMaxPiece = 1024;                     // bytes; published ones have at most 48
+  check(kind.empty() || kind == "LlamaTokenizer" || kind == "LlamaTokenizerFast", where.c_str(),
+      "the tokenizer class \"" + kind + "\" is not supported with tokenizer.model",
+      "Give the folder's tokenizer.json.");
+  constexpr size_t kMaxPiece = 1024;  // bytes; published ones have at most 48
   TokenizerFile file;
   std::vector<Piece> pieces;
   Normalization normalization;
@@ -163,37 +170,49 @@ TokenizerFile read_sentencepiece(std::string_view model, const TokenizerSettings
           case 3: piece.type = entry.number(); break;
           default: break;
         }
-      if (text.empty() || text.size() > kMaxPiece || to_valid_utf8(text) != text) all.fail("a piece is empty, too long or not UTF-8");
-      if (!std::isfinite(piece.score) || piece.type < kNormal || piece.type > kByte) all.fail("the piece \"" + text + "\" has no score or type");
-      if (pieces.size() > static_cast<size_t>(kMaxTokenId)) all.fail("more than " + std::to_string(kMaxTokenId + 1) + " pieces");
+      if (text.empty() || text.size() > kMaxPiece || to_valid_utf8(text) != text)
+        all.fail("a piece is empty, too long or not UTF-8");
+      if (!std::isfinite(piece.score) || piece.type < kNormal || piece.type > kByte)
+        all.fail("the piece \"" + text + "\" has no score or type");
+      if (pieces.size() > static_cast<size_t>(kMaxTokenId))
+        all.fail("more than " + std::to_string(kMaxTokenId + 1) + " pieces");
       file.vocab.emplace_back(std::move(text), static_cast<int32_t>(pieces.size()));
       pieces.push_back(piece);
     }
   }
-  check(has_trainer && !pieces.empty(), where.c_str(), "holds no pieces of a SentencePiece model", "Is this the tokenizer.model that came with the checkpoint?");
-  check(!normalization.remove_blanks && normalization.escape, where.c_str(), "removes or keeps blanks in a way that is not supported",
-        "Supported are models that write blanks visibly and keep them all, as the Llama family's.");
+  check(has_trainer && !pieces.empty(), where.c_str(), "holds no pieces of a SentencePiece model",
+      "Is this the tokenizer.model that came with the checkpoint?");
+  check(!normalization.remove_blanks && normalization.escape, where.c_str(),
+      "removes or keeps blanks in a way that is not supported",
+      "Supported are models that write blanks visibly and keep them all, as the Llama family's.");
   add_merges(file, pieces);
 
   SpecialTokens special(file, settings, where);
   for (size_t id = 0; id < pieces.size(); ++id)
-    if (pieces[id].type == kControl || pieces[id].type == kUserDefined) special.add(static_cast<int32_t>(id), pieces[id].type == kControl);
+    if (pieces[id].type == kControl || pieces[id].type == kUserDefined)
+      special.add(static_cast<int32_t>(id), pieces[id].type == kControl);
   const auto unk = special.need(settings.unk, "<unk>"), bos = special.need(settings.bos, "<s>");
   special.need(settings.eos, "</s>");
   const Json blank = {{"type", "Replace"}, {"pattern", {{"String", "\u2581"}}}, {"content", " "}};
   file.rest = std::make_unique<Json>(Json{
-      {"decoder", {{"type", "Sequence"}, {"decoders", Json::array({blank, {{"type", "ByteFallback"}}, {{"type", "Fuse"}},
-                                                                   {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}}},
-      {"post_processor", {{"type", "TemplateProcessing"}, {"single", Json::array({{{"SpecialToken", {{"id", bos.first}, {"type_id", 0}}}}, {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}})},
-                          {"special_tokens", {{bos.first, {{"id", bos.first}, {"ids", {bos.second}}, {"tokens", {bos.first}}}}}}}},
+      {"decoder",
+          {{"type", "Sequence"}, {"decoders", Json::array({blank, {{"type", "ByteFallback"}}, {{"type", "Fuse"}},
+                                                  {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}}},
+      {"post_processor",
+          {{"type", "TemplateProcessing"},
+              {"single", Json::array({{{"SpecialToken", {{"id", bos.first}, {"type_id", 0}}}},
+                             {{"Sequence", {{"id", "A"}, {"type_id", 0}}}}})},
+              {"special_tokens", {{bos.first, {{"id", bos.first}, {"ids", {bos.second}}, {"tokens", {bos.first}}}}}}}},
       {"model", {{"type", "BPE"}, {"unk_token", unk.first}, {"fuse_unk", true}, {"byte_fallback", true}}}});
   Json& rest = *file.rest;
   if (settings.legacy.value_or(true) && normalization.dummy_prefix)
-    rest["normalizer"] = {{"type", "Sequence"}, {"normalizers", Json::array({{{"type", "Prepend"}, {"prepend", "\u2581"}},
-                                                                             {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\u2581"}}})}};
+    rest["normalizer"] = {{"type", "Sequence"},
+        {"normalizers", Json::array({{{"type", "Prepend"}, {"prepend", "\u2581"}},
+                            {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\u2581"}}})}};
   else
-    rest["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", normalization.dummy_prefix ? "first" : "never"},
-                             {"before_blanks_too", true}, {"split", false}};
+    rest["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "\u2581"},
+        {"prepend_scheme", normalization.dummy_prefix ? "first" : "never"}, {"before_blanks_too", true},
+        {"split", false}};
   check_unique(file, where);
   return file;
 }

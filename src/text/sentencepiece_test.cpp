@@ -55,8 +55,12 @@ TEST(SentencePiece, SpecialTokensOfAUsersWordsStayText) {
 }
 
 // A message field by hand: its number and wire type, then a length.
-std::string field(int number, const std::string& bytes) { return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(bytes.size())) + bytes; }
-std::string piece(const std::string& text, int type = 1) { return field(1, field(1, text) + std::string("\x15\0\0\0\0", 5) + '\x18' + static_cast<char>(type)); }
+std::string field(int number, const std::string& bytes) {
+  return std::string(1, static_cast<char>(number << 3 | 2)) + std::string(1, static_cast<char>(bytes.size())) + bytes;
+}
+std::string piece(const std::string& text, int type = 1) {
+  return field(1, field(1, text) + std::string("\x15\0\0\0\0", 5) + '\x18' + static_cast<char>(type));
+}
 const std::string kBpe = field(2, "\x18\x02"), kBlanksKept = field(3, std::string("\x20\0", 2));
 
 std::string problem(const std::string& model, TokenizerSettings settings = {}) {
@@ -73,7 +77,8 @@ TEST(SentencePiece, WhatIsNotSupportedIsNamed) {
   EXPECT_EQ(problem(pieces + kBpe + kBlanksKept), "read");
   EXPECT_NE(problem(pieces + field(2, "\x18\x01") + kBlanksKept).find("unigram"), std::string::npos);
   EXPECT_NE(problem(pieces + kBpe).find("blanks"), std::string::npos);
-  EXPECT_NE(problem(pieces + kBpe + field(3, field(2, "table") + std::string("\x20\0", 2))).find("table"), std::string::npos);
+  EXPECT_NE(
+      problem(pieces + kBpe + field(3, field(2, "table") + std::string("\x20\0", 2))).find("table"), std::string::npos);
   EXPECT_NE(problem(pieces + kBlanksKept).find("no pieces"), std::string::npos);
   EXPECT_NE(problem(pieces + piece("a") + kBpe + kBlanksKept).find("\"a\""), std::string::npos);
   EXPECT_NE(problem(pieces + piece("\xff") + kBpe + kBlanksKept).find("UTF-8"), std::string::npos);

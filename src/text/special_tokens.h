@@ -12,7 +12,8 @@ namespace hilum {
 // Gives each special token of the kind its id and puts them, and the settings' own, among the added tokens.
 class SpecialTokens {
  public:
-  SpecialTokens(TokenizerFile& file, const TokenizerSettings& settings, const std::string& where) : file_(file), where_(where) {
+  SpecialTokens(TokenizerFile& file, const TokenizerSettings& settings, const std::string& where)
+      : file_(file), where_(where) {
     for (AddedToken token : settings.added) {
       if (token.id < 0) token.id = id_of(token.content);
       file_.added.push_back(std::move(token));
@@ -50,7 +51,8 @@ class SpecialTokens {
   int32_t id_of(const std::string& content) const {
     for (const auto& [piece, id] : file_.vocab)
       if (piece == content) return id;
-    throw Error(where_, "the special token \"" + content + "\" is not in the vocabulary", "Give all files of the tokenizer's folder, unchanged.");
+    throw Error(where_, "the special token \"" + content + "\" is not in the vocabulary",
+        "Give all files of the tokenizer's folder, unchanged.");
   }
   TokenizerFile& file_;
   const std::string& where_;

@@ -5,7 +5,9 @@
 namespace hilum {
 
 StreamDecoder::StreamDecoder(Tokenizer tokenizer, bool skip_special)
-    : tokenizer_(std::move(tokenizer)), skip_special_(skip_special), run_(std::make_unique<DecodeRun>(tokenizer_.tables_->decoder.start())) {}
+    : tokenizer_(std::move(tokenizer)),
+      skip_special_(skip_special),
+      run_(std::make_unique<DecodeRun>(tokenizer_.tables_->decoder.start())) {}
 StreamDecoder::~StreamDecoder() = default;
 StreamDecoder::StreamDecoder(StreamDecoder&&) noexcept = default;
 StreamDecoder& StreamDecoder::operator=(StreamDecoder&&) noexcept = default;

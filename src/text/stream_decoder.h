@@ -11,7 +11,8 @@ namespace hilum {
 
 class DecodeRun;
 
-// What push() and finish() return, joined, is exactly Tokenizer::decode of all ids; no piece ends inside a UTF-8 character.
+// What push() and finish() return, joined, is exactly Tokenizer::decode of all ids; no piece ends inside a UTF-8
+// character.
 class StreamDecoder {
  public:
   StreamDecoder(Tokenizer tokenizer, bool skip_special);

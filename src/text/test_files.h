@@ -14,7 +14,9 @@ namespace hilum::test {
 
 using AnyJson = nlohmann::json;
 
-inline AnyJson text_fixture(const std::string& name) { return AnyJson::parse(read_file(std::string(HILUM_TESTDATA "/text/") + name)); }
+inline AnyJson text_fixture(const std::string& name) {
+  return AnyJson::parse(read_file(std::string(HILUM_TESTDATA "/text/") + name));
+}
 
 // The reduced Llama table with some members of the file changed.
 inline Tokenizer reduced_llama(const AnyJson& changes = AnyJson::object()) {

@@ -12,13 +12,15 @@ namespace hilum {
 namespace {
 
 int count_from(int64_t value, const std::string& where) {
-  check(value >= 0 && value <= kMaxTextLength, where.c_str(), "is " + std::to_string(value) + ", wanted 0 to " + std::to_string(kMaxTextLength));
+  check(value >= 0 && value <= kMaxTextLength, where.c_str(),
+      "is " + std::to_string(value) + ", wanted 0 to " + std::to_string(kMaxTextLength));
   return static_cast<int>(value);
 }
 
 bool is_left(const JsonFields& fields) {
   const std::string direction = fields.string("direction", "Right");
-  check(direction == "Left" || direction == "Right", fields.place("direction").c_str(), "\"" + direction + "\" is neither Left nor Right");
+  check(direction == "Left" || direction == "Right", fields.place("direction").c_str(),
+      "\"" + direction + "\" is neither Left nor Right");
   return direction == "Left";
 }
 
@@ -31,8 +33,8 @@ TextLength read_text_length(const Json& truncation, const Json& padding, const s
     length.max_length = count_from(fields.integer("max_length"), fields.place("max_length"));
     length.truncate_left = is_left(fields);
     const std::string strategy = fields.string("strategy", "LongestFirst");
-    check(strategy == "LongestFirst" || strategy == "OnlyFirst", fields.place("strategy").c_str(), "\"" + strategy + "\" is not supported",
-          "Supported: LongestFirst, OnlyFirst.");
+    check(strategy == "LongestFirst" || strategy == "OnlyFirst", fields.place("strategy").c_str(),
+        "\"" + strategy + "\" is not supported", "Supported: LongestFirst, OnlyFirst.");
   }
   if (!padding.is_null()) {
     const JsonFields fields(padding, where + ": padding");
@@ -53,17 +55,19 @@ TextLength read_text_length(const Json& truncation, const Json& padding, const s
 }
 
 EncodedText fit_length(std::span<const int32_t> prefix, std::span<const int32_t> text, std::span<const int32_t> suffix,
-                       const TextLength& length) {
+    const TextLength& length) {
   const size_t around = prefix.size() + suffix.size();
   if (length.max_length > 0) {
     const auto limit = static_cast<size_t>(length.max_length);
     check(around <= limit, "tokenizer",
-          "a text of at most " + std::to_string(limit) + " ids leaves no room for the " + std::to_string(around) + " that stand around it");
+        "a text of at most " + std::to_string(limit) + " ids leaves no room for the " + std::to_string(around) +
+            " that stand around it");
     const size_t kept = std::min(text.size(), limit - around);
     text = length.truncate_left ? text.last(kept) : text.first(kept);
   }
   EncodedText out;
-  for (const std::span<const int32_t> part : {prefix, text, suffix}) out.ids.insert(out.ids.end(), part.begin(), part.end());
+  for (const std::span<const int32_t> part : {prefix, text, suffix})
+    out.ids.insert(out.ids.end(), part.begin(), part.end());
   out.mask.assign(out.ids.size(), 1);
 
   size_t wanted = std::max(out.ids.size(), static_cast<size_t>(std::max(length.pad_to, 0)));

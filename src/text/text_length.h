@@ -1,4 +1,5 @@
-// How long the row of ids is that a model takes for one text ("truncation" and "padding" in tokenizer.json, or a preset's own numbers).
+// How long the row of ids is that a model takes for one text ("truncation" and "padding" in tokenizer.json, or a
+// preset's own numbers).
 #pragma once
 
 #include <cstdint>
@@ -26,11 +27,12 @@ struct EncodedText {
 
 inline constexpr int kMaxTextLength = 1 << 20;  // ids; above: a broken file
 
-// From the two sections of a tokenizer.json, null where absent. Padding to the longest of a batch pads nothing: each text is encoded
-// alone. Throws Error naming the place: types, numbers out of range, names that are not known.
+// From the two sections of a tokenizer.json, null where absent. Padding to the longest of a batch pads nothing: each
+// text is encoded alone. Throws Error naming the place: types, numbers out of range, names that are not known.
 TextLength read_text_length(const Json& truncation, const Json& padding, const std::string& where);
 
 // prefix + as much of `text` as fits + suffix, padded. Throws Error where not even prefix and suffix fit.
-EncodedText fit_length(std::span<const int32_t> prefix, std::span<const int32_t> text, std::span<const int32_t> suffix, const TextLength& length);
+EncodedText fit_length(std::span<const int32_t> prefix, std::span<const int32_t> text, std::span<const int32_t> suffix,
+    const TextLength& length);
 
 }  // namespace hilum

@@ -41,7 +41,7 @@ Tokenizer::Tables::Tables(const TokenizerFile& file, const std::string& where)
   }
   const auto check_known = [&](int32_t id, const char* section_name) {
     check(static_cast<size_t>(id) < used.size() && used[static_cast<size_t>(id)], (where + ": " + section_name).c_str(),
-          "id " + std::to_string(id) + " is no token of this file");
+        "id " + std::to_string(id) + " is no token of this file");
   };
   around = read_post_processor(section(file, "post_processor"), where + ": post_processor");
   for (const std::vector<int32_t>* ids : {&around.prefix, &around.suffix})
@@ -124,7 +124,9 @@ std::optional<int32_t> Tokenizer::id(std::string_view token) const {
   return std::nullopt;
 }
 
-bool Tokenizer::has(int32_t id) const { return id >= 0 && static_cast<size_t>(id) < tables_->used.size() && tables_->used[id]; }
+bool Tokenizer::has(int32_t id) const {
+  return id >= 0 && static_cast<size_t>(id) < tables_->used.size() && tables_->used[id];
+}
 bool Tokenizer::is_special(int32_t id) const { return has(id) && tables_->special[id]; }
 int Tokenizer::vocab_size() const { return static_cast<int>(tables_->pieces.size()); }
 const std::vector<int32_t>& Tokenizer::prefix_ids() const { return tables_->around.prefix; }
@@ -132,7 +134,8 @@ const TextLength& Tokenizer::text_length() const { return tables_->length; }
 const std::vector<int32_t>& Tokenizer::suffix_ids() const { return tables_->around.suffix; }
 
 const std::string& Tokenizer::token(int32_t id) const {
-  check(has(id), "tokenizer", "id " + std::to_string(id) + " has no token (the vocabulary has " + std::to_string(vocab_size()) + " ids)");
+  check(has(id), "tokenizer",
+      "id " + std::to_string(id) + " has no token (the vocabulary has " + std::to_string(vocab_size()) + " ids)");
   return tables_->pieces[id];
 }
 
@@ -140,16 +143,21 @@ Tokenizer make_tokenizer(const TokenizerFile& file, const std::string& where) {
   return Tokenizer(std::make_shared<const Tokenizer::Tables>(file, where));
 }
 
-Tokenizer parse_tokenizer(std::string_view json, const std::string& where) { return make_tokenizer(read_tokenizer_file(json, where), where); }
+Tokenizer parse_tokenizer(std::string_view json, const std::string& where) {
+  return make_tokenizer(read_tokenizer_file(json, where), where);
+}
 
 void check_fits(const Tokenizer& tokenizer, int num_rows, const std::string& where) {
   if (tokenizer.vocab_size() <= num_rows) return;
   const int32_t last = tokenizer.vocab_size() - 1;
-  throw Error(where, "does not fit the model: its token \"" + tokenizer.token(last) + "\" has the id " + std::to_string(last) +
-                         ", the embedding table has " + std::to_string(num_rows) + " rows",
-              "Give the tokenizer that came with this checkpoint.");
+  throw Error(where,
+      "does not fit the model: its token \"" + tokenizer.token(last) + "\" has the id " + std::to_string(last) +
+          ", the embedding table has " + std::to_string(num_rows) + " rows",
+      "Give the tokenizer that came with this checkpoint.");
 }
 
-Tokenizer load_tokenizer(const std::filesystem::path& path) { return parse_tokenizer(read_file(path, size_t{256} << 20), path.string()); }
+Tokenizer load_tokenizer(const std::filesystem::path& path) {
+  return parse_tokenizer(read_file(path, size_t{256} << 20), path.string());
+}
 
 }  // namespace hilum

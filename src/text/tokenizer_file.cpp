@@ -15,7 +15,7 @@ constexpr int kMaxDepth = 64;
 
 int32_t token_id_from(int64_t value, const std::string& where) {
   check(value >= 0 && value <= kMaxTokenId, where.c_str(),
-        "token id " + std::to_string(value) + " is outside 0.." + std::to_string(kMaxTokenId), "Is the file damaged?");
+      "token id " + std::to_string(value) + " is outside 0.." + std::to_string(kMaxTokenId), "Is the file damaged?");
   return static_cast<int32_t>(value);
 }
 
@@ -23,7 +23,8 @@ int32_t token_id_from(int64_t value, const std::string& where) {
 class Reader : public nlohmann::json_sax<Json> {
  public:
   // `vocab_alone`: the whole text is what stands under model.vocab elsewhere.
-  Reader(const std::string& where, TokenizerFile& file, bool vocab_alone = false) : where_(where), file_(file), vocab_alone_(vocab_alone) {}
+  Reader(const std::string& where, TokenizerFile& file, bool vocab_alone = false)
+      : where_(where), file_(file), vocab_alone_(vocab_alone) {}
 
   bool null() override { return value(nullptr); }
   bool boolean(bool v) override { return value(v); }
@@ -68,7 +69,8 @@ class Reader : public nlohmann::json_sax<Json> {
     return close();
   }
   bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception& e) override {
-    throw Error(where_, "not valid JSON at byte " + std::to_string(position) + " (" + e.what() + ")", "Is the file complete and a tokenizer.json?");
+    throw Error(where_, "not valid JSON at byte " + std::to_string(position) + " (" + e.what() + ")",
+        "Is the file complete and a tokenizer.json?");
   }
 
  private:
@@ -137,7 +139,8 @@ class Reader : public nlohmann::json_sax<Json> {
   }
 
   bool open(Json&& empty) {
-    if (static_cast<int>(stack_.size()) >= kMaxDepth) fail_at("nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (static_cast<int>(stack_.size()) >= kMaxDepth)
+      fail_at("nested deeper than " + std::to_string(kMaxDepth) + " levels");
     const bool in_array = !stack_.empty() && stack_.back().node->is_array();
     Json* node = attach(std::move(empty));
     stack_.push_back({node, in_array ? std::string() : key_});
@@ -191,16 +194,19 @@ void check_unique(const TokenizerFile& file, const std::string& where) {
   std::vector<const std::string*> pieces;  // by id
   const auto add = [&](const std::string& piece, int32_t id, const char* place, bool may_repeat) {
     if (const auto known = ids.add(piece, id); known && !(may_repeat && *known == id))
-      throw Error(where + place, "piece \"" + piece + "\" has the ids " + std::to_string(*known) + " and " + std::to_string(id));
+      throw Error(where + place,
+          "piece \"" + piece + "\" has the ids " + std::to_string(*known) + " and " + std::to_string(id));
     if (static_cast<size_t>(id) >= pieces.size()) pieces.resize(static_cast<size_t>(id) * 5 / 4 + 1);
     if (pieces[id] && *pieces[id] != piece)
-      throw Error(where + place, "id " + std::to_string(id) + " stands for both \"" + *pieces[id] + "\" and \"" + piece + "\"");
+      throw Error(
+          where + place, "id " + std::to_string(id) + " stands for both \"" + *pieces[id] + "\" and \"" + piece + "\"");
     pieces[id] = &piece;
   };
   for (const auto& [piece, id] : file.vocab) add(piece, id, ": model.vocab", false);
   std::unordered_set<std::string_view> contents;
   for (const AddedToken& token : file.added) {
-    if (!contents.insert(token.content).second) throw Error(where + ": added_tokens", "token \"" + token.content + "\" stands there twice");
+    if (!contents.insert(token.content).second)
+      throw Error(where + ": added_tokens", "token \"" + token.content + "\" stands there twice");
     add(token.content, token.id, ": added_tokens", true);
   }
 }

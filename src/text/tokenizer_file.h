@@ -16,23 +16,25 @@ namespace hilum {
 struct AddedToken {
   int32_t id = -1;
   std::string content;
-  bool special = false;      // left out when decoding with skip_special
+  bool special = false;                 // left out when decoding with skip_special
   bool lstrip = false, rstrip = false;  // takes the white space before, after it
-  bool single_word = false;  // only between characters that are no word characters
-  bool normalized = true;    // matched in the normalised text, itself normalised
+  bool single_word = false;             // only between characters that are no word characters
+  bool normalized = true;               // matched in the normalised text, itself normalised
 };
 
-inline constexpr int32_t kMaxTokenId = (1 << 22) - 1;  // above: a broken file, not a vocabulary (the largest published have 2^18)
+inline constexpr int32_t kMaxTokenId =
+    (1 << 22) - 1;  // above: a broken file, not a vocabulary (the largest published have 2^18)
 
 struct TokenizerFile {
-  std::vector<std::pair<std::string, int32_t>> vocab;              // in file order; ids and pieces are unique
-  std::vector<std::pair<std::string, std::string>> merges;         // by rank
-  std::vector<uint32_t> merge_ranks;                               // of each merge, where several share one; empty: their places
+  std::vector<std::pair<std::string, int32_t>> vocab;       // in file order; ids and pieces are unique
+  std::vector<std::pair<std::string, std::string>> merges;  // by rank
+  std::vector<uint32_t> merge_ranks;  // of each merge, where several share one; empty: their places
   std::vector<AddedToken> added;
-  std::unique_ptr<Json> rest;                                      // everything else: model.type, pre_tokenizer, decoder, ...
+  std::unique_ptr<Json> rest;  // everything else: model.type, pre_tokenizer, decoder, ...
 };
 
-// Throws Error(where, ...) naming the place: not JSON, cut off, too deep, a value of the wrong type, an id twice or out of range.
+// Throws Error(where, ...) naming the place: not JSON, cut off, too deep, a value of the wrong type, an id twice or out
+// of range.
 TokenizerFile read_tokenizer_file(std::string_view json, const std::string& where);
 
 // A vocab.json: one object, piece -> id. Same errors.

@@ -25,7 +25,8 @@ AddedToken token_of(const JsonFields& fields, bool special) {
 }
 
 int32_t id_of(int64_t value, const std::string& where) {
-  check(value >= 0 && value <= kMaxTokenId, where.c_str(), "token id " + std::to_string(value) + " is outside 0.." + std::to_string(kMaxTokenId));
+  check(value >= 0 && value <= kMaxTokenId, where.c_str(),
+      "token id " + std::to_string(value) + " is outside 0.." + std::to_string(kMaxTokenId));
   return static_cast<int32_t>(value);
 }
 
@@ -35,18 +36,19 @@ void add(TokenizerSettings& settings, AddedToken token, const std::string& where
     if (known.content != token.content) continue;
     if (known.id < 0) known.id = token.id;
     check(token.id < 0 || known.id == token.id, where.c_str(),
-          "token \"" + token.content + "\" has the ids " + std::to_string(known.id) + " and " + std::to_string(token.id));
+        "token \"" + token.content + "\" has the ids " + std::to_string(known.id) + " and " + std::to_string(token.id));
     return;
   }
-  check(settings.added.size() < kMaxAdded, where.c_str(), "names more than " + std::to_string(kMaxAdded) + " added tokens");
+  check(settings.added.size() < kMaxAdded, where.c_str(),
+      "names more than " + std::to_string(kMaxAdded) + " added tokens");
   settings.added.push_back(std::move(token));
 }
 
 // "cls_token": "[CLS]", or an object with the token's flags.
 void read_names(const JsonFields& fields, TokenizerSettings& settings) {
-  const std::pair<const char*, std::string*> names[] = {{"unk_token", &settings.unk}, {"bos_token", &settings.bos}, {"eos_token", &settings.eos},
-                                                        {"pad_token", &settings.pad}, {"cls_token", &settings.cls}, {"sep_token", &settings.sep},
-                                                        {"mask_token", &settings.mask}};
+  const std::pair<const char*, std::string*> names[] = {{"unk_token", &settings.unk}, {"bos_token", &settings.bos},
+      {"eos_token", &settings.eos}, {"pad_token", &settings.pad}, {"cls_token", &settings.cls},
+      {"sep_token", &settings.sep}, {"mask_token", &settings.mask}};
   for (const auto& [name, content] : names) {
     if (!content->empty() || !fields.has(name)) continue;
     const Json& value = fields.member(name);
@@ -71,8 +73,10 @@ void read_config(const JsonFields& fields, TokenizerSettings& settings) {
   if (fields.has("strip_accents")) settings.strip_accents = fields.boolean("strip_accents", false);
   if (fields.has("model_max_length")) {
     const Json& length = fields.member("model_max_length");
-    check(length.is_number() && length.get<double>() >= 1, fields.place("model_max_length").c_str(), "is not a number above 0");
-    if (length.get<double>() <= kMaxTextLength) settings.max_length = static_cast<int>(length.get<double>());  // 1e30 means none
+    check(length.is_number() && length.get<double>() >= 1, fields.place("model_max_length").c_str(),
+        "is not a number above 0");
+    if (length.get<double>() <= kMaxTextLength)
+      settings.max_length = static_cast<int>(length.get<double>());  // 1e30 means none
   }
   if (!fields.has("added_tokens_decoder")) return;
   const std::string place = fields.place("added_tokens_decoder");
@@ -90,7 +94,8 @@ void read_config(const JsonFields& fields, TokenizerSettings& settings) {
 
 }  // namespace
 
-TokenizerSettings read_tokenizer_settings(const Json& config, const Json& special_map, const Json& added_tokens, const std::string& where) {
+TokenizerSettings read_tokenizer_settings(
+    const Json& config, const Json& special_map, const Json& added_tokens, const std::string& where) {
   TokenizerSettings settings;
   if (!config.is_null()) {
     const JsonFields fields(config, where + ": tokenizer_config.json");

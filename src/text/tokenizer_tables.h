@@ -24,8 +24,8 @@ struct Tokenizer::Tables {
   TokenDecoder decoder;
   AddedTokenMatcher raw, normalized;  // added tokens looked for in the text as it came, and in the normalised text
   PieceIds added_ids;
-  std::vector<std::string> pieces;    // by id; empty where the id is not used
-  std::vector<bool> used, special;    // by id
+  std::vector<std::string> pieces;  // by id; empty where the id is not used
+  std::vector<bool> used, special;  // by id
   AroundText around;
   TextLength length;
 };

@@ -28,7 +28,8 @@ double thread_seconds() {
 }
 
 void expect_as_recorded(const Tokenizer& tokenizer, const AnyJson& record) {
-  for (const AnyJson& row : record["encode"]) EXPECT_EQ(test::with_suffix(tokenizer, row["text"]), row["ids"].get<Ids>()) << row["text"];
+  for (const AnyJson& row : record["encode"])
+    EXPECT_EQ(test::with_suffix(tokenizer, row["text"]), row["ids"].get<Ids>()) << row["text"];
   for (const AnyJson& row : record["decode"]) {
     const Ids ids = row["ids"];
     EXPECT_EQ(tokenizer.decode(ids, true), row["text"].get<std::string>()) << row["ids"];
@@ -43,7 +44,8 @@ TEST(Tokenizer, PublishedPromptsGiveTheirPublishedIds) {
   const AnyJson golden = test::text_fixture("llama_golden.json");
   ASSERT_EQ(golden["prompts"].size(), 5u);
   for (const AnyJson& prompt : golden["prompts"])
-    EXPECT_EQ(tokenizer.encode(prompt["text"].get<std::string>(), prompt["bos"]), prompt["ids"].get<Ids>()) << prompt["name"];
+    EXPECT_EQ(tokenizer.encode(prompt["text"].get<std::string>(), prompt["bos"]), prompt["ids"].get<Ids>())
+        << prompt["name"];
 }
 
 TEST(Tokenizer, LlamaKindsAgreeWithTheReferenceLibraryOnOddStrings) {
@@ -66,7 +68,8 @@ TEST(Tokenizer, ByteLevelKindsAgreeWithTheReferenceLibraryOnOddStrings) {
 
 TEST(Tokenizer, MergesWrittenAsStringsEqualMergesWrittenAsPairs) {
   AnyJson file = test::text_fixture("llama_reduced.json");
-  for (AnyJson& merge : file["model"]["merges"]) merge = merge[0].get<std::string>() + " " + merge[1].get<std::string>();
+  for (AnyJson& merge : file["model"]["merges"])
+    merge = merge[0].get<std::string>() + " " + merge[1].get<std::string>();
   const Tokenizer strings = parse_tokenizer(file.dump(), "strings"), pairs = test::reduced_llama();
   const std::string text = "The heart is clear.<obj>There is a large right pleural effusion.";
   EXPECT_EQ(strings.encode(text, true), pairs.encode(text, true));
@@ -74,7 +77,8 @@ TEST(Tokenizer, MergesWrittenAsStringsEqualMergesWrittenAsPairs) {
 
 TEST(Tokenizer, AnswersKeepGroundingTokensAndLoseSpecialOnes) {
   const Tokenizer tokenizer = test::reduced_llama();
-  const Ids ids = {1, 32000, 8439, 338, 2821, 29889, 32202, 32007, 32203, 32001, 2};  // <s><obj>There is clear.<box><x5></box></obj></s>
+  const Ids ids = {1, 32000, 8439, 338, 2821, 29889, 32202, 32007, 32203, 32001,
+      2};  // <s><obj>There is clear.<box><x5></box></obj></s>
   EXPECT_EQ(tokenizer.decode(ids, true), "<obj>There is clear.<box><x5></box></obj>");
   EXPECT_EQ(tokenizer.decode(ids, false), "<s><obj>There is clear.<box><x5></box></obj></s>");
 }
@@ -105,16 +109,19 @@ TEST(Tokenizer, SegmentsMergeAcrossTheirBorders) {
 
 TEST(Tokenizer, LiteralTextNeverBecomesAnAddedToken) {
   const AnyJson bytes = test::text_fixture("byte_bpe.json")["variants"];
-  std::vector<Tokenizer> tokenizers = {test::reduced_llama(), test::reduced_llama(test::text_fixture("llama_golden.json")["variants"]["legacy"]["changes"])};
+  std::vector<Tokenizer> tokenizers = {test::reduced_llama(),
+      test::reduced_llama(test::text_fixture("llama_golden.json")["variants"]["legacy"]["changes"])};
   for (const auto& [name, record] : bytes.items()) tokenizers.push_back(parse_tokenizer(record["file"].dump(), name));
   for (const Tokenizer& tokenizer : tokenizers) {
     const int32_t obj = *tokenizer.id("<obj>"), bos = *tokenizer.id("<s>"), image = *tokenizer.id("<image>");
     const TextSegment segments[] = {{"the<obj>"}, {"<image><obj> <s> <ima", false}, {"ge> <obj>"}};
     const Ids ids = tokenizer.encode_segments(segments, false);
     EXPECT_EQ(std::count(ids.begin(), ids.end(), obj), 2);
-    EXPECT_EQ(std::count(ids.begin(), ids.end(), image), 0);  // neither the user's nor the one that would form across the border
+    EXPECT_EQ(std::count(ids.begin(), ids.end(), image),
+        0);  // neither the user's nor the one that would form across the border
     EXPECT_EQ(std::count(ids.begin(), ids.end(), bos), 0);
-    EXPECT_NE(tokenizer.decode(ids, true).find("<image><obj> <s> <image>"), std::string::npos) << tokenizer.decode(ids, true);
+    EXPECT_NE(tokenizer.decode(ids, true).find("<image><obj> <s> <image>"), std::string::npos)
+        << tokenizer.decode(ids, true);
   }
 }
 
@@ -125,17 +132,19 @@ TEST(Tokenizer, BytesThatAreNoUtf8BecomeReplacementCharacters) {
 
 TEST(Tokenizer, LongInputsAreNearLinear) {
   const Tokenizer tokenizer = test::reduced_llama();
-  const auto seconds = [&](int repeats) {  // of this thread's own time, best of three: other work on the machine does not count
-    std::string text;
-    for (int i = 0; i < repeats; ++i) text += " the finding in the chest image is clear";
-    double best = 1e9;
-    for (int run = 0; run < 3; ++run) {
-      const double start = thread_seconds();
-      EXPECT_EQ(tokenizer.encode(text, false).size(), 9u * repeats);  // for the model all is one word; "chest" is two pieces
-      best = std::min(best, thread_seconds() - start);
-    }
-    return best;
-  };
+  const auto seconds =
+      [&](int repeats) {  // of this thread's own time, best of three: other work on the machine does not count
+        std::string text;
+        for (int i = 0; i < repeats; ++i) text += " the finding in the chest image is clear";
+        double best = 1e9;
+        for (int run = 0; run < 3; ++run) {
+          const double start = thread_seconds();
+          EXPECT_EQ(tokenizer.encode(text, false).size(),
+              9u * repeats);  // for the model all is one word; "chest" is two pieces
+          best = std::min(best, thread_seconds() - start);
+        }
+        return best;
+      };
   const double small = seconds(500), large = seconds(10'000);
   EXPECT_LT(large, small * 20 * 8) << "quadratic time would be 400 times";
 }
@@ -159,10 +168,10 @@ TEST(StreamDecoder, PiecesNeverEndInsideACharacter) {
 TEST(StreamDecoder, TextComesAsSoonAsItIsCertain) {
   const Tokenizer tokenizer = test::reduced_llama();
   StreamDecoder decoder(tokenizer, true);
-  EXPECT_EQ(decoder.push(278), "the");         // the very first blank goes
+  EXPECT_EQ(decoder.push(278), "the");  // the very first blank goes
   EXPECT_EQ(decoder.push(1967), " image");
-  EXPECT_EQ(decoder.push(3 + 0xC3), "");       // half of a character
-  EXPECT_EQ(decoder.push(3 + 0xA9), "");       // a run of byte pieces counts as a whole
+  EXPECT_EQ(decoder.push(3 + 0xC3), "");  // half of a character
+  EXPECT_EQ(decoder.push(3 + 0xA9), "");  // a run of byte pieces counts as a whole
   EXPECT_EQ(decoder.push(29889), "é.");
   EXPECT_EQ(decoder.push(2), "");
   EXPECT_EQ(decoder.finish(), "");

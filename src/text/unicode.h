@@ -10,11 +10,12 @@ namespace hilum {
 // One code point and the bytes it took.
 struct CodePoint {
   char32_t value = 0;
-  int length = 0;      // 1..4 bytes; of an invalid sequence: its maximal subpart (Unicode 15, section 3.9), at least 1
+  int length = 0;  // 1..4 bytes; of an invalid sequence: its maximal subpart (Unicode 15, section 3.9), at least 1
   bool valid = false;
 };
 
-// The code point at the front of `text`, which is not empty. Surrogates, overlong forms and values past U+10FFFF are invalid.
+// The code point at the front of `text`, which is not empty. Surrogates, overlong forms and values past U+10FFFF are
+// invalid.
 CodePoint decode_utf8(std::string_view text);
 
 // Is `text` the beginning of a valid sequence that needs more bytes (1 to 3 bytes, none of them wrong yet)?

@@ -14,9 +14,9 @@ TEST(Utf8, InvalidSequencesAreReplacedSubpartBySubpart) {
                           "b\x80"
                           "c\x80\xBF"
                           "d"),
-            "a���b�c��d");
+      "a���b�c��d");
   EXPECT_EQ(to_valid_utf8("\xED\xA0\x80"), "���");  // a surrogate
-  EXPECT_EQ(to_valid_utf8("\xC0\xAF"), "��");        // overlong
+  EXPECT_EQ(to_valid_utf8("\xC0\xAF"), "��");       // overlong
   EXPECT_EQ(to_valid_utf8("\xF4\x90\x80\x80"), "����");
   EXPECT_EQ(to_valid_utf8("plain é 漢 🙂"), "plain é 漢 🙂");
 }
@@ -37,7 +37,8 @@ TEST(Utf8, EveryCodePointComesBack) {
     std::string text;
     append_utf8(text, value);
     const CodePoint point = decode_utf8(text);
-    ASSERT_TRUE(point.valid && point.value == value && point.length == static_cast<int>(text.size())) << static_cast<uint32_t>(value);
+    ASSERT_TRUE(point.valid && point.value == value && point.length == static_cast<int>(text.size()))
+        << static_cast<uint32_t>(value);
   }
 }
 
@@ -52,7 +53,9 @@ TEST(Regex, BlanksAreUnicodeWhiteSpace) {
   EXPECT_EQ(regex.find_all("\u0085\u2003").size(), 2u);
 }
 
-TEST(Regex, TextCanStandForItself) { EXPECT_EQ(Regex(regex_escape("a.b\\s é"), "test").find_all("axb a.b\\s é").size(), 1u); }
+TEST(Regex, TextCanStandForItself) {
+  EXPECT_EQ(Regex(regex_escape("a.b\\s é"), "test").find_all("axb a.b\\s é").size(), 1u);
+}
 
 }  // namespace
 }  // namespace hilum

@@ -13,15 +13,17 @@ namespace hilum {
 namespace {
 
 BpeOptions bpe_options(const JsonFields& fields) {
-  check(fields.string("continuing_subword_prefix", "").empty(), fields.place("continuing_subword_prefix").c_str(), "is not supported");
-  check(!fields.has("dropout") || fields.member("dropout") == 0.0, fields.place("dropout").c_str(), "random merges are not supported");
+  check(fields.string("continuing_subword_prefix", "").empty(), fields.place("continuing_subword_prefix").c_str(),
+      "is not supported");
+  check(!fields.has("dropout") || fields.member("dropout") == 0.0, fields.place("dropout").c_str(),
+      "random merges are not supported");
   BpeOptions options;
   options.byte_fallback = fields.boolean("byte_fallback", false);
   options.fuse_unk = fields.boolean("fuse_unk", false);
   options.ignore_merges = fields.boolean("ignore_merges", false);
   options.word_suffix = fields.string("end_of_word_suffix", "");
   check(!(options.byte_fallback && !options.word_suffix.empty()), fields.place("end_of_word_suffix").c_str(),
-        "is not supported together with byte_fallback");
+      "is not supported together with byte_fallback");
   if (fields.has("unk_token")) options.unk_token = fields.string("unk_token");
   return options;
 }
@@ -33,7 +35,7 @@ WordPieceOptions wordpiece_options(const JsonFields& fields) {
   const int64_t longest = fields.integer("max_input_chars_per_word", options.max_word_chars);
   // The work for one word grows with the square of this; the published vocabularies say 100.
   check(longest >= 1 && longest <= 1000, fields.place("max_input_chars_per_word").c_str(),
-        "is " + std::to_string(longest) + ", wanted 1 to 1000");
+      "is " + std::to_string(longest) + ", wanted 1 to 1000");
   options.max_word_chars = static_cast<int>(longest);
   return options;
 }
@@ -53,11 +55,13 @@ WordModel::WordModel(const TokenizerFile& file) : ids_(file.vocab.size()) {
 
 std::unique_ptr<const WordModel> make_word_model(const TokenizerFile& file, const std::string& where) {
   const auto found = file.rest->find("model");
-  check(found != file.rest->end() && found->is_object(), where.c_str(), "has no \"model\"", "Is this a tokenizer.json?");
+  check(
+      found != file.rest->end() && found->is_object(), where.c_str(), "has no \"model\"", "Is this a tokenizer.json?");
   const JsonFields fields(*found, where + ": model");
   const std::string type = fields.string("type", fields.has("max_input_chars_per_word") ? "WordPiece" : "BPE");
   if (type != "BPE" && type != "WordPiece")
-    throw Error(fields.place("type"), "the tokenizer model \"" + type + "\" is not supported", "Supported: BPE, WordPiece.");
+    throw Error(
+        fields.place("type"), "the tokenizer model \"" + type + "\" is not supported", "Supported: BPE, WordPiece.");
   check(!file.vocab.empty(), fields.place("vocab").c_str(), "is missing or empty");
   if (type == "WordPiece") return std::make_unique<WordPiece>(file, wordpiece_options(fields), where);
   return std::make_unique<Bpe>(file, bpe_options(fields), where);

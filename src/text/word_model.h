@@ -20,8 +20,8 @@ class WordModel {
   const PieceIds& ids() const { return ids_; }
 
  protected:
-  // The vocabulary, and which ids no word may become: those of added tokens, single_word ones apart. Their text is cut out before, so
-  // a word could only meet them in literal text, where they must stay text.
+  // The vocabulary, and which ids no word may become: those of added tokens, single_word ones apart. Their text is cut
+  // out before, so a word could only meet them in literal text, where they must stay text.
   explicit WordModel(const TokenizerFile& file);
   bool is_barred(int32_t id) const { return is_barred_[static_cast<size_t>(id)]; }
 

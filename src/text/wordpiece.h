@@ -1,4 +1,5 @@
-// WordPiece: a word is cut from its front into the longest pieces that the vocabulary has (Wu et al., arXiv 1609.08144, as BERT uses it).
+// WordPiece: a word is cut from its front into the longest pieces that the vocabulary has (Wu et al., arXiv 1609.08144,
+// as BERT uses it).
 #pragma once
 
 #include <string>
@@ -8,9 +9,9 @@
 namespace hilum {
 
 struct WordPieceOptions {
-  std::string unk_token = "[UNK]";   // stands for a word that cannot be cut without a rest, as a whole
-  std::string continuation = "##";   // begins every piece but a word's first
-  int max_word_chars = 100;          // a longer word is unknown, 1..1000
+  std::string unk_token = "[UNK]";  // stands for a word that cannot be cut without a rest, as a whole
+  std::string continuation = "##";  // begins every piece but a word's first
+  int max_word_chars = 100;         // a longer word is unknown, 1..1000
 };
 
 class WordPiece : public WordModel {

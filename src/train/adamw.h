@@ -1,4 +1,5 @@
-// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with gradient clipping by the norm over all parameters.
+// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), with gradient clipping by the norm over all
+// parameters.
 #pragma once
 
 #include <string>
@@ -16,16 +17,17 @@ class AdamW {
  public:
   struct Entry {
     std::string name;
-    at::Tensor value;          // a leaf with gradients
-    double rate_factor = 1;    // on the step's learning rate
-    bool decays = true;        // false for norms and biases
-    at::Tensor mean, square;   // running moments of the gradient, made at zero
+    at::Tensor value;         // a leaf with gradients
+    double rate_factor = 1;   // on the step's learning rate
+    bool decays = true;       // false for norms and biases
+    at::Tensor mean, square;  // running moments of the gradient, made at zero
   };
 
   AdamW(const AdamWConfig& config, std::vector<Entry> entries);
 
   void clear_gradients();
-  // The norm of all gradients together; scales them down to `max_norm` when above it (0: never). Not finite: left alone.
+  // The norm of all gradients together; scales them down to `max_norm` when above it (0: never). Not finite: left
+  // alone.
   double clip_gradients(double max_norm);
   // One update at this learning rate. Parameters without a gradient are left alone.
   void step(double learning_rate);

@@ -26,7 +26,8 @@ double reference(double p, int steps, double rate, const AdamWConfig& c, bool de
 
 TEST(AdamW, FollowsThePublishedAlgorithm) {
   const AdamWConfig config{.beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .weight_decay = 0.1};
-  AdamW optimizer(config, {{.name = "a", .value = leaf(2)}, {.name = "b", .value = leaf(2), .rate_factor = 0.5, .decays = false}});
+  AdamW optimizer(
+      config, {{.name = "a", .value = leaf(2)}, {.name = "b", .value = leaf(2), .rate_factor = 0.5, .decays = false}});
   for (int i = 0; i < 20; ++i) {
     optimizer.clear_gradients();
     for (AdamW::Entry& entry : optimizer.entries()) (entry.value * entry.value * 0.5).sum().backward();
@@ -38,7 +39,8 @@ TEST(AdamW, FollowsThePublishedAlgorithm) {
 
 TEST(AdamW, ClipsByTheNormOfAllGradientsTogether) {
   AdamW optimizer({}, {{.name = "a", .value = leaf(3)}, {.name = "b", .value = leaf(4)}});
-  for (AdamW::Entry& entry : optimizer.entries()) (entry.value * entry.value * 0.5).sum().backward();  // gradients 3 and 4
+  for (AdamW::Entry& entry : optimizer.entries())
+    (entry.value * entry.value * 0.5).sum().backward();  // gradients 3 and 4
   EXPECT_NEAR(optimizer.clip_gradients(0), 5, 1e-6);
   EXPECT_NEAR(optimizer.clip_gradients(10), 5, 1e-6);
   EXPECT_NEAR(optimizer.entries()[0].value.grad().item<float>(), 3, 1e-6);

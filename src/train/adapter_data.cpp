@@ -20,13 +20,17 @@ namespace {
 
 const float kUnknown = std::nanf("");
 
-float by_policy(const std::string& policy) { return policy == "positive" ? 1.0f : policy == "negative" ? 0.0f : kUnknown; }
+float by_policy(const std::string& policy) {
+  return policy == "positive" ? 1.0f : policy == "negative" ? 0.0f : kUnknown;
+}
 
 std::vector<std::string> all_names(const std::vector<Study>& studies, const std::string& labels) {
   std::set<std::string> found;
   for (const Study& study : studies) {
-    if (labels == "chexpert") for (const auto& [name, value] : study.labels) found.insert(name);
-    else if (labels == "targets") for (const auto& [name, value] : study.targets) found.insert(name);
+    if (labels == "chexpert")
+      for (const auto& [name, value] : study.labels) found.insert(name);
+    else if (labels == "targets")
+      for (const auto& [name, value] : study.targets) found.insert(name);
     else found.insert(study.classes.begin(), study.classes.end());
   }
   if (labels != "chexpert") return {found.begin(), found.end()};
@@ -52,8 +56,9 @@ float answer(const Study& study, const std::string& name, const AdapterRecipe::D
 // 0: train, 1: validate, 2: neither.
 std::vector<int> split_studies(const std::vector<Study>& studies, const AdapterRecipe& recipe) {
   std::vector<int> side(studies.size(), 2);
-  const bool named = std::any_of(studies.begin(), studies.end(), [&](const Study& s) { return s.split == recipe.data.validate_split; });
-  std::map<std::string, int> of_patient;    // a patient's studies stay together; without an id a study is a patient
+  const bool named = std::any_of(
+      studies.begin(), studies.end(), [&](const Study& s) { return s.split == recipe.data.validate_split; });
+  std::map<std::string, int> of_patient;  // a patient's studies stay together; without an id a study is a patient
   Rng rng(recipe.run.seed, 77);
   for (size_t i = 0; i < studies.size(); ++i) {
     const Study& study = studies[i];
@@ -86,7 +91,8 @@ void check_labels(const AdapterData& data) {
     if (!yes || !no) always += (always.empty() ? "" : ", ") + data.labels[i];
   }
   if (!always.empty())
-    throw Error("data.names", "among the training studies these are always the same: " + always, "Name the labels to learn in data.names, or add studies.");
+    throw Error("data.names", "among the training studies these are always the same: " + always,
+        "Name the labels to learn in data.names, or add studies.");
 }
 
 }  // namespace
@@ -95,14 +101,18 @@ AdapterData read_adapter_data(const AdapterRecipe& recipe) {
   const std::vector<Study> studies = read_studies(recipe.data.manifest);
   const Tensor embeddings = read_npy(recipe.data.embeddings);
   if (embeddings.shape().rank() != 2 || embeddings.dim(0) != static_cast<int64_t>(studies.size()))
-    throw Error(recipe.data.embeddings, "has shape " + embeddings.shape().text() + ", " + recipe.data.manifest + " has " + std::to_string(studies.size()) + " studies",
-                "Make it from that manifest: `hilum embed MANIFEST --format npy`.");
+    throw Error(recipe.data.embeddings,
+        "has shape " + embeddings.shape().text() + ", " + recipe.data.manifest + " has " +
+            std::to_string(studies.size()) + " studies",
+        "Make it from that manifest: `hilum embed MANIFEST --format npy`.");
   AdapterData data;
   data.width = embeddings.dim(1);
   read_sidecar(recipe.data.embeddings + ".json", data);
   data.labels = recipe.data.names.empty() ? all_names(studies, recipe.data.labels) : recipe.data.names;
   check(!data.labels.empty(), "data.labels", "the manifest has no " + recipe.data.labels);
-  data.output = recipe.data.labels == "targets" ? Adapter::Output::kValue : recipe.data.labels == "classes" ? Adapter::Output::kExclusive : Adapter::Output::kIndependent;
+  data.output = recipe.data.labels == "targets"   ? Adapter::Output::kValue
+                : recipe.data.labels == "classes" ? Adapter::Output::kExclusive
+                                                  : Adapter::Output::kIndependent;
 
   const std::vector<int> side = split_studies(studies, recipe);
   for (size_t i = 0; i < studies.size(); ++i) {
@@ -121,9 +131,13 @@ AdapterData read_adapter_data(const AdapterRecipe& recipe) {
     set.y.insert(set.y.end(), y.begin(), y.end());
     ++set.count;
   }
-  const std::string without = data.dropped > 0 ? " (" + std::to_string(data.dropped) + " have no embedding or no known answer)" : "";
-  check(data.train.count > 1, "data.train_split", "leaves " + std::to_string(data.train.count) + " studies to train on" + without, "Has the manifest these labels?");
-  check(data.validate.count > 0, "data.validate_split", "leaves no study to validate on" + without, "Name a split the manifest has, or set data.validate_share.");
+  const std::string without =
+      data.dropped > 0 ? " (" + std::to_string(data.dropped) + " have no embedding or no known answer)" : "";
+  check(data.train.count > 1, "data.train_split",
+      "leaves " + std::to_string(data.train.count) + " studies to train on" + without,
+      "Has the manifest these labels?");
+  check(data.validate.count > 0, "data.validate_split", "leaves no study to validate on" + without,
+      "Name a split the manifest has, or set data.validate_share.");
   if (data.output != Adapter::Output::kValue) check_labels(data);
   return data;
 }
@@ -140,7 +154,7 @@ double auroc(std::span<const float> scores, std::span<const float> answers) {
   for (size_t first = 0; first < order.size();) {
     size_t last = first;
     while (last < order.size() && scores[order[last]] == scores[order[first]]) ++last;
-    const double rank = (static_cast<double>(first + last) + 1) / 2;   // mean of the 1-based ranks first+1 .. last
+    const double rank = (static_cast<double>(first + last) + 1) / 2;  // mean of the 1-based ranks first+1 .. last
     for (size_t i = first; i < last; ++i) rank_sum += answers[order[i]] * rank;
     first = last;
   }
@@ -166,7 +180,8 @@ AdapterMetrics measure_adapter(std::span<const float> scores, const AdapterData&
       std::nth_element(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2), known.end());
       share[i] = known.empty() ? 0 : known[known.size() / 2];
     } else {
-      share[i] = known.empty() ? 0 : std::accumulate(known.begin(), known.end(), 0.0) / static_cast<double>(known.size());
+      share[i] =
+          known.empty() ? 0 : std::accumulate(known.begin(), known.end(), 0.0) / static_cast<double>(known.size());
     }
     if (share[i] > share[most_common]) most_common = i;
   }
@@ -188,7 +203,8 @@ AdapterMetrics measure_adapter(std::span<const float> scores, const AdapterData&
     cells = static_cast<double>(n);
     for (size_t row = 0; row < n; ++row) {
       const float* s = scores.data() + row * k;
-      right += set.y[row * k + static_cast<size_t>(std::max_element(s, s + k) - s)] == 1, plain += set.y[row * k + most_common] == 1;
+      right += set.y[row * k + static_cast<size_t>(std::max_element(s, s + k) - s)] == 1,
+          plain += set.y[row * k + most_common] == 1;
     }
   }
   if (cells > 0) m.mean_error /= cells, m.median_error /= cells, m.accuracy = right / cells, m.majority = plain / cells;

@@ -44,12 +44,16 @@ AdapterRecipe read_adapter_recipe(const std::filesystem::path& path, const std::
     in.number("optimizer.beta2", r.optimizer.beta2, 0, 1);
     in.number("optimizer.eps", r.optimizer.eps, 0, 1);
     in.text("optimizer.select", r.optimizer.select, {"best", "last"});
-    check(r.data.labels != "targets", "data.labels", "\"targets\" are values, which adapter.kind = \"regression\" or \"knn\" learns", "");
+    check(r.data.labels != "targets", "data.labels",
+        "\"targets\" are values, which adapter.kind = \"regression\" or \"knn\" learns", "");
   }
-  if (r.adapter.kind == "regression") check(r.data.labels == "targets", "data.labels", "a regression learns \"targets\"", "");
+  if (r.adapter.kind == "regression")
+    check(r.data.labels == "targets", "data.labels", "a regression learns \"targets\"", "");
   in.refuse_unknown();
-  for (const auto& [key, value] : {std::pair{"data.embeddings", &r.data.embeddings}, {"data.manifest", &r.data.manifest}})
-    if (value->empty()) throw Error(path.string() + ": " + key, "is empty", std::string("Name the file: --set ") + key + "=FILE.");
+  for (const auto& [key, value] :
+      {std::pair{"data.embeddings", &r.data.embeddings}, {"data.manifest", &r.data.manifest}})
+    if (value->empty())
+      throw Error(path.string() + ": " + key, "is empty", std::string("Name the file: --set ") + key + "=FILE.");
   r.text = recipe_text(root);
   return r;
 }

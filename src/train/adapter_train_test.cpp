@@ -19,8 +19,9 @@ namespace {
 
 const fs::path kRecipes = fs::path(HILUM_SOURCE_DIR) / "recipes";
 
-// 400 studies of 200 patients, width 16: class c of 4 lies about direction c, noise 0.8 in every dimension (half are of class "c0", so that the plain
-// guess is right half the time); tags t0, t1 are the signs of two other dimensions; bone age is linear in a third, noise 6 months.
+// 400 studies of 200 patients, width 16: class c of 4 lies about direction c, noise 0.8 in every dimension (half are of
+// class "c0", so that the plain guess is right half the time); tags t0, t1 are the signs of two other dimensions; bone
+// age is linear in a third, noise 6 months.
 class Adapters : public testing::Test {
  protected:
   void SetUp() override {
@@ -34,8 +35,12 @@ class Adapters : public testing::Test {
       const int c = rng.chance(0.5) ? 0 : 1 + static_cast<int>(rng.below(3));
       row[c] += 3;
       const Json labels = {{"Edema", row[8] > 3.2f ? 1 : 0}, {"Fracture", row[9] > 3 ? 1 : rng.chance(0.1) ? -1 : 0}};
-      lines += Json{{"study_id", "s" + std::to_string(i)}, {"patient_id", "p" + std::to_string(i / 2)}, {"images", {{{"path", "x.png"}}}}, {"labels", labels},
-                    {"classes", {{"set", "test"}, {"names", {"c" + std::to_string(c)}}}}, {"targets", {{"bone_age_months", 120 + 40 * (row[10] - 3) + 6 * rng.normal()}}}}.dump() + "\n";
+      lines += Json{{"study_id", "s" + std::to_string(i)}, {"patient_id", "p" + std::to_string(i / 2)},
+                   {"images", {{{"path", "x.png"}}}}, {"labels", labels},
+                   {"classes", {{"set", "test"}, {"names", {"c" + std::to_string(c)}}}},
+                   {"targets", {{"bone_age_months", 120 + 40 * (row[10] - 3) + 6 * rng.normal()}}}}
+                   .dump() +
+               "\n";
     }
     write_file(folder_ / "m.jsonl", lines);
     write_npy(folder_ / "e.npy", x);
@@ -73,7 +78,8 @@ TEST_F(Adapters, LinearBeatsTheMajorityByThirtyPoints) {
 }
 
 TEST_F(Adapters, MlpBeatsTheMajorityByThirtyPoints) {
-  AdapterRecipe r = with_classes(recipe("mlp", {"adapter.hidden=[32]", "optimizer.learning_rate=3e-3", "optimizer.epochs=12"}));
+  AdapterRecipe r =
+      with_classes(recipe("mlp", {"adapter.hidden=[32]", "optimizer.learning_rate=3e-3", "optimizer.epochs=12"}));
   const AdapterRun run = train(r);
   EXPECT_GE(run.validate.accuracy, run.validate.majority + 0.30);
 }
@@ -85,7 +91,8 @@ TEST_F(Adapters, NeighboursBeatTheMajorityByTwentyPoints) {
 
 // Two labels of their own, some uncertain and left out of the loss.
 TEST_F(Adapters, LabelsOfTheirOwnAreLearnt) {
-  const AdapterRun run = train(recipe("linear", {"data.names=[\"Edema\",\"Fracture\"]", "optimizer.learning_rate=0.01"}));
+  const AdapterRun run =
+      train(recipe("linear", {"data.names=[\"Edema\",\"Fracture\"]", "optimizer.learning_rate=0.01"}));
   EXPECT_EQ(run.adapter.output, Adapter::Output::kIndependent);
   EXPECT_GE(run.validate.auroc, 0.95);
   EXPECT_GE(run.validate.accuracy, run.validate.majority + 0.25);
@@ -133,7 +140,9 @@ TEST_F(Adapters, NoPatientIsOnBothSides) {
 TEST_F(Adapters, ARunWritesAFileThatScoresAsTrained) {
   const fs::path out = folder_ / "out";
   const TrainRequest request{.recipe = kRecipes / "adapter-bone-age.toml",
-                             .overrides = {"data.embeddings=" + (folder_ / "e.npy").string(), "data.manifest=" + (folder_ / "m.jsonl").string()}, .output = out};
+      .overrides = {"data.embeddings=" + (folder_ / "e.npy").string(),
+          "data.manifest=" + (folder_ / "m.jsonl").string()},
+      .output = out};
   EXPECT_TRUE(is_adapter_recipe(request.recipe));
   EXPECT_FALSE(is_adapter_recipe(kRecipes / "demo.toml"));
   EXPECT_EQ(run_adapter_training(request), 0);
@@ -157,7 +166,8 @@ TEST_F(Adapters, ALabelThatIsAlwaysTheSameIsRefused) {
 
 TEST(AdapterRecipes, SayWhatIsWrong) {
   for (const char* name : {"linear", "mlp", "knn", "bone-age"})
-    EXPECT_THROW(read_adapter_recipe(kRecipes / (std::string("adapter-") + name + ".toml")), Error) << "embeddings are not named";
+    EXPECT_THROW(read_adapter_recipe(kRecipes / (std::string("adapter-") + name + ".toml")), Error)
+        << "embeddings are not named";
   const std::vector<std::string> files{"data.embeddings=e.npy", "data.manifest=m.jsonl"};
   const auto refused = [&](const char* recipe, const char* change) {
     std::vector<std::string> set = files;
@@ -171,7 +181,8 @@ TEST(AdapterRecipes, SayWhatIsWrong) {
   refused("adapter-bone-age.toml", "data.labels=tags");
 }
 
-// Worked by hand: positives score .9 .4, negatives .6 .4 .1. Pairs won: (.9: 3), (.4: 1 and a half of a tie) = 4.5 of 6.
+// Worked by hand: positives score .9 .4, negatives .6 .4 .1. Pairs won: (.9: 3), (.4: 1 and a half of a tie) = 4.5
+// of 6.
 TEST(Auroc, CountsPairsAndHalvesTies) {
   const std::vector<float> scores{0.9f, 0.6f, 0.4f, 0.4f, 0.1f, 0.5f}, answers{1, 0, 1, 0, 0, std::nanf("")};
   EXPECT_DOUBLE_EQ(auroc(scores, answers), 4.5 / 6);

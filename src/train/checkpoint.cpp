@@ -10,9 +10,11 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kParam = "param.", *kMean = "adamw.mean.", *kSquare = "adamw.square.";
+constexpr const char *kParam = "param.", *kMean = "adamw.mean.", *kSquare = "adamw.square.";
 
-at::Tensor view(const Tensor& host) { return at::from_blob(host.f32(), host.shape().dims(), at::TensorOptions().dtype(at::kFloat)); }
+at::Tensor view(const Tensor& host) {
+  return at::from_blob(host.f32(), host.shape().dims(), at::TensorOptions().dtype(at::kFloat));
+}
 
 Tensor host_copy(const at::Tensor& value) {
   Tensor host = Tensor::host(Shape(value.sizes().vec()));
@@ -23,14 +25,16 @@ Tensor host_copy(const at::Tensor& value) {
 Tensor find(const SafetensorsFile& file, const std::string& name, const Shape& shape) {
   Tensor found = file.tensor(name);
   if (!(found.shape() == shape) || found.dtype() != DType::kF32)
-    throw Error(file.path().string(), "\"" + name + "\" has shape " + found.shape().text() + ", the recipe's model wants " + shape.text(),
-                "Resume with the recipe the checkpoint was written with.");
+    throw Error(file.path().string(),
+        "\"" + name + "\" has shape " + found.shape().text() + ", the recipe's model wants " + shape.text(),
+        "Resume with the recipe the checkpoint was written with.");
   return found;
 }
 
 double number(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
-  if (found == file.metadata().end()) throw Error(file.path().string(), "is no training checkpoint: \"" + key + "\" is missing", "");
+  if (found == file.metadata().end())
+    throw Error(file.path().string(), "is no training checkpoint: \"" + key + "\" is missing", "");
   return std::strtod(found->second.c_str(), nullptr);
 }
 
@@ -42,8 +46,8 @@ std::string exact(double value) {  // text that reads back to the same bits
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const RunState& state, const std::string& recipe, TorchOps& ops,
-                      const ParamList& params, AdamW* optimizer) {
+void write_checkpoint(const std::filesystem::path& path, const RunState& state, const std::string& recipe,
+    TorchOps& ops, const ParamList& params, AdamW* optimizer) {
   std::vector<NamedTensor> tensors;
   for (Param* p : params) {
     ops.store(*p);
@@ -55,21 +59,18 @@ void write_checkpoint(const std::filesystem::path& path, const RunState& state, 
       tensors.push_back({kSquare + entry.name, host_copy(entry.square)});
     }
   write_safetensors(path, tensors,
-                    {{"stage", std::to_string(state.stage)},
-                     {"step", std::to_string(state.step)},
-                     {"next_sample", std::to_string(state.next_sample)},
-                     {"stage_minutes", exact(state.stage_minutes)},
-                     {"total_minutes", exact(state.total_minutes)},
-                     {"recipe", recipe}});
+      {{"stage", std::to_string(state.stage)}, {"step", std::to_string(state.step)},
+          {"next_sample", std::to_string(state.next_sample)}, {"stage_minutes", exact(state.stage_minutes)},
+          {"total_minutes", exact(state.total_minutes)}, {"recipe", recipe}});
 }
 
 RunState read_checkpoint_state(const std::filesystem::path& path) {
   const SafetensorsFile file(path);
   return {.stage = std::llround(number(file, "stage")),
-          .step = std::llround(number(file, "step")),
-          .next_sample = static_cast<uint64_t>(number(file, "next_sample")),
-          .stage_minutes = number(file, "stage_minutes"),
-          .total_minutes = number(file, "total_minutes")};
+      .step = std::llround(number(file, "step")),
+      .next_sample = static_cast<uint64_t>(number(file, "next_sample")),
+      .stage_minutes = number(file, "stage_minutes"),
+      .total_minutes = number(file, "total_minutes")};
 }
 
 void read_checkpoint_params(const std::filesystem::path& path, const ParamList& params) {

@@ -16,18 +16,10 @@ namespace {
 
 // In the form of MAIRA-2's file, so that the same reader serves both.
 Json preprocessor_json(const PreprocessConfig& c) {
-  return {{"image_processor_type", "BitImageProcessor"},
-          {"do_resize", true},
-          {"size", {{"shortest_edge", c.resize}}},
-          {"do_center_crop", true},
-          {"crop_size", {{"height", c.crop_height}, {"width", c.crop_width}}},
-          {"resample", 3},
-          {"do_rescale", true},
-          {"rescale_factor", c.rescale_factor},
-          {"do_normalize", true},
-          {"image_mean", c.mean},
-          {"image_std", c.std},
-          {"do_convert_rgb", true}};
+  return {{"image_processor_type", "BitImageProcessor"}, {"do_resize", true}, {"size", {{"shortest_edge", c.resize}}},
+      {"do_center_crop", true}, {"crop_size", {{"height", c.crop_height}, {"width", c.crop_width}}}, {"resample", 3},
+      {"do_rescale", true}, {"rescale_factor", c.rescale_factor}, {"do_normalize", true}, {"image_mean", c.mean},
+      {"image_std", c.std}, {"do_convert_rgb", true}};
 }
 
 void write_json(const fs::path& path, const Json& json) { write_file(path, json.dump(2) + "\n"); }
@@ -35,14 +27,16 @@ void write_json(const fs::path& path, const Json& json) { write_file(path, json.
 }  // namespace
 
 FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t first, const std::string& device) {
-  // One thread an image: each loader thread renders and encodes. The leaves are made first, after which the backend is only read.
+  // One thread an image: each loader thread renders and encodes. The leaves are made first, after which the backend is
+  // only read.
   TorchOps ops({.device = device, .threads = 1});
   for (const Param* p : task.model_params()) ops.leaf(*p);
   const int64_t total = recipe.feature_stats.studies + recipe.feature_stats.held_out;
   const auto width = static_cast<size_t>(task.model().config().vision.vit.width);
   const auto pooled_features = [&](uint64_t index) {
     const TrainSample sample = task.frontal(index);
-    const Tensor features = ops.to_host(task.model().encode_images(ops, stack_pixels(task.model().config().vision.vit, {&sample, 1})));  // [1, P, D]
+    const Tensor features = ops.to_host(
+        task.model().encode_images(ops, stack_pixels(task.model().config().vision.vit, {&sample, 1})));  // [1, P, D]
     return mean_pooled(features.values(), width);
   };
   Loader<std::vector<float>> loader(pooled_features, first, recipe.run.workers, recipe.run.prefetch);
@@ -55,14 +49,17 @@ FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t 
   const auto split = pooled.begin() + recipe.feature_stats.studies;
   FeatureStats stats = fit_feature_stats({pooled.begin(), split});
   std::vector<double> distances;
-  for (auto held_out = split; held_out != pooled.end(); ++held_out) distances.push_back(feature_distance(stats, *held_out));
+  for (auto held_out = split; held_out != pooled.end(); ++held_out)
+    distances.push_back(feature_distance(stats, *held_out));
   stats.threshold = static_cast<float>(percentile_of(std::move(distances), recipe.feature_stats.percentile));
   return stats;
 }
 
-void export_model(const fs::path& folder, const Recipe& recipe, const Preset& preset, PhantomTask& task, const std::string& tokenizer_json,
-                  const FeatureStats& stats) {
-  const DType storage = recipe.run.export_type == "f16" ? DType::kF16 : recipe.run.export_type == "bf16" ? DType::kBF16 : DType::kF32;
+void export_model(const fs::path& folder, const Recipe& recipe, const Preset& preset, PhantomTask& task,
+    const std::string& tokenizer_json, const FeatureStats& stats) {
+  const DType storage = recipe.run.export_type == "f16"    ? DType::kF16
+                        : recipe.run.export_type == "bf16" ? DType::kBF16
+                                                           : DType::kF32;
   Json config = vlm_config_to_json(task.model().config(), preset);
   config["eos_token_id"] = task.stop_token();
   save_checkpoint(folder, task.model_params(), preset.keys, storage);
@@ -75,8 +72,7 @@ void export_model(const fs::path& folder, const Recipe& recipe, const Preset& pr
   const auto d = static_cast<int64_t>(stats.mean.size());
   const float threshold[] = {stats.threshold};
   const NamedTensor tensors[] = {{"mean", Tensor::host({d}, stats.mean)},
-                                 {"whiten", Tensor::host({d, d}, stats.whiten)},
-                                 {"threshold", Tensor::host({1}, threshold)}};
+      {"whiten", Tensor::host({d, d}, stats.whiten)}, {"threshold", Tensor::host({1}, threshold)}};
   write_safetensors(folder / "feature_stats.safetensors", tensors);
 }
 

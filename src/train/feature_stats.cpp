@@ -15,7 +15,8 @@ FeatureStats fit_feature_stats(const std::vector<std::vector<float>>& pooled) {
     for (size_t i = 0; i < d; ++i) mean[i] += feature[i] / static_cast<double>(n);
   for (const auto& feature : pooled)
     for (size_t i = 0; i < d; ++i)
-      for (size_t j = 0; j <= i; ++j) covariance[i * d + j] += (feature[i] - mean[i]) * (feature[j] - mean[j]) / static_cast<double>(n - 1);
+      for (size_t j = 0; j <= i; ++j)
+        covariance[i * d + j] += (feature[i] - mean[i]) * (feature[j] - mean[j]) / static_cast<double>(n - 1);
   double trace = 0;
   for (size_t i = 0; i < d; ++i) trace += covariance[i * d + i];
   for (size_t i = 0; i < d; ++i) covariance[i * d + i] += 0.01 * trace / static_cast<double>(d) + 1e-12;

@@ -7,8 +7,9 @@
 
 namespace hilum {
 
-// pooled: one feature [D] an image. `whiten` is the inverse of the Cholesky factor of the covariance, to whose diagonal a hundredth of its
-// mean is added, so that directions hardly seen in training do not dominate. The threshold is left at 0.
+// pooled: one feature [D] an image. `whiten` is the inverse of the Cholesky factor of the covariance, to whose diagonal
+// a hundredth of its mean is added, so that directions hardly seen in training do not dominate. The threshold is left
+// at 0.
 FeatureStats fit_feature_stats(const std::vector<std::vector<float>>& pooled);
 
 // The value below which `percentile` percent of the values lie (nearest rank).

@@ -12,14 +12,15 @@ TEST(FeatureStats, DistancesOfTheFittedKindHaveTheChiSquaredMean) {
   std::vector<std::vector<float>> pooled;
   for (int i = 0; i < 4000; ++i) {
     const double a = rng.normal(), b = rng.normal();
-    pooled.push_back({static_cast<float>(5 + a), static_cast<float>(-3 + 0.8 * a + 0.6 * b), static_cast<float>(rng.normal())});
+    pooled.push_back(
+        {static_cast<float>(5 + a), static_cast<float>(-3 + 0.8 * a + 0.6 * b), static_cast<float>(rng.normal())});
   }
   const FeatureStats stats = fit_feature_stats(pooled);
   double sum = 0;
   for (const auto& feature : pooled) sum += std::pow(feature_distance(stats, feature), 2);
   EXPECT_NEAR(sum / 4000, 3, 0.15);  // the degrees of freedom; the one percent added to the diagonal takes a little off
   const double far = feature_distance(stats, std::vector<float>{5, 3, 0});
-  EXPECT_NEAR(far, 6 / 0.6, 0.6);    // six across, where the spread left over by the first coordinate is 0.6
+  EXPECT_NEAR(far, 6 / 0.6, 0.6);  // six across, where the spread left over by the first coordinate is 0.6
 }
 
 TEST(FeatureStats, DirectionsNeverSeenDoNotBreakTheFit) {

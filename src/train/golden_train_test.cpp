@@ -17,13 +17,14 @@ namespace hilum {
 namespace {
 
 struct Golden {
-  TrainSample sample() const;                    // the reference's prompt and answer
+  TrainSample sample() const;  // the reference's prompt and answer
   LoadedVlm loaded = load_vlm(fs::path(HILUM_TESTDATA) / "models" / "maira2");
   SafetensorsFile reference{fs::path(HILUM_TESTDATA) / "models" / "maira2" / "reference.safetensors"};
 };
 
 TrainSample Golden::sample() const {
-  const Tensor ids = reference.tensor("input_ids"), labels = reference.tensor("labels"), pixels = reference.tensor("pixel_values");
+  const Tensor ids = reference.tensor("input_ids"), labels = reference.tensor("labels"),
+               pixels = reference.tensor("pixel_values");
   TrainSample sample;
   sample.ids.assign(ids.i64(), ids.i64() + ids.shape().count());
   sample.prompt = 0;
@@ -71,7 +72,8 @@ class FailsAtFirst final : public Objective {
  public:
   FailsAtFirst(Objective& inner, int failures) : inner_(inner), failures_(failures) {}
   double valid_count(const TrainSample& sample) const override { return inner_.valid_count(sample); }
-  at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override {
+  at::Tensor loss_sum(
+      TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override {
     const at::Tensor loss = inner_.loss_sum(ops, samples, parts);
     if (failures_-- <= 0) return loss;
     loss.backward();

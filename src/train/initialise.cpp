@@ -26,7 +26,8 @@ double cut_normal(Rng& rng) {
   return value;
 }
 
-// [.., 1 + side * side, D]: row 0 is the class token's (zero), then the grid row by row; half of the width codes y, half x.
+// [.., 1 + side * side, D]: row 0 is the class token's (zero), then the grid row by row; half of the width codes y,
+// half x.
 void fill_positions(float* to, int64_t tokens, int64_t width) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(tokens - 1))));
   const int64_t quarter = width / 4;
@@ -37,7 +38,8 @@ void fill_positions(float* to, int64_t tokens, int64_t width) {
       const double y = static_cast<double>(p / side) * frequency, x = static_cast<double>(p % side) * frequency;
       float* row = to + (p + 1) * width;
       row[i] = static_cast<float>(0.5 * std::sin(y)), row[quarter + i] = static_cast<float>(0.5 * std::cos(y));
-      row[2 * quarter + i] = static_cast<float>(0.5 * std::sin(x)), row[3 * quarter + i] = static_cast<float>(0.5 * std::cos(x));
+      row[2 * quarter + i] = static_cast<float>(0.5 * std::sin(x)),
+                        row[3 * quarter + i] = static_cast<float>(0.5 * std::cos(x));
     }
 }
 
@@ -56,14 +58,17 @@ void initialise(const ParamList& params, const InitialiseConfig& config) {
     } else if (name.ends_with("cls_token")) {
       for (float& v : values) v = static_cast<float>(0.02 * cut_normal(rng));
     } else if (p->shape().rank() == 1) {
-      // Patches seldom show a finding: the head starts near that rate instead of spending its first steps on getting there.
+      // Patches seldom show a finding: the head starts near that rate instead of spending its first steps on getting
+      // there.
       const float bias = name == "heads.patch.bias" ? -4.0f : 0.0f;
       for (float& v : values) v = name.ends_with("bias") ? bias : 1.0f;
     } else {
       const double fan_in = static_cast<double>(p->shape().count() / p->shape()[0]);
       double deviation = 0.55 / std::sqrt(fan_in);
-      if (ends_with_any(name, {"attention.output.dense.weight", "mlp.fc2.weight"})) deviation /= std::sqrt(2.0 * config.encoder_depth);
-      if (ends_with_any(name, {"self_attn.o_proj.weight", "mlp.down_proj.weight"})) deviation /= std::sqrt(2.0 * config.language_depth);
+      if (ends_with_any(name, {"attention.output.dense.weight", "mlp.fc2.weight"}))
+        deviation /= std::sqrt(2.0 * config.encoder_depth);
+      if (ends_with_any(name, {"self_attn.o_proj.weight", "mlp.down_proj.weight"}))
+        deviation /= std::sqrt(2.0 * config.language_depth);
       for (float& v : values) v = static_cast<float>(deviation * cut_normal(rng));
     }
     p->set_data(std::move(data));

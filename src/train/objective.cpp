@@ -21,7 +21,8 @@ at::Tensor bce_sum(const at::Tensor& logits, const at::Tensor& targets, const c1
 }
 
 // The samples' vectors one behind the other, on the backend.
-at::Tensor gather(TorchOps& ops, std::span<const TrainSample> samples, std::vector<float> TrainSample::*field, Shape shape) {
+at::Tensor gather(
+    TorchOps& ops, std::span<const TrainSample> samples, std::vector<float> TrainSample::* field, Shape shape) {
   Tensor host = Tensor::host(shape);
   float* to = host.f32();
   for (const TrainSample& sample : samples) to = std::copy((sample.*field).begin(), (sample.*field).end(), to);
@@ -40,19 +41,23 @@ Tensor stack_pixels(const VitConfig& config, std::span<const TrainSample> sample
   }
   Tensor host = Tensor::host({images, config.channels, config.image_px, config.image_px});
   float* to = host.f32();
-  for (const TrainSample& sample : samples) to = std::copy_n(sample.pixels.begin(), (first_only ? 1 : sample.images) * size, to);
+  for (const TrainSample& sample : samples)
+    to = std::copy_n(sample.pixels.begin(), (first_only ? 1 : sample.images) * size, to);
   return host;
 }
 
 FindingsHeads::FindingsHeads(int64_t width, int kinds)
-    : kinds_(kinds), label_("heads.label", width, kinds, true), patch_("heads.patch", width, kinds, true), box_("heads.box", width, 4 * int64_t{kinds}, true) {}
+    : kinds_(kinds),
+      label_("heads.label", width, kinds, true),
+      patch_("heads.patch", width, kinds, true),
+      box_("heads.box", width, 4 * int64_t{kinds}, true) {}
 
 void FindingsHeads::params(ParamList& list) {
   for (Linear* head : {&label_, &patch_, &box_}) head->params(list);
 }
 
 at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::span<const TrainSample> samples,
-                                   std::map<std::string, double>& parts) const {
+    std::map<std::string, double>& parts) const {
   const auto b = static_cast<int64_t>(samples.size());
   const int64_t p = features.dim(1), k = kinds_;
   const at::Tensor labels = gather(ops, samples, &TrainSample::labels, {b, k});
@@ -60,13 +65,14 @@ at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::s
   const at::Tensor patch_weights = gather(ops, samples, &TrainSample::patch_weights, {b, p, k});
   const at::Tensor boxes = gather(ops, samples, &TrainSample::patch_boxes, {b, p, k, 4});
 
-  const Tensor pooled = from_at(at_tensor(features).mean(1));                                             // [B, D]
+  const Tensor pooled = from_at(at_tensor(features).mean(1));  // [B, D]
   const at::Tensor label_loss = bce_sum(at_tensor(label_.forward(ops, pooled)), labels) / static_cast<double>(k);
-  const at::Tensor patch_loss = bce_sum(at_tensor(patch_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
+  const at::Tensor patch_loss =
+      bce_sum(at_tensor(patch_.forward(ops, features)), patch_labels, patch_weights) / static_cast<double>(p);
   const at::Tensor predicted = at_tensor(box_.forward(ops, features)).reshape({b, p, k, 4});
-  const at::Tensor shown = patch_labels * patch_weights;                                                  // [B, P, K] a nodule's one patch counts as a lung's many
-  const at::Tensor distance = ((predicted - boxes).abs() * shown.unsqueeze(-1)).sum({1, 2, 3});           // [B]
-  const at::Tensor box_loss = (distance / shown.sum({1, 2}).clamp_min(1)).sum();                          // mean over shown patches
+  const at::Tensor shown = patch_labels * patch_weights;  // [B, P, K] a nodule's one patch counts as a lung's many
+  const at::Tensor distance = ((predicted - boxes).abs() * shown.unsqueeze(-1)).sum({1, 2, 3});  // [B]
+  const at::Tensor box_loss = (distance / shown.sum({1, 2}).clamp_min(1)).sum();  // mean over shown patches
 
   parts["label_loss"] += label_loss.item<float>();
   parts["patch_loss"] += patch_loss.item<float>();
@@ -74,8 +80,10 @@ at::Tensor FindingsHeads::loss_sum(TorchOps& ops, const Tensor& features, std::s
   return label_loss * kLabelWeight + patch_loss * kPatchWeight + box_loss * kBoxWeight;
 }
 
-at::Tensor FindingsObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
-  return heads_.loss_sum(ops, model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples, true)), samples, parts);
+at::Tensor FindingsObjective::loss_sum(
+    TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
+  return heads_.loss_sum(
+      ops, model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples, true)), samples, parts);
 }
 
 ParamList FindingsObjective::params() {
@@ -87,11 +95,12 @@ ParamList FindingsObjective::params() {
   return list;
 }
 
-at::Tensor TokensObjective::loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
+at::Tensor TokensObjective::loss_sum(
+    TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) {
   VlmBatch batch;
-  std::vector<int64_t> targets;                                                                           // [A]
-  std::vector<float> weights;                                                                             // [A]
-  std::vector<int32_t> frontals;                                                                          // [B] their places among the images
+  std::vector<int64_t> targets;   // [A]
+  std::vector<float> weights;     // [A]
+  std::vector<int32_t> frontals;  // [B] their places among the images
   int32_t images = 0, slot = 0;
   for (const TrainSample& sample : samples) {
     frontals.push_back(images);
@@ -109,19 +118,22 @@ at::Tensor TokensObjective::loss_sum(TorchOps& ops, std::span<const TrainSample>
     }
     ++slot;
   }
-  batch.image_features = model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples));       // [N, P, D]
-  const at::Tensor logits = at_tensor(model_.logits(ops, batch));                                         // [A, V]
-  const at::Tensor wanted = at::from_blob(targets.data(), {static_cast<int64_t>(targets.size())}, at::TensorOptions().dtype(at::kLong))
-                                .to(logits.device(), at::kLong, /*non_blocking=*/false, /*copy=*/true);
-  const at::Tensor weight = at::from_blob(weights.data(), {static_cast<int64_t>(weights.size())}, at::TensorOptions().dtype(at::kFloat))
-                                .to(logits.device(), at::kFloat, /*non_blocking=*/false, /*copy=*/true);
-  const at::Tensor each = at::nll_loss(at::log_softmax(logits, -1), wanted, {}, at::Reduction::None);     // [A]
+  batch.image_features = model_.encode_images(ops, stack_pixels(model_.config().vision.vit, samples));  // [N, P, D]
+  const at::Tensor logits = at_tensor(model_.logits(ops, batch));                                       // [A, V]
+  const at::Tensor wanted =
+      at::from_blob(targets.data(), {static_cast<int64_t>(targets.size())}, at::TensorOptions().dtype(at::kLong))
+          .to(logits.device(), at::kLong, /*non_blocking=*/false, /*copy=*/true);
+  const at::Tensor weight =
+      at::from_blob(weights.data(), {static_cast<int64_t>(weights.size())}, at::TensorOptions().dtype(at::kFloat))
+          .to(logits.device(), at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+  const at::Tensor each = at::nll_loss(at::log_softmax(logits, -1), wanted, {}, at::Reduction::None);  // [A]
   parts["token_loss"] += each.sum().item<float>();
   at::Tensor loss = (each * weight).sum();
   if (findings_weight_ > 0) {
     const int64_t p = batch.image_features.dim(1), d = batch.image_features.dim(2);
     const Tensor flat = ops.reshape(batch.image_features, {images, p * d});
-    const Tensor of_frontals = ops.reshape(ops.gather_rows(flat, frontals), {static_cast<int64_t>(samples.size()), p, d});
+    const Tensor of_frontals =
+        ops.reshape(ops.gather_rows(flat, frontals), {static_cast<int64_t>(samples.size()), p, d});
     loss = loss + heads_.loss_sum(ops, of_frontals, samples, parts) * findings_weight_;
   }
   return loss;

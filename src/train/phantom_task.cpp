@@ -23,16 +23,42 @@ int32_t token_id(const Tokenizer& tokenizer, const std::string& token) {
 VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t image_token) {
   const auto real = [](double value) { return static_cast<float>(value); };
   VlmConfig c;
-  c.vision.vit = {.form = VitForm::kDinov2, .image_px = r.vision.image_px, .patch_px = r.vision.patch_px, .channels = 3, .width = r.vision.width,
-               .depth = r.vision.depth, .num_heads = r.vision.heads, .mlp_width = r.vision.width * r.vision.mlp_ratio,
-               .norm_eps = real(r.vision.norm_eps), .activation = Activation::kGelu, .qkv_bias = true, .feature_layer = r.vision.depth,
-               .final_norm = true, .keep_class_token = false, .has_mask_token = false};
-  c.projector = {.in = r.vision.width, .out = r.language.width, .num_layers = r.projector.layers, .activation = Activation::kGelu, .has_bias = true,
-                 .merge = r.projector.merge};
-  c.language = {.vocab = tokenizer.vocab_size(), .width = r.language.width, .depth = r.language.depth, .mlp_width = r.language.mlp_width,
-                .num_heads = r.language.heads, .num_kv_heads = r.language.kv_heads, .head_dim = r.language.width / r.language.heads,
-                .norm_eps = real(r.language.norm_eps), .rope_theta = real(r.language.rope_theta), .rope_factor = 1.0f,
-                .context = r.language.max_positions, .qkv_bias = false, .output_bias = false, .mlp_bias = false, .tied_embeddings = false};
+  c.vision.vit = {.form = VitForm::kDinov2,
+      .image_px = r.vision.image_px,
+      .patch_px = r.vision.patch_px,
+      .channels = 3,
+      .width = r.vision.width,
+      .depth = r.vision.depth,
+      .num_heads = r.vision.heads,
+      .mlp_width = r.vision.width * r.vision.mlp_ratio,
+      .norm_eps = real(r.vision.norm_eps),
+      .activation = Activation::kGelu,
+      .qkv_bias = true,
+      .feature_layer = r.vision.depth,
+      .final_norm = true,
+      .keep_class_token = false,
+      .has_mask_token = false};
+  c.projector = {.in = r.vision.width,
+      .out = r.language.width,
+      .num_layers = r.projector.layers,
+      .activation = Activation::kGelu,
+      .has_bias = true,
+      .merge = r.projector.merge};
+  c.language = {.vocab = tokenizer.vocab_size(),
+      .width = r.language.width,
+      .depth = r.language.depth,
+      .mlp_width = r.language.mlp_width,
+      .num_heads = r.language.heads,
+      .num_kv_heads = r.language.kv_heads,
+      .head_dim = r.language.width / r.language.heads,
+      .norm_eps = real(r.language.norm_eps),
+      .rope_theta = real(r.language.rope_theta),
+      .rope_factor = 1.0f,
+      .context = r.language.max_positions,
+      .qkv_bias = false,
+      .output_bias = false,
+      .mlp_bias = false,
+      .tied_embeddings = false};
   c.image_token = image_token;
   return c;
 }
@@ -76,16 +102,22 @@ std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
   BpeTrainerConfig config;
   config.vocab_size = static_cast<int>(recipe.tokenizer.vocabulary);
   config.bos = preset.prompt.bos;
-  config.tokens = {{preset.prompt.bos, true}, {preset.grammar.stop, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
-  for (const std::string& token : {preset.grammar.finding_open, preset.grammar.finding_close, preset.grammar.box_open, preset.grammar.box_close})
+  config.tokens = {
+      {preset.prompt.bos, true}, {preset.grammar.stop, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
+  for (const std::string& token :
+      {preset.grammar.finding_open, preset.grammar.finding_close, preset.grammar.box_open, preset.grammar.box_close})
     config.tokens.push_back({token, false});
   for (const char axis : {'x', 'y'})
-    for (int bin = 0; bin < preset.grammar.bins; ++bin) config.tokens.push_back({std::string("<") + axis + std::to_string(bin) + ">", false});
+    for (int bin = 0; bin < preset.grammar.bins; ++bin)
+      config.tokens.push_back({std::string("<") + axis + std::to_string(bin) + ">", false});
 
   std::vector<std::string> texts;
   for (int64_t i = 0; i < recipe.tokenizer.studies; ++i) {
     // Texts do not depend on the films' size: the smallest is rendered.
-    const Study study = make_phantom({.seed = recipe.data.phantom_seed + 1, .size_px = 64, .prior_rate = 0.5, .lateral_rate = 0.5}, static_cast<uint64_t>(i)).study;
+    const Study study =
+        make_phantom({.seed = recipe.data.phantom_seed + 1, .size_px = 64, .prior_rate = 0.5, .lateral_rate = 0.5},
+            static_cast<uint64_t>(i))
+            .study;
     for (const Finding& finding : study.findings) texts.push_back(finding.text);
     texts.push_back(joined(study.findings));
     for (const auto& section : {study.indication, study.prior_report})
@@ -93,16 +125,22 @@ std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
     for (const Dialogue& dialogue : study.dialogues)
       for (const Dialogue::Turn& turn : dialogue.turns) texts.insert(texts.end(), {" " + turn.question, turn.answer});
     const PresetTask& task = preset.tasks[static_cast<size_t>(i) % preset.tasks.size()];
-    for (const auto& [name, words] : preset.prompt.images) texts.push_back(preset.prompt.before + words + task.text + preset.prompt.after);
+    for (const auto& [name, words] : preset.prompt.images)
+      texts.push_back(preset.prompt.before + words + task.text + preset.prompt.after);
   }
   return train_byte_bpe(texts, config);
 }
 
 PhantomTask::PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json)
-    : recipe_(recipe), preset_(preset), tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
-      preprocess_(preprocess_config(recipe, preset)), grammar_(grammar_of(preset)),
-      image_token_(token_id(tokenizer_, preset.prompt.image_token)), stop_(token_id(tokenizer_, preset.grammar.stop)),
-      model_(model_config(recipe, tokenizer_, image_token_)), heads_(recipe.vision.width, kFindingKinds) {}
+    : recipe_(recipe),
+      preset_(preset),
+      tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
+      preprocess_(preprocess_config(recipe, preset)),
+      grammar_(grammar_of(preset)),
+      image_token_(token_id(tokenizer_, preset.prompt.image_token)),
+      stop_(token_id(tokenizer_, preset.grammar.stop)),
+      model_(model_config(recipe, tokenizer_, image_token_)),
+      heads_(recipe.vision.width, kFindingKinds) {}
 
 ParamList PhantomTask::model_params() {
   ParamList list;
@@ -117,8 +155,10 @@ ParamList PhantomTask::params() {
 }
 
 void PhantomTask::initialise_params(const ParamList& params) {
-  initialise(params, {.seed = recipe_.run.seed, .layer_scale = recipe_.vision.layer_scale, .encoder_depth = recipe_.vision.depth,
-                      .language_depth = recipe_.language.depth});
+  initialise(params, {.seed = recipe_.run.seed,
+                         .layer_scale = recipe_.vision.layer_scale,
+                         .encoder_depth = recipe_.vision.depth,
+                         .language_depth = recipe_.language.depth});
   if (start_from_.empty()) return;
   const ParamList model = model_params();
   load_checkpoint(start_from_, model, preset_.keys, preset_.ignore);
@@ -134,14 +174,16 @@ PhantomConfig PhantomTask::scene(uint64_t index, bool with_lateral, bool with_pr
   Rng rng(recipe_.run.seed, index * 2);
   const std::vector<int>& sizes = recipe_.data.phantom_px;
   return {.seed = recipe_.data.phantom_seed,
-          .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
-          .prior_rate = with_prior ? 1.0 : 0.0,
-          .lateral_rate = with_lateral ? 1.0 : 0.0,
-          .crowded = rng.chance(crowded)};
+      .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
+      .prior_rate = with_prior ? 1.0 : 0.0,
+      .lateral_rate = with_lateral ? 1.0 : 0.0,
+      .crowded = rng.chance(crowded)};
 }
 
-uint64_t PhantomTask::seed_with(PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const {
-  constexpr uint64_t kTries = 32, kApart = 1'000'003;  // some eleven in a hundred priors show growth, some nine in a hundred laterals hide a finding
+uint64_t PhantomTask::seed_with(
+    PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const {
+  constexpr uint64_t kTries = 32, kApart = 1'000'003;  // some eleven in a hundred priors show growth, some nine in a
+                                                       // hundred laterals hide a finding
   for (uint64_t attempt = 0; attempt < kTries; ++attempt, scene.seed += kApart) {
     const std::vector<PhantomOutline> findings = outline_phantom(scene, index);
     if (std::any_of(findings.begin(), findings.end(), wanted)) return scene.seed;
@@ -151,10 +193,12 @@ uint64_t PhantomTask::seed_with(PhantomConfig scene, uint64_t index, const std::
 
 uint64_t PhantomTask::seed_with_change(const PhantomConfig& scene, uint64_t index, Rng& rng) const {
   constexpr Change kChanges[] = {Change::kLarger, Change::kSmaller, Change::kUnchanged};
-  constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax, FindingKind::kCardiomegaly, FindingKind::kEdema};
+  constexpr FindingKind kSized[] = {FindingKind::kEffusion, FindingKind::kConsolidation, FindingKind::kPneumothorax,
+      FindingKind::kCardiomegaly, FindingKind::kEdema};
   const Change wanted = kChanges[rng.below(3)];
   return seed_with(scene, index, [&](const PhantomOutline& finding) {
-    return finding.change == wanted && std::find(std::begin(kSized), std::end(kSized), finding.kind) != std::end(kSized);
+    return finding.change == wanted &&
+           std::find(std::begin(kSized), std::end(kSized), finding.kind) != std::end(kSized);
   });
 }
 
@@ -196,7 +240,8 @@ TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const 
   if (study.prior_frontal) add_image(*study.prior_frontal, sample);
   add_dialogue(study, geometry, task, rng.next(), sample);
   if (!stage.weighted_words.empty())
-    sample.weights = word_weights(tokenizer_, std::span(sample.ids).subspan(sample.prompt), stage.weighted_words, static_cast<float>(stage.word_weight));
+    sample.weights = word_weights(tokenizer_, std::span(sample.ids).subspan(sample.prompt), stage.weighted_words,
+        static_cast<float>(stage.word_weight));
   return sample;
 }
 
@@ -218,15 +263,18 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
         for (int column = 0; column < side; ++column) {
           const double x = (column + 0.5) / side, y = (row + 0.5) / side;
           const bool centre_inside = x >= box->x_min && x <= box->x_max && y >= box->y_min && y <= box->y_max;
-          const bool holds_middle = static_cast<int>(middle_x * side) == column && static_cast<int>(middle_y * side) == row;  // small ones
+          const bool holds_middle =
+              static_cast<int>(middle_x * side) == column && static_cast<int>(middle_y * side) == row;  // small ones
           if (!centre_inside && !holds_middle) continue;
           const size_t at = static_cast<size_t>(row * side + column) * kFindingKinds + kind;
           sample.patch_labels[at] = 1;
           const double edges[4] = {box->x_min - x, box->y_min - y, box->x_max - x, box->y_max - y};
-          for (int edge = 0; edge < 4; ++edge) sample.patch_boxes[at * 4 + static_cast<size_t>(edge)] = static_cast<float>(edges[edge]);
+          for (int edge = 0; edge < 4; ++edge)
+            sample.patch_boxes[at * 4 + static_cast<size_t>(edge)] = static_cast<float>(edges[edge]);
         }
     }
-  const double like_patches = 0.08 * static_cast<double>(patches);  // a finding of fewer patches weighs as much as one of these many
+  const double like_patches =
+      0.08 * static_cast<double>(patches);  // a finding of fewer patches weighs as much as one of these many
   for (size_t kind = 0; kind < kFindingKinds; ++kind) {
     double shown = 0;
     for (size_t p = 0; p < patches; ++p) shown += sample.patch_labels[p * kFindingKinds + kind];
@@ -236,16 +284,22 @@ void PhantomTask::add_targets(const PhantomStudy& study, const Geometry& geometr
   }
 }
 
-void PhantomTask::add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const {
-  const PromptInputs inputs{.lateral = study.lateral.has_value(), .prior = study.prior_frontal.has_value(), .indication = study.study.indication,
-                            .technique = study.study.technique, .comparison = study.study.comparison, .prior_report = study.study.prior_report,
-                            .phrase = words, .question = words};
+void PhantomTask::add_prompt(
+    const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const {
+  const PromptInputs inputs{.lateral = study.lateral.has_value(),
+      .prior = study.prior_frontal.has_value(),
+      .indication = study.study.indication,
+      .technique = study.study.technique,
+      .comparison = study.study.comparison,
+      .prior_report = study.study.prior_report,
+      .phrase = words,
+      .question = words};
   sample.ids = prompt_tokens(preset_, task, inputs, tokenizer_, image_token_, model_.image_tokens()).ids;
   sample.prompt = sample.ids.size();
 }
 
-void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t draw,
-                               TrainSample& sample) const {
+void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task,
+    uint64_t draw, TrainSample& sample) const {
   std::vector<Finding> findings = study.study.findings;  // boxes brought to what the model sees
   std::vector<Finding> with_boxes;
   for (Finding& finding : findings) {
@@ -257,7 +311,8 @@ void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geomet
     if (finding.boxes) with_boxes.push_back(finding);
   }
   std::vector<Dialogue::Turn> turns;
-  for (const Dialogue& dialogue : study.study.dialogues) turns.insert(turns.end(), dialogue.turns.begin(), dialogue.turns.end());
+  for (const Dialogue& dialogue : study.study.dialogues)
+    turns.insert(turns.end(), dialogue.turns.begin(), dialogue.turns.end());
 
   std::string answer;
   if (task == "phrase" && !with_boxes.empty()) {
@@ -279,7 +334,7 @@ void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geomet
   sample.ids.insert(sample.ids.end(), ids.begin(), ids.end());
   sample.ids.push_back(stop_);
   check(static_cast<int64_t>(sample.ids.size()) <= recipe_.language.max_positions, "language.max_positions",
-        "a sample has " + std::to_string(sample.ids.size()) + " tokens");
+      "a sample has " + std::to_string(sample.ids.size()) + " tokens");
 }
 
 }  // namespace hilum

@@ -1,5 +1,5 @@
-// The demo model and its training data: phantoms rendered as they are needed, seen through the same preprocessing, prompts and answer form
-// as inference uses.
+// The demo model and its training data: phantoms rendered as they are needed, seen through the same preprocessing,
+// prompts and answer form as inference uses.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,12 @@ class PhantomTask final : public TrainTask {
   // `tokenizer_json` from train_demo_tokenizer, of a run that is resumed, or of the model a run starts from.
   PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json);
 
-  ParamList params() override;          // the model's and the heads'
+  ParamList params() override;  // the model's and the heads'
   ParamList model_params();
   void initialise_params(const ParamList& params) override;
-  // A new run's parameters come from this model directory (an exported model of the same shapes); the heads, which are never exported, are
-  // drawn as ever. The weights are read when initialise_params is called, which throws Error for a directory that does not fit.
+  // A new run's parameters come from this model directory (an exported model of the same shapes); the heads, which are
+  // never exported, are drawn as ever. The weights are read when initialise_params is called, which throws Error for a
+  // directory that does not fit.
   void start_from(const std::filesystem::path& model) { start_from_ = model; }
   std::unique_ptr<Objective> objective(const StageRecipe& stage) override;
   TrainSample sample(const StageRecipe& stage, uint64_t index) const override;
@@ -42,13 +43,16 @@ class PhantomTask final : public TrainTask {
  private:
   PhantomConfig scene(uint64_t index, bool with_lateral, bool with_prior, double crowded) const;
   // A seed whose study of the index holds a finding that is `wanted`; after 32 in vain the recipe's own.
-  uint64_t seed_with(PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const;
+  uint64_t seed_with(
+      PhantomConfig scene, uint64_t index, const std::function<bool(const PhantomOutline&)>& wanted) const;
   // The same for one that has grown, shrunk or stayed (drawn, each as often) though its size could have changed.
   uint64_t seed_with_change(const PhantomConfig& scene, uint64_t index, Rng& rng) const;
   Geometry add_image(const Image& film, TrainSample& sample) const;
   void add_targets(const PhantomStudy& study, const Geometry& geometry, TrainSample& sample) const;
-  void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index, TrainSample& sample) const;
-  void add_prompt(const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const;
+  void add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task, uint64_t index,
+      TrainSample& sample) const;
+  void add_prompt(
+      const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const;
 
   const Recipe& recipe_;
   const Preset& preset_;

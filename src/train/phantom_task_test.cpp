@@ -12,7 +12,8 @@ namespace {
 
 // The first 60 answers of the recipe's second stage with these values.
 std::vector<std::string> answers(std::vector<std::string> values) {
-  values.insert(values.end(), {"data.phrase=0", "data.dialogue=0", "stage.whole.findings_weight=0", "data.phantom_px=[64]", "tokenizer.studies=60"});
+  values.insert(values.end(), {"data.phrase=0", "data.dialogue=0", "stage.whole.findings_weight=0",
+                                  "data.phantom_px=[64]", "tokenizer.studies=60"});
   const Recipe recipe = read_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml", values);
   const Preset& preset = preset_named(recipe.run.preset);
   const std::string json = train_demo_tokenizer(recipe, preset);
@@ -29,7 +30,8 @@ std::vector<std::string> answers(std::vector<std::string> values) {
 // How many of those answers, all with a prior, say that something has grown, and that something has shrunk.
 std::pair<int, int> grown_and_shrunk(double balanced) {
   std::pair<int, int> out;
-  for (const std::string& answer : answers({"stage.whole.prior_rate=1", "stage.whole.balanced_changes=" + std::to_string(balanced)})) {
+  for (const std::string& answer :
+      answers({"stage.whole.prior_rate=1", "stage.whole.balanced_changes=" + std::to_string(balanced)})) {
     out.first += answer.find("increased") != std::string::npos || answer.find("larger") != std::string::npos;
     out.second += answer.find("decreased") != std::string::npos || answer.find("smaller") != std::string::npos;
   }
@@ -38,9 +40,9 @@ std::pair<int, int> grown_and_shrunk(double balanced) {
 
 TEST(PhantomTask, ChangesCanBeBalanced) {
   const auto [grown, shrunk] = grown_and_shrunk(0);
-  EXPECT_LT(grown, shrunk);                     // the scene's own way
+  EXPECT_LT(grown, shrunk);  // the scene's own way
   const auto [grown_evenly, shrunk_evenly] = grown_and_shrunk(1);
-  EXPECT_GT(grown_evenly, 15);                  // 20 of 60 and those by chance
+  EXPECT_GT(grown_evenly, 15);  // 20 of 60 and those by chance
   EXPECT_GT(shrunk_evenly, 15);
   EXPECT_LT(shrunk_evenly - grown_evenly, 12);
 }
@@ -48,13 +50,14 @@ TEST(PhantomTask, ChangesCanBeBalanced) {
 TEST(PhantomTask, FindingsHiddenOnTheFrontalCanBeDrawnOften) {
   const auto stated = [](double rate) {
     int out = 0;
-    for (const std::string& answer : answers({"stage.whole.lateral_rate=1", "stage.whole.prior_rate=0", "stage.whole.hidden_on_frontal=" + std::to_string(rate)}))
+    for (const std::string& answer : answers({"stage.whole.lateral_rate=1", "stage.whole.prior_rate=0",
+             "stage.whole.hidden_on_frontal=" + std::to_string(rate)}))
       out += answer.find("lateral view") != std::string::npos;
     return out;
   };
   const int seldom = stated(0), always = stated(1);
   EXPECT_LT(seldom, 15);
-  EXPECT_GT(always, 50);                        // all but those not found in 32 draws
+  EXPECT_GT(always, 50);  // all but those not found in 32 draws
 }
 
 TEST(PhantomTask, ARunStartsFromAnExportedModel) {
@@ -72,7 +75,7 @@ TEST(PhantomTask, ARunStartsFromAnExportedModel) {
     const std::string& name = read[i]->name();
     const auto values = read[i]->data().values(), random = drawn[i]->data().values();
     const bool same = std::equal(values.begin(), values.end(), random.begin(), random.end());
-    EXPECT_EQ(same, name.starts_with("heads.")) << name;   // heads are not exported
+    EXPECT_EQ(same, name.starts_with("heads.")) << name;  // heads are not exported
     EXPECT_EQ(read[i]->storage(), DType::kF32);
     if (name != "language.lm_head.weight") continue;
     EXPECT_EQ(values[7], to_f32(file.tensor("language_model.lm_head.weight")).f32()[7]);

@@ -13,14 +13,15 @@ namespace hilum {
 namespace {
 
 int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& request) {
-  check(!request.resume || request.start_from.empty(), "--start-from", "does not go with --resume: a resumed run goes on with its own weights",
-        "Give one of the two.");
+  check(!request.resume || request.start_from.empty(), "--start-from",
+      "does not go with --resume: a resumed run goes on with its own weights", "Give one of the two.");
   const fs::path tokenizer_path = request.output / "tokenizer.json";
   if (!request.resume) {
     check(!fs::exists(request.output / "checkpoint.safetensors"), request.output.c_str(), "holds a run already",
-          "Go on with --resume, or give another -o.");
+        "Go on with --resume, or give another -o.");
     if (request.start_from.empty()) log_info("learning the tokenizer");
-    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, preset) : read_file(request.start_from / "tokenizer.json"));
+    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, preset)
+                                                          : read_file(request.start_from / "tokenizer.json"));
   }
   const std::string tokenizer_json = read_file(tokenizer_path);
   PhantomTask task(recipe, preset, tokenizer_json);

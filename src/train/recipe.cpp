@@ -130,7 +130,8 @@ Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::str
   const Recipe::Vision& v = recipe.vision;
   check(v.width % v.heads == 0, "vision.width", "is no multiple of vision.heads");
   check(v.image_px % v.patch_px == 0, "vision.image_px", "is no multiple of vision.patch_px");
-  check(recipe.language.width % (2 * recipe.language.heads) == 0, "language.width", "is no multiple of 2 * language.heads");
+  check(recipe.language.width % (2 * recipe.language.heads) == 0, "language.width",
+      "is no multiple of 2 * language.heads");
   check(recipe.language.heads % recipe.language.kv_heads == 0, "language.kv_heads", "does not divide language.heads");
   check(!recipe.stages.empty(), "run.stages", "names no stage");
   recipe.text = recipe_text(root);

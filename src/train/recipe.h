@@ -10,22 +10,25 @@ namespace hilum {
 
 // One stage of a run: what is minimised, for how long, and how.
 struct StageRecipe {
-  std::string name;                  // the <name> of [stage.<name>]
-  std::string objective;             // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
-  int64_t steps = 0;                 // optimiser steps; the schedule ends here
-  double max_minutes = 0;            // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
-  double crowded = 0;                // share of the studies that hold more findings than usual (phantom/knobs.h)
+  std::string name;        // the <name> of [stage.<name>]
+  std::string objective;   // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
+  int64_t steps = 0;       // optimiser steps; the schedule ends here
+  double max_minutes = 0;  // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
+  double crowded = 0;      // share of the studies that hold more findings than usual (phantom/knobs.h)
   double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
-  double balanced_changes = 0;       // "tokens" alone: share of the studies with a prior in which a finding has grown, shrunk or stayed, each as often
-  double hidden_on_frontal = 0;      // "tokens" alone: share of the studies with a lateral in which one finding is to be seen on that film alone
-  double findings_weight = 0;        // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
-  std::vector<std::string> weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times. It tilts the
-                                            // model towards writing them; a last stage without weights sets it right
+  double balanced_changes = 0;  // "tokens" alone: share of the studies with a prior in which a finding has grown,
+                                // shrunk or stayed, each as often
+  double hidden_on_frontal =
+      0;  // "tokens" alone: share of the studies with a lateral in which one finding is to be seen on that film alone
+  double findings_weight = 0;  // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
+  std::vector<std::string>
+      weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times. It tilts the
+                       // model towards writing them; a last stage without weights sets it right
   double word_weight = 1;
   int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
   double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
   int64_t warmup_steps = 0;
-  double final_factor = 0;           // the cosine ends at this share of the peak rate
+  double final_factor = 0;  // the cosine ends at this share of the peak rate
   double weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0, clip_norm = 0;
 };
 
@@ -36,21 +39,21 @@ struct Recipe {
     int workers = 0, threads_per_worker = 0;  // micro-batches at once; threads within each call of one
     int loader_threads = 0, prefetch = 0;     // prefetch: studies rendered ahead
     double checkpoint_minutes = 0;
-    int64_t checkpoint_steps = 0;    // 0: by minutes alone
+    int64_t checkpoint_steps = 0;  // 0: by minutes alone
     int64_t log_steps = 0;
-    std::string products;            // "f32" or "bf16": what weights are multiplied in; sums and the rest stay F32
-    std::string export_type;         // "f16", "bf16" or "f32"
-    std::vector<std::string> stages; // in order
+    std::string products;             // "f32" or "bf16": what weights are multiplied in; sums and the rest stay F32
+    std::string export_type;          // "f16", "bf16" or "f32"
+    std::vector<std::string> stages;  // in order
   } run;
   struct Data {
     uint64_t phantom_seed = 0;
-    std::vector<int> phantom_px;     // sizes of the films, one drawn for each study
-    double grounded = 0, findings = 0, phrase = 0, dialogue = 0;    // task weights
-    double indication_rate = 0;                                     // share of prompts that keep the indication
+    std::vector<int> phantom_px;                                  // sizes of the films, one drawn for each study
+    double grounded = 0, findings = 0, phrase = 0, dialogue = 0;  // task weights
+    double indication_rate = 0;                                   // share of prompts that keep the indication
   } data;
   struct Tokens {
-    int64_t vocabulary = 0;          // with special tokens
-    int64_t studies = 0;             // phantoms whose text the byte-pair merges are learnt from
+    int64_t vocabulary = 0;  // with special tokens
+    int64_t studies = 0;     // phantoms whose text the byte-pair merges are learnt from
   } tokenizer;
   struct Vision {
     int image_px = 0, patch_px = 0, width = 0, depth = 0, heads = 0, mlp_ratio = 0;
@@ -58,7 +61,7 @@ struct Recipe {
   } vision;
   struct Projector {
     int layers = 0;
-    int merge = 1;                   // patches along each side that make one token of the language model
+    int merge = 1;  // patches along each side that make one token of the language model
   } projector;
   struct Language {
     int width = 0, depth = 0, heads = 0, kv_heads = 0, mlp_width = 0, max_positions = 0;
@@ -70,11 +73,12 @@ struct Recipe {
   } feature_stats;
   std::vector<StageRecipe> stages;
 
-  std::string text;                  // the effective recipe as TOML, overrides applied
+  std::string text;  // the effective recipe as TOML, overrides applied
 };
 
 // Reads a recipe; `overrides` are "key=value" with dotted keys ("stage.encoder.steps=10"), values as TOML writes them.
-// Throws Error naming file and key: not TOML, wrong type, out of range, missing, or unknown (then naming the nearest key).
+// Throws Error naming file and key: not TOML, wrong type, out of range, missing, or unknown (then naming the nearest
+// key).
 Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
 }  // namespace hilum

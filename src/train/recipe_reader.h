@@ -1,4 +1,5 @@
-// Values out of a recipe's TOML table by dotted key. What was never asked for is an unknown key. For .cpp files alone (toml++).
+// Values out of a recipe's TOML table by dotted key. What was never asked for is an unknown key. For .cpp files alone
+// (toml++).
 #pragma once
 
 #include <algorithm>
@@ -36,9 +37,9 @@ class RecipeReader {
   template <typename T>
   void number(const std::string& key, T& field, double low, double high = std::numeric_limits<double>::infinity()) {
     const toml::node& found = node(key);
-    const auto value = std::is_integral_v<T> ? (found.is_integer() ? found.value<double>() : std::optional<double>()) : found.value<double>();
-    if (!value)
-      throw Error(where_ + ": " + key, std::is_integral_v<T> ? "is no whole number" : "is no number", "");
+    const auto value = std::is_integral_v<T> ? (found.is_integer() ? found.value<double>() : std::optional<double>())
+                                             : found.value<double>();
+    if (!value) throw Error(where_ + ": " + key, std::is_integral_v<T> ? "is no whole number" : "is no number", "");
     if (!(*value >= low && *value <= high))
       throw Error(where_ + ": " + key, fmt::format("is {}, outside {} .. {}", *value, low, high), "");
     field = static_cast<T>(*value);
@@ -64,7 +65,8 @@ class RecipeReader {
     for (const toml::node& value : *values) {
       const auto number = value.value<int64_t>();
       if (!number || *number < low || *number > high)
-        throw Error(where_ + ": " + key, fmt::format("holds something that is no whole number of {} .. {}", low, high), "");
+        throw Error(
+            where_ + ": " + key, fmt::format("holds something that is no whole number of {} .. {}", low, high), "");
       field.push_back(static_cast<int>(*number));
     }
   }

@@ -27,7 +27,8 @@ TEST(Recipe, TheDemoRecipeReads) {
   for (size_t i = 0; i < 7; ++i) EXPECT_EQ(recipe.stages[i].objective, i == 0 ? "findings" : "tokens") << i;
   EXPECT_EQ(recipe.stages[2].balanced_changes, 0.7);
   EXPECT_EQ(recipe.stages[5].hidden_on_frontal, 0.4);
-  EXPECT_TRUE(recipe.stages.back().weighted_words.empty());  // a model that ends with weights writes those words too often
+  EXPECT_TRUE(
+      recipe.stages.back().weighted_words.empty());  // a model that ends with weights writes those words too often
 }
 
 TEST(Recipe, OverridesReplaceValuesAndStandInTheEffectiveText) {

@@ -30,21 +30,17 @@ TrainLog::TrainLog(const fs::path& output, uint64_t keep_samples) : output_(outp
   if (fs::exists(path)) {
     std::istringstream lines(read_file(path));
     for (std::string line; std::getline(lines, line);)
-      if (const Json json = parse_json(line, path.string()); json.value("samples", uint64_t{0}) <= keep_samples) kept += line + '\n';
+      if (const Json json = parse_json(line, path.string()); json.value("samples", uint64_t{0}) <= keep_samples)
+        kept += line + '\n';
   }
   write_file(path, kept);
 }
 
 void TrainLog::write(const LogLine& line) {
-  Json json = {{"stage", line.stage},
-               {"step", line.step},
-               {"samples", line.samples},
-               {"loss", line.loss},
-               {"gradient_norm", line.gradient_norm},
-               {"learning_rate", line.learning_rate},
-               {"samples_per_s", rounded(line.samples_per_s, 0.01)},
-               {"tokens_per_s", rounded(line.tokens_per_s, 0.1)},
-               {"minutes", rounded(line.minutes, 0.001)}};
+  Json json = {{"stage", line.stage}, {"step", line.step}, {"samples", line.samples}, {"loss", line.loss},
+      {"gradient_norm", line.gradient_norm}, {"learning_rate", line.learning_rate},
+      {"samples_per_s", rounded(line.samples_per_s, 0.01)}, {"tokens_per_s", rounded(line.tokens_per_s, 0.1)},
+      {"minutes", rounded(line.minutes, 0.001)}};
   for (const auto& [name, value] : line.parts) json[name] = value;
   append(output_ / "train.jsonl", json.dump());
 }

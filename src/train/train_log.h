@@ -10,15 +10,16 @@ namespace hilum {
 
 struct LogLine {
   std::string stage;
-  int64_t step = 0;                         // 1-based within the stage
-  uint64_t samples = 0;                     // over the run
+  int64_t step = 0;      // 1-based within the stage
+  uint64_t samples = 0;  // over the run
   double loss = 0, gradient_norm = 0, learning_rate = 0, samples_per_s = 0, tokens_per_s = 0, minutes = 0;
-  std::map<std::string, double> parts;      // the objective's own, a mean per unit
+  std::map<std::string, double> parts;  // the objective's own, a mean per unit
 };
 
 class TrainLog {
  public:
-  // Appends to <output>/train.jsonl. On resume lines later than the checkpoint are dropped, so that each step stands once.
+  // Appends to <output>/train.jsonl. On resume lines later than the checkpoint are dropped, so that each step stands
+  // once.
   TrainLog(const std::filesystem::path& output, uint64_t keep_samples);
 
   void write(const LogLine& line);

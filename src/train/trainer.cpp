@@ -19,15 +19,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double minutes_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count() / 60; }
+double minutes_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count() / 60;
+}
 
 AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& params) {
   std::vector<AdamW::Entry> entries;
   for (const Param* p : params) {
     if (p->frozen) continue;
     const bool of_encoder = p->name().rfind("encoder.", 0) == 0;
-    const bool is_matrix = p->shape().rank() >= 2 && p->name().find("position") == std::string::npos && !p->name().ends_with("cls_token");
-    entries.push_back({.name = p->name(), .value = ops.leaf(*p), .rate_factor = of_encoder ? stage.encoder_factor : 1.0, .decays = is_matrix});
+    const bool is_matrix =
+        p->shape().rank() >= 2 && p->name().find("position") == std::string::npos && !p->name().ends_with("cls_token");
+    entries.push_back({.name = p->name(),
+        .value = ops.leaf(*p),
+        .rate_factor = of_encoder ? stage.encoder_factor : 1.0,
+        .decays = is_matrix});
   }
   return AdamW({stage.beta1, stage.beta2, stage.eps, stage.weight_decay}, std::move(entries));
 }
@@ -35,8 +41,13 @@ AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& p
 }  // namespace
 
 Trainer::Trainer(const Recipe& recipe, TrainTask& task, const TrainOptions& options)
-    : recipe_(recipe), task_(task), options_(options),
-      ops_({.device = options.device, .threads = recipe.run.threads_per_worker, .bf16_products = recipe.run.products == "bf16", .gradients = true}) {
+    : recipe_(recipe),
+      task_(task),
+      options_(options),
+      ops_({.device = options.device,
+          .threads = recipe.run.threads_per_worker,
+          .bf16_products = recipe.run.products == "bf16",
+          .gradients = true}) {
   const bool exists = fs::exists(checkpoint_path());
   if (options_.resume) {
     check(exists, checkpoint_path().c_str(), "is missing: there is nothing to resume", "Start without --resume.");
@@ -71,8 +82,8 @@ void Trainer::run_stage(const StageRecipe& stage) {
 
   Workers workers(ops_, recipe_.run.workers);
   const Schedule schedule{stage.learning_rate, stage.final_factor, stage.warmup_steps};
-  Loader<TrainSample> loader([&](uint64_t index) { return task_.sample(stage, index); }, state_.next_sample, recipe_.run.loader_threads,
-                             recipe_.run.prefetch);
+  Loader<TrainSample> loader([&](uint64_t index) { return task_.sample(stage, index); }, state_.next_sample,
+      recipe_.run.loader_threads, recipe_.run.prefetch);
   Progress bar("train " + stage.name, stage.steps, "steps");
   const double earlier = state_.stage_minutes, earlier_total = state_.total_minutes;
   const Clock::time_point start = Clock::now();
@@ -88,12 +99,13 @@ void Trainer::run_stage(const StageRecipe& stage) {
     for (int64_t i = 0; i < stage.batch; ++i) batch.push_back(loader.next());
 
     optimizer.clear_gradients();
-    const BatchResult result = workers.gradients(*objective, batch, stage.micro_batch, objective->params(), recipe_.run.seed * 1000003 + state_.next_sample);
+    const BatchResult result = workers.gradients(
+        *objective, batch, stage.micro_batch, objective->params(), recipe_.run.seed * 1000003 + state_.next_sample);
     const double norm = optimizer.clip_gradients(stage.clip_norm);
     if (!std::isfinite(result.loss) || !std::isfinite(norm))
       throw Error(fmt::format("stage \"{}\", step {}", stage.name, state_.step + 1),
-                  fmt::format("loss {} and gradient norm {} are not finite", result.loss, norm),
-                  "Lower learning_rate or clip_norm and go on from the last checkpoint with --resume.");
+          fmt::format("loss {} and gradient norm {} are not finite", result.loss, norm),
+          "Lower learning_rate or clip_norm and go on from the last checkpoint with --resume.");
     const double rate = schedule.rate(state_.step, progress());
     optimizer.step(rate);
 
@@ -104,10 +116,11 @@ void Trainer::run_stage(const StageRecipe& stage) {
     samples += static_cast<double>(stage.batch), units += result.units;
     stopped_ = stop_after_step && stop_after_step(state_);
     const double seconds = minutes_since(logged) * 60;
-    bar.update(state_.step, fmt::format("loss {:.4f}  {:.1f} samples/s  {:.0f} units/s", result.loss, samples / seconds, units / seconds));
+    bar.update(state_.step,
+        fmt::format("loss {:.4f}  {:.1f} samples/s  {:.0f} units/s", result.loss, samples / seconds, units / seconds));
     if (state_.step % recipe_.run.log_steps == 0 || state_.step == 1) {
-      log_->write({stage.name, state_.step, state_.next_sample, result.loss, norm, rate, samples / seconds, units / seconds,
-                   state_.total_minutes, result.parts});
+      log_->write({stage.name, state_.step, state_.next_sample, result.loss, norm, rate, samples / seconds,
+          units / seconds, state_.total_minutes, result.parts});
       logged = Clock::now(), samples = units = 0;
     }
     const bool by_steps = recipe_.run.checkpoint_steps > 0 && state_.step % recipe_.run.checkpoint_steps == 0;

@@ -27,7 +27,7 @@ class TrainTask {
 class TrainLog;
 
 struct TrainOptions {
-  std::filesystem::path output;        // checkpoint.safetensors, train.jsonl, loss.png
+  std::filesystem::path output;  // checkpoint.safetensors, train.jsonl, loss.png
   bool resume = false;
   std::string device = "cpu";
 };
@@ -38,8 +38,8 @@ class Trainer {
   Trainer(const Recipe& recipe, TrainTask& task, const TrainOptions& options);
   ~Trainer();
 
-  // Runs the stages that are left; the Params then hold the trained values. Throws Error naming the step when the loss or a gradient is
-  // not finite; the last checkpoint stays.
+  // Runs the stages that are left; the Params then hold the trained values. Throws Error naming the step when the loss
+  // or a gradient is not finite; the last checkpoint stays.
   void run();
 
   const RunState& state() const { return state_; }

@@ -17,11 +17,26 @@ constexpr int kKinds = 3;
 
 VlmConfig tiny_model() {
   VlmConfig c;
-  c.vision.vit = {.image_px = 16, .patch_px = 8, .channels = 1, .width = 16, .depth = 2, .num_heads = 2, .mlp_width = 32, .feature_layer = 2,
-               .has_mask_token = false};
+  c.vision.vit = {.image_px = 16,
+      .patch_px = 8,
+      .channels = 1,
+      .width = 16,
+      .depth = 2,
+      .num_heads = 2,
+      .mlp_width = 32,
+      .feature_layer = 2,
+      .has_mask_token = false};
   c.projector = {.in = 16, .out = 16, .num_layers = 2};
-  c.language = {.vocab = 24, .width = 16, .depth = 2, .mlp_width = 32, .num_heads = 2, .num_kv_heads = 1, .head_dim = 8, .rope_factor = 1,
-                .context = 64, .tied_embeddings = false};
+  c.language = {.vocab = 24,
+      .width = 16,
+      .depth = 2,
+      .mlp_width = 32,
+      .num_heads = 2,
+      .num_kv_heads = 1,
+      .head_dim = 8,
+      .rope_factor = 1,
+      .context = 64,
+      .tied_embeddings = false};
   c.image_token = 1;
   return c;
 }
@@ -48,7 +63,8 @@ class TinyTask final : public TrainTask {
     TrainSample s;
     s.images = index % 4 == 3 ? 2 : 1;  // lengths differ within a batch
     s.pixels.resize(static_cast<size_t>(s.images) * 256);
-    s.labels.assign(kKinds, 0), s.patch_labels.assign(4 * kKinds, 0), s.patch_boxes.assign(4 * kKinds * 4, 0), s.patch_weights.assign(4 * kKinds, 1);
+    s.labels.assign(kKinds, 0), s.patch_labels.assign(4 * kKinds, 0), s.patch_boxes.assign(4 * kKinds * 4, 0),
+        s.patch_weights.assign(4 * kKinds, 1);
     s.ids = {0};
     for (int image = 0; image < s.images; ++image) s.ids.insert(s.ids.end(), {1, 1, 1, 1});
     s.ids.push_back(2);
@@ -57,7 +73,8 @@ class TinyTask final : public TrainTask {
       const bool bright = rng.chance(0.5);
       for (int y = 0; y < 8; ++y)
         for (int x = 0; x < 8; ++x)
-          s.pixels[static_cast<size_t>((patch / 2 * 8 + y) * 16 + patch % 2 * 8 + x)] = static_cast<float>((bright ? 1 : -1) + 0.1 * rng.normal());
+          s.pixels[static_cast<size_t>((patch / 2 * 8 + y) * 16 + patch % 2 * 8 + x)] =
+              static_cast<float>((bright ? 1 : -1) + 0.1 * rng.normal());
       s.ids.push_back(bright ? 4 : 5);
       if (bright) s.labels[0] = 1, s.patch_labels[static_cast<size_t>(patch * kKinds)] = 1;
     }
@@ -74,9 +91,29 @@ class TinyTask final : public TrainTask {
 
 Recipe tiny_recipe() {
   Recipe r;
-  r.run = {.name = "tiny", .seed = 3, .workers = 2, .threads_per_worker = 1, .loader_threads = 2, .prefetch = 8, .checkpoint_minutes = 60, .checkpoint_steps = 0, .log_steps = 1};
-  StageRecipe s{.name = "encoder", .objective = "findings", .steps = 3, .batch = 8, .micro_batch = 3, .learning_rate = 3e-3, .encoder_factor = 1,
-                .warmup_steps = 2, .final_factor = 0.1, .weight_decay = 0.05, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .clip_norm = 1};
+  r.run = {.name = "tiny",
+      .seed = 3,
+      .workers = 2,
+      .threads_per_worker = 1,
+      .loader_threads = 2,
+      .prefetch = 8,
+      .checkpoint_minutes = 60,
+      .checkpoint_steps = 0,
+      .log_steps = 1};
+  StageRecipe s{.name = "encoder",
+      .objective = "findings",
+      .steps = 3,
+      .batch = 8,
+      .micro_batch = 3,
+      .learning_rate = 3e-3,
+      .encoder_factor = 1,
+      .warmup_steps = 2,
+      .final_factor = 0.1,
+      .weight_decay = 0.05,
+      .beta1 = 0.9,
+      .beta2 = 0.95,
+      .eps = 1e-8,
+      .clip_norm = 1};
   r.stages.push_back(s);
   s.name = "whole", s.objective = "tokens", s.steps = 5, s.findings_weight = 2;
   r.stages.push_back(s);
@@ -91,7 +128,8 @@ fs::path fresh_folder(const std::string& name) {
 
 std::vector<float> all_values(TrainTask& task) {
   std::vector<float> values;
-  for (const Param* p : task.params()) values.insert(values.end(), p->data().values().begin(), p->data().values().end());
+  for (const Param* p : task.params())
+    values.insert(values.end(), p->data().values().begin(), p->data().values().end());
   return values;
 }
 
@@ -132,7 +170,8 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   TorchOps ops;
   std::vector<TrainSample> unseen;
   double units = 0;
-  for (uint64_t i = 0; i < 32; ++i) unseen.push_back(task.sample(recipe.stages[1], 1000000 + i)), units += objective.valid_count(unseen.back());
+  for (uint64_t i = 0; i < 32; ++i)
+    unseen.push_back(task.sample(recipe.stages[1], 1000000 + i)), units += objective.valid_count(unseen.back());
   std::map<std::string, double> parts;
   EXPECT_LT(objective.loss_sum(ops, unseen, parts).item<float>() / units, 0.1);
 }
@@ -168,14 +207,16 @@ TEST(Objectives, AWeightedTokenCountsThatManyTimes) {
 }
 
 TEST(Objectives, ASmallFindingsBoxCountsLikeALargeOnes) {
-  const auto zeros = [](const Shape& shape) { return Tensor::host(shape, std::vector<float>(static_cast<size_t>(shape.count()))); };
+  const auto zeros = [](const Shape& shape) {
+    return Tensor::host(shape, std::vector<float>(static_cast<size_t>(shape.count())));
+  };
   FindingsHeads heads(8, 2);  // at zero: the loss is the distance of the targets from nothing
   ParamList params;
   heads.params(params);
   for (Param* p : params) p->set_data(zeros(p->shape()));
   TrainSample sample;
   sample.labels = {1, 1};
-  sample.patch_labels = {1, 0, 1, 0, 1, 0, 1, 1};            // [P, K]: the first kind on all four patches, the second on one
+  sample.patch_labels = {1, 0, 1, 0, 1, 0, 1, 1};  // [P, K]: the first kind on all four patches, the second on one
   sample.patch_weights = {1, 1, 1, 1, 1, 1, 1, 4};
   sample.patch_boxes.assign(4 * 2 * 4, 0.1f);
   std::fill(sample.patch_boxes.end() - 4, sample.patch_boxes.end(), 0.5f);
@@ -196,7 +237,8 @@ TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
     trainer.run();
     results.push_back(all_values(task));
   }
-  for (size_t i = 0; i < results[0].size(); ++i) {  // one Adam step moves by the rate whatever the gradient's size: compare loosely
+  for (size_t i = 0; i < results[0].size();
+      ++i) {  // one Adam step moves by the rate whatever the gradient's size: compare loosely
     EXPECT_NEAR(results[0][i], results[2][i], 2e-3);
     EXPECT_NEAR(results[1][i], results[2][i], 2e-3);
   }

@@ -10,14 +10,16 @@ bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0
 
 }  // namespace
 
-std::vector<float> word_weights(const Tokenizer& tokenizer, std::span<const int32_t> ids, std::span<const std::string> words, float weight) {
+std::vector<float> word_weights(
+    const Tokenizer& tokenizer, std::span<const int32_t> ids, std::span<const std::string> words, float weight) {
   std::string text;
-  std::vector<size_t> ends;                     // of each token in the text
+  std::vector<size_t> ends;  // of each token in the text
   for (const int32_t& id : ids) {
     text += tokenizer.decode({&id, 1}, /*skip_special=*/false);
     ends.push_back(text.size());
   }
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(
+      text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
 
   std::vector<float> weights(ids.size(), 1);
   for (size_t begin = 0; begin < text.size();) {
@@ -25,9 +27,11 @@ std::vector<float> word_weights(const Tokenizer& tokenizer, std::span<const int3
       ++begin;
       continue;
     }
-    const size_t end = static_cast<size_t>(std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_letter) - text.begin());
+    const size_t end = static_cast<size_t>(
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_letter) - text.begin());
     if (std::find(words.begin(), words.end(), text.substr(begin, end - begin)) != words.end()) {
-      const auto first = std::upper_bound(ends.begin(), ends.end(), begin), last = std::lower_bound(ends.begin(), ends.end(), end);
+      const auto first = std::upper_bound(ends.begin(), ends.end(), begin),
+                 last = std::lower_bound(ends.begin(), ends.end(), end);
       std::fill(weights.begin() + (first - ends.begin()), weights.begin() + (last - ends.begin()) + 1, weight);
     }
     begin = end;

@@ -9,7 +9,8 @@ namespace {
 
 // Each token's text with its weight where that is not 1.
 std::string shown(const std::string& text, const std::vector<std::string>& words) {
-  const std::vector<std::string> learnt(20, "The left effusion has increased. New left effusion. The nodule is unchanged.");
+  const std::vector<std::string> learnt(
+      20, "The left effusion has increased. New left effusion. The nodule is unchanged.");
   BpeTrainerConfig config;
   config.vocab_size = 320;
   config.tokens = {{"<s>", true}};
@@ -19,7 +20,8 @@ std::string shown(const std::string& text, const std::vector<std::string>& words
   const std::vector<float> weights = word_weights(tokenizer, ids, words, 5);
   EXPECT_EQ(weights.size(), ids.size());
   std::string out;
-  for (size_t i = 0; i < ids.size(); ++i) out += weights[i] == 5 ? "[" + tokenizer.decode({&ids[i], 1}, false) + "]" : tokenizer.decode({&ids[i], 1}, false);
+  for (size_t i = 0; i < ids.size(); ++i)
+    out += weights[i] == 5 ? "[" + tokenizer.decode({&ids[i], 1}, false) + "]" : tokenizer.decode({&ids[i], 1}, false);
   return out;
 }
 
@@ -29,8 +31,8 @@ TEST(WordWeights, TokensThatAWordReachesIntoAreWeighted) {
 }
 
 TEST(WordWeights, WordsAreWholeAndMayBeSeveralTokens) {
-  EXPECT_EQ(shown("The newly left", {"new"}), shown("The newly left", {}));          // not a part of a word
-  const std::string several = shown("is decreased", {"decreased"});                   // never seen, so in pieces
+  EXPECT_EQ(shown("The newly left", {"new"}), shown("The newly left", {}));  // not a part of a word
+  const std::string several = shown("is decreased", {"decreased"});          // never seen, so in pieces
   EXPECT_EQ(several.rfind("is", 0), 0u);
   EXPECT_GT(std::count(several.begin(), several.end(), '['), 1);
   std::string bare = several.substr(2);

@@ -11,10 +11,11 @@ Workers::Workers(TorchOps& main, int count) : main_(main) {
   for (int i = 1; i < count; ++i) replicas_.push_back(std::make_unique<TorchOps>(main));
 }
 
-BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params,
-                               uint64_t seed) {
-  // oneDNN 2.6 now and then says that memory is out when two threads have it make kernels at the same time. A batch changes nothing but gradients,
-  // so it is run again, with the same result; where memory is really out, it fails again.
+BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
+    const ParamList& params, uint64_t seed) {
+  // oneDNN 2.6 now and then says that memory is out when two threads have it make kernels at the same time. A batch
+  // changes nothing but gradients, so it is run again, with the same result; where memory is really out, it fails
+  // again.
   try {
     return try_gradients(objective, batch, micro_batch, params, seed);
   } catch (const std::bad_alloc&) {
@@ -26,8 +27,8 @@ BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample
   }
 }
 
-BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params,
-                                   uint64_t seed) {
+BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
+    const ParamList& params, uint64_t seed) {
   struct Part {
     double loss = 0;
     std::map<std::string, double> parts;
@@ -45,7 +46,8 @@ BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSa
       ops.begin_training_step(seed * count + worker);
       for (size_t first = worker * micro; first < batch.size(); first += count * micro) {
         const at::Tensor loss =
-            objective.loss_sum(ops, batch.subspan(first, std::min(micro, batch.size() - first)), done[worker].parts).div(result.units);
+            objective.loss_sum(ops, batch.subspan(first, std::min(micro, batch.size() - first)), done[worker].parts)
+                .div(result.units);
         loss.backward();
         done[worker].loss += loss.item<float>();
       }

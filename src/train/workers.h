@@ -1,5 +1,6 @@
-// Several micro-batches at once, each on its own thread with gradients of its own, summed in a fixed order: the result does not depend on
-// timing. On a machine that others use too this keeps cores busy where threads within one call would wait for each other.
+// Several micro-batches at once, each on its own thread with gradients of its own, summed in a fixed order: the result
+// does not depend on timing. On a machine that others use too this keeps cores busy where threads within one call would
+// wait for each other.
 #pragma once
 
 #include <map>
@@ -23,13 +24,16 @@ class Workers {
   // `count` workers, the first of which is `main` on the calling thread.
   Workers(TorchOps& main, int count);
 
-  // Puts the gradient of the batch's mean loss into the leaves of `main` for the given parameters; they have none before.
-  // Micro-batch i goes to worker i mod count. The units of the whole batch are counted first, so that micro-batches of different lengths
-  // weigh as they would in one. Rethrows the first worker's exception, std::bad_alloc only when a second try ends in it too.
-  BatchResult gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params, uint64_t seed);
+  // Puts the gradient of the batch's mean loss into the leaves of `main` for the given parameters; they have none
+  // before. Micro-batch i goes to worker i mod count. The units of the whole batch are counted first, so that
+  // micro-batches of different lengths weigh as they would in one. Rethrows the first worker's exception,
+  // std::bad_alloc only when a second try ends in it too.
+  BatchResult gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
+      const ParamList& params, uint64_t seed);
 
  private:
-  BatchResult try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params, uint64_t seed);
+  BatchResult try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
+      const ParamList& params, uint64_t seed);
 
   TorchOps& main_;
   std::vector<std::unique_ptr<TorchOps>> replicas_;  // workers 1 ..

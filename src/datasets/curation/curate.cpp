@@ -12,10 +12,10 @@
 #include "base/progress.h"
 #include "datasets/collector.h"
 #include "datasets/curation/dialogues.h"
-#include "datasets/report_sections.h"
 #include "datasets/curation/rewrite_answer.h"
-#include "datasets/sentences.h"
 #include "datasets/curation/splits.h"
+#include "datasets/report_sections.h"
+#include "datasets/sentences.h"
 
 namespace hilum {
 
@@ -23,12 +23,20 @@ const std::vector<CurationRules>& curation_rules() {
   using Step = CurationStep;
   static const std::vector<CurationRules> kRules = {
       {"none", "every study as read", {}},
-      {"xraygpt", "XrayGPT section 4; its rewriting by a language model is done by rules, or on demand by a model with a prompt of ours",
-       {{Step::kSummarise, ""}}},
-      {"maira", "MAIRA-2: adults, a frontal, a findings section; the study before is the prior. The published selection beyond that is not known",
-       {{Step::kNeedsFindings, "no_findings"}, {Step::kNeedsFrontal, "no_frontal"}, {Step::kNeedsAdult, "under_18"}, {Step::kAttachPrior, ""}, {Step::kOneFrontal, ""}}},
-      {"cxr-llava", "CXR-LLaVA: frontals with report or labels; questions and answers by template, or on demand by a model with a prompt of ours",
-       {{Step::kNeedsTextOrLabels, "no_text_or_label"}, {Step::kNeedsFrontal, "no_frontal"}, {Step::kOneFrontal, ""}, {Step::kDialogues, ""}, {Step::kCaptionFromLabels, ""}}},
+      {"xraygpt",
+          "XrayGPT section 4; its rewriting by a language model is done by rules, or on demand by a model with a "
+          "prompt of ours",
+          {{Step::kSummarise, ""}}},
+      {"maira",
+          "MAIRA-2: adults, a frontal, a findings section; the study before is the prior. The published selection "
+          "beyond that is not known",
+          {{Step::kNeedsFindings, "no_findings"}, {Step::kNeedsFrontal, "no_frontal"}, {Step::kNeedsAdult, "under_18"},
+              {Step::kAttachPrior, ""}, {Step::kOneFrontal, ""}}},
+      {"cxr-llava",
+          "CXR-LLaVA: frontals with report or labels; questions and answers by template, or on demand by a model with "
+          "a prompt of ours",
+          {{Step::kNeedsTextOrLabels, "no_text_or_label"}, {Step::kNeedsFrontal, "no_frontal"}, {Step::kOneFrontal, ""},
+              {Step::kDialogues, ""}, {Step::kCaptionFromLabels, ""}}},
   };
   return kRules;
 }
@@ -50,11 +58,11 @@ bool passes(const Study& study, CurationStep step) {
   switch (step) {
     case CurationStep::kNeedsFindings: return !study.findings.empty();
     case CurationStep::kNeedsText: return has_text(study);
-    case CurationStep::kNeedsTextOrLabels:
-      return has_text(study) || !study.labels.empty() || !study.classes.empty();
+    case CurationStep::kNeedsTextOrLabels: return has_text(study) || !study.labels.empty() || !study.classes.empty();
     case CurationStep::kNeedsAdult: return !study.age_months || *study.age_months >= 18 * 12;
     case CurationStep::kNeedsFrontal:
-      return study.image("frontal") || std::all_of(study.images.begin(), study.images.end(), [](const StudyImage& image) { return image.view == "other"; });
+      return study.image("frontal") || std::all_of(study.images.begin(), study.images.end(),
+                                           [](const StudyImage& image) { return image.view == "other"; });
     default: return true;
   }
 }
@@ -62,7 +70,8 @@ bool passes(const Study& study, CurationStep step) {
 // The current images but the first of each view go; priors stay.
 void keep_first_views(Study& study) {
   std::unordered_set<std::string> seen;
-  std::erase_if(study.images, [&](const StudyImage& image) { return image.view != "other" && !seen.insert(image.view).second; });
+  std::erase_if(
+      study.images, [&](const StudyImage& image) { return image.view != "other" && !seen.insert(image.view).second; });
 }
 
 // The report of a study as a later one quotes it.
@@ -73,12 +82,14 @@ std::string quoted(const Study& study) {
   return text;
 }
 
-// By patient and time; studies without time get no prior, nor do the first ones. `pool` holds all studies read: the prior may itself be dropped.
+// By patient and time; studies without time get no prior, nor do the first ones. `pool` holds all studies read: the
+// prior may itself be dropped.
 void attach_priors(std::vector<SourceStudy>& studies, const std::vector<SourceStudy>& pool) {
   std::unordered_map<std::string, std::vector<const SourceStudy*>> of_patient;
   for (const SourceStudy& s : pool)
     if (!s.when.empty() && !s.study.patient_id.empty()) of_patient[s.study.patient_id].push_back(&s);
-  for (auto& [patient, all] : of_patient) std::sort(all.begin(), all.end(), [](const SourceStudy* a, const SourceStudy* b) { return a->when < b->when; });
+  for (auto& [patient, all] : of_patient)
+    std::sort(all.begin(), all.end(), [](const SourceStudy* a, const SourceStudy* b) { return a->when < b->when; });
   for (SourceStudy& s : studies) {
     if (s.when.empty() || s.study.image("prior_frontal")) continue;
     const auto found = of_patient.find(s.study.patient_id);
@@ -131,16 +142,19 @@ class Pipeline {
       progress.update(done++);
       try {
         Summary summary = summarise(findings_text(s.study), s.study.impression, options_.mode, options_.limits);
-        for (const DroppedSentence& d : summary.dropped) out_.dropped.push_back({s.study.study_id, "sentence", d.rule, d.sentence});
+        for (const DroppedSentence& d : summary.dropped)
+          out_.dropped.push_back({s.study.study_id, "sentence", d.rule, d.sentence});
         if (!summary.why.empty()) why[s.study.study_id] = summary.why;
         s.study.report = std::move(summary.text);
         s.study.findings.clear(), s.study.impression.clear();
       } catch (const Error& e) {
         why[s.study.study_id] = "rule_failed";
-        out_.problems.push_back({"", 0, s.study.study_id, false, "a rule cannot be applied to the report: " + e.problem()});
+        out_.problems.push_back(
+            {"", 0, s.study.study_id, false, "a rule cannot be applied to the report: " + e.problem()});
       }
     }
-    for (const char* reason : {"missing_section", "findings_short", "impression_short", "empty_after_clean", "rule_failed"})
+    for (const char* reason :
+        {"missing_section", "findings_short", "impression_short", "empty_after_clean", "rule_failed"})
       filter(reason, [&](const SourceStudy& s) {
         const auto found = why.find(s.study.study_id);
         return found == why.end() || found->second != reason;
@@ -151,7 +165,9 @@ class Pipeline {
   // What summarise_all() drops for want of words, and no sentence.
   void drop_too_little() {
     for (const std::string reason : {"missing_section", "findings_short", "impression_short"})
-      filter(reason.c_str(), [&](const SourceStudy& s) { return too_little(findings_text(s.study), s.study.impression, options_.limits) != reason; });
+      filter(reason.c_str(), [&](const SourceStudy& s) {
+        return too_little(findings_text(s.study), s.study.impression, options_.limits) != reason;
+      });
   }
 
   void rewrite_all() {
@@ -165,8 +181,9 @@ class Pipeline {
       for (const RewritePrompt& prompt : rewrite_prompts(options_.rules)) {
         if (prompt.into == RewriteInto::kDialogue && options_.questions == 0) continue;
         const std::string before = quoted(s.study);
-        const auto messages = filled(prompt, {{"findings", findings_text(s.study)}, {"impression", s.study.impression}, {"report", before},
-                                              {"questions", std::to_string(options_.questions)}});
+        const auto messages =
+            filled(prompt, {{"findings", findings_text(s.study)}, {"impression", s.study.impression},
+                               {"report", before}, {"questions", std::to_string(options_.questions)}});
         const auto use = [&](const std::string& answer) { take_answer(s.study, prompt.into, answer); };
         const std::string why = rewriter.rewrite(s.study.study_id, prompt, messages, before, use);
         if (why.empty()) continue;
@@ -187,7 +204,8 @@ class Pipeline {
       if (!text.empty() && options_.duplicates == Duplicates::kSameText) is_new = texts.insert(text).second;
       else if (!text.empty() && s.study.images.empty()) is_new = texts.insert(patient_of(s.study) + "\n" + text).second;
       for (const StudyImage& image : s.study.images)
-        if (!image.view.starts_with("prior") && !images.insert(image.path.lexically_normal().string()).second) is_new = false;
+        if (!image.view.starts_with("prior") && !images.insert(image.path.lexically_normal().string()).second)
+          is_new = false;
       return is_new;
     });
   }
@@ -215,15 +233,18 @@ class Pipeline {
 void check_options(const CurateOptions& options) {
   curation_rules(options.rules);
   if (!options.rewrite) return;
-  check(!rewrite_prompts(options.rules).empty(), "--rewrite", "the rules '" + options.rules + "' have nothing written by a language model",
-        "Rules with rewriting are xraygpt and cxr-llava.");
-  check(options.mode == SummaryMode::kSoft, "--mode", "strict is a mode of the sentence rules, which --rewrite replaces", "Leave out one of the two.");
+  check(!rewrite_prompts(options.rules).empty(), "--rewrite",
+      "the rules '" + options.rules + "' have nothing written by a language model",
+      "Rules with rewriting are xraygpt and cxr-llava.");
+  check(options.mode == SummaryMode::kSoft, "--mode",
+      "strict is a mode of the sentence rules, which --rewrite replaces", "Leave out one of the two.");
 }
 
 Curation curate(std::vector<SourceStudy> studies, const CurateOptions& options) {
   check_options(options);
   const CurationRules& rules = curation_rules(options.rules);
-  const bool wants_priors = std::any_of(rules.stages.begin(), rules.stages.end(), [](const CurationStage& s) { return s.step == CurationStep::kAttachPrior; });
+  const bool wants_priors = std::any_of(rules.stages.begin(), rules.stages.end(),
+      [](const CurationStage& s) { return s.step == CurationStep::kAttachPrior; });
   const std::vector<SourceStudy> pool = wants_priors ? studies : std::vector<SourceStudy>();
   Pipeline run(std::move(studies), options);
   for (const CurationStage& stage : rules.stages) {
@@ -233,11 +254,14 @@ Curation curate(std::vector<SourceStudy> studies, const CurateOptions& options) 
         else run.summarise_all();
         break;
       case CurationStep::kAttachPrior: attach_priors(run.studies(), pool); break;
-      case CurationStep::kOneFrontal: for (SourceStudy& s : run.studies()) keep_first_views(s.study); break;
+      case CurationStep::kOneFrontal:
+        for (SourceStudy& s : run.studies()) keep_first_views(s.study);
+        break;
       case CurationStep::kDialogues:
         if (options.rewrite) run.rewrite_all();
         for (SourceStudy& s : run.studies())
-          if (!options.rewrite || !has_text(s.study)) s.study.dialogues = make_dialogues(s.study, options.questions, options.seed);
+          if (!options.rewrite || !has_text(s.study))
+            s.study.dialogues = make_dialogues(s.study, options.questions, options.seed);
         break;
       case CurationStep::kCaptionFromLabels:
         for (SourceStudy& s : run.studies())

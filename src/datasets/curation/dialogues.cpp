@@ -13,14 +13,16 @@ namespace hilum {
 namespace {
 
 // The question of CXR-LLaVA's own report call.
-constexpr const char* kReportQuestion = "Write a radiologic report on the given chest radiograph, including information about atelectasis, cardiomegaly, consolidation, "
-                                        "pulmonary edema, pleural effusion, and pneumothorax.";
+constexpr const char* kReportQuestion =
+    "Write a radiologic report on the given chest radiograph, including information about atelectasis, cardiomegaly, "
+    "consolidation, "
+    "pulmonary edema, pleural effusion, and pneumothorax.";
 constexpr const char* kImpressionQuestion = "What is the impression?";
 
 struct Topic {
-  const char* label;      // CheXpert name
-  const char* name;       // within a question
-  const char* words;      // pattern that a sentence about it holds
+  const char* label;  // CheXpert name
+  const char* name;   // within a question
+  const char* words;  // pattern that a sentence about it holds
 };
 constexpr Topic kTopics[] = {
     {"Cardiomegaly", "the heart size", "\\b(?:heart|cardiac silhouette|cardiomegaly|cardiomediastinal)\\b"},
@@ -34,7 +36,8 @@ constexpr Topic kTopics[] = {
     {"Lung Lesion", "a nodule or mass", "\\b(?:nodules?|mass(?:es)?|granulomas?|lesions?)\\b"},
     {"Lung Opacity", "lung opacity", "\\b(?:opacit(?:y|ies)|opacification)\\b"},
     {"Fracture", "the bones", "\\b(?:fractures?|bon(?:e|y|es)|osseous|ribs?|spine|degenerative)\\b"},
-    {"Support Devices", "tubes, lines or devices", "\\b(?:tubes?|catheters?|PICC|pacemaker|lines?|leads?|sternotomy|clips?)\\b"},
+    {"Support Devices", "tubes, lines or devices",
+        "\\b(?:tubes?|catheters?|PICC|pacemaker|lines?|leads?|sternotomy|clips?)\\b"},
     {"Pleural Other", "pleural thickening", "\\bpleural (?:thickening|scarring|plaques?)\\b"},
 };
 constexpr std::array kAsk = {"What can be said about ", "Describe ", "Is there anything to note about "};
@@ -51,7 +54,9 @@ std::string question(const Rng& rng, const Topic& topic, bool by_label) {
 
 std::string answer_of(const Topic& topic, int label) {
   const std::string name = lower_ascii(topic.label);
-  return label > 0 ? "Yes, there is evidence of " + name + "." : label < 0 ? "Possibly; " + name + " is uncertain." : "No, there is no evidence of " + name + ".";
+  return label > 0   ? "Yes, there is evidence of " + name + "."
+         : label < 0 ? "Possibly; " + name + " is uncertain."
+                     : "No, there is no evidence of " + name + ".";
 }
 
 const std::vector<Pattern>& topic_patterns() {
@@ -77,7 +82,8 @@ std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t
   const std::string findings = findings_text(study);
   const std::string report = !findings.empty() ? findings : study.report.value_or("");
   if (!report.empty()) dialogue.turns.push_back({kReportQuestion, report});
-  if (!study.impression.empty()) dialogue.turns.push_back({report.empty() ? kReportQuestion : kImpressionQuestion, study.impression});
+  if (!study.impression.empty())
+    dialogue.turns.push_back({report.empty() ? kReportQuestion : kImpressionQuestion, study.impression});
 
   std::vector<Dialogue::Turn> single;
   const std::vector<std::string> sentences = split_sentences(single_spaced(report), true);
@@ -95,7 +101,9 @@ std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t
   }
   if (single.empty() && sentences.empty())  // a data set's own classes
     for (const std::string& name : study.classes)
-      if (const std::string small = lower_ascii(name); small != "no finding") single.push_back({std::string(kIsThere[rng.below(kIsThere.size())]) + small + "?", "Yes, there is evidence of " + small + "."});
+      if (const std::string small = lower_ascii(name); small != "no finding")
+        single.push_back({std::string(kIsThere[rng.below(kIsThere.size())]) + small + "?",
+            "Yes, there is evidence of " + small + "."});
   for (size_t i = single.size(); i > 1; --i) std::swap(single[i - 1], single[rng.below(static_cast<uint32_t>(i))]);
   single.resize(std::min(single.size(), static_cast<size_t>(std::max(questions, 0))));
   for (Dialogue::Turn& turn : single) dialogue.turns.push_back(std::move(turn));
@@ -105,7 +113,8 @@ std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t
 std::string label_caption(const Study& study) {
   std::string caption;
   const auto add = [&](const std::string& name) {
-    if (const std::string small = lower_ascii(name); small != "no finding") caption += (caption.empty() ? "" : ", ") + small;
+    if (const std::string small = lower_ascii(name); small != "no finding")
+      caption += (caption.empty() ? "" : ", ") + small;
   };
   for (const std::string& name : kChexpertLabels)
     if (const auto label = study.labels.find(name); label != study.labels.end() && label->second == 1) add(name);

@@ -1,4 +1,5 @@
-// Questions and answers about a study, by template, from what its report or labels say. No model writes them and nothing is added to the text.
+// Questions and answers about a study, by template, from what its report or labels say. No model writes them and
+// nothing is added to the text.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,13 @@
 
 namespace hilum {
 
-// One dialogue: the report asked for first (where there is one), then up to `questions` about single observations. With sentences, an observation
-// is asked for when a sentence names it and the answer is that sentence; with labels alone, yes, no or uncertain. Which wording is used follows
-// from seed and study. Empty where the study says nothing.
+// One dialogue: the report asked for first (where there is one), then up to `questions` about single observations. With
+// sentences, an observation is asked for when a sentence names it and the answer is that sentence; with labels alone,
+// yes, no or uncertain. Which wording is used follows from seed and study. Empty where the study says nothing.
 std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t seed);
 
-// The label text for image-text contrast: names in small letters joined by ", ", "no finding" for none. Empty where nothing is labelled.
+// The label text for image-text contrast: names in small letters joined by ", ", "no finding" for none. Empty where
+// nothing is labelled.
 std::string label_caption(const Study& study);
 
 }  // namespace hilum

@@ -11,7 +11,8 @@
 namespace hilum {
 namespace {
 
-// Pillow's ImageOps.equalize: step = (pixels - pixels of the brightest level) / 255; level v becomes (step / 2 + pixels below v) / step.
+// Pillow's ImageOps.equalize: step = (pixels - pixels of the brightest level) / 255; level v becomes (step / 2 + pixels
+// below v) / step.
 void equalise(Image& image) {
   std::array<int64_t, 256> histogram{};
   for (const uint8_t v : image.data8) ++histogram[v];
@@ -28,7 +29,8 @@ void equalise(Image& image) {
 
 }  // namespace
 
-void equalise_pictures(std::vector<SourceStudy>& studies, const std::filesystem::path& folder, std::vector<DatasetProblem>& problems) {
+void equalise_pictures(
+    std::vector<SourceStudy>& studies, const std::filesystem::path& folder, std::vector<DatasetProblem>& problems) {
   Progress progress("equalise", static_cast<int64_t>(studies.size()), "studies");
   int64_t done = 0;
   std::filesystem::create_directories(folder / "images");
@@ -46,7 +48,8 @@ void equalise_pictures(std::vector<SourceStudy>& studies, const std::filesystem:
         write_png(folder / "images" / name, grey);
         image.path = folder / "images" / name;
       } catch (const Error& e) {
-        problems.push_back({image.path.filename().string(), 0, s.study.study_id, true, "the picture is not equalised: " + e.problem()});
+        problems.push_back({image.path.filename().string(), 0, s.study.study_id, true,
+            "the picture is not equalised: " + e.problem()});
       }
     }
   }

@@ -6,21 +6,28 @@
 #include "datasets/curation/curate.h"
 #include "datasets/dataset_files_for_test.h"
 #include "datasets/readers/openi_xml.h"
-#include "datasets/report_sections.h"
 #include "datasets/readers/read_dataset.h"
+#include "datasets/report_sections.h"
 
 namespace hilum {
 namespace {
 
-std::string xml_of(const std::string& id, const std::string& findings, const std::string& impression, const std::string& more = "") {
-  return "<?xml version=\"1.0\" encoding=\"utf-8\"?><eCitation><uId id=\"" + id + "\"/><MedlineCitation><Article><Abstract>"
-         "<AbstractText Label=\"COMPARISON\">None.</AbstractText><AbstractText Label=\"INDICATION\"/><AbstractText Label=\"FINDINGS\">" + findings +
-         "</AbstractText><AbstractText Label=\"IMPRESSION\">" + impression + "</AbstractText></Abstract></Article></MedlineCitation>"
-         "<MeSH><major>Opacity/lung/left</major><major>Scoliosis</major><automatic>lung</automatic></MeSH>" + more + "</eCitation>";
+std::string xml_of(
+    const std::string& id, const std::string& findings, const std::string& impression, const std::string& more = "") {
+  return "<?xml version=\"1.0\" encoding=\"utf-8\"?><eCitation><uId id=\"" + id +
+         "\"/><MedlineCitation><Article><Abstract>"
+         "<AbstractText Label=\"COMPARISON\">None.</AbstractText><AbstractText Label=\"INDICATION\"/><AbstractText "
+         "Label=\"FINDINGS\">" +
+         findings + "</AbstractText><AbstractText Label=\"IMPRESSION\">" + impression +
+         "</AbstractText></Abstract></Article></MedlineCitation>"
+         "<MeSH><major>Opacity/lung/left</major><major>Scoliosis</major><automatic>lung</automatic></MeSH>" +
+         more + "</eCitation>";
 }
 
 TEST(OpeniXml, SectionsTermsAndImages) {
-  const OpeniReport r = parse_openi_xml(xml_of("CXR7", "Clear  lungs &amp; pleura.\n", "Normal.", "<parentImage id=\"CXR7_IM-1-1001\"/><parentImage id=\"CXR7_IM-1-2001\"/>"), "7.xml");
+  const OpeniReport r = parse_openi_xml(xml_of("CXR7", "Clear  lungs &amp; pleura.\n", "Normal.",
+                                            "<parentImage id=\"CXR7_IM-1-1001\"/><parentImage id=\"CXR7_IM-1-2001\"/>"),
+      "7.xml");
   EXPECT_EQ(r.id, "CXR7");
   EXPECT_EQ(r.findings, "Clear lungs & pleura.");
   EXPECT_EQ(r.impression, "Normal.");
@@ -33,7 +40,9 @@ TEST(OpeniXml, SectionsTermsAndImages) {
 TEST(OpeniXml, WhatIsNoReportIsAnErrorNamingTheFile) {
   std::string deep;
   for (int i = 0; i < 200000; ++i) deep += "<a>";
-  for (const std::string& bad : {std::string(), std::string("<eCitation>"), std::string("<other/>"), std::string("<eCitation><uId/></eCitation>"), std::string("\0\xff\xfe<", 4), deep}) try {
+  for (const std::string& bad : {std::string(), std::string("<eCitation>"), std::string("<other/>"),
+           std::string("<eCitation><uId/></eCitation>"), std::string("\0\xff\xfe<", 4), deep})
+    try {
       parse_openi_xml(bad, "bad.xml");
       ADD_FAILURE() << bad.substr(0, 40);
     } catch (const Error& e) {
@@ -43,12 +52,16 @@ TEST(OpeniXml, WhatIsNoReportIsAnErrorNamingTheFile) {
 
 TEST(OpeniReader, FolderOfXmlWithProjections) {
   TestFolder data;
-  data.text("ecgen-radiology/10.xml", xml_of("CXR10", "Clear.", "Normal.", "<parentImage id=\"CXR10_IM-0001-1001\"/><parentImage id=\"CXR10_IM-0001-2001\"/>"))
+  data.text("ecgen-radiology/10.xml",
+          xml_of("CXR10", "Clear.", "Normal.",
+              "<parentImage id=\"CXR10_IM-0001-1001\"/><parentImage id=\"CXR10_IM-0001-2001\"/>"))
       .text("ecgen-radiology/2.xml", xml_of("CXR2", "", "", "<parentImage id=\"CXR2_IM-9-9\"/>"))
       .text("ecgen-radiology/3.xml", "<broken")
       .text("ecgen-radiology/4.xml", xml_of("CXR10", "Again.", "Twice."))
-      .text("indiana_projections.csv", "uid,filename,projection\n10,10_IM-0001-1001.dcm.png,Lateral\n10,10_IM-0001-2001.dcm.png,Frontal\n")
-      .file("NLMCXR_png/CXR10_IM-0001-1001.png").file("NLMCXR_png/CXR10_IM-0001-2001.png");
+      .text("indiana_projections.csv",
+          "uid,filename,projection\n10,10_IM-0001-1001.dcm.png,Lateral\n10,10_IM-0001-2001.dcm.png,Frontal\n")
+      .file("NLMCXR_png/CXR10_IM-0001-1001.png")
+      .file("NLMCXR_png/CXR10_IM-0001-2001.png");
   const Dataset set = data.read("openi");
   ASSERT_EQ(set.studies.size(), 1u);  // 4.xml comes before 10.xml and carries its identifier
   EXPECT_EQ(findings_text(set.studies[0].study), "Again.");
@@ -67,9 +80,12 @@ TEST(OpeniReader, FolderOfXmlWithProjections) {
 
 TEST(OpeniReader, TheCsvForm) {
   TestFolder data;
-  data.text("indiana_reports.csv", "uid,MeSH,Problems,image,indication,comparison,findings,impression\n1,normal,normal,Chest,Cough.,None.,\"Clear lungs, normal heart. No effusion.\",Normal.\n2,a;b/c,a,Chest,,,,\n")
+  data.text("indiana_reports.csv",
+          "uid,MeSH,Problems,image,indication,comparison,findings,impression\n1,normal,normal,Chest,Cough.,None.,"
+          "\"Clear lungs, normal heart. No effusion.\",Normal.\n2,a;b/c,a,Chest,,,,\n")
       .text("indiana_projections.csv", "uid,filename,projection\n1,1_IM-1.dcm.png,Frontal\n1,1_IM-2.dcm.png,Lateral\n")
-      .file("images/images_normalized/1_IM-1.dcm.png").file("images/images_normalized/1_IM-2.dcm.png");
+      .file("images/images_normalized/1_IM-1.dcm.png")
+      .file("images/images_normalized/1_IM-2.dcm.png");
   const Dataset set = data.read("openi-csv");
   ASSERT_EQ(set.studies.size(), 1u);
   const Study& study = study_named(set, "CXR1");
@@ -119,7 +135,8 @@ TEST(OpeniShared, TheCsvHasTheSheetsCounts) {
   EXPECT_EQ(count_of(set, "neither findings nor impression"), 25);
   int64_t frontal = 0, lateral = 0;
   for (const SourceStudy& s : set.studies)
-    for (const StudyImage& image : s.study.images) frontal += image.view == "frontal", lateral += image.view == "lateral";
+    for (const StudyImage& image : s.study.images)
+      frontal += image.view == "frontal", lateral += image.view == "lateral";
   EXPECT_EQ(frontal, 3818);
   EXPECT_EQ(lateral, 3648);
 }

@@ -21,20 +21,26 @@ std::string message_of(int code) {
 Pattern::Pattern(const std::string& pattern, const std::string& where) : where_(where) {
   int error = 0;
   PCRE2_SIZE at = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C,
-                                   &error, &at, nullptr);
-  if (!code) throw Error(where, "the pattern does not compile (" + message_of(error) + ", near its byte " + std::to_string(at) + ")");
+  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+      PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &error, &at, nullptr);
+  if (!code)
+    throw Error(
+        where, "the pattern does not compile (" + message_of(error) + ", near its byte " + std::to_string(at) + ")");
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // where the machine has no such compiler, matching goes on without
-  code_ = std::shared_ptr<const void>(code, [](const void* p) { pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(p))); });
+  code_ = std::shared_ptr<const void>(
+      code, [](const void* p) { pcre2_code_free(static_cast<pcre2_code*>(const_cast<void*>(p))); });
 }
 
 void Pattern::for_each(std::string_view text, const std::function<bool(const size_t*, uint32_t)>& each) const {
   const auto* code = static_cast<const pcre2_code*>(code_.get());
-  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_data_free);
-  const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(pcre2_match_context_create(nullptr), pcre2_match_context_free);
+  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(
+      pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_data_free);
+  const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
+      pcre2_match_context_create(nullptr), pcre2_match_context_free);
   pcre2_set_match_limit(limits.get(), kMatchSteps);
   for (size_t at = 0; at <= text.size();) {
-    const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at, 0, data.get(), limits.get());
+    const int result =
+        pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at, 0, data.get(), limits.get());
     if (result == PCRE2_ERROR_NOMATCH) return;
     if (result < 0) throw Error(where_, "the pattern cannot be applied to this text (" + message_of(result) + ")");
     const PCRE2_SIZE* ranges = pcre2_get_ovector_pointer(data.get());
@@ -52,7 +58,8 @@ bool Pattern::found_in(std::string_view text) const {
 std::vector<std::string> Pattern::groups(std::string_view text) const {
   std::vector<std::string> all;
   for_each(text, [&](const size_t* r, uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i) all.emplace_back(r[2 * i] == PCRE2_UNSET ? "" : text.substr(r[2 * i], r[2 * i + 1] - r[2 * i]));
+    for (uint32_t i = 0; i < count; ++i)
+      all.emplace_back(r[2 * i] == PCRE2_UNSET ? "" : text.substr(r[2 * i], r[2 * i + 1] - r[2 * i]));
     return false;
   });
   return all;

@@ -1,4 +1,5 @@
-// Regular expressions as the curation rules write them: bytes, ASCII classes, case-insensitive, compiled once (PCRE2 with its compiler).
+// Regular expressions as the curation rules write them: bytes, ASCII classes, case-insensitive, compiled once (PCRE2
+// with its compiler).
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@ namespace hilum {
 
 class Pattern {
  public:
-  // ECMAScript's syntax as far as the rules use it; `(?-i:...)` turns case on. Throws Error(where, ...) for what does not compile.
+  // ECMAScript's syntax as far as the rules use it; `(?-i:...)` turns case on. Throws Error(where, ...) for what does
+  // not compile.
   Pattern(const std::string& pattern, const std::string& where);
 
   bool found_in(std::string_view text) const;

@@ -17,7 +17,9 @@ constexpr size_t kMostRecordBytes = size_t{4} << 30;
 std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string answer_key(const std::string& sha256, const std::string& model) { return sha256 + "\n" + model; }
-std::string line_key(const RewriteLine& line) { return answer_key(line.sha256, line.model_asked) + "\n" + line.study_id; }
+std::string line_key(const RewriteLine& line) {
+  return answer_key(line.sha256, line.model_asked) + "\n" + line.study_id;
+}
 
 std::string with_texts(std::string_view content, const std::map<std::string, std::string>& texts) {
   std::string out;
@@ -25,8 +27,9 @@ std::string with_texts(std::string_view content, const std::map<std::string, std
     const size_t open = content.find('{'), close = content.find('}', std::min(open, content.size()));
     if (open == content.npos || close == content.npos) break;
     const auto text = texts.find(std::string(content.substr(open + 1, close - open - 1)));
-    const size_t taken = text == texts.end() ? open + 1 : close + 1;    // a brace that names nothing stands for itself
-    out += text == texts.end() ? std::string(content.substr(0, taken)) : std::string(content.substr(0, open)) + text->second;
+    const size_t taken = text == texts.end() ? open + 1 : close + 1;  // a brace that names nothing stands for itself
+    out += text == texts.end() ? std::string(content.substr(0, taken))
+                               : std::string(content.substr(0, open)) + text->second;
     content.remove_prefix(taken);
   }
   return out += content;
@@ -47,8 +50,9 @@ std::string prompt_sha256(const std::vector<PromptMessage>& messages) {
 }
 
 std::string rewrite_line_json(const RewriteLine& line) {
-  return compact({{"study_id", line.study_id}, {"prompt", line.prompt}, {"prompt_version", line.version}, {"prompt_sha256", line.sha256}, {"model_asked", line.model_asked},
-                  {"model", line.model}, {"answer", line.answer}, {"before", line.before}});
+  return compact({{"study_id", line.study_id}, {"prompt", line.prompt}, {"prompt_version", line.version},
+      {"prompt_sha256", line.sha256}, {"model_asked", line.model_asked}, {"model", line.model}, {"answer", line.answer},
+      {"before", line.before}});
 }
 
 std::vector<RewriteLine> read_rewrite_lines(std::string_view text, const std::string& where, size_t& whole) {
@@ -61,9 +65,9 @@ std::vector<RewriteLine> read_rewrite_lines(std::string_view text, const std::st
     const std::string here = where + ", line " + std::to_string(++number);
     try {
       const Json json = parse_json(text.substr(at, stop - at), here);
-      out.push_back({json.at("study_id"), json.at("prompt"), json.at("prompt_version").get<int>(), json.at("prompt_sha256"), json.at("model_asked"), json.at("model"),
-                     json.at("answer"), json.at("before")});
-    } catch (const std::exception&) {   // the message would quote the line, which is report text
+      out.push_back({json.at("study_id"), json.at("prompt"), json.at("prompt_version").get<int>(),
+          json.at("prompt_sha256"), json.at("model_asked"), json.at("model"), json.at("answer"), json.at("before")});
+    } catch (const std::exception&) {  // the message would quote the line, which is report text
       throw Error(here, "is no line of a record of rewriting", "Move the file away to ask for everything again.");
     }
     at = stop + 1;
@@ -71,7 +75,8 @@ std::vector<RewriteLine> read_rewrite_lines(std::string_view text, const std::st
   return out;
 }
 
-Rewriter::Rewriter(RewriteHook hook, fs::path record, int give_up_after) : hook_(std::move(hook)), record_(std::move(record)), give_up_after_(give_up_after) {
+Rewriter::Rewriter(RewriteHook hook, fs::path record, int give_up_after)
+    : hook_(std::move(hook)), record_(std::move(record)), give_up_after_(give_up_after) {
   if (record_.empty()) return;
   if (record_.has_parent_path()) fs::create_directories(record_.parent_path());
   if (!fs::exists(record_)) return;
@@ -91,8 +96,9 @@ void Rewriter::add(const RewriteLine& line) {
   check(file.good(), record_.c_str(), "cannot be written", "Is the disk full, or the folder read-only?");
 }
 
-std::string Rewriter::rewrite(const std::string& study_id, const RewritePrompt& prompt, const std::vector<PromptMessage>& messages, const std::string& before,
-                              const std::function<void(const std::string&)>& use) {
+std::string Rewriter::rewrite(const std::string& study_id, const RewritePrompt& prompt,
+    const std::vector<PromptMessage>& messages, const std::string& before,
+    const std::function<void(const std::string&)>& use) {
   const std::string sha256 = prompt_sha256(messages), key = answer_key(sha256, hook_.model);
   const auto known = answers_.find(key);
   const bool again = known != answers_.end();
@@ -102,8 +108,12 @@ std::string Rewriter::rewrite(const std::string& study_id, const RewritePrompt& 
     use(answer.text);
   } catch (const Error& e) {
     if (!again && ++failed_in_a_row_ == give_up_after_)
-      throw Error(e.where(), fmt::format("{} reports in a row could not be rewritten, the last one because: {}", failed_in_a_row_, e.problem()),
-                  record_.empty() ? "" : "Run again when that is mended: the answers so far are in " + record_.string() + " and are used again.");
+      throw Error(e.where(),
+          fmt::format(
+              "{} reports in a row could not be rewritten, the last one because: {}", failed_in_a_row_, e.problem()),
+          record_.empty() ? ""
+                          : "Run again when that is mended: the answers so far are in " + record_.string() +
+                                " and are used again.");
     return e.problem();
   }
   if (again) {

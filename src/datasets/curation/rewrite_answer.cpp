@@ -28,11 +28,14 @@ Json parsed(std::string_view text, const char* what) {
 RewriteAnswer read_completion(std::string_view body) {
   const Json json = parsed(body, "the endpoint's answer is not JSON");
   const auto choices = json.is_object() ? json.find("choices") : json.end();
-  if (choices == json.end() || !choices->is_array() || choices->empty() || !choices->front().is_object()) refuse("the endpoint's answer holds no choices");
+  if (choices == json.end() || !choices->is_array() || choices->empty() || !choices->front().is_object())
+    refuse("the endpoint's answer holds no choices");
   const Json& choice = choices->front();
   const auto finish = choice.find("finish_reason");
   if (finish != choice.end() && !finish->is_null() && *finish != "stop")
-    refuse(*finish == "length" ? "the answer was cut off" : *finish == "content_filter" ? "the answer was withheld" : "the answer did not end as one");
+    refuse(*finish == "length"           ? "the answer was cut off"
+           : *finish == "content_filter" ? "the answer was withheld"
+                                         : "the answer did not end as one");
   const auto message = choice.find("message");
   RewriteAnswer answer;
   if (message != choice.end()) answer.text = std::string(trimmed(json_text(*message, "content")));
@@ -43,7 +46,8 @@ RewriteAnswer read_completion(std::string_view body) {
 
 Dialogue read_dialogue(std::string_view text) {
   const size_t from = text.find('['), to = text.rfind(']');
-  if (from == text.npos || to == text.npos || to < from) refuse("the answer holds no JSON list of questions and answers");
+  if (from == text.npos || to == text.npos || to < from)
+    refuse("the answer holds no JSON list of questions and answers");
   const Json list = parsed(text.substr(from, to - from + 1), "the answer's list of questions and answers is not JSON");
   if (!list.is_array() || list.empty()) refuse("the answer's list of questions and answers is empty");
   if (list.size() > kMostQuestions) refuse("the answer's list holds more than 100 questions");

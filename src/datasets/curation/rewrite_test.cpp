@@ -6,16 +6,18 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "datasets/curation/curation_files.h"
+#include "datasets/curation/rewrite_answer.h"
 #include "datasets/dataset_files_for_test.h"
 #include "datasets/report_sections.h"
-#include "datasets/curation/rewrite_answer.h"
 
 namespace hilum {
 namespace {
 
-constexpr const char* kClear = "The lungs are clear without focal consolidation or effusion. Heart size is normal today.";
+constexpr const char* kClear =
+    "The lungs are clear without focal consolidation or effusion. Heart size is normal today.";
 
-SourceStudy made(const std::string& id, const std::string& findings, const std::string& impression, const std::string& image = "") {
+SourceStudy made(
+    const std::string& id, const std::string& findings, const std::string& impression, const std::string& image = "") {
   SourceStudy s;
   s.study.study_id = s.study.patient_id = id, s.study.impression = impression;
   if (!image.empty()) s.study.images.push_back({image, "frontal"});
@@ -38,7 +40,8 @@ struct Model {
 std::vector<Json> lines_of(const fs::path& file) {
   std::vector<Json> out;
   const std::string text = read_file(file);
-  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) out.push_back(Json::parse(text.substr(at, text.find('\n', at) - at)));
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    out.push_back(Json::parse(text.substr(at, text.find('\n', at) - at)));
   return out;
 }
 
@@ -51,27 +54,32 @@ std::vector<std::string> ids(const Curation& c) {
 TEST(Rewrite, AsksForWhatTheSelectionLeavesWithTheSectionsAsTheyAreAndThenLooksForDuplicates) {
   Model model;
   const Curation c = curate({made("short", "Clear.", "No disease."), made("a", kClear, "No change since ___.", "a.png"),
-                             made("b", std::string(kClear) + " No pneumothorax.", "No disease.", "b.png")},
-                            {.rules = "xraygpt", .duplicates = Duplicates::kSameText, .rewrite = model.hook()});
+                                made("b", std::string(kClear) + " No pneumothorax.", "No disease.", "b.png")},
+      {.rules = "xraygpt", .duplicates = Duplicates::kSameText, .rewrite = model.hook()});
   ASSERT_EQ(model.sent.size(), 2u);
   EXPECT_EQ(model.sent[0][0].role, "system");
-  EXPECT_NE(model.sent[0][1].content.find(std::string("Findings: ") + kClear + "\n\nImpression: No change since ___."), std::string::npos) << model.sent[0][1].content;
-  EXPECT_EQ(ids(c), std::vector<std::string>{"a"});     // b has the same text now
+  EXPECT_NE(model.sent[0][1].content.find(std::string("Findings: ") + kClear + "\n\nImpression: No change since ___."),
+      std::string::npos)
+      << model.sent[0][1].content;
+  EXPECT_EQ(ids(c), std::vector<std::string>{"a"});  // b has the same text now
   EXPECT_EQ(c.studies[0].study.report, "A summary.");
   EXPECT_TRUE(c.studies[0].study.findings.empty() && c.studies[0].study.impression.empty());
   std::vector<std::string> stages;
   for (const StageCount& s : c.stages) stages.push_back(s.stage + " " + std::to_string(s.dropped));
-  EXPECT_EQ(stages, (std::vector<std::string>{"read 0", "missing_section 0", "findings_short 1", "impression_short 0", "rewrite_failed 0", "duplicate 1", "kept 0"}));
+  EXPECT_EQ(stages, (std::vector<std::string>{"read 0", "missing_section 0", "findings_short 1", "impression_short 0",
+                        "rewrite_failed 0", "duplicate 1", "kept 0"}));
 }
 
 TEST(Rewrite, AStudyThatFailsIsAProblemAndTheRestGoesOn) {
   Model model;
   model.answer = [](const std::string& asked) -> std::string {
-    if (asked.find("Impression: Second") != asked.npos) throw Error("rewriting", "the endpoint answers with status 400");
+    if (asked.find("Impression: Second") != asked.npos)
+      throw Error("rewriting", "the endpoint answers with status 400");
     return "A summary.";
   };
-  const Curation c = curate({made("a", kClear, "First one.", "a"), made("b", kClear, "Second one.", "b"), made("c", kClear, "Third one.", "c")},
-                            {.rules = "xraygpt", .rewrite = model.hook()});
+  const Curation c = curate({made("a", kClear, "First one.", "a"), made("b", kClear, "Second one.", "b"),
+                                made("c", kClear, "Third one.", "c")},
+      {.rules = "xraygpt", .rewrite = model.hook()});
   EXPECT_EQ(ids(c), (std::vector<std::string>{"a", "c"}));
   ASSERT_EQ(c.problems.size(), 1u);
   EXPECT_EQ(c.problems[0].study_id, "b");
@@ -89,10 +97,11 @@ TEST(Rewrite, TheRecordHoldsPromptModelAnswerAndTheTextBefore) {
   const auto lines = lines_of(record);
   ASSERT_EQ(lines.size(), 1u);
   // sha256sum of the messages as compact JSON, made here by hand
-  const std::string sent = R"([{"role":"system","content":)" + Json(model.sent[0][0].content).dump() + R"(},{"role":"user","content":)" +
-                           Json(model.sent[0][1].content).dump() + "}]";
-  EXPECT_EQ(lines[0], (Json{{"study_id", "a"}, {"prompt", "hilum-xraygpt-summary"}, {"prompt_version", 1}, {"prompt_sha256", sha256_hex(sent)}, {"model_asked", "m"}, {"model", "m-1"},
-                            {"answer", "A summary."}, {"before", std::string(kClear) + " No disease."}}));
+  const std::string sent = R"([{"role":"system","content":)" + Json(model.sent[0][0].content).dump() +
+                           R"(},{"role":"user","content":)" + Json(model.sent[0][1].content).dump() + "}]";
+  EXPECT_EQ(lines[0], (Json{{"study_id", "a"}, {"prompt", "hilum-xraygpt-summary"}, {"prompt_version", 1},
+                          {"prompt_sha256", sha256_hex(sent)}, {"model_asked", "m"}, {"model", "m-1"},
+                          {"answer", "A summary."}, {"before", std::string(kClear) + " No disease."}}));
 }
 
 TEST(Rewrite, ASecondRunAsksOnlyForWhatIsNotThereAndAnotherModelForAll) {
@@ -149,7 +158,8 @@ TEST(Rewrite, ARecordThatIsNoneIsRefusedByLineWithoutQuotingIt) {
 
 TEST(Rewrite, TenFailuresInARowEndTheRunAndAnAnswerBetweenStartsTheCountAnew) {
   std::vector<SourceStudy> many;
-  for (int i = 0; i < 25; ++i) many.push_back(made("s" + std::to_string(i), kClear, "Number " + std::to_string(i) + ".", "i" + std::to_string(i)));
+  for (int i = 0; i < 25; ++i)
+    many.push_back(made("s" + std::to_string(i), kClear, "Number " + std::to_string(i) + ".", "i" + std::to_string(i)));
   Model model;
   model.answer = [&](const std::string&) -> std::string {
     if (model.sent.size() != 10) throw Error("rewriting", "gone");
@@ -165,11 +175,13 @@ TEST(Rewrite, CxrLlavaGetsAReportAndADialogueOfItAndLabelsKeepTheirTemplates) {
     if (asked.find("JSON list") == asked.npos) return "The refined report.";
     EXPECT_NE(asked.find("Write 2 questions"), std::string::npos) << asked;
     EXPECT_TRUE(asked.ends_with("Report: The refined report.")) << asked;
-    return "Here they are:\n```json\n[{\"question\": \"Is the heart large?\", \"answer\": \"No.\"}, {\"question\": \"Any effusion?\", \"answer\": \"None.\"}]\n```";
+    return "Here they are:\n```json\n[{\"question\": \"Is the heart large?\", \"answer\": \"No.\"}, {\"question\": "
+           "\"Any effusion?\", \"answer\": \"None.\"}]\n```";
   };
   auto labelled = made("l", "", "", "l.png");
   labelled.study.labels = {{"Edema", 1}};
-  const Curation c = curate({made("a", kClear, "Normal.", "a.png"), labelled}, {.rules = "cxr-llava", .questions = 2, .rewrite = model.hook()});
+  const Curation c = curate({made("a", kClear, "Normal.", "a.png"), labelled},
+      {.rules = "cxr-llava", .questions = 2, .rewrite = model.hook()});
   ASSERT_EQ(c.studies.size(), 2u);
   EXPECT_EQ(c.studies[0].study.report, "The refined report.");
   ASSERT_EQ(c.studies[0].study.dialogues.size(), 1u);
@@ -182,7 +194,8 @@ TEST(Rewrite, AnAnswerOfNoUseIsAProblemAndNotRecorded) {
   TestFolder folder;
   Model model;
   model.answer = [](const std::string&) { return "No list."; };
-  const Curation c = curate({made("a", kClear, "Normal.", "a.png")}, {.rules = "cxr-llava", .rewrite = model.hook(), .rewrite_record = folder.root() / "r.jsonl"});
+  const Curation c = curate({made("a", kClear, "Normal.", "a.png")},
+      {.rules = "cxr-llava", .rewrite = model.hook(), .rewrite_record = folder.root() / "r.jsonl"});
   EXPECT_TRUE(c.studies.empty());
   EXPECT_EQ(c.problems.at(0).reason, "not rewritten: the answer holds no JSON list of questions and answers");
   EXPECT_EQ(lines_of(folder.root() / "r.jsonl").size(), 1u);  // the report's
@@ -194,8 +207,8 @@ TEST(Rewrite, ATextThatHoldsAPlaceholderStaysAsItIs) {
 }
 
 TEST(Rewrite, DialoguesOfAnotherShapeAreRefused) {
-  for (const char* bad : {"", "[]", "]x[", "[1]", "[{\"question\":\"q\"}]",
-                          "[{\"question\":\" \",\"answer\":\"a\"}]", "[{\"question\":1.5,\"answer\":\"a\"}]", "[{\"question\":\"q\",\"answer\":\"a\"}"})
+  for (const char* bad : {"", "[]", "]x[", "[1]", "[{\"question\":\"q\"}]", "[{\"question\":\" \",\"answer\":\"a\"}]",
+           "[{\"question\":1.5,\"answer\":\"a\"}]", "[{\"question\":\"q\",\"answer\":\"a\"}"})
     EXPECT_THROW(read_dialogue(bad), Error) << bad;
   std::string many = "[";
   for (int i = 0; i < 101; ++i) many += std::string(i ? "," : "") + R"({"question":"q","answer":"a"})";
@@ -204,7 +217,8 @@ TEST(Rewrite, DialoguesOfAnotherShapeAreRefused) {
 
 TEST(Rewrite, RulesWithoutRewritingAndTheStrictModeAreRefused) {
   Model model;
-  for (const char* rules : {"none", "maira"}) EXPECT_THROW(check_options({.rules = rules, .rewrite = model.hook()}), Error) << rules;
+  for (const char* rules : {"none", "maira"})
+    EXPECT_THROW(check_options({.rules = rules, .rewrite = model.hook()}), Error) << rules;
   EXPECT_THROW(check_options({.rules = "xraygpt", .mode = SummaryMode::kStrict, .rewrite = model.hook()}), Error);
   EXPECT_NO_THROW(check_options({.rules = "xraygpt", .rewrite = model.hook()}));
 }
@@ -218,7 +232,9 @@ TEST(Rewrite, TheCountsHoldThePromptsAsTheyAre) {
   EXPECT_EQ(rewriting["model_asked"], "m");
   EXPECT_EQ(rewriting["answers_asked_for"], 1);
   EXPECT_EQ(rewriting.at("prompts").at(0).at("name"), "hilum-xraygpt-summary");
-  EXPECT_NE(rewriting.at("prompts").at(0).at("messages").at(1).at("content").get<std::string>().find("Findings: {findings}"), std::string::npos);
+  EXPECT_NE(
+      rewriting.at("prompts").at(0).at("messages").at(1).at("content").get<std::string>().find("Findings: {findings}"),
+      std::string::npos);
 }
 
 }  // namespace

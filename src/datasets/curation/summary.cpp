@@ -6,8 +6,8 @@
 
 #include "datasets/collector.h"
 #include "datasets/curation/pattern.h"
-#include "datasets/sentences.h"
 #include "datasets/curation/summary_rules.h"
+#include "datasets/sentences.h"
 
 namespace hilum {
 namespace {
@@ -20,7 +20,8 @@ struct CompiledRule {
 const std::vector<CompiledRule>& compiled_rules() {
   static const std::vector<CompiledRule> kCompiled = [] {
     std::vector<CompiledRule> all;
-    for (const SentenceRule& rule : summary_rules()) all.push_back({rule, Pattern(rule.pattern, rule.id), Pattern(rule.also, rule.id)});
+    for (const SentenceRule& rule : summary_rules())
+      all.push_back({rule, Pattern(rule.pattern, rule.id), Pattern(rule.also, rule.id)});
     return all;
   }();
   return kCompiled;
@@ -30,7 +31,8 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 // First letter small where the second is small or a blank ("CT" and "PICC" stay).
 std::string lower_first(std::string text) {
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (is_lower(text[1]) || text[1] == ' ')) text[0] = static_cast<char>(text[0] + 32);
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (is_lower(text[1]) || text[1] == ' '))
+    text[0] = static_cast<char>(text[0] + 32);
   return text;
 }
 
@@ -46,7 +48,9 @@ std::string tidy(std::string_view text) {
   return out;
 }
 
-bool has_mask(const std::string& text) { return text.find("__") != std::string::npos || text.find("XXXX") != std::string::npos; }
+bool has_mask(const std::string& text) {
+  return text.find("__") != std::string::npos || text.find("XXXX") != std::string::npos;
+}
 
 std::string without_clauses(const std::string& sentence, const Pattern& begins, const Pattern& holds) {
   std::string out;
@@ -69,8 +73,12 @@ std::optional<std::string> cleaned(std::string s, SummaryMode mode, std::string&
     if (rule.masked_only && !masked) continue;
     why = rule.id;
     switch (rule.kind) {
-      case Kind::kDrop: if (pattern.found_in(s)) return std::nullopt; break;
-      case Kind::kDropBoth: if (pattern.found_in(s) && also.found_in(s)) return std::nullopt; break;
+      case Kind::kDrop:
+        if (pattern.found_in(s)) return std::nullopt;
+        break;
+      case Kind::kDropBoth:
+        if (pattern.found_in(s) && also.found_in(s)) return std::nullopt;
+        break;
       case Kind::kReplace: s = pattern.replace_all(s, rule.with); break;
       case Kind::kReplaceRepeat:
         for (std::string next; (next = pattern.replace_all(s, rule.with)) != s;) s = std::move(next);
@@ -79,7 +87,9 @@ std::optional<std::string> cleaned(std::string s, SummaryMode mode, std::string&
         if (const auto groups = pattern.groups(s); !groups.empty()) s = "There is " + lower_first(groups[1]);
         break;
       case Kind::kDropClauses: s = without_clauses(s, pattern, also); break;
-      case Kind::kDropShort: if (count_words(s) < 2) return std::nullopt; break;
+      case Kind::kDropShort:
+        if (count_words(s) < 2) return std::nullopt;
+        break;
       case Kind::kTidy: s = tidy(s); break;
     }
     if (!rule.masked_only) masked = has_mask(s);
@@ -90,7 +100,8 @@ std::optional<std::string> cleaned(std::string s, SummaryMode mode, std::string&
 // The word that decides between "is" and "are": the last one before the first of these.
 std::string head_noun(std::string_view text) {
   size_t end = text.size();
-  for (const char* stop : {",", " or ", " and ", " in ", " of ", " to ", " within ", " at ", " on "}) end = std::min(end, text.find(stop));
+  for (const char* stop : {",", " or ", " and ", " in ", " of ", " to ", " within ", " at ", " on "})
+    end = std::min(end, text.find(stop));
   const std::string_view phrase = trimmed(text.substr(0, end));
   const size_t blank = phrase.find_last_of(' ');
   return lower_ascii(blank == std::string_view::npos ? phrase : phrase.substr(blank + 1));
@@ -105,8 +116,8 @@ bool is_plural(const std::string& noun) {
 
 // Step K.
 std::string canonical(const std::string& s) {
-  static const Pattern finite(kFiniteVerb, "K"), anatomy(kAnatomyFirst, "K"), advice(kAdviceFirst, "K"), no("^no ", "K"), there("^there\\b", "K"),
-      article("^(?:an?|the|this|these) ", "K");
+  static const Pattern finite(kFiniteVerb, "K"), anatomy(kAnatomyFirst, "K"), advice(kAdviceFirst, "K"),
+      no("^no ", "K"), there("^there\\b", "K"), article("^(?:an?|the|this|these) ", "K");
   const bool has_verb = finite.found_in(s);
   const auto there_is = [](const std::string& noun) { return is_plural(noun) ? "There are " : "There is "; };
   if (no.found_in(s) && !has_verb) return there_is(head_noun(std::string_view(s).substr(3))) + lower_first(s);
@@ -116,11 +127,14 @@ std::string canonical(const std::string& s) {
   const std::string noun = head_noun(s);
   std::string phrase = lower_first(s);
   if (!article.found_in(s) && std::find(kSingularNouns.begin(), kSingularNouns.end(), noun) != kSingularNouns.end())
-    phrase = (std::string_view("aeiou").find(lower_ascii(phrase.substr(0, 1))) != std::string_view::npos ? "an " : "a ") + phrase;
+    phrase =
+        (std::string_view("aeiou").find(lower_ascii(phrase.substr(0, 1))) != std::string_view::npos ? "an " : "a ") +
+        phrase;
   return there_is(noun) + phrase;
 }
 
-std::vector<std::string> clean_sentences(const std::string& section, SummaryMode mode, std::vector<DroppedSentence>& dropped) {
+std::vector<std::string> clean_sentences(
+    const std::string& section, SummaryMode mode, std::vector<DroppedSentence>& dropped) {
   std::vector<std::string> out;
   for (const std::string& sentence : split_sentences(section, false)) {
     std::string rule;
@@ -146,13 +160,15 @@ std::string normalised_section(std::string_view text) {
 }
 
 std::string too_little(std::string_view findings, std::string_view impression, const SummaryLimits& limits) {
-  const int findings_words = count_words(normalised_section(findings)), impression_words = count_words(normalised_section(impression));
+  const int findings_words = count_words(normalised_section(findings)),
+            impression_words = count_words(normalised_section(impression));
   if (findings_words == 0 || impression_words == 0) return "missing_section";
   if (findings_words < limits.findings_words) return "findings_short";
   return impression_words < limits.impression_words ? "impression_short" : "";
 }
 
-Summary summarise(std::string_view findings, std::string_view impression, SummaryMode mode, const SummaryLimits& limits) {
+Summary summarise(
+    std::string_view findings, std::string_view impression, SummaryMode mode, const SummaryLimits& limits) {
   Summary out;
   out.why = too_little(findings, impression, limits);
   if (!out.why.empty()) return out;
@@ -164,12 +180,15 @@ Summary summarise(std::string_view findings, std::string_view impression, Summar
   // Step M: what the impression only says again goes, but for the first where nothing else is left
   if (concluded.size() > 1) {
     const std::string first = concluded.front();
-    std::erase_if(concluded, [&](const std::string& s) { return std::any_of(seen.begin(), seen.end(), [&](const std::string& t) { return bare(s) == bare(t); }); });
+    std::erase_if(concluded, [&](const std::string& s) {
+      return std::any_of(seen.begin(), seen.end(), [&](const std::string& t) { return bare(s) == bare(t); });
+    });
     if (concluded.empty()) concluded.push_back(first);
   }
   static const Pattern there_is("^there (?:is|are) (.+)$", "M");
   const auto opening = there_is.groups(seen.front());
-  out.text = opening.empty() ? "The chest x-ray findings reveal that " + lower_first(seen.front()) : "The chest x-ray findings reveal " + opening[1];
+  out.text = opening.empty() ? "The chest x-ray findings reveal that " + lower_first(seen.front())
+                             : "The chest x-ray findings reveal " + opening[1];
   for (size_t k = 1; k < seen.size(); ++k) out.text += ". " + seen[k];
   out.text += ". The impression suggests that " + lower_first(concluded.front());
   for (size_t k = 1; k < concluded.size(); ++k) out.text += ". " + concluded[k];

@@ -1,5 +1,5 @@
-// covid-chestxray-dataset: metadata.csv, a row an image; images/ (or the row's folder). Columns grew over time; what is there is read. CT slices
-// are left out. The licence stands in each row: counts name them all.
+// covid-chestxray-dataset: metadata.csv, a row an image; images/ (or the row's folder). Columns grew over time; what is
+// there is read. CT slices are left out. The licence stands in each row: counts name them all.
 #include "base/error.h"
 #include "base/file.h"
 #include "datasets/readers/csv_table.h"
@@ -10,9 +10,12 @@ namespace hilum {
 
 void read_covid_chestxray(Collector& out) {
   CsvTable table(out.need({"metadata.csv"}), out);
-  const size_t file = table.column({"filename", "imagename"}), finding = table.column({"finding"}), patient = table.column({"patientid", "Patientid"});
-  const auto sex = table.find({"sex"}), age = table.find({"age"}), view = table.find({"view"}), modality = table.find({"modality"}), folder = table.find({"folder"}),
-             notes = table.find({"clinical_notes", "notes"}), licence = table.find({"license"}), offset = table.find({"offset"});
+  const size_t file = table.column({"filename", "imagename"}), finding = table.column({"finding"}),
+               patient = table.column({"patientid", "Patientid"});
+  const auto sex = table.find({"sex"}), age = table.find({"age"}), view = table.find({"view"}),
+             modality = table.find({"modality"}), folder = table.find({"folder"}),
+             notes = table.find({"clinical_notes", "notes"}), licence = table.find({"license"}),
+             offset = table.find({"offset"});
   while (table.next()) {
     const std::string name(table[file]);
     Study study;
@@ -26,15 +29,19 @@ void read_covid_chestxray(Collector& out) {
       out.left_out(table.file(), table.line(), study.study_id, "a slice of a CT, not a radiograph");
       continue;
     }
-    study.patient_id = "covid-" + std::string(table[patient]), study.sex = sex_of(table[sex]), study.age_months = months_of_age(table[age]);
+    study.patient_id = "covid-" + std::string(table[patient]), study.sex = sex_of(table[sex]),
+    study.age_months = months_of_age(table[age]);
     study.indication = section_text(table[notes]);
     study.class_set = "covid-chestxray";
     if (!table[finding].empty()) add_class(study, std::string(table[finding]));
     out.count("licence " + (table[licence].empty() ? "not said" : std::string(table[licence])));
     const std::string in = table[folder].empty() ? "images" : std::string(table[folder]);
-    out.add_image(study, {out.root() / in / name, out.root() / "images" / name, out.root() / name}, view_of(table[view]), table.file(), table.line());
+    out.add_image(study, {out.root() / in / name, out.root() / "images" / name, out.root() / name},
+        view_of(table[view]), table.file(), table.line());
     const auto day = number_of(table[offset]);  // days since symptoms
-    out.add(std::move(study), table.file(), table.line(), day && *day >= 0 ? std::string(6 - std::min<size_t>(6, table[offset].size()), '0') + std::string(table[offset]) : "");
+    out.add(std::move(study), table.file(), table.line(),
+        day && *day >= 0 ? std::string(6 - std::min<size_t>(6, table[offset].size()), '0') + std::string(table[offset])
+                         : "");
   }
 }
 

@@ -22,9 +22,14 @@ CsvTable::CsvTable(const std::filesystem::path& file, Collector& problems, bool 
     : CsvTable(read_text_file(file), file, problems, by_position) {}
 
 CsvTable::CsvTable(std::string text, const std::filesystem::path& file, Collector& problems, bool by_position)
-    : file_(file), problems_(problems), by_position_(by_position), text_(std::move(text)), progress_(file.filename().string(), static_cast<int64_t>(text_.size() >> 10), "KiB") {
+    : file_(file),
+      problems_(problems),
+      by_position_(by_position),
+      text_(std::move(text)),
+      progress_(file.filename().string(), static_cast<int64_t>(text_.size() >> 10), "KiB") {
   if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
-  check(read_row() && why_.empty(), file.c_str(), "has no header line", "A CSV whose first line names its columns is expected.");
+  check(read_row() && why_.empty(), file.c_str(), "has no header line",
+      "A CSV whose first line names its columns is expected.");
   for (const std::string& name : fields_) header_.emplace_back(trimmed(name));
 }
 
@@ -37,7 +42,8 @@ std::optional<size_t> CsvTable::find(std::initializer_list<std::string_view> nam
 
 size_t CsvTable::column(std::initializer_list<std::string_view> names) const {
   if (const auto found = find(names)) return *found;
-  throw Error(file_.string(), fmt::format("has no column '{}'", fmt::join(names, "' or '")), fmt::format("Its header holds: {}.", fmt::join(header_, ", ")));
+  throw Error(file_.string(), fmt::format("has no column '{}'", fmt::join(names, "' or '")),
+      fmt::format("Its header holds: {}.", fmt::join(header_, ", ")));
 }
 
 bool CsvTable::read_row() {
@@ -94,10 +100,13 @@ void CsvTable::mend_encoding() {
 bool CsvTable::next() {
   while (read_row()) {
     if (line_ % 1024 == 0) progress_.update(static_cast<int64_t>(at_ >> 10));
-    if (why_.empty() && fields_.size() == 1 && trimmed(fields_[0]).empty() && header_.size() > 1) continue;  // an empty line
+    if (why_.empty() && fields_.size() == 1 && trimmed(fields_[0]).empty() && header_.size() > 1)
+      continue;  // an empty line
     if (why_.empty() && !by_position_) {
-      while (fields_.size() > header_.size() && trimmed(fields_.back()).empty()) fields_.pop_back();  // commas at the end
-      if (fields_.size() != header_.size()) why_ = fmt::format("the row has {} fields, the header has {}", fields_.size(), header_.size());
+      while (fields_.size() > header_.size() && trimmed(fields_.back()).empty())
+        fields_.pop_back();  // commas at the end
+      if (fields_.size() != header_.size())
+        why_ = fmt::format("the row has {} fields, the header has {}", fields_.size(), header_.size());
     }
     if (why_.empty()) {
       mend_encoding();
@@ -105,7 +114,8 @@ bool CsvTable::next() {
       return true;
     }
     problems_.left_out(file_, line_, "", why_);
-    if (first_line_end_ != std::string::npos && next_line_ > line_ + 1) at_ = first_line_end_ + 1, next_line_ = line_ + 1;  // an astray quote swallows no good rows
+    if (first_line_end_ != std::string::npos && next_line_ > line_ + 1)
+      at_ = first_line_end_ + 1, next_line_ = line_ + 1;  // an astray quote swallows no good rows
     else if (first_line_end_ == std::string::npos) at_ = text_.size();
   }
   return false;
@@ -129,12 +139,15 @@ void ChexpertColumns::read(const CsvTable& table, Study& study, Collector& probl
     if (field.empty()) continue;
     const auto value = number_of(field);
     if (!value || (*value != 1 && *value != 0 && *value != -1)) {
-      problems.remark(table.file(), table.line(), study.study_id, "the label " + name + " is neither 1, 0, -1 nor blank; it counts as not mentioned");
+      problems.remark(table.file(), table.line(), study.study_id,
+          "the label " + name + " is neither 1, 0, -1 nor blank; it counts as not mentioned");
       continue;
     }
     const int label = static_cast<int>(*value);
     const auto [at, is_new] = study.labels.emplace(name, label);
-    if (!is_new && at->second != label) problems.remark(table.file(), table.line(), study.study_id, "the label " + name + " differs from an earlier row of the same study; the earlier one stays");
+    if (!is_new && at->second != label)
+      problems.remark(table.file(), table.line(), study.study_id,
+          "the label " + name + " differs from an earlier row of the same study; the earlier one stays");
   }
 }
 

@@ -1,6 +1,6 @@
-// A CSV file of a data set, row by row and by column name. Plain or gzipped, with or without a byte order mark. What does not fit becomes a
-// DatasetProblem and reading goes on with the next line: rows with too few or too many fields, quotes that are never closed or stand astray.
-// A row that is not UTF-8 is read as Latin-1, with a remark.
+// A CSV file of a data set, row by row and by column name. Plain or gzipped, with or without a byte order mark. What
+// does not fit becomes a DatasetProblem and reading goes on with the next line: rows with too few or too many fields,
+// quotes that are never closed or stand astray. A row that is not UTF-8 is read as Latin-1, with a remark.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ namespace hilum {
 
 class CsvTable {
  public:
-  // Reads the header. `by_position` takes rows of any length (headers that hold unquoted commas); short ones read as empty fields.
-  // Throws Error naming the file: not there, no header.
+  // Reads the header. `by_position` takes rows of any length (headers that hold unquoted commas); short ones read as
+  // empty fields. Throws Error naming the file: not there, no header.
   CsvTable(const std::filesystem::path& file, Collector& problems, bool by_position = false);
   // The same from a text, for tests.
   CsvTable(std::string text, const std::filesystem::path& file, Collector& problems, bool by_position = false);
@@ -32,7 +32,9 @@ class CsvTable {
   // Moves to the next good row; false at the end.
   bool next();
   // A field of the row, trimmed; empty for a column that is not there.
-  std::string_view operator[](std::optional<size_t> column) const { return column && *column < fields_.size() ? trimmed(fields_[*column]) : std::string_view(); }
+  std::string_view operator[](std::optional<size_t> column) const {
+    return column && *column < fields_.size() ? trimmed(fields_[*column]) : std::string_view();
+  }
   size_t line() const { return line_; }
   const std::filesystem::path& file() const { return file_; }
 

@@ -1,4 +1,5 @@
-// Whatever the bytes, each row that is given has the header's fields as UTF-8 without more than the file's lines, and reading ends.
+// Whatever the bytes, each row that is given has the header's fields as UTF-8 without more than the file's lines, and
+// reading ends.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

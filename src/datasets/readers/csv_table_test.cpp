@@ -14,12 +14,16 @@ struct Read {
   std::vector<std::string> rows;  // first and last field
   Read(const std::string& text, bool by_position = false) {
     CsvTable table(text, "/data/x.csv", collector, by_position);
-    while (table.next()) rows.push_back(std::to_string(table.line()) + ":" + std::string(table[size_t{0}]) + ":" + std::string(table[table.header().size() - 1]));
+    while (table.next())
+      rows.push_back(std::to_string(table.line()) + ":" + std::string(table[size_t{0}]) + ":" +
+                     std::string(table[table.header().size() - 1]));
   }
 };
 
 TEST(CsvTable, RowsByNameWithTheirLines) {
-  const Read r("\xef\xbb\xbf" "a, b\r\n1,2\r\n\r\n\"x\ny\",\"say \"\"no\"\"\"\n3,4");
+  const Read r(
+      "\xef\xbb\xbf"
+      "a, b\r\n1,2\r\n\r\n\"x\ny\",\"say \"\"no\"\"\"\n3,4");
   EXPECT_EQ(r.rows, (std::vector<std::string>{"2:1:2", "4:x\ny:say \"no\"", "6:3:4"}));
   EXPECT_TRUE(r.out.problems.empty());
 }
@@ -45,8 +49,12 @@ TEST(CsvTable, AQuoteNeverClosedSwallowsNoGoodRow) {
 }
 
 TEST(CsvTable, OtherEncodingsAreReadAsLatin1WithARemark) {
-  const Read r("a,b\nna\xefve,1\ngr\xc3\xbc\xc3\x9f" "e,2\n");
-  EXPECT_EQ(r.rows, (std::vector<std::string>{"2:na\xc3\xafve:1", "3:gr\xc3\xbc\xc3\x9f" "e:2"}));
+  const Read r(
+      "a,b\nna\xefve,1\ngr\xc3\xbc\xc3\x9f"
+      "e,2\n");
+  EXPECT_EQ(r.rows, (std::vector<std::string>{"2:na\xc3\xafve:1",
+                        "3:gr\xc3\xbc\xc3\x9f"
+                        "e:2"}));
   ASSERT_EQ(r.out.problems.size(), 1u);
   EXPECT_TRUE(r.out.problems[0].kept);
 }
@@ -69,9 +77,11 @@ TEST(CsvTable, AMissingColumnNamesFileAndHeader) {
 }
 
 TEST(Collector, ViewsSexesAndAges) {
-  for (const char* frontal : {"PA", "AP", "AP Supine", "AP_horizontal", "Frontal"}) EXPECT_EQ(view_of(frontal), "frontal") << frontal;
+  for (const char* frontal : {"PA", "AP", "AP Supine", "AP_horizontal", "Frontal"})
+    EXPECT_EQ(view_of(frontal), "frontal") << frontal;
   for (const char* lateral : {"L", "LL", "LATERAL", "RL", "Lateral"}) EXPECT_EQ(view_of(lateral), "lateral") << lateral;
-  for (const char* other : {"", "COSTAL", "AP AXIAL", "AP LLD", "LT-DECUB", "XTABLE LATERAL"}) EXPECT_EQ(view_of(other), "other") << other;
+  for (const char* other : {"", "COSTAL", "AP AXIAL", "AP LLD", "LT-DECUB", "XTABLE LATERAL"})
+    EXPECT_EQ(view_of(other), "other") << other;
   EXPECT_EQ(sex_of("Female"), "F");
   EXPECT_EQ(sex_of("Unknown"), "");
   EXPECT_EQ(months_of_age("57"), 684);

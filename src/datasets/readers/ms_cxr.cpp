@@ -1,14 +1,15 @@
-// MS-CXR: phrases with boxes on images of MIMIC-CXR-JPG. The CSV (category_name, label_text, path, x, y, w, h, image_width, image_height,
-// dicom_id, split from 1.1.0 on) or the COCO JSON beside it. A phrase with several boxes is several rows; they become one finding. A study of
-// ours is one image, named by its dicom_id, since boxes hold for that image alone.
+// MS-CXR: phrases with boxes on images of MIMIC-CXR-JPG. The CSV (category_name, label_text, path, x, y, w, h,
+// image_width, image_height, dicom_id, split from 1.1.0 on) or the COCO JSON beside it. A phrase with several boxes is
+// several rows; they become one finding. A study of ours is one image, named by its dicom_id, since boxes hold for that
+// image alone.
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "datasets/readers/csv_table.h"
 #include "datasets/json_row.h"
+#include "datasets/readers/csv_table.h"
 #include "datasets/readers/picture_boxes.h"
 #include "datasets/readers/readers.h"
 #include "datasets/sentences.h"
@@ -33,7 +34,8 @@ class Images {
       return;
     }
     std::string why;
-    const auto box = box_of_pixels(*a.x, *a.y, *a.x + *a.w, *a.y + *a.h, {static_cast<int>(*a.width), static_cast<int>(*a.height)}, why);
+    const auto box = box_of_pixels(
+        *a.x, *a.y, *a.x + *a.w, *a.y + *a.h, {static_cast<int>(*a.width), static_cast<int>(*a.height)}, why);
     if (!box) return out_.left_out(file_, a.row, a.dicom, why);
     out_.count("boxes");
     const auto [at, is_new] = studies_.try_emplace(a.dicom);
@@ -63,21 +65,24 @@ class Images {
 
 void read_csv(const fs::path& file, Collector& out) {
   CsvTable table(file, out);
-  const size_t category = table.column({"category_name"}), text = table.column({"label_text"}), path = table.column({"path"}), dicom = table.column({"dicom_id"});
+  const size_t category = table.column({"category_name"}), text = table.column({"label_text"}),
+               path = table.column({"path"}), dicom = table.column({"dicom_id"});
   const size_t x = table.column({"x"}), y = table.column({"y"}), w = table.column({"w"}), h = table.column({"h"});
   const size_t width = table.column({"image_width"}), height = table.column({"image_height"});
   const auto split = table.find({"split"});
   Images images(file, out);
   while (table.next())
-    images.add({std::string(table[category]), std::string(table[text]), std::string(table[path]), std::string(table[dicom]), std::string(table[split]), number_of(table[x]),
-                number_of(table[y]), number_of(table[w]), number_of(table[h]), number_of(table[width]), number_of(table[height]), table.line()});
+    images.add({std::string(table[category]), std::string(table[text]), std::string(table[path]),
+        std::string(table[dicom]), std::string(table[split]), number_of(table[x]), number_of(table[y]),
+        number_of(table[w]), number_of(table[h]), number_of(table[width]), number_of(table[height]), table.line()});
   images.finish();
 }
 
 void read_coco(const fs::path& file, Collector& out) {
   const Json all = read_json_file(file);
-  check(all.is_object() && all.contains("images") && all.contains("annotations") && all["images"].is_array() && all["annotations"].is_array(), file.c_str(),
-        "has no lists 'images' and 'annotations'", "The COCO file of MS-CXR is expected.");
+  check(all.is_object() && all.contains("images") && all.contains("annotations") && all["images"].is_array() &&
+            all["annotations"].is_array(),
+      file.c_str(), "has no lists 'images' and 'annotations'", "The COCO file of MS-CXR is expected.");
   std::map<std::string, const Json*> images;
   std::map<std::string, std::string> categories;
   for (const Json& image : all["images"]) images[json_text(image, "id")] = &image;
@@ -90,14 +95,16 @@ void read_coco(const fs::path& file, Collector& out) {
     const auto image = images.find(json_text(a, "image_id"));
     const bool boxed = a.is_object() && a.contains("bbox") && a["bbox"].is_array() && a["bbox"].size() == 4;
     if (image == images.end() || !boxed) {
-      out.left_out(file, row, json_text(a, "image_id"), "the annotation has no image of the list or no bbox of four numbers");
+      out.left_out(
+          file, row, json_text(a, "image_id"), "the annotation has no image of the list or no bbox of four numbers");
       continue;
     }
     const Json& i = *image->second;
     const auto number = [&](const char* key) { return i.contains(key) ? json_number(i[key]) : std::nullopt; };
     const std::string path = json_text(i, "path").empty() ? json_text(i, "file_name") : json_text(i, "path");
-    into.add({categories[json_text(a, "category_id")], json_text(a, "label_text"), path, fs::path(path).stem().string(), json_text(i, "split"), json_number(a["bbox"][0]),
-              json_number(a["bbox"][1]), json_number(a["bbox"][2]), json_number(a["bbox"][3]), number("width"), number("height"), row});
+    into.add({categories[json_text(a, "category_id")], json_text(a, "label_text"), path, fs::path(path).stem().string(),
+        json_text(i, "split"), json_number(a["bbox"][0]), json_number(a["bbox"][1]), json_number(a["bbox"][2]),
+        json_number(a["bbox"][3]), number("width"), number("height"), row});
   }
   into.finish();
 }

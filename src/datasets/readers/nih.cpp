@@ -1,5 +1,6 @@
-// NIH ChestX-ray14: Data_Entry_2017_v2020.csv (by position: two names of its header hold commas), BBox_List_2017.csv (pixels of the 1024 px
-// image), train_val_list.txt and test_list.txt. NIH-CXR-LT: one-hot files of 20 classes over the same images.
+// NIH ChestX-ray14: Data_Entry_2017_v2020.csv (by position: two names of its header hold commas), BBox_List_2017.csv
+// (pixels of the 1024 px image), train_val_list.txt and test_list.txt. NIH-CXR-LT: one-hot files of 20 classes over the
+// same images.
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
@@ -37,7 +38,8 @@ NihFiles::NihFiles(const Collector& out) : root_(out.root()) {
     for (const fs::path& inner : {folder.path(), folder.path() / "images"}) {
       std::error_code none;
       for (const auto& image : fs::directory_iterator(inner, none))
-        if (image.path().extension() == ".png" || image.path().extension() == ".jpg") found_.emplace(image.path().filename().string(), image.path());
+        if (image.path().extension() == ".png" || image.path().extension() == ".jpg")
+          found_.emplace(image.path().filename().string(), image.path());
     }
   }
 }
@@ -76,7 +78,8 @@ std::unordered_map<std::string, Boxes> read_boxes(const fs::path& file, Collecto
       continue;
     }
     out.count("boxes");
-    boxes[std::string(table[0])].of_label.emplace_back(table[1] == "Infiltrate" ? "Infiltration" : std::string(table[1]), *box);
+    boxes[std::string(table[0])].of_label.emplace_back(
+        table[1] == "Infiltrate" ? "Infiltration" : std::string(table[1]), *box);
   }
   return boxes;
 }
@@ -100,7 +103,8 @@ void read_nih(Collector& out) {
     Study study;
     study.study_id = image.substr(0, image.rfind('.')), study.patient_id = table[3], study.sex = sex_of(table[5]);
     study.age_months = months_of_age(table[4]);
-    if (!study.age_months) out.remark(table.file(), table.line(), study.study_id, "the age is no age of a human; it is left away");
+    if (!study.age_months)
+      out.remark(table.file(), table.line(), study.study_id, "the age is no age of a human; it is left away");
     study.split = test.contains(image) ? "test" : train.contains(image) ? "train" : "";
     study.class_set = "nih-chestxray14";
     for (const std::string& label : split_list(table[1], '|')) add_class(study, label);
@@ -109,16 +113,19 @@ void read_nih(Collector& out) {
       boxes.erase(found);
     }
     out.add_image(study, files.candidate_paths(image), view_of(table[6]), table.file(), table.line());
-    out.add(std::move(study), table.file(), table.line(), std::string(table[2]).insert(0, table[2].size() < 4 ? 4 - table[2].size() : 0, '0'));
+    out.add(std::move(study), table.file(), table.line(),
+        std::string(table[2]).insert(0, table[2].size() < 4 ? 4 - table[2].size() : 0, '0'));
   }
-  for (const auto& [image, left] : boxes) out.left_out("BBox_List_2017.csv", 0, image, "boxes of an image that Data_Entry_2017 does not list");
+  for (const auto& [image, left] : boxes)
+    out.left_out("BBox_List_2017.csv", 0, image, "boxes of an image that Data_Entry_2017 does not list");
 }
 
 void read_nih_lt(Collector& out) {
   const NihFiles files(out);
   bool any = false;
   for (const auto& [part, split] : {std::pair{"train", "train"}, {"balanced-val", "validate"}, {"test", "test"}}) {
-    const std::string published = std::string("nih-cxr-lt_single-label_") + part + ".csv", expected = std::string("nih-lt_single-label_") + part + ".csv";
+    const std::string published = std::string("nih-cxr-lt_single-label_") + part + ".csv",
+                      expected = std::string("nih-lt_single-label_") + part + ".csv";
     const fs::path file = out.find({published, expected, "LongTailCXR/" + published});
     if (file.empty()) continue;
     any = true;
@@ -128,18 +135,22 @@ void read_nih_lt(Collector& out) {
       std::string image(table[id]);
       if (!image.ends_with(".png")) image += ".png";
       Study study;
-      study.study_id = image.substr(0, image.size() - 4), study.patient_id = nih_patient(image), study.split = split, study.class_set = "nih-cxr-lt";
+      study.study_id = image.substr(0, image.size() - 4), study.patient_id = nih_patient(image), study.split = split,
+      study.class_set = "nih-cxr-lt";
       for (size_t i = 0; i < table.header().size(); ++i)
         if (i != id && !table.header()[i].empty() && number_of(table[i]) == 1.0) add_class(study, table.header()[i]);
       if (study.classes.size() != 1) {
-        out.left_out(file, table.line(), study.study_id, "the row marks " + std::to_string(study.classes.size()) + " classes; the files have one label each");
+        out.left_out(file, table.line(), study.study_id,
+            "the row marks " + std::to_string(study.classes.size()) + " classes; the files have one label each");
         continue;
       }
       out.add_image(study, files.candidate_paths(image), "frontal", file, table.line());
       out.add(std::move(study), file, table.line());
     }
   }
-  if (!any) out.need({"nih-cxr-lt_single-label_train.csv", "nih-lt_single-label_train.csv", "LongTailCXR/nih-cxr-lt_single-label_train.csv"});
+  if (!any)
+    out.need({"nih-cxr-lt_single-label_train.csv", "nih-lt_single-label_train.csv",
+        "LongTailCXR/nih-cxr-lt_single-label_train.csv"});
 }
 
 }  // namespace hilum

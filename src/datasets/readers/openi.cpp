@@ -1,6 +1,7 @@
-// Indiana University / OpenI. XML: ecgen-radiology/<n>.xml (or the archive NLMCXR_reports.tgz as published), images NLMCXR_png/<id>.png; the
-// XML does not say which image is frontal, indiana_projections.csv beside it does. CSV: indiana_reports.csv, indiana_projections.csv,
-// images/images_normalized/. Reports have no patient: each counts as a patient of its own.
+// Indiana University / OpenI. XML: ecgen-radiology/<n>.xml (or the archive NLMCXR_reports.tgz as published), images
+// NLMCXR_png/<id>.png; the XML does not say which image is frontal, indiana_projections.csv beside it does. CSV:
+// indiana_reports.csv, indiana_projections.csv, images/images_normalized/. Reports have no patient: each counts as a
+// patient of its own.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -25,8 +26,10 @@ struct Projection {
 std::unordered_map<std::string, std::vector<Projection>> read_projections(const fs::path& file, Collector& out) {
   std::unordered_map<std::string, std::vector<Projection>> by_uid;
   CsvTable table(file, out);
-  const size_t uid = table.column({"uid"}), name = table.column({"filename"}), projection = table.column({"projection"});
-  while (table.next()) by_uid[std::string(table[uid])].push_back({std::string(table[name]), view_of(table[projection])});
+  const size_t uid = table.column({"uid"}), name = table.column({"filename"}),
+               projection = table.column({"projection"});
+  while (table.next())
+    by_uid[std::string(table[uid])].push_back({std::string(table[name]), view_of(table[projection])});
   return by_uid;
 }
 
@@ -62,11 +65,13 @@ std::vector<XmlFile> find_reports(Collector& out, std::string& archive) {
     if (!files.empty()) break;
   }
   if (files.empty()) {
-    const fs::path packed = out.need({"ecgen-radiology/ with its .xml files", "NLMCXR_reports.tgz", "NLMCXR_reports.tar", "NLMCXR_reports.tar.gz"});
+    const fs::path packed = out.need(
+        {"ecgen-radiology/ with its .xml files", "NLMCXR_reports.tgz", "NLMCXR_reports.tar", "NLMCXR_reports.tar.gz"});
     archive = read_text_file(packed);
     for (const TarEntry& entry : read_tar(archive, packed.string()))
       if (entry.name.ends_with(".xml")) files.push_back({packed / entry.name, entry.bytes, false});
-    check(!files.empty(), packed.c_str(), "holds no .xml file", "Reports of the Indiana University collection are expected.");
+    check(!files.empty(), packed.c_str(), "holds no .xml file",
+        "Reports of the Indiana University collection are expected.");
   }
   std::sort(files.begin(), files.end(), by_number);
   return files;
@@ -90,7 +95,8 @@ void read_openi_xml(Collector& out) {
   std::unordered_map<std::string, std::string> views;
   const fs::path projections = fs::is_directory(out.root()) ? out.find({"indiana_projections.csv"}) : fs::path();
   if (projections.empty()) {
-    out.remark(out.root(), 0, "", "indiana_projections.csv is not there: which images are frontal is not known, their view is 'other'");
+    out.remark(out.root(), 0, "",
+        "indiana_projections.csv is not there: which images are frontal is not known, their view is 'other'");
   } else {
     for (const auto& [uid, pictures] : read_projections(projections, out))
       for (const Projection& p : pictures) views[picture_key(p.file)] = p.view;
@@ -114,23 +120,31 @@ void read_openi_xml(Collector& out) {
       const std::string key = picture_key(image);
       const auto view = views.find(key);
       if (!views.empty() && view == views.end()) out.count("images of unknown view");
-      out.add_image(study, {out.root() / "NLMCXR_png" / (image + ".png"), out.root() / (image + ".png"), out.root() / "NLMCXR_dcm" / (key + ".dcm"),
-                            out.root() / "images" / "images_normalized" / (key + ".dcm.png")},
-                    view == views.end() ? "other" : view->second, file.path, 0);
+      out.add_image(study,
+          {out.root() / "NLMCXR_png" / (image + ".png"), out.root() / (image + ".png"),
+              out.root() / "NLMCXR_dcm" / (key + ".dcm"),
+              out.root() / "images" / "images_normalized" / (key + ".dcm.png")},
+          view == views.end() ? "other" : view->second, file.path, 0);
     }
     const bool findings = !report.findings.empty(), impression = !report.impression.empty();
-    out.count(findings && impression ? "findings and impression" : findings ? "findings only" : impression ? "impression only" : "neither findings nor impression");
+    out.count(findings && impression ? "findings and impression"
+              : findings             ? "findings only"
+              : impression           ? "impression only"
+                                     : "neither findings nor impression");
     out.add(std::move(study), file.path, 0);
   }
 }
 
 void read_openi_csv(Collector& out) {
   std::unordered_map<std::string, std::vector<Projection>> projections;
-  if (const fs::path file = out.find({"indiana_projections.csv"}); !file.empty()) projections = read_projections(file, out);
+  if (const fs::path file = out.find({"indiana_projections.csv"}); !file.empty())
+    projections = read_projections(file, out);
   else out.remark(out.root(), 0, "", "indiana_projections.csv is not there: the studies have no images");
   CsvTable table(out.need({"indiana_reports.csv"}), out);
-  const size_t uid = table.column({"uid"}), findings = table.column({"findings"}), impression = table.column({"impression"});
-  const auto mesh = table.find({"MeSH"}), indication = table.find({"indication"}), comparison = table.find({"comparison"});
+  const size_t uid = table.column({"uid"}), findings = table.column({"findings"}),
+               impression = table.column({"impression"});
+  const auto mesh = table.find({"MeSH"}), indication = table.find({"indication"}),
+             comparison = table.find({"comparison"});
   while (table.next()) {
     OpeniReport report{.id = "CXR" + std::string(table[uid])};
     report.comparison = table[comparison], report.indication = table[indication];
@@ -138,9 +152,14 @@ void read_openi_csv(Collector& out) {
     report.mesh = split_list(table[mesh], ';');
     Study study = study_of(report);
     for (const Projection& p : projections[std::string(table[uid])])
-      out.add_image(study, {out.root() / "images" / "images_normalized" / p.file, out.root() / "images_normalized" / p.file, out.root() / p.file}, p.view, table.file(), table.line());
-    out.count(!table[findings].empty() && !table[impression].empty() ? "findings and impression" : !table[findings].empty() ? "findings only"
-              : !table[impression].empty() ? "impression only" : "neither findings nor impression");
+      out.add_image(study,
+          {out.root() / "images" / "images_normalized" / p.file, out.root() / "images_normalized" / p.file,
+              out.root() / p.file},
+          p.view, table.file(), table.line());
+    out.count(!table[findings].empty() && !table[impression].empty() ? "findings and impression"
+              : !table[findings].empty()                             ? "findings only"
+              : !table[impression].empty()                           ? "impression only"
+                                                                     : "neither findings nor impression");
     out.add(std::move(study), table.file(), table.line());
   }
 }

@@ -31,14 +31,16 @@ std::string gunzip(std::string_view bytes, const std::string& where, size_t max_
     z.avail_out = static_cast<uInt>(block.size());
     code = inflate(&z, Z_NO_FLUSH);
     const size_t made = block.size() - z.avail_out;
-    check(out.size() + made <= max_bytes, where.c_str(), "inflates to more than " + std::to_string(max_bytes >> 20) + " MiB", "Is it the file it should be?");
+    check(out.size() + made <= max_bytes, where.c_str(),
+        "inflates to more than " + std::to_string(max_bytes >> 20) + " MiB", "Is it the file it should be?");
     out.append(block.data(), made);
     if (code == Z_STREAM_END) {
       if (z.avail_in == 0 && fed == bytes.size()) return out;
       if (z.avail_in < 2 || z.next_in[0] != 0x1f || z.next_in[1] != 0x8b) return out;  // padding after the last member
       inflateReset(&z);
     } else {
-      check(code == Z_OK && (made > 0 || z.avail_in > 0 || fed < bytes.size()), where.c_str(), "is a damaged or truncated gzip file", "Fetch it again.");
+      check(code == Z_OK && (made > 0 || z.avail_in > 0 || fed < bytes.size()), where.c_str(),
+          "is a damaged or truncated gzip file", "Fetch it again.");
     }
   }
 }
@@ -64,20 +66,24 @@ std::vector<TarEntry> read_tar(std::string_view archive, const std::string& wher
       for (const char c : field(from, length)) {
         if (c == ' ' && !any) continue;
         if (c == ' ') break;
-        check(c >= '0' && c <= '7', where.c_str(), "is no tar archive (block " + std::to_string(at / kBlock) + ")", "Is it the file it should be?");
+        check(c >= '0' && c <= '7', where.c_str(), "is no tar archive (block " + std::to_string(at / kBlock) + ")",
+            "Is it the file it should be?");
         value = value * 8 + static_cast<uint64_t>(c - '0'), any = true;
       }
       return value;
     };
     uint64_t sum = 0;  // of the header with its own field as blanks
     for (size_t i = 0; i < kBlock; ++i) sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(head[i]);
-    check(octal(148, 8) == sum, where.c_str(), "is no tar archive, or damaged (the checksum of block " + std::to_string(at / kBlock) + " is wrong)", "Fetch it again.");
+    check(octal(148, 8) == sum, where.c_str(),
+        "is no tar archive, or damaged (the checksum of block " + std::to_string(at / kBlock) + " is wrong)",
+        "Fetch it again.");
     const uint64_t size = octal(124, 12);
     check(size <= archive.size() - at - kBlock, where.c_str(), "is cut off within a file", "Fetch it again.");
     const char type = head[156];
     if (type == '0' || type == '\0') {
       const std::string prefix = head.substr(257, 5) == "ustar" ? std::string(field(345, 155)) : "";
-      entries.push_back({(prefix.empty() ? "" : prefix + "/") + std::string(field(0, 100)), archive.substr(at + kBlock, size)});
+      entries.push_back(
+          {(prefix.empty() ? "" : prefix + "/") + std::string(field(0, 100)), archive.substr(at + kBlock, size)});
     }
     at += kBlock + (size + kBlock - 1) / kBlock * kBlock;
   }

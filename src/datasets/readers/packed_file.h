@@ -20,8 +20,8 @@ struct TarEntry {
   std::string name;
   std::string_view bytes;
 };
-// The regular files of a tar archive (POSIX ustar, and what is older); links, folders and extended headers are passed over.
-// Throws Error naming `where` for an archive that is cut off or no tar.
+// The regular files of a tar archive (POSIX ustar, and what is older); links, folders and extended headers are passed
+// over. Throws Error naming `where` for an archive that is cut off or no tar.
 std::vector<TarEntry> read_tar(std::string_view archive, const std::string& where);
 
 }  // namespace hilum

@@ -11,7 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto list = [](std::string_view archive) {
     for (const hilum::TarEntry& entry : hilum::read_tar(archive, "fuzz"))
-      if (entry.bytes.data() < archive.data() || entry.bytes.data() + entry.bytes.size() > archive.data() + archive.size()) std::abort();
+      if (entry.bytes.data() < archive.data() ||
+          entry.bytes.data() + entry.bytes.size() > archive.data() + archive.size())
+        std::abort();
   };
   try {
     list(bytes);

@@ -52,7 +52,8 @@ TEST(Gunzip, MembersAreJoinedAndDamageIsAnError) {
 }
 
 TEST(Tar, FilesAreFoundOthersPassedOver) {
-  const std::string tar = tar_header("d/", 0, '5') + tar_header("d/a.xml", 3) + padded("abc") + tar_header("link", 0, '2') + tar_header("b", 0) + std::string(1024, '\0');
+  const std::string tar = tar_header("d/", 0, '5') + tar_header("d/a.xml", 3) + padded("abc") +
+                          tar_header("link", 0, '2') + tar_header("b", 0) + std::string(1024, '\0');
   const auto entries = read_tar(tar, "x.tar");
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_EQ(entries[0].name, "d/a.xml");
@@ -66,10 +67,12 @@ TEST(Tar, FilesAreFoundOthersPassedOver) {
 }
 
 TEST(PythonList, ListsOfStringsAndNothingElse) {
-  EXPECT_EQ(parse_python_list("['normal', 'cardiomegaly ', '', \"it's\"]"), (std::vector<std::string>{"normal", "cardiomegaly", "it's"}));
+  EXPECT_EQ(parse_python_list("['normal', 'cardiomegaly ', '', \"it's\"]"),
+      (std::vector<std::string>{"normal", "cardiomegaly", "it's"}));
   EXPECT_EQ(parse_python_list("['a\\'b',]"), (std::vector<std::string>{"a'b"}));
   EXPECT_EQ(parse_python_list("[]"), std::vector<std::string>{});
-  for (const char* bad : {"", "nan", "[", "['a'", "['a' 'b']", "[1, 2]", "['a]", "['a\\']"}) EXPECT_EQ(parse_python_list(bad), std::nullopt) << bad;
+  for (const char* bad : {"", "nan", "[", "['a'", "['a' 'b']", "[1, 2]", "['a]", "['a\\']"})
+    EXPECT_EQ(parse_python_list(bad), std::nullopt) << bad;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// PadChest-GR: grounded_reports_20240819.json (a list of studies; sentences in English and Spanish with boxes in 0..1 of the image) and
-// master_table.csv (patient, sex, split). The English sentences are read; the second reader's extra_boxes are not.
+// PadChest-GR: grounded_reports_20240819.json (a list of studies; sentences in English and Spanish with boxes in 0..1
+// of the image) and master_table.csv (patient, sex, split). The English sentences are read; the second reader's
+// extra_boxes are not.
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -7,8 +8,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/progress.h"
-#include "datasets/readers/csv_table.h"
 #include "datasets/json_row.h"
+#include "datasets/readers/csv_table.h"
 #include "datasets/readers/readers.h"
 #include "datasets/sentences.h"
 
@@ -24,12 +25,15 @@ std::unordered_map<std::string, Master> read_master(const fs::path& file, Collec
   CsvTable table(file, out);
   const size_t study = table.column({"StudyID"});
   const auto patient = table.find({"PatientID"}), sex = table.find({"PatientSex_DICOM"}), split = table.find({"split"});
-  while (table.next()) by_study[std::string(table[study])] = {std::string(table[patient]), sex_of(table[sex]), table[split] == "validation" ? "validate" : std::string(table[split])};
+  while (table.next())
+    by_study[std::string(table[study])] = {std::string(table[patient]), sex_of(table[sex]),
+        table[split] == "validation" ? "validate" : std::string(table[split])};
   return by_study;
 }
 
 // Boxes of a finding; a bad one is listed.
-std::vector<BoxNorm> boxes_of(const Json& finding, const std::string& id, size_t row, const fs::path& file, Collector& out) {
+std::vector<BoxNorm> boxes_of(
+    const Json& finding, const std::string& id, size_t row, const fs::path& file, Collector& out) {
   std::vector<BoxNorm> boxes;
   const auto found = finding.find("boxes");
   if (found == finding.end() || !found->is_array()) return boxes;
@@ -38,8 +42,10 @@ std::vector<BoxNorm> boxes_of(const Json& finding, const std::string& id, size_t
     if (b.is_array() && b.size() == 4)
       for (size_t i = 0; i < 4; ++i) v[i] = json_number(b[i]);
     const bool whole = v[0] && v[1] && v[2] && v[3];
-    if (whole && *v[0] >= 0 && *v[1] >= 0 && *v[2] <= 1 && *v[3] <= 1 && *v[0] < *v[2] && *v[1] < *v[3]) boxes.push_back({*v[0], *v[1], *v[2], *v[3]});
-    else out.remark(file, row, id, "a box is not [x_min, y_min, x_max, y_max] within 0..1 with an area; it is left away");
+    if (whole && *v[0] >= 0 && *v[1] >= 0 && *v[2] <= 1 && *v[3] <= 1 && *v[0] < *v[2] && *v[1] < *v[3])
+      boxes.push_back({*v[0], *v[1], *v[2], *v[3]});
+    else
+      out.remark(file, row, id, "a box is not [x_min, y_min, x_max, y_max] within 0..1 with an area; it is left away");
   }
   return boxes;
 }
@@ -81,10 +87,15 @@ void read_padchest_gr(Collector& out) {
         for (const Json& label : f["labels"])
           if (label.is_string()) add_class(study, label.get<std::string>());
     }
-    const auto ways = [&](const std::string& name) { return std::vector{out.root() / "PadChest_GR" / name, out.root() / name}; };
+    const auto ways = [&](const std::string& name) {
+      return std::vector{out.root() / "PadChest_GR" / name, out.root() / name};
+    };
     out.add_image(study, ways(image), "frontal", file, row);
     if (const std::string prior = json_text(from, "PreviousImageID"); !prior.empty())
-      out.add_image(study, {out.root() / "PadChest_GR_progression_prior_studies" / prior, out.root() / "PadChest_GR" / prior, out.root() / prior}, "prior_frontal", file, row);
+      out.add_image(study,
+          {out.root() / "PadChest_GR_progression_prior_studies" / prior, out.root() / "PadChest_GR" / prior,
+              out.root() / prior},
+          "prior_frontal", file, row);
     out.add(std::move(study), file, row);
   }
 }

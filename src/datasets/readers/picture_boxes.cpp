@@ -16,11 +16,14 @@ namespace {
 unsigned byte_at(std::span<const std::byte> b, size_t i) { return std::to_integer<unsigned>(b[i]); }
 unsigned big16(std::span<const std::byte> b, size_t i) { return byte_at(b, i) << 8 | byte_at(b, i + 1); }
 unsigned little16(std::span<const std::byte> b, size_t i) { return byte_at(b, i + 1) << 8 | byte_at(b, i); }
-uint64_t little32(std::span<const std::byte> b, size_t i) { return little16(b, i) | uint64_t{little16(b, i + 2)} << 16; }
+uint64_t little32(std::span<const std::byte> b, size_t i) {
+  return little16(b, i) | uint64_t{little16(b, i + 2)} << 16;
+}
 
 std::optional<PictureSize> png_size(std::span<const std::byte> b) {
   if (b.size() < 24 || byte_at(b, 0) != 0x89 || byte_at(b, 1) != 'P' || byte_at(b, 12) != 'I') return std::nullopt;
-  return PictureSize{static_cast<int>(big16(b, 16) << 16 | big16(b, 18)), static_cast<int>(big16(b, 20) << 16 | big16(b, 22))};
+  return PictureSize{
+      static_cast<int>(big16(b, 16) << 16 | big16(b, 18)), static_cast<int>(big16(b, 20) << 16 | big16(b, 22))};
 }
 
 std::optional<PictureSize> jpeg_size(std::span<const std::byte> b) {
@@ -34,11 +37,14 @@ std::optional<PictureSize> jpeg_size(std::span<const std::byte> b) {
   return std::nullopt;
 }
 
-// Rows and Columns by a walk through the elements before them; no value where a sequence of unknown length is in the way.
+// Rows and Columns by a walk through the elements before them; no value where a sequence of unknown length is in the
+// way.
 std::optional<PictureSize> dicom_size(std::span<const std::byte> b, const std::string& where) {
   const DicomHead head = read_dicom_head(b, where);
   const bool implicit = head.transfer_syntax == "1.2.840.10008.1.2";
-  if (head.transfer_syntax.empty() || head.transfer_syntax == "1.2.840.10008.1.2.2" || head.transfer_syntax == "1.2.840.10008.1.2.1.99") return std::nullopt;
+  if (head.transfer_syntax.empty() || head.transfer_syntax == "1.2.840.10008.1.2.2" ||
+      head.transfer_syntax == "1.2.840.10008.1.2.1.99")
+    return std::nullopt;
   PictureSize size;
   for (uint64_t at = head.data_set; at + 8 <= b.size();) {
     const unsigned group = little16(b, at), element = little16(b, at + 2);
@@ -76,14 +82,19 @@ PictureSize picture_size(const std::filesystem::path& path) {
   return {image.pixels.width, image.pixels.height};
 }
 
-std::optional<BoxNorm> box_of_pixels(double x_min, double y_min, double x_max, double y_max, PictureSize size, std::string& why) {
+std::optional<BoxNorm> box_of_pixels(
+    double x_min, double y_min, double x_max, double y_max, PictureSize size, std::string& why) {
   constexpr double kSlack = 2;  // px
   const double w = size.width, h = size.height;
   if (w <= 0 || h <= 0) return why = "the picture's size is not known", std::nullopt;
-  if (!(x_min < x_max) || !(y_min < y_max)) return why = fmt::format("the box [{}, {}, {}, {}] px has no area", x_min, y_min, x_max, y_max), std::nullopt;
+  if (!(x_min < x_max) || !(y_min < y_max))
+    return why = fmt::format("the box [{}, {}, {}, {}] px has no area", x_min, y_min, x_max, y_max), std::nullopt;
   if (x_min < -kSlack || y_min < -kSlack || x_max > w + kSlack || y_max > h + kSlack)
-    return why = fmt::format("the box [{}, {}, {}, {}] px reaches beyond the picture of {} x {} px", x_min, y_min, x_max, y_max, size.width, size.height), std::nullopt;
-  return BoxNorm{std::clamp(x_min / w, 0.0, 1.0), std::clamp(y_min / h, 0.0, 1.0), std::clamp(x_max / w, 0.0, 1.0), std::clamp(y_max / h, 0.0, 1.0)};
+    return why = fmt::format("the box [{}, {}, {}, {}] px reaches beyond the picture of {} x {} px", x_min, y_min,
+               x_max, y_max, size.width, size.height),
+           std::nullopt;
+  return BoxNorm{std::clamp(x_min / w, 0.0, 1.0), std::clamp(y_min / h, 0.0, 1.0), std::clamp(x_max / w, 0.0, 1.0),
+      std::clamp(y_max / h, 0.0, 1.0)};
 }
 
 void add_box(Study& study, const std::string& text, const BoxNorm& box) {
@@ -97,7 +108,8 @@ void add_box(Study& study, const std::string& text, const BoxNorm& box) {
 }
 
 double overlap(const BoxNorm& a, const BoxNorm& b) {
-  const double w = std::min(a.x_max, b.x_max) - std::max(a.x_min, b.x_min), h = std::min(a.y_max, b.y_max) - std::max(a.y_min, b.y_min);
+  const double w = std::min(a.x_max, b.x_max) - std::max(a.x_min, b.x_min),
+               h = std::min(a.y_max, b.y_max) - std::max(a.y_min, b.y_min);
   if (w <= 0 || h <= 0) return 0;
   return w * h / ((a.x_max - a.x_min) * (a.y_max - a.y_min) + (b.x_max - b.x_min) * (b.y_max - b.y_min) - w * h);
 }
@@ -109,14 +121,16 @@ std::vector<BoxNorm> fuse_boxes(const std::vector<BoxNorm>& boxes, double at_lea
   };
   std::vector<Group> groups;
   for (const BoxNorm& box : boxes) {
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return overlap(g.mean, box) >= at_least; });
+    const auto found =
+        std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return overlap(g.mean, box) >= at_least; });
     if (found == groups.end()) {
       groups.push_back({box, 1});
       continue;
     }
     BoxNorm& m = found->mean;
     const double n = found->count++;
-    m = {(m.x_min * n + box.x_min) / (n + 1), (m.y_min * n + box.y_min) / (n + 1), (m.x_max * n + box.x_max) / (n + 1), (m.y_max * n + box.y_max) / (n + 1)};
+    m = {(m.x_min * n + box.x_min) / (n + 1), (m.y_min * n + box.y_min) / (n + 1), (m.x_max * n + box.x_max) / (n + 1),
+        (m.y_max * n + box.y_max) / (n + 1)};
   }
   std::vector<BoxNorm> fused;
   for (const Group& group : groups) fused.push_back(group.mean);

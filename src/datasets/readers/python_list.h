@@ -8,7 +8,8 @@
 
 namespace hilum {
 
-// The strings of "['normal', 'cardiomegaly ']", trimmed, empty ones left out; \' \" \\ \n and \t are known. No value for anything else.
+// The strings of "['normal', 'cardiomegaly ']", trimmed, empty ones left out; \' \" \\ \n and \t are known. No value
+// for anything else.
 std::optional<std::vector<std::string>> parse_python_list(std::string_view text);
 
 }  // namespace hilum

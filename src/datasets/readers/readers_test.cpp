@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "datasets/dataset_files_for_test.h"
-#include "datasets/report_sections.h"
 #include "datasets/readers/read_dataset.h"
+#include "datasets/report_sections.h"
 
 namespace hilum {
 namespace {
@@ -38,14 +38,26 @@ TEST(Readers, AnEmptyFolderIsAnErrorThatNamesTheFilesForEveryReader) {
 
 TEST(Readers, MimicCxr) {
   TestFolder data;
-  const std::string a = "02aa804e-bde0afdd-112c0b34-7bc16630-4e384014", b = "174413ec-4ec4c1f7-34ea26b7-c5f994f8-79ef1962", c = "2a2277a9-b0ded155-c0de8eb9-c124d10e-82c5caab";
-  data.text("mimic-cxr-2.0.0-metadata.csv", "dicom_id,subject_id,study_id,ViewPosition,Rows,Columns,StudyDate,StudyTime\n" + a + ",10000032,50414267,LATERAL,1,1,21800506,85812.5\n" + b +
-                ",10000032,50414267,PA,1,1,21800506,85812.5\n" + c + ",10000032,53189527,AP,1,1,21800626,165500\nx,7,50000000,AP,1,1,,\n" + a + ",10000084,53189527,AP,1,1,,\n")
-      .text("mimic-cxr-2.0.0-split.csv", "dicom_id,study_id,subject_id,split\n" + a + ",50414267,10000032,train\n" + c + ",53189527,10000032,train\n")
-      .text("mimic-cxr-2.0.0-chexpert.csv", "subject_id,study_id,Atelectasis,Cardiomegaly,Consolidation,Edema,Enlarged Cardiomediastinum,Fracture,Lung Lesion,Lung Opacity,No Finding,Pleural Effusion,"
-                                            "Pleural Other,Pneumonia,Pneumothorax,Support Devices\n10000032,50414267,,,,,,,,,1.0,-1.0,,,0.0,maybe\n")
-      .text("reports/files/p10/p10000032/s50414267.txt", "                 FINAL REPORT\n EXAMINATION:  CHEST (PA AND LAT)\n \n INDICATION:  Cough.\n \n FINDINGS: \n \n The lungs are\n clear.  No effusion.\n \n IMPRESSION: \n \n Normal.\n")
-      .file("files/p10/p10000032/s50414267/" + a + ".jpg").file("files/p10/p10000032/s50414267/" + b + ".dcm").file("files/p10/p10000032/s53189527/" + c + ".jpg");
+  const std::string a = "02aa804e-bde0afdd-112c0b34-7bc16630-4e384014",
+                    b = "174413ec-4ec4c1f7-34ea26b7-c5f994f8-79ef1962",
+                    c = "2a2277a9-b0ded155-c0de8eb9-c124d10e-82c5caab";
+  data.text("mimic-cxr-2.0.0-metadata.csv",
+          "dicom_id,subject_id,study_id,ViewPosition,Rows,Columns,StudyDate,StudyTime\n" + a +
+              ",10000032,50414267,LATERAL,1,1,21800506,85812.5\n" + b + ",10000032,50414267,PA,1,1,21800506,85812.5\n" +
+              c + ",10000032,53189527,AP,1,1,21800626,165500\nx,7,50000000,AP,1,1,,\n" + a +
+              ",10000084,53189527,AP,1,1,,\n")
+      .text("mimic-cxr-2.0.0-split.csv",
+          "dicom_id,study_id,subject_id,split\n" + a + ",50414267,10000032,train\n" + c + ",53189527,10000032,train\n")
+      .text("mimic-cxr-2.0.0-chexpert.csv",
+          "subject_id,study_id,Atelectasis,Cardiomegaly,Consolidation,Edema,Enlarged Cardiomediastinum,Fracture,Lung "
+          "Lesion,Lung Opacity,No Finding,Pleural Effusion,"
+          "Pleural Other,Pneumonia,Pneumothorax,Support Devices\n10000032,50414267,,,,,,,,,1.0,-1.0,,,0.0,maybe\n")
+      .text("reports/files/p10/p10000032/s50414267.txt",
+          "                 FINAL REPORT\n EXAMINATION:  CHEST (PA AND LAT)\n \n INDICATION:  Cough.\n \n FINDINGS: \n "
+          "\n The lungs are\n clear.  No effusion.\n \n IMPRESSION: \n \n Normal.\n")
+      .file("files/p10/p10000032/s50414267/" + a + ".jpg")
+      .file("files/p10/p10000032/s50414267/" + b + ".dcm")
+      .file("files/p10/p10000032/s53189527/" + c + ".jpg");
   const Dataset set = data.read("mimic-cxr", {.reports = data.root() / "reports"});
   ASSERT_EQ(set.studies.size(), 2u);
   const Study& study = study_named(set, "s50414267");
@@ -58,7 +70,8 @@ TEST(Readers, MimicCxr) {
   EXPECT_EQ(study.findings.size(), 2u);
   EXPECT_EQ(study.impression, "Normal.");
   EXPECT_EQ(study.indication, "Cough.");
-  EXPECT_EQ(study.labels, (std::map<std::string, int>{{"No Finding", 1}, {"Pleural Effusion", -1}, {"Pneumothorax", 0}}));
+  EXPECT_EQ(
+      study.labels, (std::map<std::string, int>{{"No Finding", 1}, {"Pleural Effusion", -1}, {"Pneumothorax", 0}}));
   EXPECT_EQ(set.studies[0].when, "21800506 085812");
   EXPECT_EQ(problem_with(set, "Support Devices is neither").row, 2u);
   EXPECT_EQ(problem_with(set, "8 digits").row, 5u);
@@ -68,24 +81,38 @@ TEST(Readers, MimicCxr) {
 
 TEST(Readers, MimicReportsAloneAreAManifestOfTexts) {
   TestFolder data;
-  data.text("files/p10/p10000032/s50414267.txt", "Clear.\n \n No acute process.\n").text("files/p10/p10000032/notes.txt", "x");
+  data.text("files/p10/p10000032/s50414267.txt", "Clear.\n \n No acute process.\n")
+      .text("files/p10/p10000032/notes.txt", "x");
   const Dataset set = data.read("mimic-cxr");
   ASSERT_EQ(set.studies.size(), 1u);
   EXPECT_EQ(set.studies[0].study.report, "No acute process.");
 }
 
-const std::string kChexpertHeader = "Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,"
-                                    "Pleural Effusion,Pleural Other,Fracture,Support Devices\n";
+const std::string kChexpertHeader =
+    "Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung "
+    "Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,"
+    "Pleural Effusion,Pleural Other,Fracture,Support Devices\n";
 
 TEST(Readers, Chexpert) {
   TestFolder data;
   const std::string none = ",,,,,,,,,,,,,";
-  data.text("train.csv", "Path," + kChexpertHeader + "CheXpert-v1.0-small/train/patient00001/study1/view2_lateral.jpg,Female,68,Lateral,,1.0" + none + "\n"
-                "CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg,Female,68,Frontal,AP,1.0" + none + "\n"
-                "CheXpert-v1.0-small/train/patient00001/study2/view1_frontal.jpg,Female,68,Frontal,AP,,,,-1.0,,,,,,,,,,\n../../etc/passwd,Female,68,Frontal,AP,1.0" + none + "\n")
-      .text("groundtruth.csv", "Study,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,"
-                               "Fracture,Support Devices\nCheXpert-v1.0/test/patient64741/study1,0,1,1,0,0,0,0,0,0,0,0,0,0,1\n")
-      .file("train/patient00001/study1/view1_frontal.jpg").file("train/patient00001/study1/view2_lateral.jpg").file("test/patient64741/study1/view1_frontal.jpg");
+  data.text("train.csv",
+          "Path," + kChexpertHeader +
+              "CheXpert-v1.0-small/train/patient00001/study1/view2_lateral.jpg,Female,68,Lateral,,1.0" + none +
+              "\n"
+              "CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg,Female,68,Frontal,AP,1.0" +
+              none +
+              "\n"
+              "CheXpert-v1.0-small/train/patient00001/study2/"
+              "view1_frontal.jpg,Female,68,Frontal,AP,,,,-1.0,,,,,,,,,,\n../../etc/passwd,Female,68,Frontal,AP,1.0" +
+              none + "\n")
+      .text("groundtruth.csv",
+          "Study,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung "
+          "Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,"
+          "Fracture,Support Devices\nCheXpert-v1.0/test/patient64741/study1,0,1,1,0,0,0,0,0,0,0,0,0,0,1\n")
+      .file("train/patient00001/study1/view1_frontal.jpg")
+      .file("train/patient00001/study1/view2_lateral.jpg")
+      .file("test/patient64741/study1/view1_frontal.jpg");
   const Dataset set = data.read("chexpert");
   ASSERT_EQ(set.studies.size(), 2u);
   const Study& study = study_named(set, "patient00001_study1");
@@ -104,7 +131,10 @@ TEST(Readers, Chexpert) {
 
 TEST(Readers, AFileNamedInsteadOfItsFolderIsReadOnce) {
   TestFolder data;
-  data.text("valid.csv", "Path," + kChexpertHeader + "CheXpert-v1.0/valid/patient1/study1/view1_frontal.jpg,Male,70,Frontal,PA,,,,,,,,,,,,,,1.0\n").text("train.csv", "Path\n");
+  data.text("valid.csv",
+          "Path," + kChexpertHeader +
+              "CheXpert-v1.0/valid/patient1/study1/view1_frontal.jpg,Male,70,Frontal,PA,,,,,,,,,,,,,,1.0\n")
+      .text("train.csv", "Path\n");
   const Dataset set = read_dataset("chexpert", data.root() / "valid.csv", {.keep_missing_images = true});
   ASSERT_EQ(set.studies.size(), 1u);
   EXPECT_EQ(set.studies[0].study.split, "validate");
@@ -112,11 +142,19 @@ TEST(Readers, AFileNamedInsteadOfItsFolderIsReadOnce) {
 
 TEST(Readers, NihWithBoxesAndSplits) {
   TestFolder data;
-  data.text("Data_Entry_2017_v2020.csv", "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]\n"
-                "00000001_000.png,Cardiomegaly|Emphysema,0,1,57,M,PA,2682,2749,0.143,0.143\n00000002_000.png,No Finding,0,2,411,F,AP,1,1,0.1,0.1\n")
-      .text("BBox_List_2017.csv", "Image Index,Finding Label,Bbox [x,y,w,h],,,\n00000001_000.png,Infiltrate,256,512,256,128\n00000001_000.png,Infiltrate,0,0,512,512\n"
-                "00000001_000.png,Mass,1000,0,200,10\n00000009_000.png,Mass,1,1,2,2\n00000001_000.png,Mass,a,0,200,10\n")
-      .text("train_val_list.txt", "00000001_000.png\n").text("test_list.txt", "00000002_000.png\r\n").file("images_001/images/00000001_000.png").file("images/00000002_000.png");
+  data.text("Data_Entry_2017_v2020.csv",
+          "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View "
+          "Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]\n"
+          "00000001_000.png,Cardiomegaly|Emphysema,0,1,57,M,PA,2682,2749,0.143,0.143\n00000002_000.png,No "
+          "Finding,0,2,411,F,AP,1,1,0.1,0.1\n")
+      .text("BBox_List_2017.csv",
+          "Image Index,Finding Label,Bbox "
+          "[x,y,w,h],,,\n00000001_000.png,Infiltrate,256,512,256,128\n00000001_000.png,Infiltrate,0,0,512,512\n"
+          "00000001_000.png,Mass,1000,0,200,10\n00000009_000.png,Mass,1,1,2,2\n00000001_000.png,Mass,a,0,200,10\n")
+      .text("train_val_list.txt", "00000001_000.png\n")
+      .text("test_list.txt", "00000002_000.png\r\n")
+      .file("images_001/images/00000001_000.png")
+      .file("images/00000002_000.png");
   const Dataset set = data.read("nih");
   ASSERT_EQ(set.studies.size(), 2u);
   const Study& study = study_named(set, "00000001_000");
@@ -136,9 +174,12 @@ TEST(Readers, NihWithBoxesAndSplits) {
 
 TEST(Readers, NihLongTail) {
   TestFolder data;
-  data.text("nih-cxr-lt_single-label_train.csv", ",id,No Finding,Hernia,Tortuous Aorta\n0,00000001_000.png,0,0,1\n1,00000001_001.png,1,1,0\n")
-      .text("nih-cxr-lt_single-label_balanced-val.csv", "id,No Finding,Hernia,Tortuous Aorta\n00000002_000.png,0.0,1.0,0.0\n")
-      .file("images/00000001_000.png").file("images/00000002_000.png");
+  data.text("nih-cxr-lt_single-label_train.csv",
+          ",id,No Finding,Hernia,Tortuous Aorta\n0,00000001_000.png,0,0,1\n1,00000001_001.png,1,1,0\n")
+      .text("nih-cxr-lt_single-label_balanced-val.csv",
+          "id,No Finding,Hernia,Tortuous Aorta\n00000002_000.png,0.0,1.0,0.0\n")
+      .file("images/00000001_000.png")
+      .file("images/00000002_000.png");
   const Dataset set = data.read("nih-lt");
   ASSERT_EQ(set.studies.size(), 2u);
   EXPECT_EQ(study_named(set, "00000001_000").classes, (Classes{"Tortuous Aorta"}));
@@ -149,10 +190,14 @@ TEST(Readers, NihLongTail) {
 
 TEST(Readers, Padchest) {
   TestFolder data;
-  data.text("PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv", ",ImageID,ImageDir,StudyDate_DICOM,StudyID,PatientID,PatientBirth,PatientSex_DICOM,Projection,Report,Labels\n"
-                "0,a.png,5,20140915,S1,P1,1930.0,M,L,torax normal .,\"['normal', 'cardiomegaly ', '']\"\n1,b.png,5,20140915,S1,P1,1930.0,M,PA,torax normal .,\"['normal']\"\n"
-                "2,c.png,6,20140915,S2,P2,1990,F,COSTAL,,nan\n3,,6,20140915,S3,P2,1990,F,PA,,\n")
-      .file("5/a.png").file("5/b.png").file("6/c.png");
+  data.text("PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv",
+          ",ImageID,ImageDir,StudyDate_DICOM,StudyID,PatientID,PatientBirth,PatientSex_DICOM,Projection,Report,Labels\n"
+          "0,a.png,5,20140915,S1,P1,1930.0,M,L,torax normal .,\"['normal', 'cardiomegaly ', "
+          "'']\"\n1,b.png,5,20140915,S1,P1,1930.0,M,PA,torax normal .,\"['normal']\"\n"
+          "2,c.png,6,20140915,S2,P2,1990,F,COSTAL,,nan\n3,,6,20140915,S3,P2,1990,F,PA,,\n")
+      .file("5/a.png")
+      .file("5/b.png")
+      .file("6/c.png");
   const Dataset set = data.read("padchest");
   ASSERT_EQ(set.studies.size(), 2u);
   const Study& study = study_named(set, "S1");
@@ -167,11 +212,15 @@ TEST(Readers, Padchest) {
 
 TEST(Readers, PadchestGrounded) {
   TestFolder data;
-  data.text("grounded_reports_20240819.json", R"([{"StudyID":"S1","ImageID":"a.png","PreviousImageID":"p.png","findings":[
+  data.text(
+          "grounded_reports_20240819.json", R"([{"StudyID":"S1","ImageID":"a.png","PreviousImageID":"p.png","findings":[
         {"sentence_en":"Small left effusion.","sentence_es":"x","abnormal":true,"boxes":[[0.1,0.2,0.3,0.4],[0.5,0.5,0.4,0.6]],"labels":["pleural effusion"]},
         {"sentence_en":"Normal heart.","abnormal":false}]},{"StudyID":"S2"},7])")
-      .text("master_table.csv", "StudyID,ImageID,PatientID,PatientSex_DICOM,split,label,label_group\nS1,a.png,P1,F,validation,pleural effusion,g\n")
-      .file("PadChest_GR/a.png").file("PadChest_GR_progression_prior_studies/p.png");
+      .text("master_table.csv",
+          "StudyID,ImageID,PatientID,PatientSex_DICOM,split,label,label_group\nS1,a.png,P1,F,validation,pleural "
+          "effusion,g\n")
+      .file("PadChest_GR/a.png")
+      .file("PadChest_GR_progression_prior_studies/p.png");
   const Dataset set = data.read("padchest-gr");
   ASSERT_EQ(set.studies.size(), 1u);
   const Study& study = study_named(set, "S1");
@@ -186,10 +235,14 @@ TEST(Readers, PadchestGrounded) {
 
 TEST(Readers, VindrFusesTheReadersBoxes) {
   TestFolder data;
-  data.text("annotations/annotations_train.csv", "image_id,rad_id,class_name,x_min,y_min,x_max,y_max\na,R1,Cardiomegaly,20,40,60,80\na,R2,Cardiomegaly,24,40,64,80\na,R3,Nodule/Mass,0,0,10,10\n"
-                "a,R3,Nodule/Mass,90,90,180,190\nb,R1,No finding,,,,\nb,R2,ILD,,,,\n")
-      .text("annotations/image_labels_train.csv", "image_id,rad_ID,COPD,Pneumonia,Other disease\na,R1,0,1,1\na,R2,0,1,0\na,R3,0,0,0\n")
-      .picture("train/a.png", 100, 200).picture("train/b.png");
+  data.text("annotations/annotations_train.csv",
+          "image_id,rad_id,class_name,x_min,y_min,x_max,y_max\na,R1,Cardiomegaly,20,40,60,80\na,R2,Cardiomegaly,24,40,"
+          "64,80\na,R3,Nodule/Mass,0,0,10,10\n"
+          "a,R3,Nodule/Mass,90,90,180,190\nb,R1,No finding,,,,\nb,R2,ILD,,,,\n")
+      .text("annotations/image_labels_train.csv",
+          "image_id,rad_ID,COPD,Pneumonia,Other disease\na,R1,0,1,1\na,R2,0,1,0\na,R3,0,0,0\n")
+      .picture("train/a.png", 100, 200)
+      .picture("train/b.png");
   const Dataset set = data.read("vindr");
   ASSERT_EQ(set.studies.size(), 2u);
   const Study& study = study_named(set, "a");
@@ -205,12 +258,17 @@ TEST(Readers, VindrFusesTheReadersBoxes) {
 
 TEST(Readers, MsCxrGroupsTheBoxesOfAPhrase) {
   TestFolder csv;
-  csv.text("MS_CXR_Local_Alignment_v1.0.0.csv", "category_name,label_text,path,x,y,w,h,image_width,image_height,dicom_id\nPneumonia,left opacity,files/p10/p10000032/s50414267/d1.jpg,100,0,100,50,1000,500,d1\n"
-               "Pneumonia,left opacity,files/p10/p10000032/s50414267/d1.jpg,500,0,100,50,1000,500,d1\nEdema,edema,files/p10/p10000032/s50414267/d1.jpg,0,0,0,50,1000,500,d1\n")
+  csv.text("MS_CXR_Local_Alignment_v1.0.0.csv",
+         "category_name,label_text,path,x,y,w,h,image_width,image_height,dicom_id\nPneumonia,left "
+         "opacity,files/p10/p10000032/s50414267/d1.jpg,100,0,100,50,1000,500,d1\n"
+         "Pneumonia,left "
+         "opacity,files/p10/p10000032/s50414267/d1.jpg,500,0,100,50,1000,500,d1\nEdema,edema,files/p10/p10000032/"
+         "s50414267/d1.jpg,0,0,0,50,1000,500,d1\n")
       .file("files/p10/p10000032/s50414267/d1.jpg");
   const Dataset a = csv.read("ms-cxr");
   TestFolder json;
-  json.text("MS_CXR_Local_Alignment_v1.0.0.json", R"({"images":[{"id":1,"file_name":"d1.jpg","width":1000,"height":500,"path":"files/p10/p10000032/s50414267/d1.jpg"}],
+  json.text("MS_CXR_Local_Alignment_v1.0.0.json",
+          R"({"images":[{"id":1,"file_name":"d1.jpg","width":1000,"height":500,"path":"files/p10/p10000032/s50414267/d1.jpg"}],
         "categories":[{"id":3,"name":"Pneumonia"}],"annotations":[{"id":1,"image_id":1,"category_id":3,"bbox":[100,0,100,50],"label_text":"left opacity"},
         {"id":2,"image_id":1,"category_id":3,"bbox":[500,0,100,50],"label_text":"left opacity"},{"id":3,"image_id":9,"bbox":[1,2,3,4]}]})")
       .file("files/p10/p10000032/s50414267/d1.jpg");
@@ -229,19 +287,26 @@ TEST(Readers, MsCxrGroupsTheBoxesOfAPhrase) {
 
 TEST(Readers, RsnaPneumonia) {
   TestFolder data;
-  data.text("stage_2_train_labels.csv", "patientId,x,y,width,height,Target\na,264,152,213,379,1\na,562,152,256,453,1\nb,,,,,0\nc,1,1,1,1,2\n")
-      .text("stage_2_detailed_class_info.csv", "patientId,class\na,Lung Opacity\nb,No Lung Opacity / Not Normal\n").file("stage_2_train_images/a.dcm").file("stage_2_train_images/b.dcm");
+  data.text("stage_2_train_labels.csv",
+          "patientId,x,y,width,height,Target\na,264,152,213,379,1\na,562,152,256,453,1\nb,,,,,0\nc,1,1,1,1,2\n")
+      .text("stage_2_detailed_class_info.csv", "patientId,class\na,Lung Opacity\nb,No Lung Opacity / Not Normal\n")
+      .file("stage_2_train_images/a.dcm")
+      .file("stage_2_train_images/b.dcm");
   const Dataset set = data.read("rsna-pneumonia");
   ASSERT_EQ(set.studies.size(), 2u);
   EXPECT_EQ(study_named(set, "a").classes, (Classes{"Lung Opacity"}));
-  EXPECT_EQ(study_named(set, "a").findings.at(0).boxes->at(1), (BoxNorm{562 / 1024.0, 152 / 1024.0, 818 / 1024.0, 605 / 1024.0}));
+  EXPECT_EQ(study_named(set, "a").findings.at(0).boxes->at(1),
+      (BoxNorm{562 / 1024.0, 152 / 1024.0, 818 / 1024.0, 605 / 1024.0}));
   EXPECT_EQ(study_named(set, "b").classes, (Classes{"No Lung Opacity / Not Normal"}));
   EXPECT_EQ(problem_with(set, "neither 0 nor 1").row, 5u);
 }
 
 TEST(Readers, RsnaBoneAge) {
   TestFolder data;
-  data.text("boneage-training-dataset.csv", "id,boneage,male\n1377,180,False\n1378,12,True\n1379,old,True\n").file("boneage-training-dataset/1377.png").file("boneage-training-dataset/1378.png").file("boneage-training-dataset/1379.png");
+  data.text("boneage-training-dataset.csv", "id,boneage,male\n1377,180,False\n1378,12,True\n1379,old,True\n")
+      .file("boneage-training-dataset/1377.png")
+      .file("boneage-training-dataset/1378.png")
+      .file("boneage-training-dataset/1379.png");
   const Dataset set = data.read("rsna-boneage");
   ASSERT_EQ(set.studies.size(), 3u);
   EXPECT_EQ(study_named(set, "boneage-1377").report, "x-ray pediatric hand, age 180 months Female");
@@ -252,8 +317,12 @@ TEST(Readers, RsnaBoneAge) {
 
 TEST(Readers, CovidChestxray) {
   TestFolder data;
-  data.text("metadata.csv", "patientid,offset,sex,age,finding,survival,view,modality,date,location,folder,filename,doi,url,license,clinical_notes\n"
-                            "2,0,M,65,Pneumonia/Viral/COVID-19,Y,PA,X-ray,2020,X,images,a.jpg,,,CC BY-NC-SA,\"Fever,\n cough.\"\n2,5,M,65,Pneumonia,Y,Axial,CT,2020,X,volumes,b.nii.gz,,,,\n,5,M,65,Pneumonia,Y,PA,X-ray,2020,X,images,c.jpg,,,,\n")
+  data.text("metadata.csv",
+          "patientid,offset,sex,age,finding,survival,view,modality,date,location,folder,filename,doi,url,license,"
+          "clinical_notes\n"
+          "2,0,M,65,Pneumonia/Viral/COVID-19,Y,PA,X-ray,2020,X,images,a.jpg,,,CC BY-NC-SA,\"Fever,\n "
+          "cough.\"\n2,5,M,65,Pneumonia,Y,Axial,CT,2020,X,volumes,b.nii.gz,,,,\n,5,M,65,Pneumonia,Y,PA,X-ray,2020,X,"
+          "images,c.jpg,,,,\n")
       .file("images/a.jpg");
   const Dataset set = data.read("covid-chestxray");
   ASSERT_EQ(set.studies.size(), 1u);
@@ -267,12 +336,16 @@ TEST(Readers, CovidChestxray) {
 
 TEST(Readers, AnyCsv) {
   TestFolder data;
-  data.text("mine.csv", "image,patient,age,report,Cardiomegaly,tumour,scanner,target_weight\na.png,P1,40,Normal chest.,1,1,3,70.5\nb.png,P2,x,,2,0,4,heavy\n,,,Only text.,,,,\n").file("a.png").file("images/b.png");
+  data.text("mine.csv",
+          "image,patient,age,report,Cardiomegaly,tumour,scanner,target_weight\na.png,P1,40,Normal "
+          "chest.,1,1,3,70.5\nb.png,P2,x,,2,0,4,heavy\n,,,Only text.,,,,\n")
+      .file("a.png")
+      .file("images/b.png");
   const Dataset set = data.read("csv");
   ASSERT_EQ(set.studies.size(), 3u);
   const Study& a = study_named(set, "a.png");
   EXPECT_EQ(a.labels, (std::map<std::string, int>{{"Cardiomegaly", 1}}));
-  EXPECT_EQ(a.classes, (Classes{"tumour"}));   // scanner holds 3 and 4: no class
+  EXPECT_EQ(a.classes, (Classes{"tumour"}));  // scanner holds 3 and 4: no class
   EXPECT_EQ(a.targets.at("weight"), 70.5);
   EXPECT_EQ(a.report, "Normal chest.");
   EXPECT_EQ(study_named(set, "b.png").images.at(0).path, data.root() / "images/b.png");
@@ -284,7 +357,10 @@ TEST(Readers, AnyCsv) {
 
 TEST(Readers, AManifestIsADataSetToo) {
   TestFolder data;
-  data.text("studies.jsonl", "{\"study_id\":\"a\",\"images\":[{\"path\":\"a.png\",\"view\":\"other\"}]}\n{\"study_id\":\n{\"study_id\":\"b\",\"images\":[{\"path\":\"none.png\"}]}\n").file("a.png");
+  data.text("studies.jsonl",
+          "{\"study_id\":\"a\",\"images\":[{\"path\":\"a.png\",\"view\":\"other\"}]}\n{\"study_id\":\n{\"study_id\":"
+          "\"b\",\"images\":[{\"path\":\"none.png\"}]}\n")
+      .file("a.png");
   const Dataset set = data.read("manifest");
   ASSERT_EQ(set.studies.size(), 1u);
   EXPECT_EQ(set.studies[0].study.images.at(0).view, "other");

@@ -1,5 +1,6 @@
-// The two RSNA challenges. Pneumonia: stage_2_train_labels.csv (a row a box, pixels of the 1024 px image), stage_2_detailed_class_info.csv,
-// stage_2_train_images/<patientId>.dcm. Bone age: boneage-training-dataset.csv (id, boneage in months, male) and the folder of that name.
+// The two RSNA challenges. Pneumonia: stage_2_train_labels.csv (a row a box, pixels of the 1024 px image),
+// stage_2_detailed_class_info.csv, stage_2_train_images/<patientId>.dcm. Bone age: boneage-training-dataset.csv (id,
+// boneage in months, male) and the folder of that name.
 #include <map>
 
 #include <fmt/format.h>
@@ -33,16 +34,19 @@ void read_rsna_pneumonia(Collector& out) {
   };
   CsvTable table(out.need({"stage_2_train_labels.csv"}), out);
   const size_t id = table.column({"patientId"}), target = table.column({"Target"});
-  const size_t x = table.column({"x"}), y = table.column({"y"}), w = table.column({"width"}), h = table.column({"height"});
+  const size_t x = table.column({"x"}), y = table.column({"y"}), w = table.column({"width"}),
+               h = table.column({"height"});
   while (table.next()) {
     if (table[id].empty() || (table[target] != "0" && table[target] != "1")) {
-      out.left_out(table.file(), table.line(), std::string(table[id]), "patientId is empty or Target is neither 0 nor 1");
+      out.left_out(
+          table.file(), table.line(), std::string(table[id]), "patientId is empty or Target is neither 0 nor 1");
       continue;
     }
     Study& study = study_at(std::string(table[id]), table);
     if (table[target] == "0") continue;
     add_class(study, "Lung Opacity");
-    const auto x0 = number_of(table[x]), y0 = number_of(table[y]), wide = number_of(table[w]), high = number_of(table[h]);
+    const auto x0 = number_of(table[x]), y0 = number_of(table[y]), wide = number_of(table[w]),
+               high = number_of(table[h]);
     std::string why = "the box lacks its four numbers";
     std::optional<BoxNorm> box;
     if (x0 && y0 && wide && high) box = box_of_pixels(*x0, *y0, *x0 + *wide, *y0 + *high, kSize, why);
@@ -57,7 +61,8 @@ void read_rsna_pneumonia(Collector& out) {
     CsvTable classes(file, out);
     const size_t patient = classes.column({"patientId"}), name = classes.column({"class"});
     while (classes.next())
-      if (const auto found = studies.find(std::string(classes[patient])); found != studies.end()) add_class(found->second.study, std::string(classes[name]));
+      if (const auto found = studies.find(std::string(classes[patient])); found != studies.end())
+        add_class(found->second.study, std::string(classes[name]));
   }
   for (auto& [key, gathered] : studies) out.add(std::move(gathered.study), gathered.file, gathered.row);
 }
@@ -69,16 +74,22 @@ void read_rsna_boneage(Collector& out) {
     std::vector<const char*> folders;
     const char* split;
   };
-  const Part parts[] = {{{"boneage-training-dataset.csv", "train.csv"}, {"boneage-training-dataset", "boneage-training-dataset/boneage-training-dataset", "images"}, "train"},
-                        {{"boneage-validation-dataset.csv", "Validation Dataset.csv"}, {"boneage-validation-dataset", "boneage-validation-dataset-1", "boneage-validation-dataset-2", "images"}, "validate"},
-                        {{"boneage-test-dataset.csv"}, {"boneage-test-dataset", "boneage-test-dataset/boneage-test-dataset", "images"}, "test"}};
+  const Part parts[] = {
+      {{"boneage-training-dataset.csv", "train.csv"},
+          {"boneage-training-dataset", "boneage-training-dataset/boneage-training-dataset", "images"}, "train"},
+      {{"boneage-validation-dataset.csv", "Validation Dataset.csv"},
+          {"boneage-validation-dataset", "boneage-validation-dataset-1", "boneage-validation-dataset-2", "images"},
+          "validate"},
+      {{"boneage-test-dataset.csv"}, {"boneage-test-dataset", "boneage-test-dataset/boneage-test-dataset", "images"},
+          "test"}};
   for (const Part& part : parts) {
     const fs::path file = out.find(part.files);
     if (file.empty()) continue;
     any = true;
     CsvTable table(file, out);
     const size_t id = table.column({"id", "Image ID", "Case ID", "ID"});
-    const auto male = table.find({"male", "sex", "gender"}), age = table.find({"boneage", "Bone Age (months)", "bone_age"});
+    const auto male = table.find({"male", "sex", "gender"}),
+               age = table.find({"boneage", "Bone Age (months)", "bone_age"});
     while (table.next()) {
       const std::string number(table[id]), sex = lower_ascii(table[male]);
       Study study;
@@ -88,9 +99,12 @@ void read_rsna_boneage(Collector& out) {
       if (months && *months >= 0 && *months <= 400) {
         study.targets["bone_age_months"] = *months;
         // the text that MedImageInsight pairs with the picture
-        if (!study.sex.empty()) study.report = fmt::format("x-ray pediatric hand, age {} months {}", static_cast<int>(*months), study.sex == "M" ? "Male" : "Female");
+        if (!study.sex.empty())
+          study.report = fmt::format("x-ray pediatric hand, age {} months {}", static_cast<int>(*months),
+              study.sex == "M" ? "Male" : "Female");
       } else if (age) {
-        out.remark(file, table.line(), study.study_id, "the bone age is no number of months from 0 to 400; it is left away");
+        out.remark(
+            file, table.line(), study.study_id, "the bone age is no number of months from 0 to 400; it is left away");
       }
       std::vector<fs::path> ways;
       for (const char* folder : part.folders) ways.push_back(out.root() / folder / (number + ".png"));

@@ -16,17 +16,20 @@ const std::map<std::string, std::string>& exact_names() {
     const auto all = [&](const char* to, std::initializer_list<const char*> from) {
       for (const char* name : from) names[name] = to;
     };
-    all("comparison", {"comparisons", "comparison exam", "comparison film", "reference exam", "comparision", "comparsion", "comparrison", "comparisions"});
+    all("comparison", {"comparisons", "comparison exam", "comparison film", "reference exam", "comparision",
+                          "comparsion", "comparrison", "comparisions"});
     all("history", {"clinical history", "clinical information", "patient history", "pfi"});
     all("indication", {"reason for examination", "reason for exam", "clinical indication", "idication"});
     all("examination", {"exam", "type of examination"});
-    all("impression", {"conclusion", "findings and impression", "findings/impression", "findings/ impression", "impresson", "imprression", "imoression", "impressoin",
-                       "imprssion", "impresion", "imperssion", "mpression", "impession", "ndication"});  // "ndication" so in the original
-    all("findings", {"chest, two views", "finding", "findins", "findindgs", "findgings", "findngs", "findnings", "finidngs", "reference findings"});
+    all("impression", {"conclusion", "findings and impression", "findings/impression", "findings/ impression",
+                          "impresson", "imprression", "imoression", "impressoin", "imprssion", "impresion",
+                          "imperssion", "mpression", "impession", "ndication"});  // "ndication" so in the original
+    all("findings", {"chest, two views", "finding", "findins", "findindgs", "findgings", "findngs", "findnings",
+                        "finidngs", "reference findings"});
     all("recommendations", {"recommendation(s)", "recommendation"});
     all("wet read", {"wetread"});
-    for (const char* name : {"preamble", "impression", "comparison", "indication", "findings", "examination", "technique", "history", "notification", "recommendations",
-                             "addendum", "date", "comment", "wet read"})
+    for (const char* name : {"preamble", "impression", "comparison", "indication", "findings", "examination",
+             "technique", "history", "notification", "recommendations", "addendum", "date", "comment", "wet read"})
       names[name] = name;
     return names;
   }();
@@ -34,8 +37,9 @@ const std::map<std::string, std::string>& exact_names() {
 }
 
 constexpr std::array kContained = {"impression", "findings", "history", "comparison", "addendum"};
-constexpr std::array kTitles = {"chest", "portable", "pa and lateral", "lateral and pa", "ap and lateral", "lateral and ap", "frontal and", "two views", "frontal view",
-                                "pa view", "ap view", "one view", "lateral view", "bone window", "frontal upright", "frontal semi-upright", "ribs", "pa and lat"};
+constexpr std::array kTitles = {"chest", "portable", "pa and lateral", "lateral and pa", "ap and lateral",
+    "lateral and ap", "frontal and", "two views", "frontal view", "pa view", "ap view", "one view", "lateral view",
+    "bone window", "frontal upright", "frontal semi-upright", "ribs", "pa and lat"};
 
 std::string section_name(std::string_view header) {
   const std::string name = lower_ascii(trimmed(header));
@@ -53,7 +57,9 @@ struct Header {
 };
 
 Header next_header(std::string_view text, size_t from) {
-  const auto in_name = [](char c) { return (c >= 'A' && c <= 'Z') || c == ' ' || c == '(' || c == ')' || c == '/' || c == ',' || c == '-'; };
+  const auto in_name = [](char c) {
+    return (c >= 'A' && c <= 'Z') || c == ' ' || c == '(' || c == ')' || c == '/' || c == ',' || c == '-';
+  };
   for (size_t line = text.find('\n', from); line != std::string_view::npos; line = text.find('\n', line + 1)) {
     if (line + 1 >= text.size() || text[line + 1] != ' ') continue;
     size_t colon = line + 2;
@@ -79,12 +85,16 @@ std::vector<ReportSection> parse_sections(std::string_view report) {
     const size_t line_end = report.find('\n', header.end);
     const Header next = line_end == std::string_view::npos ? Header{} : next_header(report, line_end);
     const size_t end = std::min(next.begin, report.size());
-    sections.push_back({section_name(header.name), std::string(report.substr(header.end, end - header.end)), header.end});
+    sections.push_back(
+        {section_name(header.name), std::string(report.substr(header.end, end - header.end)), header.end});
     header = next;
   }
 
-  std::erase_if(sections, [](const ReportSection& s) { return (s.name == "impression" || s.name == "findings") && trimmed(s.text).empty(); });
-  const bool concluded = std::any_of(sections.begin(), sections.end(), [](const ReportSection& s) { return s.name == "impression" || s.name == "findings"; });
+  std::erase_if(sections, [](const ReportSection& s) {
+    return (s.name == "impression" || s.name == "findings") && trimmed(s.text).empty();
+  });
+  const bool concluded = std::any_of(sections.begin(), sections.end(),
+      [](const ReportSection& s) { return s.name == "impression" || s.name == "findings"; });
   if (!concluded) {
     ReportSection& last = sections.back();
     if (const size_t cut = last.text.find("\n \n"); cut != std::string::npos) {

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (sections.empty()) std::abort();
   size_t before = 0;
   for (const auto& s : sections) {
-    if (s.offset < before || s.offset > text.size() || text.find(s.text, s.offset) == std::string_view::npos) std::abort();
+    if (s.offset < before || s.offset > text.size() || text.find(s.text, s.offset) == std::string_view::npos)
+      std::abort();
     before = s.offset;
   }
   hilum::label_text(text, "");

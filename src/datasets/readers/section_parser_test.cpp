@@ -28,7 +28,9 @@ TEST(SectionParser, SharedFixturesComeOutToTheByte) {
     for (const auto& [name, expected] : c["sectioned_row"].items()) {
       const auto got = last_section(sections, name);
       EXPECT_EQ(got.has_value(), !expected.is_null()) << name;
-      if (got && !expected.is_null()) { EXPECT_EQ(*got, expected.get<std::string>()) << name; }
+      if (got && !expected.is_null()) {
+        EXPECT_EQ(*got, expected.get<std::string>()) << name;
+      }
     }
     const LabelText label = label_text(text, "");
     EXPECT_EQ(label.section, c["label_text_section"].is_null() ? "" : c["label_text_section"].get<std::string>());
@@ -44,7 +46,7 @@ std::string names_of(const std::string& text) {
 
 TEST(SectionParser, NamesAreTakenFromTheTableThenFromWhatTheyContain) {
   EXPECT_EQ(names_of("x\n IMPRESSOIN: a\n PFI: b\n COMPARISIONS: c\n"), "preamble;impression;history;comparison;");
-  EXPECT_EQ(names_of("x\n NDICATION: a\n"), "preamble;impression;");                       // so in the original
+  EXPECT_EQ(names_of("x\n NDICATION: a\n"), "preamble;impression;");  // so in the original
   EXPECT_EQ(names_of("x\n FINAL IMPRESSION: a\n PRIOR COMPARISON: b\n"), "preamble;impression;comparison;");
   EXPECT_EQ(names_of("x\n AP VIEW OF THE CHEST: a\n HARDWARE: b\n"), "preamble;findings;hardware;");
 }
@@ -61,11 +63,12 @@ TEST(SectionParser, BlankConclusionsAreDroppedAndTheLastParagraphCounts) {
 TEST(SectionParser, ExceptionsSayWhatIsLabelled) {
   const std::string text = "x\n RECOMMENDATIONS: Repeat it.\n IMPRESSION: Normal.\n";
   EXPECT_EQ(label_text(text, "s50000000").text, "Normal.");
-  EXPECT_EQ(label_text(text, "s50913680").text, "Repeat it.");     // named section
-  EXPECT_EQ(label_text(text, "s58235663").text, "");               // listed as empty
+  EXPECT_EQ(label_text(text, "s50913680").text, "Repeat it.");  // named section
+  EXPECT_EQ(label_text(text, "s58235663").text, "");            // listed as empty
   EXPECT_EQ(label_text(std::string(60, '.') + "Ten chars." + std::string(500, '.'), "s53182247").section, "[59,412)");
-  EXPECT_EQ(label_text(std::string(100, 'a') + std::string(500, 'b'), "s51410602").text, std::string(53, 'a') + std::string(220, 'b'));
-  EXPECT_EQ(label_text("short", "s50525523").text, "");            // a range behind the end
+  EXPECT_EQ(label_text(std::string(100, 'a') + std::string(500, 'b'), "s51410602").text,
+      std::string(53, 'a') + std::string(220, 'b'));
+  EXPECT_EQ(label_text("short", "s50525523").text, "");  // a range behind the end
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// VinDr-CXR. PhysioNet: annotations/annotations_{train,test}.csv and image_labels_{train,test}.csv, images train/ and test/ <image_id>.dicom.
-// Kaggle: train.csv alone. Boxes are pixels of the original; a training image was read by three radiologists: boxes of a class are fused where
-// they overlap, a class of the whole image counts when more than half of its readers gave it.
+// VinDr-CXR. PhysioNet: annotations/annotations_{train,test}.csv and image_labels_{train,test}.csv, images train/ and
+// test/ <image_id>.dicom. Kaggle: train.csv alone. Boxes are pixels of the original; a training image was read by three
+// radiologists: boxes of a class are fused where they overlap, a class of the whole image counts when more than half of
+// its readers gave it.
 #include <array>
 #include <map>
 #include <set>
@@ -21,8 +22,8 @@ struct RawBox {
 };
 
 struct VindrImage {
-  std::map<std::string, std::vector<RawBox>> boxes;   // by class
-  std::map<std::string, int> votes;                   // of the whole image, by class
+  std::map<std::string, std::vector<RawBox>> boxes;  // by class
+  std::map<std::string, int> votes;                  // of the whole image, by class
   std::set<std::string> readers;
   int rows = 0;
   size_t row = 0;
@@ -36,7 +37,8 @@ bool is_none(std::string_view name) { return lower_ascii(name) == "no finding"; 
 void read_annotations(const fs::path& file, Collector& out, Images& images) {
   CsvTable table(file, out);
   const size_t id = table.column({"image_id"}), name = table.column({"class_name"});
-  const std::array columns = {table.column({"x_min"}), table.column({"y_min"}), table.column({"x_max"}), table.column({"y_max"})};
+  const std::array columns = {
+      table.column({"x_min"}), table.column({"y_min"}), table.column({"x_max"}), table.column({"y_max"})};
   const auto reader = table.find({"rad_id", "rad_ID"});
   while (table.next()) {
     const std::string image(table[id]);
@@ -50,7 +52,8 @@ void read_annotations(const fs::path& file, Collector& out, Images& images) {
     if (is_none(table[name])) continue;
     std::optional<double> n[4];
     for (size_t i = 0; i < 4; ++i) n[i] = number_of(table[columns[i]]);
-    if (n[0] && n[1] && n[2] && n[3]) v.boxes[std::string(table[name])].push_back({{*n[0], *n[1], *n[2], *n[3]}, table.line()});
+    if (n[0] && n[1] && n[2] && n[3])
+      v.boxes[std::string(table[name])].push_back({{*n[0], *n[1], *n[2], *n[3]}, table.line()});
     else out.remark(file, table.line(), image, "a box lacks its four numbers; it is left away");
   }
 }
@@ -69,7 +72,8 @@ void read_global(const fs::path& file, Collector& out, Images& images) {
     if (v.row == 0) v.row = table.line(), v.file = file;
     ++v.rows;
     for (size_t i = 0; i < table.header().size(); ++i)
-      if (i != id && i != reader && number_of(table[i]) == 1.0) ++v.votes[table.header()[i] == "Other disease" ? "Other diseases" : table.header()[i]];
+      if (i != id && i != reader && number_of(table[i]) == 1.0)
+        ++v.votes[table.header()[i] == "Other disease" ? "Other diseases" : table.header()[i]];
   }
 }
 
@@ -81,7 +85,8 @@ Study study_of(const std::string& id, const VindrImage& from, const char* split,
       out.add_image(study, {path}, "frontal", from.file, from.row);
       break;
     }
-  if (study.images.empty()) out.add_image(study, {out.root() / split / (id + ".dicom")}, "frontal", from.file, from.row);
+  if (study.images.empty())
+    out.add_image(study, {out.root() / split / (id + ".dicom")}, "frontal", from.file, from.row);
   PictureSize size;
   if (!from.boxes.empty() && !study.images.empty() && fs::exists(study.images[0].path)) try {
       size = picture_size(study.images[0].path);
@@ -111,12 +116,15 @@ void read_vindr(Collector& out) {
   for (const char* split : {"train", "test"}) {
     Images images;
     const std::string part = split;
-    for (const std::string& name : {"annotations/annotations_" + part + ".csv", "annotations_" + part + ".csv", part + ".csv"})
+    for (const std::string& name :
+        {"annotations/annotations_" + part + ".csv", "annotations_" + part + ".csv", part + ".csv"})
       if (const fs::path file = out.find({name}); !file.empty()) {
         read_annotations(file, out, images);
         break;
       }
-    if (const fs::path file = out.find({"annotations/image_labels_" + part + ".csv", "image_labels_" + part + ".csv"}); !file.empty()) read_global(file, out, images);
+    if (const fs::path file = out.find({"annotations/image_labels_" + part + ".csv", "image_labels_" + part + ".csv"});
+        !file.empty())
+      read_global(file, out, images);
     any |= !images.empty();
     Progress progress("VinDr-CXR " + part, static_cast<int64_t>(images.size()), "images");
     int64_t done = 0;

@@ -11,11 +11,12 @@
 namespace hilum {
 namespace {
 
-constexpr size_t kAtOnce = 16;              // reports of one pass
+constexpr size_t kAtOnce = 16;  // reports of one pass
 
 int32_t special(const Tokenizer& tokenizer, const char* token, const std::string& where) {
   if (const auto id = tokenizer.id(token)) return *id;
-  throw Error(where, std::string("its vocabulary has no ") + token, "Put bert-base-uncased's vocab.txt beside the weights.");
+  throw Error(
+      where, std::string("its vocabulary has no ") + token, "Put bert-base-uncased's vocab.txt beside the weights.");
 }
 
 }  // namespace
@@ -37,8 +38,9 @@ CheXbertLabeler::CheXbertLabeler(const fs::path& path, const BackendConfig& back
     : model_(load_chexbert(path)), ops_(make_backend(backend)), tokenizer_(load_tokenizer_folder(model_folder(path))) {
   cls_ = special(*tokenizer_, "[CLS]", path.string()), sep_ = special(*tokenizer_, "[SEP]", path.string());
   check(tokenizer_->vocab_size() <= model_->config().vocab, path.string().c_str(),
-        "its vocabulary has " + std::to_string(tokenizer_->vocab_size()) + " pieces, the model " + std::to_string(model_->config().vocab),
-        "Put bert-base-uncased's vocab.txt beside the weights.");
+      "its vocabulary has " + std::to_string(tokenizer_->vocab_size()) + " pieces, the model " +
+          std::to_string(model_->config().vocab),
+      "Put bert-base-uncased's vocab.txt beside the weights.");
 }
 
 std::vector<int32_t> CheXbertLabeler::ids_of(std::string_view report) const {
@@ -51,11 +53,13 @@ std::vector<int32_t> CheXbertLabeler::ids_of(std::string_view report) const {
   return ids;
 }
 
-std::vector<std::map<std::string, int>> CheXbertLabeler::label(std::span<const std::string> reports, const std::function<void(int64_t)>& progress) const {
+std::vector<std::map<std::string, int>> CheXbertLabeler::label(
+    std::span<const std::string> reports, const std::function<void(int64_t)>& progress) const {
   std::vector<std::map<std::string, int>> all;
   for (size_t first = 0; first < reports.size(); first += kAtOnce) {
     std::vector<std::vector<int32_t>> texts;
-    for (const std::string& report : reports.subspan(first, std::min(kAtOnce, reports.size() - first))) texts.push_back(ids_of(report));
+    for (const std::string& report : reports.subspan(first, std::min(kAtOnce, reports.size() - first)))
+      texts.push_back(ids_of(report));
     for (const CheXbertClasses& classes : model_->classify(*ops_, TextBatch::of(texts)).classes) {
       std::map<std::string, int>& labels = all.emplace_back();
       for (size_t head = 0; head < kCheXbertHeads; ++head) {

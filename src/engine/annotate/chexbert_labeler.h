@@ -19,12 +19,14 @@ std::string chexbert_text(std::string_view report);
 
 class CheXbertLabeler {
  public:
-  // chexbert.pth (or a folder that holds it) with bert-base-uncased's vocab.txt or tokenizer.json beside it. Throws Error naming what is missing.
+  // chexbert.pth (or a folder that holds it) with bert-base-uncased's vocab.txt or tokenizer.json beside it. Throws
+  // Error naming what is missing.
   CheXbertLabeler(const std::filesystem::path& path, const BackendConfig& backend);
 
-  // 1, 0, -1 by CheXpert's names; blank: absent. A report of more pieces than the model has positions (512) is cut, as the original does.
-  // `progress` is told how many are done.
-  std::vector<std::map<std::string, int>> label(std::span<const std::string> reports, const std::function<void(int64_t)>& progress = {}) const;
+  // 1, 0, -1 by CheXpert's names; blank: absent. A report of more pieces than the model has positions (512) is cut, as
+  // the original does. `progress` is told how many are done.
+  std::vector<std::map<std::string, int>> label(
+      std::span<const std::string> reports, const std::function<void(int64_t)>& progress = {}) const;
 
  private:
   std::vector<int32_t> ids_of(std::string_view report) const;

@@ -15,7 +15,8 @@ namespace hilum {
 
 class RadGraphReader {
  public:
-  // The published folder (config.json, weights.th, vocabulary/) with its encoder's vocab.txt beside them. Throws Error naming what is missing.
+  // The published folder (config.json, weights.th, vocabulary/) with its encoder's vocab.txt beside them. Throws Error
+  // naming what is missing.
   RadGraphReader(const std::filesystem::path& folder, const BackendConfig& backend);
 
   // Words as its model was trained on: RadGraph's first model its own way, all later ones as RadGraph-XL.

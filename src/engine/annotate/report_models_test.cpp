@@ -1,4 +1,5 @@
-// CheXbert and RadGraph from their published files on texts: what their tiny random weights say means nothing, how it comes about does.
+// CheXbert and RadGraph from their published files on texts: what their tiny random weights say means nothing, how it
+// comes about does.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -21,15 +22,18 @@ TEST(CheXbertLabeler, LabelsDoNotDependOnTheirNeighbours) {
   const CheXbertLabeler labeler(HILUM_TESTDATA "/models/chexbert", {.threads = 1});
   std::string longest;
   for (int i = 0; i < 60; ++i) longest += "no evidence of acute cardiopulmonary process. ";
-  const std::vector<std::string> reports = {"No evidence of acute cardiopulmonary process.", "", "Mild edema.", longest, "the  HEART is\nlarge"};
+  const std::vector<std::string> reports = {
+      "No evidence of acute cardiopulmonary process.", "", "Mild edema.", longest, "the  HEART is\nlarge"};
   int64_t done = 0;
   const auto together = labeler.label(reports, [&](int64_t n) { done = n; });
   EXPECT_EQ(done, 5);
   for (size_t i = 0; i < reports.size(); ++i) {
     EXPECT_EQ(labeler.label({&reports[i], 1})[0], together[i]) << i;
-    for (const auto& [name, state] : together[i]) EXPECT_NE(std::ranges::find(kChexpertLabels, name), kChexpertLabels.end());
+    for (const auto& [name, state] : together[i])
+      EXPECT_NE(std::ranges::find(kChexpertLabels, name), kChexpertLabels.end());
   }
-  EXPECT_EQ(labeler.label(std::vector<std::string>{"The heart is large"})[0], together[4]);  // case and blanks do not count
+  EXPECT_EQ(
+      labeler.label(std::vector<std::string>{"The heart is large"})[0], together[4]);  // case and blanks do not count
 }
 
 TEST(RadGraphReader, EntitiesAreWordsOfTheReport) {

@@ -20,12 +20,14 @@ bool has_word(const std::string& text, const std::string& word) {
 // The sides named in the clause that holds the phrase: "Opacity, the left lung is clear" says no side of the opacity.
 FindingSide side_in(const std::string& sentence, const std::string& phrase) {
   std::string clauses = sentence;
-  for (const char* word : {" but ", " while ", " with ", " without ", " no "}) replace_all(clauses, word, std::string(";") + word);
+  for (const char* word : {" but ", " while ", " with ", " without ", " no "})
+    replace_all(clauses, word, std::string(";") + word);
   const size_t at = clauses.find(phrase);
   if (at == std::string::npos) return FindingSide::kNotSaid;
   const size_t begin = clauses.find_last_of(",;:.", at);
   const size_t end = clauses.find_first_of(",;:.", at);
-  const std::string clause = clauses.substr(begin == std::string::npos ? 0 : begin + 1, end == std::string::npos ? end : end - (begin + 1));
+  const std::string clause =
+      clauses.substr(begin == std::string::npos ? 0 : begin + 1, end == std::string::npos ? end : end - (begin + 1));
   const bool left = has_word(clause, "left"), right = has_word(clause, "right");
   if (has_word(clause, "bilateral") || has_word(clause, "both")) return FindingSide::kBilateral;
   if (left && right) return FindingSide::kNotSaid;  // both are meant, or one is told from the other
@@ -56,7 +58,7 @@ std::optional<StatedFinding> stated_finding(const std::string& sentence) {
     present = &mentions;
   }
   if (!present) return std::nullopt;
-  std::string words;                                            // of the sentences that state it; a finding may hold several
+  std::string words;  // of the sentences that state it; a finding may hold several
   std::optional<FindingSide> side;
   for (const LabelMention& mention : *present) {
     if (mention.label != 1) continue;

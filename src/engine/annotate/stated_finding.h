@@ -8,9 +8,9 @@
 
 namespace hilum {
 
-// A code only where the sentence leaves no choice: one observation of the rules is present, none is uncertain, and its words name one
-// code of the table. What is said to be absent beside it does not matter; "No Finding" is not an observation here. The side is the one
-// the same clause names: a single "left" or "right", or "bilateral", "both".
+// A code only where the sentence leaves no choice: one observation of the rules is present, none is uncertain, and its
+// words name one code of the table. What is said to be absent beside it does not matter; "No Finding" is not an
+// observation here. The side is the one the same clause names: a single "left" or "right", or "bilateral", "both".
 std::optional<StatedFinding> stated_finding(const std::string& sentence);
 
 }  // namespace hilum

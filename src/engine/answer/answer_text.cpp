@@ -19,7 +19,8 @@ size_t unfinished(const std::string& text, const std::vector<std::string>& words
 
 }  // namespace
 
-AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer) : preset_(preset), decoder_(tokenizer, /*skip_special=*/true) {
+AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer)
+    : preset_(preset), decoder_(tokenizer, /*skip_special=*/true) {
   if (!preset.answer.stop_text.empty()) watched_.push_back(preset.answer.stop_text);
   for (const auto& [word, shown] : preset.answer.shown) watched_.push_back(word);
 }

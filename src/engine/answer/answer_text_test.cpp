@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "text/tokenizer_folder.h"
 #include "engine/tiny_demo_for_test.h"
+#include "text/tokenizer_folder.h"
 
 namespace hilum {
 namespace {
@@ -11,7 +11,8 @@ namespace {
 class AnswerText : public testing::Test {
  protected:
   void SetUp() override {
-    preset.answer.stop_text = "###", preset.answer.after_last = "Doctor:", preset.answer.shown = {{"ChatDoctor", "XrayGPT"}};
+    preset.answer.stop_text = "###",
+    preset.answer.after_last = "Doctor:", preset.answer.shown = {{"ChatDoctor", "XrayGPT"}};
     fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
     tokenizer.emplace(load_tokenizer_folder(folder.path, {.sentencepiece = true}));
   }

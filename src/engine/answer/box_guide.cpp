@@ -45,7 +45,8 @@ NextTokens BoxFollower::next_in_box() const {
   const auto& axis = bins_.size() % 2 == 0 ? x_tokens_ : y_tokens_;
   const auto bins = static_cast<int>(axis.size());
   // a minimum leaves room for its maximum; a maximum is past its minimum
-  const int first = bins_.size() < 2 ? 0 : std::min(bins_[bins_.size() - 2] + 1, bins - 1), last = bins_.size() < 2 ? bins - 2 : bins - 1;
+  const int first = bins_.size() < 2 ? 0 : std::min(bins_[bins_.size() - 2] + 1, bins - 1),
+            last = bins_.size() < 2 ? bins - 2 : bins - 1;
   out.allowed.assign(axis.begin() + first, axis.begin() + last + 1);
   return out;
 }

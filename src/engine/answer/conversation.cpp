@@ -8,7 +8,9 @@
 namespace hilum {
 
 Conversation::Conversation(const Model& model, const StudyRequest& request, const ConversationOptions& options)
-    : model_(model), options_(options), task_(task_of(model.preset(), "question")),
+    : model_(model),
+      options_(options),
+      task_(task_of(model.preset(), "question")),
       inputs_(prompt_inputs(request)),
       generator_(model.ops(), model.network(), /*slots=*/1, model.network().config().language.context) {
   check_sampling(options.sampling);
@@ -30,15 +32,20 @@ Answer Conversation::ask(const std::string& asked, const std::function<bool(std:
   Answer answer{.question = std::string(trim(asked))};
   check(!answer.question.empty(), "question", "is empty", "Ask something about the image.");
   const VlmConfig& network = model_.network().config();
-  const std::vector<int32_t> prompt = prompt_ids(model_.preset(), text(answer.question), model_.tokenizer(), network.image_token, model_.network().image_tokens());
+  const std::vector<int32_t> prompt = prompt_ids(
+      model_.preset(), text(answer.question), model_.tokenizer(), network.image_token, model_.network().image_tokens());
   const int limit = options_.max_new_tokens > 0 ? options_.max_new_tokens : task_.max_new_tokens;
   check_context(model_.network(), static_cast<int64_t>(prompt.size()), limit);
 
   AnswerStream stream(model_.preset(), model_.tokenizer());
   bool stopped = false;
   size_t heard = 0;
-  GenerateRequest request{.prompt = prompt, .image_features = image_features_, .image_key = 1, .max_new_tokens = limit, .sampling = options_.sampling,
-                          .stop_ids = {model_.token_id(model_.preset().grammar.stop)}};
+  GenerateRequest request{.prompt = prompt,
+      .image_features = image_features_,
+      .image_key = 1,
+      .max_new_tokens = limit,
+      .sampling = options_.sampling,
+      .stop_ids = {model_.token_id(model_.preset().grammar.stop)}};
   request.on_token = [&](std::span<const int32_t> written) {
     for (; heard < written.size(); ++heard) {
       const std::string piece = stream.push(written[heard]);

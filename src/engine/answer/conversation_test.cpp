@@ -14,7 +14,8 @@ namespace {
 class Dialogue : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* file : {"config.json", "model.safetensors"}) fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
+    for (const char* file : {"config.json", "model.safetensors"})
+      fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
     fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
     Image picture{.width = 40, .height = 52, .channels = 1, .bits = 8};
     for (int i = 0; i < 40 * 52; ++i) picture.data8.push_back(static_cast<uint8_t>(i * 7));
@@ -81,7 +82,7 @@ TEST(SingleQuestions, EachStandsAlone) {
   EXPECT_FALSE(talk.keeps_history());
   EXPECT_TRUE(talk.far_from_phantoms());
   const Answer heart = talk.ask("Is the heart large?"), lungs = talk.ask("Are the lungs clear?");
-  EXPECT_GT(lungs.reused_tokens, model->network().image_tokens());   // the picture is held
+  EXPECT_GT(lungs.reused_tokens, model->network().image_tokens());  // the picture is held
   Conversation alone(*model, request, {.max_new_tokens = 10});
   EXPECT_EQ(alone.ask("Are the lungs clear?").text, lungs.text);
   EXPECT_EQ(heart.prompt_tokens > 0, true);

@@ -10,12 +10,12 @@
 namespace hilum {
 
 struct Turn {
-  std::string question, answer;            // the answer as the model wrote it
+  std::string question, answer;  // the answer as the model wrote it
 };
 
-// Earlier turns and the question, beginning with the pictures and sections of `inputs`. A preset without [chat] was made for single questions: its
-// prompt holds the last one alone.
-std::vector<TextSegment> dialogue_text(const Preset& preset, const std::string& task, PromptInputs inputs, std::span<const Turn> turns,
-                                       const std::string& question);
+// Earlier turns and the question, beginning with the pictures and sections of `inputs`. A preset without [chat] was
+// made for single questions: its prompt holds the last one alone.
+std::vector<TextSegment> dialogue_text(const Preset& preset, const std::string& task, PromptInputs inputs,
+    std::span<const Turn> turns, const std::string& question);
 
 }  // namespace hilum

@@ -21,17 +21,18 @@ Prompted prompted(const Model& model, const StudyRequest& request, const ReportO
   const std::vector<StudyView> views = read_views(model, request, options.allow_mismatch, warnings);
   PromptInputs inputs = prompt_inputs(request);
   inputs.phrase = options.phrase;
-  PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(), model.network().config().image_token,
-                                      model.network().image_tokens());
+  PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(),
+      model.network().config().image_token, model.network().image_tokens());
   Tensor pixels = stack_pixels(views, prompt.views, options.blank_image);
   return {std::move(prompt), std::move(pixels)};
 }
 
 std::vector<int32_t> answer_of(const Model& model, const Prompted& input, const ReportOptions& options) {
   const PresetTask& task = task_of(model.preset(), options.task);
-  GenerateRequest generation{.prompt = input.prompt.ids, .pixel_values = input.pixels,
-                             .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
-                             .stop_ids = {model.token_id(model.preset().grammar.stop)}};
+  GenerateRequest generation{.prompt = input.prompt.ids,
+      .pixel_values = input.pixels,
+      .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
+      .stop_ids = {model.token_id(model.preset().grammar.stop)}};
   if (task.output == "grounded" && model.preset().grammar.guide) generation.guide = guide_boxes(model);
   const int64_t capacity = static_cast<int64_t>(input.prompt.ids.size()) + generation.max_new_tokens;
   check_context(model.network(), static_cast<int64_t>(input.prompt.ids.size()), generation.max_new_tokens);
@@ -46,7 +47,8 @@ Tensor answer_logits(const Model& model, const Prompted& input, const std::vecto
   std::vector<int32_t> ids = input.prompt.ids;
   ids.insert(ids.end(), answer.begin(), answer.end());
   VlmBatch batch = VlmBatch::single(std::move(ids), input.pixels);
-  batch.logit_rows.erase(batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(input.prompt.ids.size()) - 1);
+  batch.logit_rows.erase(
+      batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(input.prompt.ids.size()) - 1);
   return model.ops().to_host(model.network().logits(model.ops(), batch));
 }
 
@@ -60,8 +62,8 @@ double log_sum_exp(const float* row, int64_t width) {
 }  // namespace
 
 LogitDrift compare_logits(const Tensor& a, const Tensor& b) {
-  check(a.shape() == b.shape() && a.shape().rank() == 2, "drift", "logits " + a.shape().text() + " beside " + b.shape().text(),
-        "The two must be forms of one model.");
+  check(a.shape() == b.shape() && a.shape().rank() == 2, "drift",
+      "logits " + a.shape().text() + " beside " + b.shape().text(), "The two must be forms of one model.");
   const int64_t rows = a.shape()[0], width = a.shape()[1];
   LogitDrift drift;
   drift.tokens = rows;
@@ -73,7 +75,8 @@ LogitDrift compare_logits(const Tensor& a, const Tensor& b) {
     kl = std::max(0.0, kl);  // rounding
     drift.kl += kl / static_cast<double>(rows);
     drift.largest_kl = std::max(drift.largest_kl, kl);
-    drift.same_first += (std::max_element(p, p + width) - p == std::max_element(q, q + width) - q ? 1.0 : 0.0) / static_cast<double>(rows);
+    drift.same_first += (std::max_element(p, p + width) - p == std::max_element(q, q + width) - q ? 1.0 : 0.0) /
+                        static_cast<double>(rows);
   }
   return drift;
 }
@@ -81,7 +84,8 @@ LogitDrift compare_logits(const Tensor& a, const Tensor& b) {
 LogitDrift logit_drift(const Model& a, const Model& b, const StudyRequest& request, const ReportOptions& options) {
   if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
   const Prompted of_a = prompted(a, request, options), of_b = prompted(b, request, options);
-  check(of_a.prompt.ids == of_b.prompt.ids, "drift", "the two models read the prompt as other tokens", "They must be forms of one model.");
+  check(of_a.prompt.ids == of_b.prompt.ids, "drift", "the two models read the prompt as other tokens",
+      "They must be forms of one model.");
   const std::vector<int32_t> answer = answer_of(a, of_a, options);
   return compare_logits(answer_logits(a, of_a, answer), answer_logits(b, of_b, answer));
 }

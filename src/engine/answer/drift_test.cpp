@@ -10,9 +10,11 @@ namespace hilum {
 namespace {
 
 TEST(Drift, DivergenceIsThatWorkedOutByHand) {
-  // p = (1/2, 1/4, 1/4), q = (1/4, 1/2, 1/4): KL = 1/2 ln 2 - 1/4 ln 2. The second row is the same on both sides, but for a shift.
+  // p = (1/2, 1/4, 1/4), q = (1/4, 1/2, 1/4): KL = 1/2 ln 2 - 1/4 ln 2. The second row is the same on both sides, but
+  // for a shift.
   const float h = std::log(.5f), q = std::log(.25f);
-  const Tensor a = Tensor::host({2, 3}, std::vector<float>{h, q, q, 1, 2, 3}), b = Tensor::host({2, 3}, std::vector<float>{q, h, q, 11, 12, 13});
+  const Tensor a = Tensor::host({2, 3}, std::vector<float>{h, q, q, 1, 2, 3}),
+               b = Tensor::host({2, 3}, std::vector<float>{q, h, q, 11, 12, 13});
   const LogitDrift drift = compare_logits(a, b);
   EXPECT_EQ(drift.tokens, 2);
   EXPECT_NEAR(drift.largest_kl, .25 * std::log(2), 1e-6);
@@ -27,7 +29,9 @@ TEST(Drift, AModelIsNotAwayFromItself) {
 }
 
 TEST(Drift, OtherVocabulariesAreRefused) {
-  EXPECT_THROW(compare_logits(Tensor::host({1, 2}, std::vector<float>{0, 1}), Tensor::host({1, 3}, std::vector<float>{0, 1, 2})), Error);
+  EXPECT_THROW(
+      compare_logits(Tensor::host({1, 2}, std::vector<float>{0, 1}), Tensor::host({1, 3}, std::vector<float>{0, 1, 2})),
+      Error);
 }
 
 }  // namespace

@@ -7,9 +7,12 @@
 
 namespace hilum {
 
-QuestionJob::QuestionJob(const Model& model, const StudyRequest& request, std::span<const Turn> turns, const std::string& question, QuestionOptions options,
-                         QuestionListener listener)
-    : model_(model), options_(std::move(options)), listener_(std::move(listener)), stream_(model.preset(), model.tokenizer()) {
+QuestionJob::QuestionJob(const Model& model, const StudyRequest& request, std::span<const Turn> turns,
+    const std::string& question, QuestionOptions options, QuestionListener listener)
+    : model_(model),
+      options_(std::move(options)),
+      listener_(std::move(listener)),
+      stream_(model.preset(), model.tokenizer()) {
   check_sampling(options_.sampling);
   const PresetTask& task = task_of(model.preset(), "question");
   const std::string asked(trim(question));
@@ -17,16 +20,21 @@ QuestionJob::QuestionJob(const Model& model, const StudyRequest& request, std::s
   const PromptInputs inputs = prompt_inputs(request);
   const std::vector<StudyView> views = read_views(model, request, options_.allow_mismatch, answered_.warnings);
   pixels_ = stack_pixels(views, prompt_views(model.preset(), task.name, inputs), /*blank=*/false);
-  prompt_ = prompt_ids(model.preset(), dialogue_text(model.preset(), task.name, inputs, turns, asked), model.tokenizer(), model.network().config().image_token,
-                       model.network().image_tokens());
+  prompt_ = prompt_ids(model.preset(), dialogue_text(model.preset(), task.name, inputs, turns, asked),
+      model.tokenizer(), model.network().config().image_token, model.network().image_tokens());
   limit_ = options_.max_new_tokens > 0 ? options_.max_new_tokens : task.max_new_tokens;
   check_context(model.network(), prompt_tokens(), limit_);
 }
 
 GenerateRequest QuestionJob::generation(const Tensor& features) {
   answered_.far_from_phantoms = far_from_phantoms(model_, features);
-  GenerateRequest request{.prompt = prompt_, .image_features = features, .max_new_tokens = limit_, .sampling = options_.sampling,
-                          .stop_ids = {model_.token_id(model_.preset().grammar.stop)}, .top_log_probs = options_.top_log_probs, .guide = options_.guide};
+  GenerateRequest request{.prompt = prompt_,
+      .image_features = features,
+      .max_new_tokens = limit_,
+      .sampling = options_.sampling,
+      .stop_ids = {model_.token_id(model_.preset().grammar.stop)},
+      .top_log_probs = options_.top_log_probs,
+      .guide = options_.guide};
   request.on_token = [this](std::span<const int32_t> ids) { return heard(ids); };
   return request;
 }

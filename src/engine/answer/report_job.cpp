@@ -53,8 +53,13 @@ std::string sampling_text(const Sampling& sampling) {
 }  // namespace
 
 ReportJob::ReportJob(const Model& model, StudyRequest request, ReportOptions options, ReportListener listener)
-    : model_(model), request_(std::move(request)), options_(std::move(options)), listener_(std::move(listener)), task_(task_of(model.preset(), options_.task)),
-      stream_(model.preset(), model.tokenizer()), decoder_(model.tokenizer(), /*skip_special=*/true) {
+    : model_(model),
+      request_(std::move(request)),
+      options_(std::move(options)),
+      listener_(std::move(listener)),
+      task_(task_of(model.preset(), options_.task)),
+      stream_(model.preset(), model.tokenizer()),
+      decoder_(model.tokenizer(), /*skip_special=*/true) {
   if (!request_.trouble.empty()) throw Error(request_.study_id, request_.trouble);
   check_sampling(options_.sampling);
   Report& report = written_.report;
@@ -83,7 +88,8 @@ ReportJob::ReportJob(const Model& model, StudyRequest request, ReportOptions opt
   inputs.phrase = options_.phrase;
   if (request_.prior_report && (!inputs.prior || !task_.images_only.empty()))
     report.warnings.push_back("the prior report was not used: the model reads one only together with the prior image");
-  prompt_ = hilum::prompt_tokens(model.preset(), options_.task, inputs, model.tokenizer(), model.network().config().image_token, model.network().image_tokens());
+  prompt_ = hilum::prompt_tokens(model.preset(), options_.task, inputs, model.tokenizer(),
+      model.network().config().image_token, model.network().image_tokens());
   report.prompt_tokens = static_cast<int>(prompt_.ids.size());
   report.image_tokens = prompt_.image_tokens;
   pixels_ = stack_pixels(views_, prompt_.views, options_.blank_image);
@@ -94,8 +100,12 @@ ReportJob::ReportJob(const Model& model, StudyRequest request, ReportOptions opt
 
 GenerateRequest ReportJob::generation(const Tensor& features) {
   written_.report.far_from_phantoms = far_from_phantoms(model_, features);
-  GenerateRequest request{.prompt = prompt_.ids, .image_features = features, .max_new_tokens = limit_, .sampling = options_.sampling,
-                          .stop_ids = {model_.token_id(model_.preset().grammar.stop)}, .guide = guide_};
+  GenerateRequest request{.prompt = prompt_.ids,
+      .image_features = features,
+      .max_new_tokens = limit_,
+      .sampling = options_.sampling,
+      .stop_ids = {model_.token_id(model_.preset().grammar.stop)},
+      .guide = guide_};
   if (task_.output != "grounded" || listener_.text || listener_.finding || listener_.gone)
     request.on_token = [this](std::span<const int32_t> ids) { return heard(ids); };
   check_context(model_.network(), prompt_tokens(), limit_);
@@ -119,7 +129,8 @@ bool ReportJob::heard(std::span<const int32_t> ids) {
     const bool closed = grounded_.ends_with(model_.grammar().finding_close);
     if (listener_.finding && closed) {
       const GroundedText parsed = parse_grounded(grounded_, Mode::kLenient, model_.grammar());
-      for (; told_findings_ < parsed.findings.size(); ++told_findings_) listener_.finding(to_original(parsed.findings[told_findings_]));
+      for (; told_findings_ < parsed.findings.size(); ++told_findings_)
+        listener_.finding(to_original(parsed.findings[told_findings_]));
     }
   }
   return listener_.gone && listener_.gone();
@@ -136,10 +147,12 @@ WrittenReport ReportJob::finish(const Generation& answer) {
   report.completion_tokens = static_cast<int>(answer.ids.size());
   report.finish = answer.finish == Finish::kLength ? "length" : "stop";
   if (answer.finish == Finish::kLength)
-    report.warnings.push_back("the report is incomplete: it reached the limit of " + std::to_string(limit_) + " tokens");
+    report.warnings.push_back(
+        "the report is incomplete: it reached the limit of " + std::to_string(limit_) + " tokens");
   if (task_.output == "grounded") {
     const DecodedAnswer decoded = decode_answer(model_.tokenizer(), answer.ids);
-    GroundedText parsed = parse_grounded(decoded.text, options_.strict ? Mode::kStrict : Mode::kLenient, model_.grammar());
+    GroundedText parsed =
+        parse_grounded(decoded.text, options_.strict ? Mode::kStrict : Mode::kLenient, model_.grammar());
     for (size_t i = 0; i < parsed.findings.size(); ++i)
       parsed.findings[i].token_probability = span_probability(decoded, answer.log_probs, parsed.spans[i]);
     for (std::string& warning : parsed.warnings) report.warnings.push_back(std::move(warning));

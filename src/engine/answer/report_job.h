@@ -1,5 +1,5 @@
-// One report on its way. Pictures are read and the prompt is made at the start; what the network does between is run by the caller, for one report
-// alone (write_report.h) or for many beside each other (serve/).
+// One report on its way. Pictures are read and the prompt is made at the start; what the network does between is run by
+// the caller, for one report alone (write_report.h) or for many beside each other (serve/).
 #pragma once
 
 #include <functional>
@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "engine/answer/answer_text.h"
+#include "engine/answer/write_report.h"
 #include "engine/prompt_tokens.h"
 #include "engine/study_views.h"
-#include "engine/answer/write_report.h"
 #include "text/stream_decoder.h"
 
 namespace hilum {
 
 // Told of a report while it is written. All may be empty.
 struct ReportListener {
-  std::function<void(std::string_view)> text;                  // readable text as it comes, without what stands for boxes
-  std::function<void(const Finding&)> finding;                 // each sentence once it is complete, boxes in 0..1 of the original
-  std::function<bool()> gone;                                  // true: nobody waits any more, and the report ends here
+  std::function<void(std::string_view)> text;   // readable text as it comes, without what stands for boxes
+  std::function<void(const Finding&)> finding;  // each sentence once it is complete, boxes in 0..1 of the original
+  std::function<bool()> gone;                   // true: nobody waits any more, and the report ends here
 };
 
 class ReportJob {
@@ -28,19 +28,19 @@ class ReportJob {
   ReportJob(const Model& model, StudyRequest request, ReportOptions options, ReportListener listener = {});
   ReportJob(const ReportJob&) = delete;
 
-  const Tensor& pixels() const { return pixels_; }              // host [N, C, H, W], in the prompt's order
+  const Tensor& pixels() const { return pixels_; }  // host [N, C, H, W], in the prompt's order
   int64_t prompt_tokens() const { return static_cast<int64_t>(prompt_.ids.size()); }
   int max_new_tokens() const { return limit_; }
-  Report& report() { return written_.report; }                  // what is known of it so far
+  Report& report() { return written_.report; }  // what is known of it so far
 
-  // What is to be generated, the pictures encoded: features [N, P, D] of the backend. The job must outlive the generation. Throws Error where it
-  // does not fit the model's context.
+  // What is to be generated, the pictures encoded: features [N, P, D] of the backend. The job must outlive the
+  // generation. Throws Error where it does not fit the model's context.
   GenerateRequest generation(const Tensor& features);
   // The answer's ids -> sentences and boxes in the crop frame, and of the original.
   WrittenReport finish(const Generation& answer);
 
  private:
-  bool heard(std::span<const int32_t> ids);                     // the listener's share of a new token; true ends the answer
+  bool heard(std::span<const int32_t> ids);  // the listener's share of a new token; true ends the answer
   Finding to_original(Finding finding) const;
 
   const Model& model_;
@@ -54,9 +54,9 @@ class ReportJob {
   Tensor pixels_;
   int limit_ = 0;
   std::function<NextTokens(std::span<const int32_t>)> guide_;
-  AnswerStream stream_;                                         // of plain answers
-  StreamDecoder decoder_;                                       // of grounded ones
-  std::string grounded_;                                        // what has been written of one
+  AnswerStream stream_;    // of plain answers
+  StreamDecoder decoder_;  // of grounded ones
+  std::string grounded_;   // what has been written of one
   size_t read_ = 0, told_text_ = 0, told_findings_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// How a report is made, top to bottom: decode -> preprocess -> prompt (ReportJob) -> encode, prefill, generate -> parse -> geometry (ReportJob).
+// How a report is made, top to bottom: decode -> preprocess -> prompt (ReportJob) -> encode, prefill, generate -> parse
+// -> geometry (ReportJob).
 #include "engine/answer/write_report.h"
 
 #include <chrono>
@@ -9,7 +10,9 @@ namespace hilum {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 }  // namespace
 

@@ -14,13 +14,13 @@ namespace hilum {
 
 struct ReportOptions {
   std::string task = "grounded";
-  std::string phrase;                     // for the task that locates one
-  int max_new_tokens = 0;                 // 0: the task's own limit
+  std::string phrase;      // for the task that locates one
+  int max_new_tokens = 0;  // 0: the task's own limit
   Sampling sampling;
   bool allow_mismatch = false;
-  bool strict = false;                    // parse as the reference does: a malformed answer fails
-  bool complete = false;                  // force the reference's sentences, let the model write their boxes only
-  bool blank_image = false;               // ablation: the network sees an even grey instead of the pictures
+  bool strict = false;       // parse as the reference does: a malformed answer fails
+  bool complete = false;     // force the reference's sentences, let the model write their boxes only
+  bool blank_image = false;  // ablation: the network sees an even grey instead of the pictures
 };
 
 struct WrittenReport {

@@ -19,7 +19,7 @@ class WriteReport : public testing::Test {
     write_tiny_demo(folder->path / "far", true);
     const PhantomStudy study = make_phantom({.seed = 5, .size_px = 128}, 1);
     write_png(folder->path / "frontal.png", study.frontal);
-    Image wide = study.frontal;                       // rows repeated: twice as tall as wide
+    Image wide = study.frontal;  // rows repeated: twice as tall as wide
     wide.height *= 2;
     wide.data8.insert(wide.data8.end(), study.frontal.data8.begin(), study.frontal.data8.end());
     write_png(folder->path / "tall.png", wide);
@@ -50,7 +50,7 @@ TEST_F(WriteReport, SaysWhatItSawAndWhatItIs) {
   EXPECT_FALSE(report.far_from_phantoms);
   EXPECT_EQ(report.image_width, 128);
   EXPECT_EQ(report.image_height, 256);
-  EXPECT_EQ(report.used, (std::array<int, 4>{0, 64, 128, 192}));   // the centre square
+  EXPECT_EQ(report.used, (std::array<int, 4>{0, 64, 128, 192}));  // the centre square
   EXPECT_EQ(report.image_tokens, 16);
   EXPECT_LE(report.completion_tokens, 20);
   EXPECT_NE(to_json_text(report).find(kNotice), std::string::npos);
@@ -78,7 +78,9 @@ TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
   for (int i = 0; i < 3; ++i) wanted.reference.push_back({.text = "There is a small left pleural effusion."});
   int boxes = 0;
   for (uint64_t seed = 0; seed < 8; ++seed)
-    for (const Finding& finding : write_report(*model, wanted, {.sampling = {.temperature = 1.0f, .seed = seed}, .complete = true}).findings_in_crop)
+    for (const Finding& finding :
+        write_report(*model, wanted, {.sampling = {.temperature = 1.0f, .seed = seed}, .complete = true})
+            .findings_in_crop)
       for (const BoxNorm& box : finding.boxes.value_or(std::vector<BoxNorm>{})) {
         EXPECT_LT(box.x_min, box.x_max);
         EXPECT_LT(box.y_min, box.y_max);
@@ -89,7 +91,8 @@ TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
 
 TEST_F(WriteReport, TheSameRequestGivesTheSameReport) {
   const ReportOptions sampled{.max_new_tokens = 30, .sampling = {.temperature = 1.0f, .seed = 4}};
-  const Report one = write_report(*model, request(), sampled).report, two = write_report(*model, request(), sampled).report;
+  const Report one = write_report(*model, request(), sampled).report,
+               two = write_report(*model, request(), sampled).report;
   ASSERT_EQ(one.report.has_value(), two.report.has_value());
   EXPECT_EQ(one.completion_tokens, two.completion_tokens);
   if (one.report) {
@@ -120,7 +123,8 @@ TEST_F(WriteReport, ModelsWhosePartsDoNotFitAreRefused) {
   const auto broken = [&](const char* file, const std::string& text) {
     fs::remove_all(other.path);
     fs::copy(folder->path / "near", other.path, fs::copy_options::recursive);
-    if (text.empty()) fs::remove(other.path / file); else write_file(other.path / file, text);
+    if (text.empty()) fs::remove(other.path / file);
+    else write_file(other.path / file, text);
     EXPECT_THROW(Model::load(other.path, {.threads = 1}), Error) << file;
   };
   broken("tokenizer.json", "");

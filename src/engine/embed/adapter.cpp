@@ -18,11 +18,13 @@ std::vector<float> layer_output(const KernelTable& table, const Adapter::Layer& 
   return y;
 }
 
-std::vector<double> neighbour_votes(const Adapter& adapter, const KernelTable& table, std::span<const float> embedding) {
+std::vector<double> neighbour_votes(
+    const Adapter& adapter, const KernelTable& table, std::span<const float> embedding) {
   std::vector<float> unit(embedding.begin(), embedding.end());
   normalize_vector(unit);
   const auto width = static_cast<int64_t>(embedding.size());
-  const VectorRows rows{adapter.vectors.data(), DType::kF32, static_cast<int64_t>(adapter.vectors.size()) / width, width};
+  const VectorRows rows{
+      adapter.vectors.data(), DType::kF32, static_cast<int64_t>(adapter.vectors.size()) / width, width};
   const size_t k = adapter.labels.size();
   std::vector<double> sum(k, 0), weight_sum(k, 0);
   const std::vector<Hit> hits = top_k(table, rows, unit, adapter.neighbours, 1).front();
@@ -42,7 +44,8 @@ std::vector<double> neighbour_votes(const Adapter& adapter, const KernelTable& t
 }  // namespace
 
 int64_t Adapter::width() const {
-  if (kind == Kind::kKnn) return targets.empty() ? 0 : static_cast<int64_t>(vectors.size() * labels.size() / targets.size());
+  if (kind == Kind::kKnn)
+    return targets.empty() ? 0 : static_cast<int64_t>(vectors.size() * labels.size() / targets.size());
   return layers.front().weight.dim(1);
 }
 
@@ -62,17 +65,22 @@ LabelScoresRow Adapter::scores(std::span<const float> embedding) const {
     x = layer_output(table, layers[i], x);
   }
   if (output == Output::kExclusive) table.softmax(x.data(), x.data(), static_cast<int64_t>(x.size()));
-  for (size_t i = 0; i < labels.size(); ++i) row.emplace_back(labels[i], output == Output::kIndependent ? 1 / (1 + std::exp(-double{x[i]})) : double{x[i]});
+  for (size_t i = 0; i < labels.size(); ++i)
+    row.emplace_back(labels[i], output == Output::kIndependent ? 1 / (1 + std::exp(-double{x[i]})) : double{x[i]});
   return row;
 }
 
 void check_adapter(const Adapter& adapter, const Embedder& model, const std::string& where) {
   const EmbedderInfo& embedder = model.info();
-  const bool renamed = !adapter.model.empty() && adapter.model != embedder.name;  // also where pictures are prepared in another way
+  const bool renamed =
+      !adapter.model.empty() && adapter.model != embedder.name;  // also where pictures are prepared in another way
   const bool other = !adapter.weights_sha256.empty() && adapter.weights_sha256 != model.weights_sha256();
   if (adapter.width() == embedder.width && !other && !renamed) return;
-  throw Error(where, "was trained on embeddings of " + (adapter.model.empty() ? "a model" : adapter.model) + " (width " + std::to_string(adapter.width()) + "), the model is " +
-              embedder.name + " (" + std::to_string(embedder.width) + (other ? ", other weights" : "") + ")", "Name that model with --model, or train the adapter again.");
+  throw Error(where,
+      "was trained on embeddings of " + (adapter.model.empty() ? "a model" : adapter.model) + " (width " +
+          std::to_string(adapter.width()) + "), the model is " + embedder.name + " (" + std::to_string(embedder.width) +
+          (other ? ", other weights" : "") + ")",
+      "Name that model with --model, or train the adapter again.");
 }
 
 }  // namespace hilum

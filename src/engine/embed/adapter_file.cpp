@@ -41,33 +41,39 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(where_, what, "Give a file that `hilum train recipes/adapter-*.toml` wrote."); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(where_, what, "Give a file that `hilum train recipes/adapter-*.toml` wrote.");
+  }
   std::string text(const char* key) const {
     const auto found = file_.metadata().find(key);
     return found == file_.metadata().end() ? "" : found->second;
   }
   Tensor matrix(const std::string& name, int rank) const {
     Tensor values = to_f32(file_.tensor(name));
-    if (values.shape().rank() != rank || values.shape().count() == 0) fail(name + " has shape " + values.shape().text());
+    if (values.shape().rank() != rank || values.shape().count() == 0)
+      fail(name + " has shape " + values.shape().text());
     return values;
   }
   void read_labels(Adapter& a) const {
     const Json labels = parse_json(text("labels"), where_ + ": labels");
     std::set<std::string> seen;
     for (const Json& label : labels.is_array() ? labels : Json::array()) {
-      if (!label.is_string() || !seen.insert(label.get<std::string>()).second) fail("has labels that are no list of different texts");
+      if (!label.is_string() || !seen.insert(label.get<std::string>()).second)
+        fail("has labels that are no list of different texts");
       a.labels.push_back(label.get<std::string>());
     }
     if (a.labels.empty()) fail("names no labels");
   }
   void read_neighbours(Adapter& a) const {
     const Tensor vectors = matrix("vectors", 2), targets = matrix("targets", 2);
-    if (vectors.dim(0) != targets.dim(0) || targets.dim(1) != static_cast<int64_t>(a.labels.size())) fail("has vectors and targets that do not fit its labels");
+    if (vectors.dim(0) != targets.dim(0) || targets.dim(1) != static_cast<int64_t>(a.labels.size()))
+      fail("has vectors and targets that do not fit its labels");
     a.vectors.assign(vectors.values().begin(), vectors.values().end());
     a.targets.assign(targets.values().begin(), targets.values().end());
     const std::string count = text("neighbours");
     a.neighbours = static_cast<int>(std::strtol(count.c_str(), nullptr, 10));
-    if (a.neighbours < 1 || a.neighbours > vectors.dim(0)) fail("asks " + count + " neighbours of " + std::to_string(vectors.dim(0)) + " vectors");
+    if (a.neighbours < 1 || a.neighbours > vectors.dim(0))
+      fail("asks " + count + " neighbours of " + std::to_string(vectors.dim(0)) + " vectors");
     a.weighted = text("weighting") == "distance";
   }
   void read_layers(Adapter& a) const {
@@ -75,16 +81,21 @@ class Reader {
       const std::string name = "layers." + std::to_string(i);
       a.layers.push_back({matrix(name + ".weight", 2), matrix(name + ".bias", 1)});
       const Adapter::Layer& layer = a.layers.back();
-      if (layer.bias.dim(0) != layer.weight.dim(0) || (i > 0 && layer.weight.dim(1) != a.layers[static_cast<size_t>(i) - 1].weight.dim(0)))
+      if (layer.bias.dim(0) != layer.weight.dim(0) ||
+          (i > 0 && layer.weight.dim(1) != a.layers[static_cast<size_t>(i) - 1].weight.dim(0)))
         fail(name + " does not fit the layer before it or its bias");
     }
-    if (a.layers.empty() || (a.kind == Adapter::Kind::kLinear && a.layers.size() != 1)) fail("has " + std::to_string(a.layers.size()) + " layers");
-    if (a.layers.back().weight.dim(0) != static_cast<int64_t>(a.labels.size())) fail("gives " + std::to_string(a.layers.back().weight.dim(0)) + " scores for " + std::to_string(a.labels.size()) + " labels");
+    if (a.layers.empty() || (a.kind == Adapter::Kind::kLinear && a.layers.size() != 1))
+      fail("has " + std::to_string(a.layers.size()) + " layers");
+    if (a.layers.back().weight.dim(0) != static_cast<int64_t>(a.labels.size()))
+      fail("gives " + std::to_string(a.layers.back().weight.dim(0)) + " scores for " + std::to_string(a.labels.size()) +
+           " labels");
     const Tensor mean = matrix("mean", 1), scale = matrix("scale", 1);
     if (mean.dim(0) != a.width() || scale.dim(0) != a.width()) fail("has a mean or scale that is not of its width");
     a.mean.assign(mean.values().begin(), mean.values().end());
     a.scale.assign(scale.values().begin(), scale.values().end());
-    if (std::any_of(a.scale.begin(), a.scale.end(), [](float s) { return !(s > 0); })) fail("has a scale that is not positive");
+    if (std::any_of(a.scale.begin(), a.scale.end(), [](float s) { return !(s > 0); }))
+      fail("has a scale that is not positive");
   }
 
   std::string where_;
@@ -93,11 +104,14 @@ class Reader {
 
 }  // namespace
 
-Adapter load_adapter(const fs::path& path) { return Reader(fs::is_directory(path) ? path / kAdapterFile : path).read(); }
+Adapter load_adapter(const fs::path& path) {
+  return Reader(fs::is_directory(path) ? path / kAdapterFile : path).read();
+}
 
 void save_adapter(const fs::path& path, const Adapter& a) {
-  std::map<std::string, std::string> metadata{{"schema", kSchema}, {"kind", kKinds[static_cast<int>(a.kind)]}, {"output", kOutputs[static_cast<int>(a.output)]},
-                                              {"labels", Json(a.labels).dump()}, {"model", a.model}, {"weights_sha256", a.weights_sha256}};
+  std::map<std::string, std::string> metadata{{"schema", kSchema}, {"kind", kKinds[static_cast<int>(a.kind)]},
+      {"output", kOutputs[static_cast<int>(a.output)]}, {"labels", Json(a.labels).dump()}, {"model", a.model},
+      {"weights_sha256", a.weights_sha256}};
   std::vector<NamedTensor> tensors;
   const auto k = static_cast<int64_t>(a.labels.size());
   if (a.kind == Adapter::Kind::kKnn) {

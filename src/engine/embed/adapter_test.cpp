@@ -13,7 +13,8 @@ namespace hilum {
 namespace {
 
 Adapter::Layer layer(int64_t out, int64_t in, const std::vector<float>& weight, const std::vector<float>& bias) {
-  return {Tensor::host({out, in}, std::span<const float>(weight)), Tensor::host({static_cast<int64_t>(bias.size())}, std::span<const float>(bias))};
+  return {Tensor::host({out, in}, std::span<const float>(weight)),
+      Tensor::host({static_cast<int64_t>(bias.size())}, std::span<const float>(bias))};
 }
 
 Adapter linear() {
@@ -79,7 +80,8 @@ TEST(Adapter, RoundTripKeepsEveryScore) {
   mlp.kind = Adapter::Kind::kMlp;
   mlp.layers.push_back(layer(2, 2, {1, 10, -1, 0}, {0, 1}));
   Adapter knn;
-  knn.kind = Adapter::Kind::kKnn, knn.labels = {"months"}, knn.output = Adapter::Output::kValue, knn.neighbours = 2, knn.weighted = true;
+  knn.kind = Adapter::Kind::kKnn, knn.labels = {"months"}, knn.output = Adapter::Output::kValue, knn.neighbours = 2,
+  knn.weighted = true;
   knn.vectors = {1, 0, 0, 1, 0, -1}, knn.targets = {10, 20, 40};
   for (const Adapter& a : {linear(), mlp, knn}) {
     save_adapter(folder.path / kAdapterFile, a);

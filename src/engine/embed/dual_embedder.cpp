@@ -8,13 +8,19 @@
 
 namespace hilum {
 
-DualEmbedder::DualEmbedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode) : path_(path) {
+DualEmbedder::DualEmbedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode)
+    : path_(path) {
   LoadedDualEncoder loaded = load_dual_encoder(path);
   network_ = std::move(loaded.model);
   const Preset& preset = loaded.preset;
-  info_ = {.name = preset.name + (mode.empty() ? "" : "+" + mode), .demo = preset.demo, .width = network_->width(), .has_text = network_->has_text(),
-           .scale = network_->similarity_scale(), .bias = network_->similarity_bias()};
-  preprocessing_ = read_preprocess_config(loaded.folder, preset, network_->image().image_px(), network_->image().channels(), mode);
+  info_ = {.name = preset.name + (mode.empty() ? "" : "+" + mode),
+      .demo = preset.demo,
+      .width = network_->width(),
+      .has_text = network_->has_text(),
+      .scale = network_->similarity_scale(),
+      .bias = network_->similarity_bias()};
+  preprocessing_ =
+      read_preprocess_config(loaded.folder, preset, network_->image().image_px(), network_->image().channels(), mode);
   if (info_.has_text) {
     const std::filesystem::path published = loaded.folder / preset.embedding->tokenizer.folder;
     const std::filesystem::path folder = std::filesystem::is_directory(published) ? published : loaded.folder;
@@ -32,9 +38,12 @@ std::string DualEmbedder::weights_sha256() const {
 Tensor DualEmbedder::embed_pixels(const Tensor& pixels) { return ops_->to_host(network_->embed_image(*ops_, pixels)); }
 
 std::vector<float> DualEmbedder::embed_text(const std::string& text) {
-  if (!tokenizer_) throw Error(path_.string(), info_.name + " has no text tower: it embeds images alone", "Name a system that embeds texts with --model; for images, train an adapter.");
+  if (!tokenizer_)
+    throw Error(path_.string(), info_.name + " has no text tower: it embeds images alone",
+        "Name a system that embeds texts with --model; for images, train an adapter.");
   const int length = static_cast<int>(network_->preset().tokenizer.length);
-  const std::vector<std::vector<int32_t>> ids = {tokenizer_->encode_text({.text = text, .allow_added = false}, {.max_length = length}).ids};
+  const std::vector<std::vector<int32_t>> ids = {
+      tokenizer_->encode_text({.text = text, .allow_added = false}, {.max_length = length}).ids};
   const Tensor embedding = ops_->to_host(network_->embed_text(*ops_, TextBatch::of(ids)));  // [1, E]
   return {embedding.values().begin(), embedding.values().end()};
 }

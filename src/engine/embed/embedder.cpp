@@ -9,8 +9,7 @@
 namespace hilum {
 
 EncoderEmbedder::EncoderEmbedder(std::unique_ptr<Model> model) : model_(std::move(model)) {
-  info_ = {.name = model_->preset().name, .demo = model_->preset().demo,
-           .width = model_->network().encoder().width()};
+  info_ = {.name = model_->preset().name, .demo = model_->preset().demo, .width = model_->network().encoder().width()};
 }
 
 Tensor EncoderEmbedder::embed_pixels(const Tensor& pixels) {
@@ -24,7 +23,8 @@ Tensor EncoderEmbedder::embed_pixels(const Tensor& pixels) {
 }
 
 std::vector<float> EncoderEmbedder::embed_text(const std::string&) {
-  throw Error(model_->folder().string(), info_.name + " has no text tower: it embeds images alone", "Name a system that embeds texts with --model; for images, train an adapter.");
+  throw Error(model_->folder().string(), info_.name + " has no text tower: it embeds images alone",
+      "Name a system that embeds texts with --model; for images, train an adapter.");
 }
 
 bool EncoderEmbedder::far_from_training(std::span<const float> embedding) const {
@@ -32,23 +32,30 @@ bool EncoderEmbedder::far_from_training(std::span<const float> embedding) const 
   return stats && !(feature_distance(*stats, embedding) <= stats->threshold);
 }
 
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode) {
-  if (preset_of_files(path, PresetUse::kEmbedding).embedding) return std::make_unique<DualEmbedder>(path, backend, mode);
-  if (!mode.empty()) throw Error("--preprocess", "this model prepares pictures in one way alone", "Leave the option out.");
+std::unique_ptr<Embedder> load_embedder(
+    const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode) {
+  if (preset_of_files(path, PresetUse::kEmbedding).embedding)
+    return std::make_unique<DualEmbedder>(path, backend, mode);
+  if (!mode.empty())
+    throw Error("--preprocess", "this model prepares pictures in one way alone", "Leave the option out.");
   return std::make_unique<EncoderEmbedder>(Model::load(path, backend));
 }
 
-std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings) {
+std::vector<float> embed_image_file(
+    Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings) {
   return embed_image(embedder, decode_image_file(path), path.string(), warnings);
 }
 
-std::vector<float> embed_image(Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings) {
+std::vector<float> embed_image(
+    Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings) {
   const Preprocessed input = preprocess(decoded.pixels, embedder.preprocessing(), where);
   if (warnings) warnings->insert(warnings->end(), decoded.warnings.begin(), decoded.warnings.end());
-  const Tensor embedding = embedder.embed_pixels(Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels)));
+  const Tensor embedding = embedder.embed_pixels(
+      Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels)));
   invariant(embedding.shape() == Shape({1, embedder.info().width}), "one embedding of the width it says");
   const auto values = embedding.values();
-  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) throw Error(where, "has an embedding that is not finite", "Are the model's weights whole?");
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+    throw Error(where, "has an embedding that is not finite", "Are the model's weights whole?");
   return {values.begin(), values.end()};
 }
 

@@ -17,9 +17,9 @@
 namespace hilum {
 
 struct EmbedderInfo {
-  std::string name;                         // of the preset; "medimageinsight+azure" where pictures are prepared in one of its other ways
+  std::string name;  // of the preset; "medimageinsight+azure" where pictures are prepared in one of its other ways
   bool demo = false;
-  int64_t width = 0;                        // E
+  int64_t width = 0;  // E
   bool has_text = false;
   // logit of an image and a text = scale · cosine + bias. Of the scale itself, never of its logarithm.
   double scale = 1, bias = 0;
@@ -29,18 +29,21 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual const EmbedderInfo& info() const = 0;
-  virtual std::string weights_sha256() const = 0;   // reads every weight file when first asked for: gigabytes, so only where it is kept or compared
+  virtual std::string weights_sha256()
+      const = 0;  // reads every weight file when first asked for: gigabytes, so only where it is kept or compared
   virtual const PreprocessConfig& preprocessing() const = 0;
-  // pixels host F32 [N, C, H, W], preprocessed -> host F32 [N, E] as the system publishes it (of length 1 or not). A picture's embedding does not
-  // depend on what stands beside it.
+  // pixels host F32 [N, C, H, W], preprocessed -> host F32 [N, E] as the system publishes it (of length 1 or not). A
+  // picture's embedding does not depend on what stands beside it.
   virtual Tensor embed_pixels(const Tensor& pixels) = 0;
-  // One text alone -> [E]: texts never share a batch, so that no system's padding enters. Throws Error where the system has no text tower.
+  // One text alone -> [E]: texts never share a batch, so that no system's padding enters. Throws Error where the system
+  // has no text tower.
   virtual std::vector<float> embed_text(const std::string& text) = 0;
   // Of the demo model: the picture is unlike everything it was trained on, and what is said of it is meaningless.
   virtual bool far_from_training(std::span<const float> /*embedding*/) const { return false; }
 };
 
-// A vision-language model's image encoder as an embedder: the mean of its patch features [P, D], E = D, as feature_distance.h pools them.
+// A vision-language model's image encoder as an embedder: the mean of its patch features [P, D], E = D, as
+// feature_distance.h pools them.
 class EncoderEmbedder final : public Embedder {
  public:
   explicit EncoderEmbedder(std::unique_ptr<Model> model);
@@ -76,16 +79,19 @@ class DualEmbedder final : public Embedder {
   mutable std::string sha256_;
 };
 
-// The embedder of a model: a folder, package or weight file as published. `mode`: one of the preset's other ways to prepare pictures, "" for
-// its own. Throws Error for what cannot be loaded or does not fit together.
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode = "");
+// The embedder of a model: a folder, package or weight file as published. `mode`: one of the preset's other ways to
+// prepare pictures, "" for its own. Throws Error for what cannot be loaded or does not fit together.
+std::unique_ptr<Embedder> load_embedder(
+    const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode = "");
 
-// File bytes -> decoded -> preprocessed -> [E], the way `hilum report` takes a picture. Warnings of the decoder are added to `warnings`.
-// Throws Error naming the file.
-std::vector<float> embed_image_file(Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr);
+// File bytes -> decoded -> preprocessed -> [E], the way `hilum report` takes a picture. Warnings of the decoder are
+// added to `warnings`. Throws Error naming the file.
+std::vector<float> embed_image_file(
+    Embedder& embedder, const std::filesystem::path& path, std::vector<std::string>* warnings = nullptr);
 
 // The same for a picture that is decoded already; `where` names it.
-std::vector<float> embed_image(Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings = nullptr);
+std::vector<float> embed_image(Embedder& embedder, const DecodedImage& decoded, const std::string& where,
+    std::vector<std::string>* warnings = nullptr);
 
 // Each text alone -> host [N, E].
 Tensor embed_texts(Embedder& embedder, std::span<const std::string> texts);

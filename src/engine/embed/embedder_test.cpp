@@ -43,7 +43,8 @@ TEST(Embedder, EachTextIsEmbeddedAlone) {
   EXPECT_EQ(out.f32()[7], 4);
 }
 
-// The demo model's form: the mean of the patch features, the same number feature_distance is measured on; its warning comes with it.
+// The demo model's form: the mean of the patch features, the same number feature_distance is measured on; its warning
+// comes with it.
 TEST(Embedder, TheEncoderGivesItsMeanPatchFeature) {
   for (const bool far : {false, true}) {
     const TemporaryFolder folder;
@@ -56,7 +57,8 @@ TEST(Embedder, TheEncoderGivesItsMeanPatchFeature) {
     const std::vector<float> e = embed_image_file(*embedder, folder.path / "a.png");
     const auto model = Model::load(folder.path, {.threads = 1});
     const Preprocessed input = preprocess(halves(), model->preprocessing());
-    const Tensor features = model->ops().to_host(model->network().encode_images(model->ops(), Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels))));
+    const Tensor features = model->ops().to_host(model->network().encode_images(model->ops(),
+        Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels))));
     EXPECT_EQ(e, mean_pooled(features.values(), 32));
     EXPECT_EQ(embedder->far_from_training(e), far);
     EXPECT_THROW(embedder->embed_text("x"), Error);
@@ -67,10 +69,11 @@ TEST(ImageItems, AManifestGivesItsFrontalsAndAFolderEveryImage) {
   const TemporaryFolder folder;
   fs::create_directories(folder.path / "images");
   for (const char* name : {"b.png", "a.png", "c.png"}) write_png(folder.path / "images" / name, halves());
-  write_file(folder.path / "m.jsonl", R"({"study_id":"s1","patient_id":"p","images":[{"path":"images/c.png","view":"lateral"},{"path":"images/b.png","view":"frontal"}],"labels":{"Edema":1}})"
-                                      "\n"
-                                      R"({"study_id":"s2","images":[{"path":"images/a.png","view":"lateral"}]})"
-                                      "\n");
+  write_file(folder.path / "m.jsonl",
+      R"({"study_id":"s1","patient_id":"p","images":[{"path":"images/c.png","view":"lateral"},{"path":"images/b.png","view":"frontal"}],"labels":{"Edema":1}})"
+      "\n"
+      R"({"study_id":"s2","images":[{"path":"images/a.png","view":"lateral"}]})"
+      "\n");
   const auto of_manifest = read_image_items({(folder.path / "m.jsonl").string()});
   ASSERT_EQ(of_manifest.size(), 2u);
   EXPECT_EQ(of_manifest[0].path, folder.path / "images/b.png");

@@ -29,7 +29,8 @@ class FakeEmbedder final : public Embedder {
       for (int64_t quarter = 0; quarter < 4; ++quarter) {
         double sum = 0;
         for (int64_t y = 0; y < h / 2; ++y)
-          for (int64_t x = 0; x < w / 2; ++x) sum += pixels.f32()[(n * h + y + (quarter / 2) * (h / 2)) * w + x + (quarter % 2) * (w / 2)];
+          for (int64_t x = 0; x < w / 2; ++x)
+            sum += pixels.f32()[(n * h + y + (quarter / 2) * (h / 2)) * w + x + (quarter % 2) * (w / 2)];
         out.f32()[n * 4 + quarter] = static_cast<float>(4 * sum / static_cast<double>(h * w));
       }
     return out;

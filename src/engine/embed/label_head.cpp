@@ -25,8 +25,8 @@ std::string trimmed(const std::string& text) {
 }
 
 // Every label's prompts by these templates -> [K, E], each the mean of its prompts' unit vectors, of length 1.
-std::vector<float> label_vectors(Embedder& embedder, const std::vector<std::string>& labels, const std::vector<std::string>& templates,
-                                 std::map<std::string, std::vector<float>>& done) {
+std::vector<float> label_vectors(Embedder& embedder, const std::vector<std::string>& labels,
+    const std::vector<std::string>& templates, std::map<std::string, std::vector<float>>& done) {
   const auto width = static_cast<size_t>(embedder.info().width);
   std::vector<float> out(labels.size() * width, 0.0f);
   for (size_t k = 0; k < labels.size(); ++k) {
@@ -37,7 +37,8 @@ std::vector<float> label_vectors(Embedder& embedder, const std::vector<std::stri
       auto found = done.find(prompt);
       if (found == done.end()) {
         std::vector<float> embedding = embedder.embed_text(prompt);
-        if (!(normalize_vector(embedding) > 0)) throw Error(prompt, "has a text embedding of zeros", "Is the model whole?");
+        if (!(normalize_vector(embedding) > 0))
+          throw Error(prompt, "has a text embedding of zeros", "Is the model whole?");
         found = done.emplace(prompt, std::move(embedding)).first;
       }
       for (size_t i = 0; i < width; ++i) mean[i] += found->second[i];
@@ -55,7 +56,8 @@ double dot(std::span<const float> a, const float* b) {
 
 Json json_of(const std::vector<std::string>& texts) { return Json(texts); }
 
-std::vector<std::string> texts_of(const std::map<std::string, std::string>& metadata, const char* key, const std::string& where) {
+std::vector<std::string> texts_of(
+    const std::map<std::string, std::string>& metadata, const char* key, const std::string& where) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) return {};
   const Json list = parse_json(found->second, where + ": " + key);
@@ -70,7 +72,8 @@ std::vector<std::string> texts_of(const std::map<std::string, std::string>& meta
 double number_of(const std::map<std::string, std::string>& metadata, const char* key, const std::string& where) {
   const auto found = metadata.find(key);
   const double value = found == metadata.end() ? std::nan("") : std::strtod(found->second.c_str(), nullptr);
-  if (!std::isfinite(value)) throw Error(where, std::string("lacks the number \"") + key + "\"", "Make the head again with --save-head.");
+  if (!std::isfinite(value))
+    throw Error(where, std::string("lacks the number \"") + key + "\"", "Make the head again with --save-head.");
   return value;
 }
 
@@ -98,18 +101,23 @@ LabelScoresRow LabelHead::scores(std::span<const float> embedding) const {
   return row;
 }
 
-LabelHead build_label_head(Embedder& embedder, const std::vector<std::string>& labels, const std::vector<std::string>& templates,
-                           const std::vector<std::string>& negatives) {
+LabelHead build_label_head(Embedder& embedder, const std::vector<std::string>& labels,
+    const std::vector<std::string>& templates, const std::vector<std::string>& negatives) {
   check(!labels.empty(), "--labels", "names no label", "Give them comma separated, or one a line in @FILE.");
   std::set<std::string> seen;
   for (const std::string& label : labels)
     if (!seen.insert(label).second) throw Error("--labels", "names \"" + label + "\" twice", "Give each label once.");
   for (const auto& [option, forms] : {std::pair{"--template", &templates}, {"--negative", &negatives}})
     for (const std::string& form : *forms)
-      if (form.find("{}") == std::string::npos) throw Error(option, "\"" + form + "\" has no {} for the label", "Write it as \"x-ray chest {}\".");
+      if (form.find("{}") == std::string::npos)
+        throw Error(option, "\"" + form + "\" has no {} for the label", "Write it as \"x-ray chest {}\".");
   const EmbedderInfo& info = embedder.info();
-  LabelHead head{.labels = labels, .templates = templates, .negatives = negatives, .model = info.name,
-                 .scale = info.scale, .bias = info.bias};
+  LabelHead head{.labels = labels,
+      .templates = templates,
+      .negatives = negatives,
+      .model = info.name,
+      .scale = info.scale,
+      .bias = info.bias};
   if (head.templates.empty()) head.templates = {"{}"};
   std::map<std::string, std::vector<float>> done;  // the text tower runs once a prompt, however often it stands
   head.positive = label_vectors(embedder, labels, head.templates, done);
@@ -131,12 +139,14 @@ std::vector<std::string> parse_labels(const std::string& argument) {
 
 void save_label_head(const fs::path& path, const LabelHead& head) {
   const auto k = static_cast<int64_t>(head.labels.size());
-  std::vector<NamedTensor> tensors{{"positive", Tensor::host({k, head.width()}, std::span<const float>(head.positive))}};
-  if (!head.negative.empty()) tensors.push_back({"negative", Tensor::host({k, head.width()}, std::span<const float>(head.negative))});
+  std::vector<NamedTensor> tensors{
+      {"positive", Tensor::host({k, head.width()}, std::span<const float>(head.positive))}};
+  if (!head.negative.empty())
+    tensors.push_back({"negative", Tensor::host({k, head.width()}, std::span<const float>(head.negative))});
   write_safetensors(path, tensors,
-                    {{"schema", kSchema}, {"labels", json_of(head.labels).dump()}, {"templates", json_of(head.templates).dump()},
-                     {"negatives", json_of(head.negatives).dump()}, {"model", head.model}, {"weights_sha256", head.weights_sha256},
-                     {"scale", Json(head.scale).dump()}, {"bias", Json(head.bias).dump()}});
+      {{"schema", kSchema}, {"labels", json_of(head.labels).dump()}, {"templates", json_of(head.templates).dump()},
+          {"negatives", json_of(head.negatives).dump()}, {"model", head.model}, {"weights_sha256", head.weights_sha256},
+          {"scale", Json(head.scale).dump()}, {"bias", Json(head.bias).dump()}});
 }
 
 LabelHead load_label_head(const fs::path& path) {
@@ -145,27 +155,38 @@ LabelHead load_label_head(const fs::path& path) {
   const auto& metadata = file.metadata();
   const auto text = [&](const char* key) { return metadata.count(key) ? metadata.at(key) : std::string(); };
   if (text("schema") != kSchema) throw Error(where, "is no label head", "Give a file that --save-head wrote.");
-  LabelHead head{.labels = texts_of(metadata, "labels", where), .templates = texts_of(metadata, "templates", where),
-                 .negatives = texts_of(metadata, "negatives", where), .model = text("model"), .weights_sha256 = text("weights_sha256"),
-                 .scale = number_of(metadata, "scale", where), .bias = number_of(metadata, "bias", where)};
+  LabelHead head{.labels = texts_of(metadata, "labels", where),
+      .templates = texts_of(metadata, "templates", where),
+      .negatives = texts_of(metadata, "negatives", where),
+      .model = text("model"),
+      .weights_sha256 = text("weights_sha256"),
+      .scale = number_of(metadata, "scale", where),
+      .bias = number_of(metadata, "bias", where)};
   const auto matrix = [&](const char* name) {
     const Tensor values = to_f32(file.tensor(name));
     if (values.shape().rank() != 2 || values.dim(0) != static_cast<int64_t>(head.labels.size()) || values.dim(1) < 1)
-      throw Error(where, std::string(name) + " has shape " + values.shape().text() + " for " + std::to_string(head.labels.size()) + " labels", "Make the head again with --save-head.");
+      throw Error(where,
+          std::string(name) + " has shape " + values.shape().text() + " for " + std::to_string(head.labels.size()) +
+              " labels",
+          "Make the head again with --save-head.");
     return std::vector<float>(values.values().begin(), values.values().end());
   };
   check(!head.labels.empty(), where.c_str(), "names no labels", "Make the head again with --save-head.");
   head.positive = matrix("positive");
   if (file.find("negative")) head.negative = matrix("negative");
-  if (!head.negative.empty() && head.negative.size() != head.positive.size()) throw Error(where, "positive and negative differ in shape", "Make the head again with --save-head.");
+  if (!head.negative.empty() && head.negative.size() != head.positive.size())
+    throw Error(where, "positive and negative differ in shape", "Make the head again with --save-head.");
   return head;
 }
 
 void check_label_head(const LabelHead& head, const Embedder& embedder, const std::string& where) {
   const std::string sha256 = embedder.weights_sha256();
   if (head.width() != embedder.info().width || head.weights_sha256 != sha256)
-    throw Error(where, "was made with " + head.model + " (weights " + head.weights_sha256.substr(0, 12) + ", width " + std::to_string(head.width()) + "), the model is " +
-                embedder.info().name + " (" + sha256.substr(0, 12) + ", " + std::to_string(embedder.info().width) + ")", "Name that model with --model, or make the head again.");
+    throw Error(where,
+        "was made with " + head.model + " (weights " + head.weights_sha256.substr(0, 12) + ", width " +
+            std::to_string(head.width()) + "), the model is " + embedder.info().name + " (" + sha256.substr(0, 12) +
+            ", " + std::to_string(embedder.info().width) + ")",
+        "Name that model with --model, or make the head again.");
 }
 
 }  // namespace hilum

@@ -16,22 +16,22 @@ using LabelScoresRow = std::vector<std::pair<std::string, double>>;  // label ->
 
 struct LabelHead {
   std::vector<std::string> labels;
-  std::vector<std::string> templates, negatives;   // as given, with {}
-  std::string model, weights_sha256;               // sha empty: made for now, not to be kept
-  double scale = 1, bias = 0;                      // logit = scale · cosine + bias
-  std::vector<float> positive;                     // [K, E], of length 1
-  std::vector<float> negative;                     // [K, E], or empty
+  std::vector<std::string> templates, negatives;  // as given, with {}
+  std::string model, weights_sha256;              // sha empty: made for now, not to be kept
+  double scale = 1, bias = 0;                     // logit = scale · cosine + bias
+  std::vector<float> positive;                    // [K, E], of length 1
+  std::vector<float> negative;                    // [K, E], or empty
 
   int64_t width() const { return labels.empty() ? 0 : static_cast<int64_t>(positive.size() / labels.size()); }
-  // embedding [E], of any length. Without negatives the labels compete: softmax over them. With negatives each label competes with its own
-  // alone: softmax over the pair.
+  // embedding [E], of any length. Without negatives the labels compete: softmax over them. With negatives each label
+  // competes with its own alone: softmax over the pair.
   LabelScoresRow scores(std::span<const float> embedding) const;
 };
 
-// Embeds each prompt once (a label's templates are averaged and brought to length 1). A template holds "{}" once, or is the label alone ("{}").
-// Throws Error for no labels, a label twice, a template without {}.
-LabelHead build_label_head(Embedder& embedder, const std::vector<std::string>& labels, const std::vector<std::string>& templates,
-                           const std::vector<std::string>& negatives);
+// Embeds each prompt once (a label's templates are averaged and brought to length 1). A template holds "{}" once, or is
+// the label alone ("{}"). Throws Error for no labels, a label twice, a template without {}.
+LabelHead build_label_head(Embedder& embedder, const std::vector<std::string>& labels,
+    const std::vector<std::string>& templates, const std::vector<std::string>& negatives);
 
 // "A,B,C", or the lines of "@FILE"; blanks around a label do not count.
 std::vector<std::string> parse_labels(const std::string& argument);

@@ -16,7 +16,8 @@ namespace {
 class ZeroShot : public testing::Test {
  protected:
   ZeroShot() {
-    embedder_.texts = {{"chest A", {2, 0, 0, 0}}, {"chest B", {0, 3, 0, 0}}, {"chest C", {0, 0, 1, 0}}, {"no A", {0, 1, 0, 0}}, {"no B", {0, 0, 1, 0}}, {"no C", {0, 0, 0, 5}}};
+    embedder_.texts = {{"chest A", {2, 0, 0, 0}}, {"chest B", {0, 3, 0, 0}}, {"chest C", {0, 0, 1, 0}},
+        {"no A", {0, 1, 0, 0}}, {"no B", {0, 0, 1, 0}}, {"no C", {0, 0, 0, 5}}};
   }
   FakeEmbedder embedder_;
   const std::vector<float> image_{6, 8, 0, 0};
@@ -85,7 +86,8 @@ TEST(Labels, AreCommaSeparatedOrLinesOfAFile) {
   EXPECT_EQ(parse_labels("Edema, Pleural Effusion ,,"), (std::vector<std::string>{"Edema", "Pleural Effusion"}));
   const TemporaryFolder folder;
   write_file(folder.path / "labels.txt", "Edema\r\nMass, left\n\n");
-  EXPECT_EQ(parse_labels("@" + (folder.path / "labels.txt").string()), (std::vector<std::string>{"Edema", "Mass, left"}));
+  EXPECT_EQ(
+      parse_labels("@" + (folder.path / "labels.txt").string()), (std::vector<std::string>{"Edema", "Mass, left"}));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The embedding systems from their files as published: pictures prepared as the reference prepares them, texts through their own tokenizer,
-// both towers with the golden weights of testdata/models.
+// The embedding systems from their files as published: pictures prepared as the reference prepares them, texts through
+// their own tokenizer, both towers with the golden weights of testdata/models.
 #include <cmath>
 #include <fstream>
 
@@ -22,14 +22,20 @@ namespace {
 using AnyJson = nlohmann::json;
 
 Image pattern(int64_t width, int64_t height, int64_t channels) {
-  Image image{.width = static_cast<int>(width), .height = static_cast<int>(height), .channels = static_cast<int>(channels), .bits = 8};
+  Image image{.width = static_cast<int>(width),
+      .height = static_cast<int>(height),
+      .channels = static_cast<int>(channels),
+      .bits = 8};
   for (int64_t y = 0; y < height; ++y)
     for (int64_t x = 0; x < width; ++x)
-      for (int64_t c = 0; c < channels; ++c) image.data8.push_back(static_cast<uint8_t>((x * x * 3 + y * y * 5 + x * y * (c + 1) + 37 * c) >> 3));
+      for (int64_t c = 0; c < channels; ++c)
+        image.data8.push_back(static_cast<uint8_t>((x * x * 3 + y * y * 5 + x * y * (c + 1) + 37 * c) >> 3));
   return image;
 }
 
-std::string sha_of(std::span<const float> values) { return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()}); }
+std::string sha_of(std::span<const float> values) {
+  return sha256_hex({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
 
 // Side and channels of the picture a system takes, by its preset's own sizes.
 std::pair<int, int> picture_of(const Preset& preset) {
@@ -44,7 +50,8 @@ std::pair<int, int> picture_of(const Preset& preset) {
 // XrayGPT as in its paper and CXR-LLaVA's reports see what MedCLIP and CXR-LLaVA's encoder see.
 TEST(PublishedEmbedders, WholeSystemsPreparePicturesAsTheirEncodersAlone) {
   const TemporaryFolder nothing;
-  for (const auto& [system, encoder] : {std::pair{"xraygpt-paper", "medclip"}, std::pair{"cxr-llava", "cxr-llava-encoder"}}) {
+  for (const auto& [system, encoder] :
+      {std::pair{"xraygpt-paper", "medclip"}, std::pair{"cxr-llava", "cxr-llava-encoder"}}) {
     const auto prepared = [&](const Preset& preset) {
       const auto [image_px, channels] = picture_of(preset);
       return preprocess(pattern(301, 177, 1), read_preprocess_config(nothing.path, preset, image_px, channels)).pixels;
@@ -59,17 +66,23 @@ TEST(PublishedEmbedders, PresetsPreparePicturesBitEqualToTheirReference) {
   const TemporaryFolder nothing;
   std::map<std::string, int> seen;
   for (const AnyJson& row : golden["pipelines"]) {
-    const std::string name = row["pipeline"], mode = name.ends_with(", azure") ? "azure" : "", preset_name = name.substr(0, name.find(','));
+    const std::string name = row["pipeline"], mode = name.ends_with(", azure") ? "azure" : "",
+                      preset_name = name.substr(0, name.find(','));
     const Preset& preset = preset_named(preset_name);
     const auto [image_px, channels] = picture_of(preset);
     const PreprocessConfig config = read_preprocess_config(nothing.path, preset, image_px, channels, mode);
     const Preprocessed out = preprocess(pattern(row["width"], row["height"], row["channels"]), config);
     const int64_t planes = row["shape"][0];
     const size_t plane = out.pixels.size() / static_cast<size_t>(out.channels);
-    EXPECT_EQ((std::vector<int>{out.height, out.width}), (std::vector<int>{row["shape"][1], row["shape"][2]})) << row.dump();
-    EXPECT_EQ(sha_of(std::span(out.pixels).first(plane * static_cast<size_t>(planes))), row["sha256"].get<std::string>()) << row.dump();
-    for (int64_t c = planes; c < out.channels; ++c)          // MedCLIP's network repeats its one plane; here it is repeated before
-      EXPECT_TRUE(std::equal(out.pixels.begin(), out.pixels.begin() + static_cast<std::ptrdiff_t>(plane), out.pixels.begin() + c * static_cast<std::ptrdiff_t>(plane)));
+    EXPECT_EQ((std::vector<int>{out.height, out.width}), (std::vector<int>{row["shape"][1], row["shape"][2]}))
+        << row.dump();
+    EXPECT_EQ(
+        sha_of(std::span(out.pixels).first(plane * static_cast<size_t>(planes))), row["sha256"].get<std::string>())
+        << row.dump();
+    for (int64_t c = planes; c < out.channels;
+        ++c)  // MedCLIP's network repeats its one plane; here it is repeated before
+      EXPECT_TRUE(std::equal(out.pixels.begin(), out.pixels.begin() + static_cast<std::ptrdiff_t>(plane),
+          out.pixels.begin() + c * static_cast<std::ptrdiff_t>(plane)));
     ++seen[name];
   }
   EXPECT_EQ(seen.size(), 7u);
@@ -110,13 +123,15 @@ double cosine(std::span<const float> a, std::span<const float> b) {
 }
 
 // What comes out of the whole walk is what the network gives for the ids and pixels one works out by hand.
-void expect_walk(const fs::path& model, const std::string& text, const std::vector<int32_t>& ids, const fs::path& picture, const std::string& mode = "") {
+void expect_walk(const fs::path& model, const std::string& text, const std::vector<int32_t>& ids,
+    const fs::path& picture, const std::string& mode = "") {
   const auto embedder = load_embedder(model, {.threads = 1}, mode);
   const LoadedDualEncoder loaded = load_dual_encoder(model);
   const auto ops = make_backend({.threads = 1});
   const std::vector<float> image = embed_image_file(*embedder, picture);
   const Preprocessed input = preprocess(pattern(77, 61, 3), embedder->preprocessing());
-  const Tensor expected = ops->to_host(loaded.model->embed_image(*ops, Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels))));
+  const Tensor expected = ops->to_host(loaded.model->embed_image(
+      *ops, Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels))));
   EXPECT_EQ(image, std::vector<float>(expected.values().begin(), expected.values().end()));
   EXPECT_FALSE(embedder->info().demo);
   EXPECT_EQ(embedder->weights_sha256().size(), 64u);
@@ -153,7 +168,8 @@ TEST(PublishedEmbedders, MedImageInsightFromItsPackage) {
   fs::rename(files.path / "model.safetensors", inside / "vision_model" / "medimageinsigt-v1.0.0.pt");
   fs::rename(files.path / "hilum.toml", inside / "hilum.toml");
   files.add_clip_bpe(inside / "language_model" / "clip_tokenizer_4.16.2", 80);
-  for (const char* mode : {"", "azure"}) expect_walk(files.path / "package", "AB  ca", {78, 6, 2, 3, 79}, files.picture(), mode);
+  for (const char* mode : {"", "azure"})
+    expect_walk(files.path / "package", "AB  ca", {78, 6, 2, 3, 79}, files.picture(), mode);
   EXPECT_EQ(load_embedder(files.path / "package", {.threads = 1}, "azure")->info().name, "medimageinsight+azure");
   EXPECT_THROW(load_embedder(files.path / "package", {.threads = 1}, "shiny"), Error);
 }
@@ -171,7 +187,7 @@ TEST(PublishedEmbedders, TensorNamesTellASystemWithoutConfig) {
     const Published files(name);
     fs::remove(files.path / "hilum.toml");
     EXPECT_EQ(preset_of_files(files.path).name, name);
-    EXPECT_THROW(load_dual_encoder(files.path), Error);      // the fixture is not of the published size, and that is said
+    EXPECT_THROW(load_dual_encoder(files.path), Error);  // the fixture is not of the published size, and that is said
   }
 }
 

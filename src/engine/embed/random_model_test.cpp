@@ -58,7 +58,8 @@ TEST(RandomModel, ReadsBackAsTheSystemItStandsFor) {
     EXPECT_EQ(info.total.bytes, (std::map<std::string, uint64_t>{{std::string(dtype_name(type)), size.bytes}}));
     const auto model = Model::load(folder.path / "m", {.threads = 1});
     EXPECT_EQ(model->tokenizer().vocab_size(), 600);
-    EXPECT_EQ(model->weight_bytes() + (4096 / 32 * 32 * static_cast<uint64_t>(dtype_bits(type)) / 8), size.bytes);  // all but the contrastive head [32, 128]
+    EXPECT_EQ(model->weight_bytes() + (4096 / 32 * 32 * static_cast<uint64_t>(dtype_bits(type)) / 8),
+        size.bytes);  // all but the contrastive head [32, 128]
     EXPECT_GT(model->load_ms(), 0);
   }
 }
@@ -75,7 +76,7 @@ TEST(RandomModel, TokensStandWhereTheConfigSays) {
 TEST(RandomModel, AnEmbeddingSystemIsWrittenToo) {
   const TemporaryFolder folder;
   const RandomModelSize size = write_random_model(folder.path / "m", shape_named("rad-dino"), DType::kF16);
-  EXPECT_EQ(size.params, 86'580'480);                        // rad-dino as published, its mask token included
+  EXPECT_EQ(size.params, 86'580'480);  // rad-dino as published, its mask token included
   EXPECT_EQ(load_embedder(folder.path / "m", {.threads = 1})->info().width, 768);
 }
 
@@ -98,8 +99,12 @@ TEST(RandomModel, NeverWritesIntoAFolderThatHoldsFiles) {
 
 TEST(RandomModel, SaysWhatADiskWithoutRoomLacksBeforeItWrites) {
   const TemporaryFolder folder;
-  const ModelShape huge = parse_shape("preset = \"cxr-llava\"\n[config.llama]\nhidden_size = 65536\nintermediate_size = 262144\nnum_hidden_layers = 1000\nnum_attention_heads = 512\n", "huge", "x");
-  const std::string why = problem(folder.path / "deep" / "m", huge);   // 1000 layers of 4 x 65536^2 + 3 x 65536 x 262144 weights in 16 bit: 137 TB
+  const ModelShape huge = parse_shape(
+      "preset = \"cxr-llava\"\n[config.llama]\nhidden_size = 65536\nintermediate_size = 262144\nnum_hidden_layers = "
+      "1000\nnum_attention_heads = 512\n",
+      "huge", "x");
+  const std::string why = problem(
+      folder.path / "deep" / "m", huge);  // 1000 layers of 4 x 65536^2 + 3 x 65536 x 262144 weights in 16 bit: 137 TB
   EXPECT_NE(why.find("needs 137"), std::string::npos) << why;
   EXPECT_NE(why.find("are free"), std::string::npos) << why;
   EXPECT_FALSE(fs::exists(folder.path / "deep"));

@@ -18,7 +18,7 @@ std::optional<double> ratio(int64_t part, int64_t whole) {
 void fill(std::vector<uint8_t>& mask, int mask_px, std::span<const BoxNorm> boxes, uint8_t bit) {
   for (const BoxNorm& box : boxes) {
     check(is_valid_box(box), "box", fmt::format("[{}, {}, {}, {}]", box.x_min, box.y_min, box.x_max, box.y_max),
-          "Boxes are x_min, y_min, x_max, y_max in 0..1, minimum first.");
+        "Boxes are x_min, y_min, x_max, y_max in 0..1, minimum first.");
     const int x_min = static_cast<int>(box.x_min * mask_px), x_max = static_cast<int>(box.x_max * mask_px);
     const int y_min = static_cast<int>(box.y_min * mask_px), y_max = static_cast<int>(box.y_max * mask_px);
     for (int y = y_min; y < y_max; ++y)
@@ -32,7 +32,9 @@ class Mean {
   void add(std::optional<double> value) {
     if (value) sum_ += *value, ++count_;
   }
-  std::optional<double> value() const { return count_ > 0 ? std::optional(sum_ / static_cast<double>(count_)) : std::nullopt; }
+  std::optional<double> value() const {
+    return count_ > 0 ? std::optional(sum_ / static_cast<double>(count_)) : std::nullopt;
+  }
 
  private:
   double sum_ = 0;
@@ -61,9 +63,11 @@ BoxOverlap box_overlap(std::span<const BoxNorm> predicted, std::span<const BoxNo
 }
 
 double box_iou(const BoxNorm& a, const BoxNorm& b) {
-  const auto area = [](const BoxNorm& box) { return std::max(0.0, box.x_max - box.x_min) * std::max(0.0, box.y_max - box.y_min); };
-  const double shared =
-      area({std::max(a.x_min, b.x_min), std::max(a.y_min, b.y_min), std::min(a.x_max, b.x_max), std::min(a.y_max, b.y_max)});
+  const auto area = [](const BoxNorm& box) {
+    return std::max(0.0, box.x_max - box.x_min) * std::max(0.0, box.y_max - box.y_min);
+  };
+  const double shared = area(
+      {std::max(a.x_min, b.x_min), std::max(a.y_min, b.y_min), std::min(a.x_max, b.x_max), std::min(a.y_max, b.y_max)});
   const double united = area(a) + area(b) - shared;
   return united > 0 ? shared / united : 0;
 }
@@ -75,7 +79,8 @@ PhraseBoxScores score_phrase_boxes(std::span<const PhraseBoxes> phrases, int mas
     if (phrase.truth.empty()) continue;
     ++scores.num_phrases;
     const bool answered = phrase.predicted && !phrase.predicted->empty();
-    const BoxOverlap overlap = box_overlap(answered ? *phrase.predicted : std::vector<BoxNorm>{}, phrase.truth, mask_px);
+    const BoxOverlap overlap =
+        box_overlap(answered ? *phrase.predicted : std::vector<BoxNorm>{}, phrase.truth, mask_px);
     scores.num_with_pixels += overlap.predicted > 0;
     precision.add(overlap.precision());
     recall.add(overlap.recall());

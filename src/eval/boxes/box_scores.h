@@ -22,8 +22,9 @@ struct BoxOverlap {
   BoxOverlap& operator+=(const BoxOverlap& other);
 };
 
-// Boxes are multiplied by the mask size in double precision and cut towards zero; pixels [x_min, x_max) x [y_min, y_max) are filled.
-// Both sides must be in one frame (0..1 of the same picture). Throws Error for a box that is not valid.
+// Boxes are multiplied by the mask size in double precision and cut towards zero; pixels [x_min, x_max) x [y_min,
+// y_max) are filled. Both sides must be in one frame (0..1 of the same picture). Throws Error for a box that is not
+// valid.
 BoxOverlap box_overlap(std::span<const BoxNorm> predicted, std::span<const BoxNorm> truth, int mask_px = kBoxMaskPx);
 
 // Analytic intersection over union of two boxes in any one unit; 0 where both are empty.
@@ -38,14 +39,17 @@ struct PhraseBoxes {
 // Means over the phrases that have reference boxes.
 struct PhraseBoxScores {
   int64_t num_phrases = 0, num_with_pixels = 0;
-  std::optional<double> precision;  // over the num_with_pixels phrases whose predicted boxes cover a pixel; the others have none
-  std::optional<double> recall;     // a phrase without a predicted box counts 0
-  std::optional<double> miou;       // likewise
+  std::optional<double>
+      precision;  // over the num_with_pixels phrases whose predicted boxes cover a pixel; the others have none
+  std::optional<double> recall;  // a phrase without a predicted box counts 0
+  std::optional<double> miou;    // likewise
 };
 
-// Box completion (the reference sentence is forced, the model writes only its boxes) and phrase grounding. Several boxes of a phrase
-// are their union. The published definition of the means is not known; this one is stated with every number: kPhraseBoxName.
+// Box completion (the reference sentence is forced, the model writes only its boxes) and phrase grounding. Several
+// boxes of a phrase are their union. The published definition of the means is not known; this one is stated with every
+// number: kPhraseBoxName.
 PhraseBoxScores score_phrase_boxes(std::span<const PhraseBoxes> phrases, int mask_px = kBoxMaskPx);
-inline constexpr const char* kPhraseBoxName = "pixel masks 224 px, mean over phrases, no box: recall and IoU 0, precision left out";
+inline constexpr const char* kPhraseBoxName =
+    "pixel masks 224 px, mean over phrases, no box: recall and IoU 0, precision left out";
 
 }  // namespace hilum

@@ -23,14 +23,11 @@ struct MaskCase {
 TEST(BoxScores, MasksCountTheSheetsPixels) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const MaskCase cases[] = {
-      {{{.3, .3, .5, .5}, {.4, .4, .6, .6}},
-       {{.2, .2, .4, .4}, {.1, .1, .4, .4}},
-       {3521, 4489, 484, 7526},
-       .064310391,
-       .137460949,
-       .107819113},
+      {{{.3, .3, .5, .5}, {.4, .4, .6, .6}}, {{.2, .2, .4, .4}, {.1, .1, .4, .4}}, {3521, 4489, 484, 7526}, .064310391,
+          .137460949, .107819113},
       {{{.3, .65, .5, .85}}, {{.3, .6, .5, .8}}, {2025, 2025, 1530, 2520}, .607142857, .755555556, .755555556},
-      {{{.05, .4, .45, .95}, {.55, .4, .95, .95}}, {{.05, .6, .4, .95}}, {21894, 6084, 6084, 21894}, .277884352, .277884352, 1},
+      {{{.05, .4, .45, .95}, {.55, .4, .95, .95}}, {{.05, .6, .4, .95}}, {21894, 6084, 6084, 21894}, .277884352,
+          .277884352, 1},
       {{{0, 0, 0, 0}}, {{.3, .65, .5, .85}}, {0, 2025, 0, 2025}, 0, nan, 0},
       {{{.5, .5, .7, .7}}, {{.7, .7, .9, .9}}, {1936, 2025, 0, 3961}, 0, 0, 0},
   };
@@ -70,8 +67,8 @@ TEST(BoxScores, WholePictureFillsTheMask) {
 
 TEST(BoxScores, BoxesOutsideThePictureOrInvertedThrow) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
-  for (const BoxNorm& box : {BoxNorm{-.1, 0, 1, 1}, BoxNorm{0, 0, 1.01, 1}, BoxNorm{.5, 0, .4, 1}, BoxNorm{0, .5, 1, .4},
-                             BoxNorm{nan, 0, 1, 1}, BoxNorm{0, 0, 1, nan}, BoxNorm{0, 0, inf, 1}}) {
+  for (const BoxNorm& box : {BoxNorm{-.1, 0, 1, 1}, BoxNorm{0, 0, 1.01, 1}, BoxNorm{.5, 0, .4, 1},
+           BoxNorm{0, .5, 1, .4}, BoxNorm{nan, 0, 1, 1}, BoxNorm{0, 0, 1, nan}, BoxNorm{0, 0, inf, 1}}) {
     EXPECT_FALSE(is_valid_box(box));
     EXPECT_THROW(box_overlap(Boxes{box}, {}), Error);
     EXPECT_THROW(box_overlap({}, Boxes{box}), Error);

@@ -29,7 +29,8 @@ size_t longest_common_substring(std::string_view a, std::string_view b) {
   std::vector<size_t> before(b.size() + 1), row(b.size() + 1);
   size_t longest = 0;
   for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) longest = std::max(longest, row[j] = a[i - 1] == b[j - 1] ? before[j - 1] + 1 : 0);
+    for (size_t j = 1; j <= b.size(); ++j)
+      longest = std::max(longest, row[j] = a[i - 1] == b[j - 1] ? before[j - 1] + 1 : 0);
     std::swap(before, row);
   }
   return longest;
@@ -80,8 +81,10 @@ std::optional<double> RadFactOneWay::grounding() const { return ratio(spatial, e
 RadFactOneWay radfact_one_way(std::span<const JudgedPhrase> phrases, std::span<const JudgedPhrase> other) {
   RadFactOneWay way;
   for (const JudgedPhrase& phrase : phrases) {
-    check(!phrase.entailed || !phrase.evidence.empty(), "RadFact", "\"" + phrase.text + "\" is entailed without evidence");
-    for (const size_t i : phrase.evidence) check(i < other.size(), "RadFact", "evidence that the other report does not have");
+    check(!phrase.entailed || !phrase.evidence.empty(), "RadFact",
+        "\"" + phrase.text + "\" is entailed without evidence");
+    for (const size_t i : phrase.evidence)
+      check(i < other.size(), "RadFact", "evidence that the other report does not have");
     ++way.phrases;
     way.entailed += phrase.entailed;
     if (!phrase.boxes) continue;
@@ -122,7 +125,8 @@ std::optional<size_t> radfact_evidence(std::string_view evidence, std::span<cons
   for (size_t i = 0; i < phrases.size(); ++i) {
     const std::string phrase = radfact_normal(phrases[i]);
     if (phrase == wanted) return i;
-    if (const size_t common = longest_common_substring(wanted, phrase); !best || common > longest) best = i, longest = common;
+    if (const size_t common = longest_common_substring(wanted, phrase); !best || common > longest)
+      best = i, longest = common;
   }
   return best;
 }

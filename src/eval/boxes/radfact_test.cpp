@@ -14,26 +14,24 @@ using Boxes = std::optional<std::vector<BoxNorm>>;
 // Evaluation sheet 5.2: the two studies worked out there.
 std::vector<RadFactStudy> sheet() {
   const std::vector<JudgedPhrase> candidate = {{"The cat", {{{.1, .1, .2, .2}}}, true, {0}},
-                                               {"The dog", {{{.3, .3, .4, .4}, {.5, .5, .6, .6}}}, true, {1}},
-                                               {"The bird", {}, true, {2}},
-                                               {"The rabbit", {}, false, {}}};
+      {"The dog", {{{.3, .3, .4, .4}, {.5, .5, .6, .6}}}, true, {1}}, {"The bird", {}, true, {2}},
+      {"The rabbit", {}, false, {}}};
   const std::vector<JudgedPhrase> reference = {{"The cat", {{{.1, .1, .2, .2}}}, true, {0}},
-                                               {"The dog", {{{.3, .3, .4, .4}}}, true, {1}},
-                                               {"The bird", {{{.5, .5, .6, .6}}}, true, {2}},
-                                               {"The shark", {}, false, {}}};
-  const std::vector<JudgedPhrase> plain = {{"No effusion", {}, true, {0}}, {"Heart normal", {}, true, {1}}, {"Rib fracture", {}, false, {}}};
-  const std::vector<JudgedPhrase> boxed = {{"No effusion", {}, true, {0}},
-                                           {"Heart size normal", {}, true, {1}},
-                                           {"Nodule", {{{.6, .2, .7, .3}}}, false, {}},
-                                           {"Line tip", {{{.45, .1, .5, .4}}}, false, {}}};
+      {"The dog", {{{.3, .3, .4, .4}}}, true, {1}}, {"The bird", {{{.5, .5, .6, .6}}}, true, {2}},
+      {"The shark", {}, false, {}}};
+  const std::vector<JudgedPhrase> plain = {
+      {"No effusion", {}, true, {0}}, {"Heart normal", {}, true, {1}}, {"Rib fracture", {}, false, {}}};
+  const std::vector<JudgedPhrase> boxed = {{"No effusion", {}, true, {0}}, {"Heart size normal", {}, true, {1}},
+      {"Nodule", {{{.6, .2, .7, .3}}}, false, {}}, {"Line tip", {{{.45, .1, .5, .4}}}, false, {}}};
   return {{radfact_one_way(candidate, reference), radfact_one_way(reference, candidate)},
-          {radfact_one_way(plain, boxed), radfact_one_way(boxed, plain)}};
+      {radfact_one_way(plain, boxed), radfact_one_way(boxed, plain)}};
 }
 
 TEST(RadFact, TheSheetsTwoStudiesAndTheirCorpus) {
   const auto studies = sheet();
   const std::vector<uint32_t> first = {0}, second = {1}, both = {0, 1};
-  const RadFactScores one = radfact_scores(studies, first), two = radfact_scores(studies, second), all = radfact_scores(studies, both);
+  const RadFactScores one = radfact_scores(studies, first), two = radfact_scores(studies, second),
+                      all = radfact_scores(studies, both);
   EXPECT_DOUBLE_EQ(one.logical.precision, .75);
   EXPECT_DOUBLE_EQ(one.logical.recall, .75);
   EXPECT_DOUBLE_EQ(one.spatial.precision, .5);  // half of the dog's pixels is not more than half
@@ -71,7 +69,8 @@ TEST(RadFact, EqualSentencesEntailEachOther) {
 }
 
 TEST(RadFact, WrongJudgementsAreRefused) {
-  const std::vector<JudgedPhrase> without = {{"a", {}, true, {}}}, past = {{"a", {}, true, {3}}}, other = {{"b", {}, false, {}}};
+  const std::vector<JudgedPhrase> without = {{"a", {}, true, {}}}, past = {{"a", {}, true, {3}}},
+                                  other = {{"b", {}, false, {}}};
   EXPECT_THROW(radfact_one_way(without, other), Error);
   EXPECT_THROW(radfact_one_way(past, other), Error);
 }

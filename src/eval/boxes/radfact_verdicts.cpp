@@ -35,7 +35,7 @@ bool entailed_in(const Json& row, const std::string& where) {
   for (const char* no : {"not_entailment", "neutral", "contradiction"})
     if (status == no) return false;
   check(status == "entailment", where.c_str(), "the status \"" + status + "\" is not known",
-        "Known are entailment, not_entailment, neutral and contradiction.");
+      "Known are entailment, not_entailment, neutral and contradiction.");
   return true;
 }
 
@@ -68,8 +68,9 @@ void read_line(RadFactVerdicts& all, const std::string& line, const std::string&
     read.reference = verdicts_in(member(output, "phrases_B_evidenced", where), where);
   } else {
     const std::string direction = text_member(row, "direction", where);
-    check(direction == "prediction" || direction == "reference", where.c_str(), "the direction \"" + direction + "\" is not known",
-          "It says whose phrase was judged: prediction or reference.");
+    check(direction == "prediction" || direction == "reference", where.c_str(),
+        "the direction \"" + direction + "\" is not known",
+        "It says whose phrase was judged: prediction or reference.");
     (direction == "prediction" ? read.prediction : read.reference).push_back(verdict_in(row, where));
   }
   StudyVerdicts& verdicts = all.studies[{system, study}];
@@ -85,7 +86,8 @@ class Side {
   Side(std::span<const Finding> findings, std::span<const RadFactVerdict> verdicts)
       : phrases_(radfact_phrases(findings)), of_(findings.size()) {
     if (findings.empty()) {  // a plain text: what the judge took for its phrases
-      for (const RadFactVerdict& verdict : verdicts) phrases_.push_back({verdict.phrase, std::nullopt}), of_.push_back(&verdict);
+      for (const RadFactVerdict& verdict : verdicts)
+        phrases_.push_back({verdict.phrase, std::nullopt}), of_.push_back(&verdict);
       return;
     }
     std::vector<bool> used(verdicts.size());
@@ -106,7 +108,9 @@ class Side {
       if (!used[k]) unknown_.push_back(verdicts[k].phrase);
   }
 
-  bool judged() const { return std::any_of(of_.begin(), of_.end(), [](const RadFactVerdict* one) { return one != nullptr; }); }
+  bool judged() const {
+    return std::any_of(of_.begin(), of_.end(), [](const RadFactVerdict* one) { return one != nullptr; });
+  }
   const std::vector<JudgedPhrase>& phrases() const { return phrases_; }
   const std::vector<std::string>& unknown() const { return unknown_; }
 
@@ -124,7 +128,8 @@ class Side {
       if (!of_[i]->entailed) continue;
       for (const std::string& quote : of_[i]->evidence) {
         const auto found = radfact_evidence(quote, texts);
-        const bool known = found && std::find(phrase.evidence.begin(), phrase.evidence.end(), *found) != phrase.evidence.end();
+        const bool known =
+            found && std::find(phrase.evidence.begin(), phrase.evidence.end(), *found) != phrase.evidence.end();
         if (found && !known) phrase.evidence.push_back(*found);
       }
       phrase.entailed = !phrase.evidence.empty();
@@ -147,12 +152,14 @@ std::string RadFactVerdicts::group() const {
 
 RadFactVerdicts parse_radfact_verdicts(std::string_view text, const std::string& path, std::vector<Problem>& problems) {
   RadFactVerdicts all;
-  for_json_lines(text, path, &problems, [&](const std::string& line, const std::string& where) { read_line(all, line, where); });
+  for_json_lines(
+      text, path, &problems, [&](const std::string& line, const std::string& where) { read_line(all, line, where); });
   return all;
 }
 
-RadFactStudy radfact_judged(std::span<const Finding> prediction, std::span<const Finding> reference, const StudyVerdicts& verdicts,
-                            const std::string& side, const std::string& study_id, std::vector<Problem>& problems) {
+RadFactStudy radfact_judged(std::span<const Finding> prediction, std::span<const Finding> reference,
+    const StudyVerdicts& verdicts, const std::string& side, const std::string& study_id,
+    std::vector<Problem>& problems) {
   const auto say = [&](const std::string& what) { problems.push_back({side, study_id, "RadFact: " + what}); };
   Side said(prediction, verdicts.prediction), wanted(reference, verdicts.reference);
   const auto score = [&](Side& own, const Side& other, const char* whose) -> RadFactOneWay {

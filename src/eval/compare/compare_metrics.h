@@ -18,8 +18,8 @@ struct CompareInput {
   std::vector<std::vector<const Report*>> reports;
   std::vector<std::vector<std::string>> texts;
   std::vector<ScoredStudy> studies;
-  std::vector<std::vector<RadFactStudy>> judged;       // where options has verdicts
-  std::vector<RadGraph> reference_graphs;              // where options.models reads graphs
+  std::vector<std::vector<RadFactStudy>> judged;  // where options has verdicts
+  std::vector<RadGraph> reference_graphs;         // where options.models reads graphs
   std::vector<std::vector<RadGraph>> graphs;
 };
 
@@ -36,7 +36,7 @@ std::vector<Metric> compare_metrics(const CompareInput& input);
 void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input);   // box scores, completion, RadFact
 void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input);  // ROUGE and BLEU in their variants
 
-void add_graph_metrics(std::vector<Metric>& metrics, const CompareInput& input); // RadGraph-F1
+void add_graph_metrics(std::vector<Metric>& metrics, const CompareInput& input);  // RadGraph-F1
 void add_radfact_metrics(std::vector<Metric>& metrics, const CompareInput& input);
 
 // Fills input.judged; what is missing in the verdicts, or too much, becomes a problem.

@@ -46,7 +46,8 @@ std::string differences_table(const Comparison& comparison) {
 std::string groups_table(const Comparison& comparison, size_t system) {
   TextTable table;
   std::vector<std::string> head = {fmt::format("\"{}\" by group", comparison.systems[system])};
-  for (const CompareGroup& group : comparison.groups) head.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
+  for (const CompareGroup& group : comparison.groups)
+    head.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
   table.row(std::move(head));
   std::string variant;
   for (size_t m = 0; m < comparison.metrics.size(); ++m) {
@@ -62,8 +63,8 @@ std::string labels_table(const Comparison& comparison) {
   TextTable table;
   const bool definite_only = comparison.options.uncertain == Uncertain::kDrop;
   table.heading(fmt::format("Per label ({}): {} on both texts, {}",
-                            definite_only ? "cells kept: accuracy / sensitivity / specificity / F1" : "precision / recall / F1", comparison.options.models.labels_by(),
-                            uncertain_name(comparison.options.uncertain)));
+      definite_only ? "cells kept: accuracy / sensitivity / specificity / F1" : "precision / recall / F1",
+      comparison.options.models.labels_by(), uncertain_name(comparison.options.uncertain)));
   std::vector<std::string> head = {"", "positive references"};
   head.insert(head.end(), comparison.systems.begin(), comparison.systems.end());
   table.row(std::move(head));
@@ -75,9 +76,11 @@ std::string labels_table(const Comparison& comparison) {
       const LabelCounts& counts = scores.per_label[i].second;
       const bool has_f1 = !definite_only || counts.tp + counts.fp + counts.fn > 0;
       const std::string f1 = has_f1 ? number_text(counts.f1()) : "-";
-      row.push_back(definite_only ? fmt::format("{}: {} / {} / {} / {}", counts.tp + counts.fp + counts.fn + counts.tn, optional(counts.accuracy()),
-                                                optional(counts.recall()), optional(counts.specificity()), f1)
-                                  : fmt::format("{} / {} / {}", optional(counts.precision()), optional(counts.recall()), f1));
+      row.push_back(
+          definite_only
+              ? fmt::format("{}: {} / {} / {} / {}", counts.tp + counts.fp + counts.fn + counts.tn,
+                    optional(counts.accuracy()), optional(counts.recall()), optional(counts.specificity()), f1)
+              : fmt::format("{} / {} / {}", optional(counts.precision()), optional(counts.recall()), f1));
     }
     table.row(std::move(row));
   }
@@ -93,8 +96,10 @@ Json system_interval(const std::string& name, const Interval& interval) {
 Json metrics_json(const Comparison& comparison, const std::vector<MetricRow>& metrics) {
   Json rows = Json::array();
   for (const MetricRow& metric : metrics) {
-    Json row = {{"name", metric.name}, {"variant", metric.group}, {"systems", Json::array()}, {"differences", Json::array()}};
-    for (size_t s = 0; s < metric.systems.size(); ++s) row["systems"].push_back(system_interval(comparison.systems[s], metric.systems[s]));
+    Json row = {
+        {"name", metric.name}, {"variant", metric.group}, {"systems", Json::array()}, {"differences", Json::array()}};
+    for (size_t s = 0; s < metric.systems.size(); ++s)
+      row["systems"].push_back(system_interval(comparison.systems[s], metric.systems[s]));
     for (size_t s = 0; s < metric.differences.size(); ++s) {
       row["differences"].push_back(system_interval(comparison.systems[0], metric.differences[s]));
       row["differences"].back()["minus"] = comparison.systems[s + 1];
@@ -108,13 +113,9 @@ Json study_json(const Comparison& comparison, const ScoredStudy& study) {
   Json systems = Json::array();
   for (size_t s = 0; s < study.systems.size(); ++s) {
     const StudyScore& score = study.systems[s];
-    systems.push_back({{"system", comparison.systems[s]},
-                       {"labels", score.labels},
-                       {"label_f1", score.label_f1},
-                       {"box_precision", json_number(score.boxes.precision())},
-                       {"box_recall", json_number(score.boxes.recall())},
-                       {"box_iou", json_number(score.boxes.iou())},
-                       {"well_formed", score.not_well_formed.empty()}});
+    systems.push_back({{"system", comparison.systems[s]}, {"labels", score.labels}, {"label_f1", score.label_f1},
+        {"box_precision", json_number(score.boxes.precision())}, {"box_recall", json_number(score.boxes.recall())},
+        {"box_iou", json_number(score.boxes.iou())}, {"well_formed", score.not_well_formed.empty()}});
     if (!score.not_well_formed.empty()) systems.back()["why"] = score.not_well_formed;
   }
   return {{"study_id", study.study_id}, {"labels", study.labels}, {"systems", std::move(systems)}};
@@ -124,13 +125,13 @@ Json study_json(const Comparison& comparison, const ScoredStudy& study) {
 
 std::string comparison_table(const Comparison& comparison) {
   const CompareOptions& options = comparison.options;
-  std::string out =
-      fmt::format("{} of {} studies scored; 95 % intervals from {} bootstrap draws of {} (seed {})\n", comparison.studies.size(),
-                  comparison.num_references, options.rounds, options.by_patient ? "patients" : "studies", options.seed);
+  std::string out = fmt::format("{} of {} studies scored; 95 % intervals from {} bootstrap draws of {} (seed {})\n",
+      comparison.studies.size(), comparison.num_references, options.rounds, options.by_patient ? "patients" : "studies",
+      options.seed);
   for (size_t s = 0; s < comparison.labels.size(); ++s)
     if (const LabelScores& scores = comparison.labels[s]; scores.cells_kept != scores.cells)
-      out += fmt::format("label cells kept of \"{}\": {} of {} ({:.1f} %)\n", comparison.systems[s], scores.cells_kept, scores.cells,
-                         100. * static_cast<double>(scores.cells_kept) / static_cast<double>(scores.cells));
+      out += fmt::format("label cells kept of \"{}\": {} of {} ({:.1f} %)\n", comparison.systems[s], scores.cells_kept,
+          scores.cells, 100. * static_cast<double>(scores.cells_kept) / static_cast<double>(scores.cells));
   if (comparison.most_common_count > 0)
     out += fmt::format("most common report: the text of {} scored references\n", comparison.most_common_count);
   out += fmt::format("\n{}", metrics_table(comparison));
@@ -144,36 +145,30 @@ std::string comparison_table(const Comparison& comparison) {
 
 Json comparison_json(const Comparison& comparison, bool with_studies) {
   const CompareOptions& options = comparison.options;
-  Json json = {
-      {"schema", "hilum.eval.reports/1"},
-      {"references", comparison.num_references},
-      {"scored", comparison.studies.size()},
-      {"uncertain", uncertain_name(options.uncertain)},
-      {"bootstrap",
-       {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95}, {"draws", options.by_patient ? "patients" : "studies"}}},
+  Json json = {{"schema", "hilum.eval.reports/1"}, {"references", comparison.num_references},
+      {"scored", comparison.studies.size()}, {"uncertain", uncertain_name(options.uncertain)},
+      {"bootstrap", {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95},
+                        {"draws", options.by_patient ? "patients" : "studies"}}},
       {"systems", comparison.systems}};
   if (comparison.most_common_count > 0)
-    json["most_common_report"] = {{"text", comparison.most_common_report}, {"references", comparison.most_common_count}};
+    json["most_common_report"] = {
+        {"text", comparison.most_common_report}, {"references", comparison.most_common_count}};
   json["metrics"] = metrics_json(comparison, comparison.metrics);
   if (!comparison.groups.empty()) {
     json["groups"] = Json::array();
     for (const CompareGroup& group : comparison.groups)
-      json["groups"].push_back({{"name", group.name}, {"studies", group.num_studies}, {"metrics", metrics_json(comparison, group.metrics)}});
+      json["groups"].push_back(
+          {{"name", group.name}, {"studies", group.num_studies}, {"metrics", metrics_json(comparison, group.metrics)}});
   }
   json["labels"] = Json::array();
   for (size_t s = 0; s < comparison.labels.size(); ++s) {
     const LabelScores& scores = comparison.labels[s];
-    Json system = {{"system", comparison.systems[s]}, {"variant", comparison.options.models.labels_by()}, {"cells", scores.cells}, {"cells_kept", scores.cells_kept},
-                   {"per_label", Json::array()}};
+    Json system = {{"system", comparison.systems[s]}, {"variant", comparison.options.models.labels_by()},
+        {"cells", scores.cells}, {"cells_kept", scores.cells_kept}, {"per_label", Json::array()}};
     for (const auto& [name, counts] : scores.per_label)
-      system["per_label"].push_back({{"label", name},
-                                     {"tp", counts.tp},
-                                     {"fp", counts.fp},
-                                     {"fn", counts.fn},
-                                     {"tn", counts.tn},
-                                     {"precision", json_number(counts.precision())},
-                                     {"recall", json_number(counts.recall())},
-                                     {"f1", counts.f1()}});
+      system["per_label"].push_back({{"label", name}, {"tp", counts.tp}, {"fp", counts.fp}, {"fn", counts.fn},
+          {"tn", counts.tn}, {"precision", json_number(counts.precision())}, {"recall", json_number(counts.recall())},
+          {"f1", counts.f1()}});
     json["labels"].push_back(std::move(system));
   }
   json["problems"] = problems_json(comparison.problems);

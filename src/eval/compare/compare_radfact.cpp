@@ -9,7 +9,8 @@ namespace hilum {
 namespace {
 
 bool has_boxes(const Study* study) {
-  return std::any_of(study->findings.begin(), study->findings.end(), [](const Finding& finding) { return finding.boxes.has_value(); });
+  return std::any_of(
+      study->findings.begin(), study->findings.end(), [](const Finding& finding) { return finding.boxes.has_value(); });
 }
 
 // [system][study], by equal sentences.
@@ -37,12 +38,13 @@ void judge_by_verdicts(CompareInput& input, Comparison& comparison) {
         const auto of_study = verdicts.studies.find({system, id});
         if (of_study == verdicts.studies.end() || (system.empty() && s > 0)) continue;
         used.insert(of_study->first);
-        input.judged[s].back() = radfact_judged(input.reports[s][i]->findings, input.references[i]->findings, of_study->second,
-                                                comparison.systems[s], id, comparison.problems);
+        input.judged[s].back() = radfact_judged(input.reports[s][i]->findings, input.references[i]->findings,
+            of_study->second, comparison.systems[s], id, comparison.problems);
         found = true;
         break;
       }
-      if (!found && s == 0) comparison.problems.push_back({comparison.systems[s], id, "RadFact: no verdict, left out there"});
+      if (!found && s == 0)
+        comparison.problems.push_back({comparison.systems[s], id, "RadFact: no verdict, left out there"});
     }
   for (const auto& [key, of_study] : verdicts.studies)
     if (!used.contains(key)) {
@@ -51,21 +53,22 @@ void judge_by_verdicts(CompareInput& input, Comparison& comparison) {
     }
 }
 
-// By equal sentences only where references point at something: without boxes there is nothing spatial, and equal sentences alone say
-// little.
+// By equal sentences only where references point at something: without boxes there is nothing spatial, and equal
+// sentences alone say little.
 void add_radfact_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
   const bool recorded = input.options.verdicts != nullptr;
   if (!recorded && std::none_of(input.references.begin(), input.references.end(), has_boxes)) return;
-  const auto studies = std::make_shared<const std::vector<std::vector<RadFactStudy>>>(recorded ? input.judged : judge_exactly(input));
+  const auto studies =
+      std::make_shared<const std::vector<std::vector<RadFactStudy>>>(recorded ? input.judged : judge_exactly(input));
   const std::string group = recorded ? input.options.verdicts->group() : kRadFactExactName;
-  for (const auto& [name, pair] : {std::pair{"logical", &RadFactScores::logical}, std::pair{"spatial", &RadFactScores::spatial},
-                                   std::pair{"grounding", &RadFactScores::grounding}})
-    for (const auto& [which_one, value] : {std::pair{"precision", &RadFactPair::precision}, std::pair{"recall", &RadFactPair::recall},
-                                           std::pair{"F1", &RadFactPair::f1}})
+  for (const auto& [name, pair] : {std::pair{"logical", &RadFactScores::logical},
+           std::pair{"spatial", &RadFactScores::spatial}, std::pair{"grounding", &RadFactScores::grounding}})
+    for (const auto& [which_one, value] : {std::pair{"precision", &RadFactPair::precision},
+             std::pair{"recall", &RadFactPair::recall}, std::pair{"F1", &RadFactPair::f1}})
       metrics.push_back({group, std::string(name) + " " + which_one,
-                         [studies, pair = pair, value = value](size_t system, std::span<const uint32_t> which) {
-                           return radfact_scores((*studies)[system], which).*pair.*value;
-                         }});
+          [studies, pair = pair, value = value](size_t system, std::span<const uint32_t> which) {
+            return radfact_scores((*studies)[system], which).*pair.*value;
+          }});
 }
 
 }  // namespace hilum

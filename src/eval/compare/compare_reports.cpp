@@ -20,13 +20,15 @@ void check_systems(const std::vector<System>& systems) {
   check(!systems.empty(), "evaluation", "no system's reports to score");
   std::set<std::string> names = {kBaselineName, "references"};
   for (const System& system : systems)
-    check(names.insert(system.name).second, "evaluation", "two systems are called \"" + system.name + "\"", "Give each its own name.");
+    check(names.insert(system.name).second, "evaluation", "two systems are called \"" + system.name + "\"",
+        "Give each its own name.");
 }
 
 // Always the report that most references are, with its boxes.
 System baseline_of(const std::vector<MatchedStudy>& studies, Comparison& comparison) {
   std::vector<std::string> texts;
-  for (const MatchedStudy& study : studies) texts.push_back(text_of(study.reference->findings, study.reference->report));
+  for (const MatchedStudy& study : studies)
+    texts.push_back(text_of(study.reference->findings, study.reference->report));
   const MostCommon common = most_common(texts);
   const Study& model = *studies[common.index].reference;
   comparison.most_common_report = texts[common.index];
@@ -49,20 +51,23 @@ void score_studies(CompareInput& input, Comparison& comparison) {
     const Study& reference = *input.references[i];
     const FoundBoxes truth = boxes_of(reference.findings);
     if (truth.num_invalid > 0)
-      comparison.problems.push_back(
-          {"references", reference.study_id, std::to_string(truth.num_invalid) + " boxes outside 0..1 or inverted, left out"});
+      comparison.problems.push_back({"references", reference.study_id,
+          std::to_string(truth.num_invalid) + " boxes outside 0..1 or inverted, left out"});
     input.reference_texts.push_back(text_of(reference.findings, reference.report));
-    ScoredStudy study{reference.study_id, label_report(input.reference_texts.back()), {}};  // read_texts() may know better
+    ScoredStudy study{
+        reference.study_id, label_report(input.reference_texts.back()), {}};  // read_texts() may know better
     for (size_t s = 0; s < input.reports.size(); ++s) {
       const Report& report = *input.reports[s][i];
       input.texts[s].push_back(text_of(report.findings, report.report));
       const FoundBoxes predicted = boxes_of(report.findings);
       if (predicted.num_invalid > 0)
         comparison.problems.push_back({comparison.systems[s], reference.study_id,
-                                       std::to_string(predicted.num_invalid) + " boxes outside 0..1 or inverted, left out"});
+            std::to_string(predicted.num_invalid) + " boxes outside 0..1 or inverted, left out"});
       StudyScore score;
       if (!input.texts[s].back().empty()) score.labels = label_report(input.texts[s].back());
-      else comparison.problems.push_back({comparison.systems[s], reference.study_id, "empty report, scored as saying nothing"});
+      else
+        comparison.problems.push_back(
+            {comparison.systems[s], reference.study_id, "empty report, scored as saying nothing"});
       const StudyCells cells = study_cells(study.labels, score.labels, labels_14(), input.options.uncertain);
       score.label_f1 = score_cells(std::span(&cells, 1), labels_14()).micro_f1;
       score.boxes = box_overlap(predicted.boxes, truth.boxes);
@@ -95,7 +100,8 @@ void read_texts(CompareInput& input) {
       for (size_t s = 0; s < input.texts.size(); ++s) {
         StudyScore& score = input.studies[i].systems[s];
         if (!input.texts[s][i].empty()) score.labels = labels[number(input.texts[s][i])];
-        const StudyCells cells = study_cells(input.studies[i].labels, score.labels, labels_14(), input.options.uncertain);
+        const StudyCells cells =
+            study_cells(input.studies[i].labels, score.labels, labels_14(), input.options.uncertain);
         score.label_f1 = score_cells(std::span(&cells, 1), labels_14()).micro_f1;
       }
     }
@@ -122,14 +128,16 @@ BootstrapOptions bootstrap_options(const CompareInput& input, const std::vector<
   for (const uint32_t study : studies) {
     const Study* reference = input.references[study];
     check(!reference->patient_id.empty(), "evaluation", "study \"" + reference->study_id + "\" has no patient_id",
-          "Draw studies instead of patients, or add it.");
-    options.cluster_of.push_back(patients.emplace(reference->patient_id, static_cast<uint32_t>(patients.size())).first->second);
+        "Draw studies instead of patients, or add it.");
+    options.cluster_of.push_back(
+        patients.emplace(reference->patient_id, static_cast<uint32_t>(patients.size())).first->second);
   }
   return options;
 }
 
 // Every metric of every system over some of the studies, then the differences, from the same draws.
-std::vector<MetricRow> resample(const CompareInput& input, const std::vector<Metric>& metrics, const std::vector<uint32_t>& studies) {
+std::vector<MetricRow> resample(
+    const CompareInput& input, const std::vector<Metric>& metrics, const std::vector<uint32_t>& studies) {
   const size_t num_systems = input.reports.size(), width = 2 * num_systems - 1;
   bool first_call = true;  // bootstrap() asks for all studies first
   std::vector<uint32_t> drawn;
@@ -139,25 +147,28 @@ std::vector<MetricRow> resample(const CompareInput& input, const std::vector<Met
     for (size_t m = 0; m < metrics.size(); ++m) {
       double* row = &values[m * width];
       const bool wanted = first_call || metrics[m].resampled;
-      for (size_t s = 0; s < num_systems; ++s) row[s] = wanted ? metrics[m].value(s, drawn) : std::numeric_limits<double>::quiet_NaN();
+      for (size_t s = 0; s < num_systems; ++s)
+        row[s] = wanted ? metrics[m].value(s, drawn) : std::numeric_limits<double>::quiet_NaN();
       for (size_t s = 1; s < num_systems; ++s) row[num_systems + s - 1] = row[0] - row[s];
     }
     first_call = false;
   };
-  const auto intervals =
-      bootstrap(static_cast<uint32_t>(studies.size()), static_cast<int>(metrics.size() * width), compute, bootstrap_options(input, studies));
+  const auto intervals = bootstrap(static_cast<uint32_t>(studies.size()), static_cast<int>(metrics.size() * width),
+      compute, bootstrap_options(input, studies));
   std::vector<MetricRow> rows;
   for (size_t m = 0; m < metrics.size(); ++m) {
     const auto first = intervals.begin() + static_cast<std::ptrdiff_t>(m * width);
     const auto middle = first + static_cast<std::ptrdiff_t>(num_systems);
-    rows.push_back({metrics[m].group, metrics[m].name, {first, middle}, {middle, first + static_cast<std::ptrdiff_t>(width)}});
+    rows.push_back(
+        {metrics[m].group, metrics[m].name, {first, middle}, {middle, first + static_cast<std::ptrdiff_t>(width)}});
   }
   return rows;
 }
 
 std::vector<CompareGroup> resample_groups(const CompareInput& input, const std::vector<Metric>& metrics) {
   std::map<std::string, std::vector<uint32_t>> members;
-  for (uint32_t i = 0; i < input.references.size(); ++i) members[group_of(*input.references[i], input.options.by)].push_back(i);
+  for (uint32_t i = 0; i < input.references.size(); ++i)
+    members[group_of(*input.references[i], input.options.by)].push_back(i);
   std::vector<CompareGroup> groups;
   for (const auto& [name, studies] : members)
     groups.push_back({name, static_cast<int64_t>(studies.size()), resample(input, metrics, studies)});
@@ -174,7 +185,11 @@ std::string group_of(const Study& study, SplitBy by) {
     case SplitBy::kAge: {
       if (!study.age_months) return kNotGiven;
       const int years = *study.age_months / 12;
-      return years < 18 ? "0-17 years" : years < 40 ? "18-39 years" : years < 60 ? "40-59 years" : years < 80 ? "60-79 years" : "80+ years";
+      return years < 18   ? "0-17 years"
+             : years < 40 ? "18-39 years"
+             : years < 60 ? "40-59 years"
+             : years < 80 ? "60-79 years"
+                          : "80+ years";
     }
     case SplitBy::kView: {
       std::string views;
@@ -186,8 +201,8 @@ std::string group_of(const Study& study, SplitBy by) {
   return "";
 }
 
-Comparison compare_reports(const std::vector<Study>& references, const std::vector<System>& systems, const CompareOptions& options,
-                           std::vector<Problem> problems) {
+Comparison compare_reports(const std::vector<Study>& references, const std::vector<System>& systems,
+    const CompareOptions& options, std::vector<Problem> problems) {
   check_systems(systems);
   Comparison comparison;
   comparison.options = options;
@@ -196,7 +211,7 @@ Comparison compare_reports(const std::vector<Study>& references, const std::vect
   comparison.problems = std::move(problems);
   comparison.problems.insert(comparison.problems.end(), matching.problems.begin(), matching.problems.end());
   check(!matching.studies.empty(), "evaluation", "no study has both a reference with text and a report of every system",
-        "Do the study ids of the two files agree?");
+      "Do the study ids of the two files agree?");
   CompareInput input;
   input.options = options;
   System baseline;

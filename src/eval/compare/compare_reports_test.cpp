@@ -29,23 +29,25 @@ Report report(const std::string& id, std::vector<Finding> findings) {
   return made;
 }
 
-// Four references, two of them with one text; the model is right on a, half right on b, silent on c's edema, and misplaces d's box.
+// Four references, two of them with one text; the model is right on a, half right on b, silent on c's edema, and
+// misplaces d's box.
 std::vector<Study> references() {
-  return {study("a", {{"The lungs are clear.", {}}}), study("b", {{"Small effusion.", {{kLower}}}, {"Mild edema.", {}}}),
-          study("c", {{"Mild edema.", {}}}), study("d", {{"The lungs are clear.", {}}, {"A nodule.", {{kLower}}}}),
-          study("e", {{"The lungs are clear.", {}}})};
+  return {study("a", {{"The lungs are clear.", {}}}),
+      study("b", {{"Small effusion.", {{kLower}}}, {"Mild edema.", {}}}), study("c", {{"Mild edema.", {}}}),
+      study("d", {{"The lungs are clear.", {}}, {"A nodule.", {{kLower}}}}),
+      study("e", {{"The lungs are clear.", {}}})};
 }
 
 System model() {
-  return {"model",
-          {report("e", {{"The lungs are clear.", {}}}), report("a", {{"The lungs are clear.", {}}}),
-           report("b", {{"Small effusion.", {{kShifted}}}}), report("c", {{"No edema.", {}}}),
-           report("d", {{"A nodule.", {{{0, 0, .1, .1}}}}})}};
+  return {"model", {report("e", {{"The lungs are clear.", {}}}), report("a", {{"The lungs are clear.", {}}}),
+                       report("b", {{"Small effusion.", {{kShifted}}}}), report("c", {{"No edema.", {}}}),
+                       report("d", {{"A nodule.", {{{0, 0, .1, .1}}}}})}};
 }
 
 double value(const Comparison& comparison, const std::string& group, const std::string& name, size_t system = 0) {
   for (const MetricRow& metric : comparison.metrics)
-    if (metric.group.find(group) != std::string::npos && metric.name.starts_with(name)) return metric.systems[system].value;
+    if (metric.group.find(group) != std::string::npos && metric.name.starts_with(name))
+      return metric.systems[system].value;
   ADD_FAILURE() << "no metric " << name;
   return 0;
 }
@@ -53,8 +55,8 @@ double value(const Comparison& comparison, const std::string& group, const std::
 TEST(CompareReports, LabelScoresAreThoseWorkedOutByHand) {
   const Comparison comparison = compare_reports(references(), {model()});
   ASSERT_EQ(comparison.systems, (std::vector<std::string>{"model", "most common report"}));
-  // References: a, e No Finding; b effusion, edema; c edema; d lesion: 6 positives. Model: No Finding on a, e and c; effusion; lesion: 5.
-  // Right: No Finding a, e; effusion; lesion.
+  // References: a, e No Finding; b effusion, edema; c edema; d lesion: 6 positives. Model: No Finding on a, e and c;
+  // effusion; lesion: 5. Right: No Finding a, e; effusion; lesion.
   EXPECT_DOUBLE_EQ(value(comparison, "on both texts", "label micro-F1, 14"), 2 * 4 / (6. + 5));
   EXPECT_DOUBLE_EQ(value(comparison, "on both texts", "label micro-precision, 14"), 4. / 5);
   EXPECT_DOUBLE_EQ(value(comparison, "on both texts", "label micro-recall, 14"), 4. / 6);
@@ -82,10 +84,12 @@ TEST(CompareReports, BoxScoresAreThoseOfTheMasks) {
 
 TEST(CompareReports, TextScoresAreMeansOrCorpusCounts) {
   const Comparison comparison = compare_reports(references(), {model()});
-  // a, e equal; b "small effusion mild edema" / "small effusion"; c "mild edema" / "no edema"; d "the lungs are clear a nodule" / "a
-  // nodule".
-  EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-1"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
-  EXPECT_NEAR(value(comparison, "ROUGE", "ROUGE-L"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
+  // a, e equal; b "small effusion mild edema" / "small effusion"; c "mild edema" / "no edema"; d "the lungs are clear a
+  // nodule" / "a nodule".
+  EXPECT_NEAR(
+      value(comparison, "ROUGE", "ROUGE-1"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
+  EXPECT_NEAR(
+      value(comparison, "ROUGE", "ROUGE-L"), (1 + 2 * 1 * .5 / 1.5 + .5 + 2 * 1 * (1. / 3) / (4. / 3) + 1) / 5, 1e-12);
   // Words with a closing " .": 27 wanted (5 6 3 8 5), 19 said (5 3 3 3 5), 18 of them right.
   EXPECT_NEAR(value(comparison, "pycocoevalcap", "BLEU-1"), std::exp(1 - 27. / 19) * 18 / 19, 1e-6);
   EXPECT_GT(value(comparison, "sacrebleu", "BLEU-4"), 1);  // 0-100
@@ -93,9 +97,9 @@ TEST(CompareReports, TextScoresAreMeansOrCorpusCounts) {
 
 TEST(CompareReports, FormIsCounted) {
   System system = model();
-  system.reports[0].finish = "length";                             // e
-  system.reports[1].findings.clear();                              // a
-  system.reports[2].findings[0].boxes = std::vector<BoxNorm>{};    // b
+  system.reports[0].finish = "length";                           // e
+  system.reports[1].findings.clear();                            // a
+  system.reports[2].findings[0].boxes = std::vector<BoxNorm>{};  // b
   const Comparison comparison = compare_reports(references(), {system});
   EXPECT_DOUBLE_EQ(value(comparison, "form", "well-formed"), 2. / 5);
   EXPECT_DOUBLE_EQ(value(comparison, "form", "distinct"), 5. / 5);
@@ -118,10 +122,10 @@ TEST(CompareReports, EmptyReportIsNotCreditedWithNoFinding) {
 
 TEST(CompareReports, UnmatchedAndDoubledStudiesAreListed) {
   std::vector<Study> truth = references();
-  truth.push_back(truth[1]);          // b again
-  truth.push_back(study("f", {}));    // no text
+  truth.push_back(truth[1]);        // b again
+  truth.push_back(study("f", {}));  // no text
   System system = model();
-  system.reports.pop_back();          // d is missing
+  system.reports.pop_back();  // d is missing
   system.reports.push_back(report("x", {{"Mild edema.", {}}}));
   system.reports.push_back(report("a", {{"Mild edema.", {}}}));
   system.reports.push_back(report("", {}));
@@ -131,11 +135,9 @@ TEST(CompareReports, UnmatchedAndDoubledStudiesAreListed) {
   std::map<std::string, std::string> problems;
   for (const Problem& one : comparison.problems) problems[one.side + " " + one.study_id] = one.problem;
   EXPECT_EQ(problems, (std::map<std::string, std::string>{{"references b", "study id given twice, the first is used"},
-                                                          {"references f", "no text, left out"},
-                                                          {"model d", "no report, the study is left out"},
-                                                          {"model x", "no reference, left out"},
-                                                          {"model a", "study id given twice, the first is used"},
-                                                          {"model ", "a report without study id, left out"}}));
+                          {"references f", "no text, left out"}, {"model d", "no report, the study is left out"},
+                          {"model x", "no reference, left out"}, {"model a", "study id given twice, the first is used"},
+                          {"model ", "a report without study id, left out"}}));
   CompareOptions strict;
   strict.strict = true;
   EXPECT_THROW(compare_reports(truth, {system}, strict), Error);
@@ -181,10 +183,12 @@ TEST(CompareReports, ManifestLabelsAreATruthOfTheirOwn) {
 }
 
 TEST(CompareReports, BoxCompletionPairsForcedSentences) {
-  const std::vector<Study> truth = {study("a", {{"A nodule.", {{kLower}}}, {"A nodule.", {{{0, 0, .5, .5}}}}, {"No edema.", {}}}),
-                                    study("b", {{"Small effusion.", {{kLower}}}})};
-  const System system = {"model", {report("a", {{"A nodule.", {{kShifted}}}, {"A nodule.", {{{0, 0, .5, .5}}}}, {"No edema.", {}}}),
-                                   report("b", {{"Small effusion.", {}}})}};
+  const std::vector<Study> truth = {
+      study("a", {{"A nodule.", {{kLower}}}, {"A nodule.", {{{0, 0, .5, .5}}}}, {"No edema.", {}}}),
+      study("b", {{"Small effusion.", {{kLower}}}})};
+  const System system = {
+      "model", {report("a", {{"A nodule.", {{kShifted}}}, {"A nodule.", {{{0, 0, .5, .5}}}}, {"No edema.", {}}}),
+                   report("b", {{"Small effusion.", {}}})}};
   CompareOptions options;
   options.box_completion = true;
   const Comparison comparison = compare_reports(truth, {system}, options);
@@ -197,7 +201,9 @@ TEST(CompareReports, TableAndJsonNameTheVariantOfEveryNumber) {
   const Comparison comparison = compare_reports(references(), {model()});
   const std::string table = comparison_table(comparison);
   EXPECT_THAT(table, HasSubstr("5 of 5 studies scored; 95 % intervals from 1000 bootstrap draws of studies (seed 0)"));
-  EXPECT_THAT(table, HasSubstr("CheXpert-style rules on both texts, uncertain as negative (LLaVA-Rad, MAIRA)\n  label micro-F1, 14 labels"));
+  EXPECT_THAT(table,
+      HasSubstr(
+          "CheXpert-style rules on both texts, uncertain as negative (LLaVA-Rad, MAIRA)\n  label micro-F1, 14 labels"));
   EXPECT_THAT(table, HasSubstr("0.727 ["));
   const Json json = comparison_json(comparison);
   EXPECT_EQ(json["schema"], "hilum.eval.reports/1");
@@ -214,7 +220,8 @@ TEST(CompareReports, TableAndJsonNameTheVariantOfEveryNumber) {
 TEST(CompareReports, PatientsCanBeDrawnInsteadOfStudies) {
   CompareOptions options;
   options.by_patient = true;
-  EXPECT_THAT(comparison_table(compare_reports(references(), {model()}, options)), HasSubstr("bootstrap draws of patients"));
+  EXPECT_THAT(
+      comparison_table(compare_reports(references(), {model()}, options)), HasSubstr("bootstrap draws of patients"));
   std::vector<Study> truth = references();
   truth[2].patient_id.clear();
   EXPECT_THROW(compare_reports(truth, {model()}, options), Error);
@@ -228,7 +235,8 @@ TEST(CompareReports, DroppingUncertainAndMissingCellsIsSaidWithItsShare) {
   // Definite on both sides: b effusion (right), c edema (wrong), d lesion (right); 11 labels of 5 studies.
   EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "label cells kept"), 3. / 55);
   EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "label micro-F1, 11 labels"), 2 * 2 / (2 * 2 + 1.));
-  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "mean F1, 6 findings"), (1. + 0) / 2);           // effusion 1, edema 0; the others not defined
+  EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "mean F1, 6 findings"),
+      (1. + 0) / 2);  // effusion 1, edema 0; the others not defined
   EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "mean sensitivity, 6 findings"), (1. + 0) / 2);
   EXPECT_TRUE(std::isnan(value(comparison, "CXR-LLaVA", "mean specificity, 6 findings")));
   EXPECT_DOUBLE_EQ(value(comparison, "CXR-LLaVA", "F1, Lung Lesion"), 1);
@@ -252,7 +260,8 @@ TEST(CompareReports, GroupsAreScoredAloneWithTheirNumber) {
   ASSERT_EQ(two.metrics.size(), comparison.groups[0].metrics.size());
   for (size_t m = 0; m < two.metrics.size(); ++m) {
     const Interval &alone = two.metrics[m].systems[0], &grouped = comparison.groups[0].metrics[m].systems[0];
-    EXPECT_TRUE(alone.value == grouped.value || (std::isnan(alone.value) && std::isnan(grouped.value))) << two.metrics[m].name;
+    EXPECT_TRUE(alone.value == grouped.value || (std::isnan(alone.value) && std::isnan(grouped.value)))
+        << two.metrics[m].name;
     EXPECT_TRUE(alone.low == grouped.low || std::isnan(alone.low)) << two.metrics[m].name;
   }
   EXPECT_THAT(comparison_table(comparison), HasSubstr("F (n 2)"));
@@ -271,11 +280,13 @@ TEST(CompareReports, DifferencesComeFromTheSameDraws) {
   const Comparison comparison = compare_reports(references(), {model(), other});
   const MetricRow& f1 = comparison.metrics[0];
   EXPECT_DOUBLE_EQ(f1.differences[0].value, f1.systems[0].value - f1.systems[1].value);
-  EXPECT_NEAR(f1.differences[0].mean, f1.systems[0].mean - f1.systems[1].mean, 1e-12);  // linear, as every draw is shared
+  EXPECT_NEAR(
+      f1.differences[0].mean, f1.systems[0].mean - f1.systems[1].mean, 1e-12);  // linear, as every draw is shared
   EXPECT_LT(f1.differences[0].sd, f1.systems[0].sd + f1.systems[1].sd);
 }
 
-// Models that read texts are asked once for each text that is new; their labels and graphs are what is scored, under their names.
+// Models that read texts are asked once for each text that is new; their labels and graphs are what is scored, under
+// their names.
 TEST(CompareReports, ModelsReadEveryTextOnce) {
   CompareOptions options{.rounds = 20, .baseline = false};
   size_t texts_labelled = 0, texts_read = 0;
@@ -287,7 +298,7 @@ TEST(CompareReports, ModelsReadEveryTextOnce) {
   options.models.grapher = "RadGraph (test)";
   options.models.graph = [&](const std::string& text) {
     ++texts_read;
-    return RadGraph{text, {{text, "OBS-DP", 0, 0, {}}}};      // equal texts give equal graphs, others nothing in common
+    return RadGraph{text, {{text, "OBS-DP", 0, 0, {}}}};  // equal texts give equal graphs, others nothing in common
   };
   const std::vector<Study> truth = references();
   const Comparison comparison = compare_reports(truth, {model()}, options);
@@ -301,7 +312,7 @@ TEST(CompareReports, ModelsReadEveryTextOnce) {
   const double equal = values.at("reports equal to the reference (share)");
   EXPECT_NEAR(values.at("simple (RG_E)"), equal, 1e-12);
   EXPECT_NEAR(values.at("complete (RG_bar_ER)"), equal, 1e-12);
-  EXPECT_EQ(values.at("label macro-F1, 5 labels"), 0.2);       // Edema is right everywhere, the others are never there
+  EXPECT_EQ(values.at("label macro-F1, 5 labels"), 0.2);  // Edema is right everywhere, the others are never there
 }
 
 TEST(CompareReports, NothingToScoreThrows) {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/progress.h"
-#include "eval/text/bleu.h"
 #include "eval/compare/compare_metrics.h"
+#include "eval/text/bleu.h"
 #include "eval/text/ngrams.h"
 #include "eval/text/rouge.h"
 
@@ -13,8 +13,8 @@ namespace hilum {
 namespace {
 
 struct TextScores {
-  PerSystem rouge[2][3], coco_rouge;                          // [stemmed][1, 2, L]
-  std::vector<std::vector<BleuCounts>> coco, words_of_13a;   // [system][study]
+  PerSystem rouge[2][3], coco_rouge;                        // [stemmed][1, 2, L]
+  std::vector<std::vector<BleuCounts>> coco, words_of_13a;  // [system][study]
 };
 
 TextScores score_texts(const CompareInput& input) {
@@ -54,12 +54,14 @@ void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
   const auto scores = std::make_shared<TextScores>(score_texts(input));
   const char* names[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L"};
   for (const bool stem : {false, true})
-    for (size_t i = 0; i < 3; ++i) metrics.push_back(mean_metric(stem ? kRougeStemName : kRougeName, names[i], std::move(scores->rouge[stem][i])));
+    for (size_t i = 0; i < 3; ++i)
+      metrics.push_back(mean_metric(stem ? kRougeStemName : kRougeName, names[i], std::move(scores->rouge[stem][i])));
   metrics.push_back(mean_metric(kRougeCocoName, "ROUGE-L", std::move(scores->coco_rouge)));
   for (size_t n = 0; n < 4; ++n)
-    metrics.push_back({kBleuCocoName, fmt::format("BLEU-{}", n + 1), [scores, n](size_t system, std::span<const uint32_t> which) {
-                         return bleu_coco(sum(scores->coco[system], which))[n];
-                       }});
+    metrics.push_back(
+        {kBleuCocoName, fmt::format("BLEU-{}", n + 1), [scores, n](size_t system, std::span<const uint32_t> which) {
+           return bleu_coco(sum(scores->coco[system], which))[n];
+         }});
   metrics.push_back({kBleuSacreName, "BLEU-4", [scores](size_t system, std::span<const uint32_t> which) {
                        return bleu_sacre(sum(scores->words_of_13a[system], which)).score;
                      }});

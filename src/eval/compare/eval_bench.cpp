@@ -1,10 +1,11 @@
-// Scoring speed on one core: reports a second for ROUGE + BLEU + rule labels, and a thousand bootstrap rounds over three thousand reports.
+// Scoring speed on one core: reports a second for ROUGE + BLEU + rule labels, and a thousand bootstrap rounds over
+// three thousand reports.
 #include <benchmark/benchmark.h>
 
 #include "base/rng.h"
-#include "eval/text/bleu.h"
-#include "eval/labels/chexpert_rules.h"
 #include "eval/compare/compare_reports.h"
+#include "eval/labels/chexpert_rules.h"
+#include "eval/text/bleu.h"
 #include "eval/text/ngrams.h"
 #include "eval/text/rouge.h"
 
@@ -12,17 +13,21 @@ namespace hilum {
 namespace {
 
 // Sentences of the usual kind; a report has six to ten, some 70 words.
-constexpr const char* kSentences[] = {
-    "The heart size is normal.", "There is a small left pleural effusion.", "No pneumothorax is seen.", "The lungs are clear without focal consolidation.",
-    "Mild cardiomegaly is unchanged from the prior study.", "There may be a small right pleural effusion with adjacent atelectasis.",
-    "The mediastinal and hilar contours are within normal limits.", "A right internal jugular catheter ends in the superior vena cava.",
-    "Increased interstitial markings are consistent with mild pulmonary edema.", "Patchy opacity at the left base could represent atelectasis or early pneumonia.",
+constexpr const char* kSentences[] = {"The heart size is normal.", "There is a small left pleural effusion.",
+    "No pneumothorax is seen.", "The lungs are clear without focal consolidation.",
+    "Mild cardiomegaly is unchanged from the prior study.",
+    "There may be a small right pleural effusion with adjacent atelectasis.",
+    "The mediastinal and hilar contours are within normal limits.",
+    "A right internal jugular catheter ends in the superior vena cava.",
+    "Increased interstitial markings are consistent with mild pulmonary edema.",
+    "Patchy opacity at the left base could represent atelectasis or early pneumonia.",
     "No acute osseous abnormality is identified.", "Cannot exclude a small apical pneumothorax."};
 
 std::string report(uint64_t seed, uint64_t number) {
   Rng rng(seed, number);
   std::string text;
-  for (uint32_t i = 0, n = 6 + rng.below(5); i < n; ++i) text += std::string(i ? " " : "") + kSentences[rng.below(std::size(kSentences))];
+  for (uint32_t i = 0, n = 6 + rng.below(5); i < n; ++i)
+    text += std::string(i ? " " : "") + kSentences[rng.below(std::size(kSentences))];
   return text;
 }
 
@@ -33,11 +38,13 @@ void rouge_bleu_labels(benchmark::State& state) {
   for (auto _ : state)
     for (size_t i = 0; i < references.size(); ++i) {
       benchmark::DoNotOptimize(rouge(references[i], hypotheses[i]));
-      benchmark::DoNotOptimize(bleu_counts(split_words(clean_r2gen(references[i])), split_words(clean_r2gen(hypotheses[i]))));
+      benchmark::DoNotOptimize(
+          bleu_counts(split_words(clean_r2gen(references[i])), split_words(clean_r2gen(hypotheses[i]))));
       benchmark::DoNotOptimize(label_report(hypotheses[i]));
       benchmark::DoNotOptimize(label_report(references[i]));
     }
-  state.counters["reports/s"] = benchmark::Counter(static_cast<double>(state.iterations()) * 500, benchmark::Counter::kIsRate);
+  state.counters["reports/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()) * 500, benchmark::Counter::kIsRate);
 }
 BENCHMARK(rouge_bleu_labels)->Unit(benchmark::kMillisecond);
 

@@ -19,8 +19,7 @@ Matching match_studies(const std::vector<Study>& references, const std::vector<S
       complain("references", reference.study_id, "study id given twice, the first is used");
     else if (text_of(reference.findings, reference.report).empty())
       complain("references", reference.study_id, "no text, left out");
-    else
-      usable.push_back(&reference);
+    else usable.push_back(&reference);
   }
   std::vector<std::unordered_map<std::string, const Report*>> by_id(systems.size());
   for (size_t s = 0; s < systems.size(); ++s)

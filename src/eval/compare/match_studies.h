@@ -1,4 +1,5 @@
-// Brings references and the reports of several systems together by study id. What does not match is listed, never dropped in silence.
+// Brings references and the reports of several systems together by study id. What does not match is listed, never
+// dropped in silence.
 #pragma once
 
 #include <string>
@@ -23,12 +24,12 @@ struct MatchedStudy {
 };
 
 struct Matching {
-  std::vector<MatchedStudy> studies;   // in the references' order
+  std::vector<MatchedStudy> studies;  // in the references' order
   std::vector<Problem> problems;
 };
 
-// A study is matched when the reference has text and every system has a report for it, so that all systems are scored on the same
-// studies. An empty report is still a report.
+// A study is matched when the reference has text and every system has a report for it, so that all systems are scored
+// on the same studies. An empty report is still a report.
 Matching match_studies(const std::vector<Study>& references, const std::vector<System>& systems);
 
 }  // namespace hilum

@@ -10,9 +10,10 @@
 namespace hilum {
 
 struct PublishedFigure {
-  std::string system, data, metric;    // as published
-  double value = 0;                    // in 0..1
-  std::string variant, name;           // the run's nearest metric: its group begins with `variant`, its name with `name`; empty: none
+  std::string system, data, metric;  // as published
+  double value = 0;                  // in 0..1
+  std::string variant,
+      name;  // the run's nearest metric: its group begins with `variant`, its name with `name`; empty: none
 };
 
 // "cxrreportgen", "maira-2", "xraygpt", "cxr-llava".
@@ -20,7 +21,8 @@ const std::vector<std::string>& published_systems();
 // Throws Error for an unknown system.
 std::vector<PublishedFigure> published_figures(const std::string& system);
 
-// Each figure beside the first system's nearest number, whose variant is named: data, labeler and tokenizer differ from the publication's.
+// Each figure beside the first system's nearest number, whose variant is named: data, labeler and tokenizer differ from
+// the publication's.
 std::string published_table(const Comparison& comparison, const std::string& system);
 Json published_json(const Comparison& comparison, const std::string& system);
 

@@ -32,7 +32,8 @@ TEST(PublishedFigures, EveryFigureButRadGraphFindsItsMetric) {
   for (const std::string& system : published_systems()) {
     const Json json[] = {published_json(plain, system), published_json(boxes, system), published_json(dropped, system)};
     for (size_t i = 0; i < json[0].size(); ++i) {
-      const bool found = json[0][i].contains("this_run") || json[1][i].contains("this_run") || json[2][i].contains("this_run");
+      const bool found =
+          json[0][i].contains("this_run") || json[1][i].contains("this_run") || json[2][i].contains("this_run");
       EXPECT_EQ(found, json[0][i]["metric"] != "RadGraph-F1") << json[0][i].dump();
     }
   }
@@ -41,7 +42,8 @@ TEST(PublishedFigures, EveryFigureButRadGraphFindsItsMetric) {
 TEST(PublishedFigures, AreNamedAsNotReproducedBesideTheRunsOwnVariant) {
   const std::string table = published_table(comparison(), "xraygpt");
   EXPECT_THAT(table, testing::HasSubstr("published, not reproduced"));
-  EXPECT_THAT(table, testing::ContainsRegex("XrayGPT \\(paper\\) +MIMIC-CXR test, summaries +ROUGE-1 +0.321 +1.000 \\[1.000, 1.000\\] +ROUGE F1 as google"));
+  EXPECT_THAT(table, testing::ContainsRegex("XrayGPT \\(paper\\) +MIMIC-CXR test, summaries +ROUGE-1 +0.321 +1.000 "
+                                            "\\[1.000, 1.000\\] +ROUGE F1 as google"));
   EXPECT_THROW(published_figures("xraygtp"), Error);
 }
 

@@ -24,9 +24,11 @@ RadFactVerdicts parsed(const std::string& text) {
 
 TEST(RadFactVerdicts, OnePhraseALine) {
   const RadFactVerdicts verdicts = parsed(
-      "{\"study_id\":\"a\",\"direction\":\"prediction\",\"phrase\":\"A nodule.\",\"entailed\":true,\"evidence\":[\"Nodule\"],\"judge\":\"llama\"}\n\n"
+      "{\"study_id\":\"a\",\"direction\":\"prediction\",\"phrase\":\"A "
+      "nodule.\",\"entailed\":true,\"evidence\":[\"Nodule\"],\"judge\":\"llama\"}\n\n"
       "{\"study_id\":\"a\",\"direction\":\"reference\",\"phrase\":\"Nodule\",\"status\":\"neutral\"}\n"
-      "{\"study_id\":\"a\",\"system\":\"other\",\"direction\":\"reference\",\"phrase\":\"Nodule\",\"status\":\"entailment\",\"evidence\":[\"x\"]}\n");
+      "{\"study_id\":\"a\",\"system\":\"other\",\"direction\":\"reference\",\"phrase\":\"Nodule\",\"status\":"
+      "\"entailment\",\"evidence\":[\"x\"]}\n");
   EXPECT_EQ(verdicts.studies.size(), 2u);
   const StudyVerdicts& first = verdicts.studies.at({"", "a"});
   ASSERT_EQ(first.prediction.size(), 1u);
@@ -39,7 +41,8 @@ TEST(RadFactVerdicts, OnePhraseALine) {
 
 TEST(RadFactVerdicts, OneStudyALineAsInTheOriginalsExamples) {
   const RadFactVerdicts verdicts = parsed(
-      "{\"study_id\":\"a\",\"output\":{\"phrases_A_evidenced\":[{\"phrase\":\"A nodule.\",\"status\":\"entailment\",\"evidence\":[\"Nodule\"]}],"
+      "{\"study_id\":\"a\",\"output\":{\"phrases_A_evidenced\":[{\"phrase\":\"A "
+      "nodule.\",\"status\":\"entailment\",\"evidence\":[\"Nodule\"]}],"
       "\"phrases_B_evidenced\":[{\"phrase\":\"Nodule\",\"status\":\"contradiction\",\"evidence\":[]}]}}");
   const StudyVerdicts& study = verdicts.studies.at({"", "a"});
   EXPECT_TRUE(study.prediction.at(0).entailed);
@@ -68,10 +71,12 @@ TEST(RadFactVerdicts, LinesThatCannotBeReadAreProblemsByLine) {
 
 TEST(RadFactVerdicts, ParaphrasesCountAndTheirBoxesAreCompared) {
   const std::vector<Finding> prediction = {{"Small nodule at the base.", {{kLower}}}, {"No effusion.", {}}};
-  const std::vector<Finding> reference = {{"There is a basal nodule", {{kLower}}}, {"Pleural spaces are clear", {}}, {"Old fracture.", {{kUpper}}}};
-  const StudyVerdicts verdicts = {{{"small nodule at the base", true, {"there is a basal nodule."}}, {"No effusion", true, {"Pleural spaces are clear."}}},
-                                  {{"There is a basal nodule", true, {"Small nodule"}}, {"Pleural spaces are clear", true, {"No effusion."}},
-                                   {"Old fracture", false, {}}}};
+  const std::vector<Finding> reference = {
+      {"There is a basal nodule", {{kLower}}}, {"Pleural spaces are clear", {}}, {"Old fracture.", {{kUpper}}}};
+  const StudyVerdicts verdicts = {{{"small nodule at the base", true, {"there is a basal nodule."}},
+                                      {"No effusion", true, {"Pleural spaces are clear."}}},
+      {{"There is a basal nodule", true, {"Small nodule"}}, {"Pleural spaces are clear", true, {"No effusion."}},
+          {"Old fracture", false, {}}}};
   std::vector<Problem> problems;
   const RadFactStudy study = radfact_judged(prediction, reference, verdicts, "model", "a", problems);
   EXPECT_TRUE(problems.empty()) << problems_text(problems);
@@ -127,17 +132,20 @@ TEST(RadFactVerdicts, AComparisonUsesThemInsteadOfEqualSentences) {
   };
   CompareOptions options{.rounds = 10, .baseline = false};
   const auto logical = [&] {
-    const Comparison comparison = compare_reports({study("a"), study("b")}, {{"model", {report("a"), report("b")}}}, options);
+    const Comparison comparison =
+        compare_reports({study("a"), study("b")}, {{"model", {report("a"), report("b")}}}, options);
     for (const MetricRow& row : comparison.metrics)
       if (row.name == "logical precision") return std::pair{row, comparison.problems};
     return std::pair{MetricRow{}, comparison.problems};
   };
   EXPECT_EQ(logical().first.group, kRadFactExactName);
   EXPECT_EQ(logical().first.systems[0].value, 0);
-  options.verdicts = std::make_shared<RadFactVerdicts>(parsed(
-      "{\"study_id\":\"a\",\"direction\":\"prediction\",\"phrase\":\"A nodule.\",\"entailed\":true,\"evidence\":[\"There is a nodule\"]}\n"
-      "{\"study_id\":\"a\",\"direction\":\"reference\",\"phrase\":\"There is a nodule.\",\"entailed\":true,\"evidence\":[\"A nodule\"]}\n"
-      "{\"study_id\":\"z\",\"direction\":\"reference\",\"phrase\":\"A\",\"entailed\":false}\n"));
+  options.verdicts = std::make_shared<RadFactVerdicts>(
+      parsed("{\"study_id\":\"a\",\"direction\":\"prediction\",\"phrase\":\"A "
+             "nodule.\",\"entailed\":true,\"evidence\":[\"There is a nodule\"]}\n"
+             "{\"study_id\":\"a\",\"direction\":\"reference\",\"phrase\":\"There is a "
+             "nodule.\",\"entailed\":true,\"evidence\":[\"A nodule\"]}\n"
+             "{\"study_id\":\"z\",\"direction\":\"reference\",\"phrase\":\"A\",\"entailed\":false}\n"));
   const auto [row, problems] = logical();
   EXPECT_THAT(row.group, HasSubstr("recorded verdicts"));
   EXPECT_EQ(row.systems[0].value, 1);  // of study a alone

@@ -14,7 +14,8 @@ namespace {
 Report report_of_manifest_line(const std::string& line, const std::string& where) {
   Study study = study_from_json(line, where);
   Report report;
-  report.study_id = std::move(study.study_id), report.findings = std::move(study.findings), report.report = std::move(study.report);
+  report.study_id = std::move(study.study_id), report.findings = std::move(study.findings),
+  report.report = std::move(study.report);
   return report;
 }
 
@@ -42,9 +43,9 @@ std::vector<Study> read_references(const std::filesystem::path& path, std::vecto
   std::vector<Study> studies;
   const size_t before = problems.size();  // those of other files
   for_json_lines(read_file(path), path.string(), &problems,
-                 [&](const std::string& line, const std::string& where) { studies.push_back(study_from_json(line, where)); });
+      [&](const std::string& line, const std::string& where) { studies.push_back(study_from_json(line, where)); });
   check(!studies.empty(), path.c_str(), "holds no study that can be read",
-        problems.size() == before ? "" : "The first problem: " + problem_text(problems[before]) + ".");
+      problems.size() == before ? "" : "The first problem: " + problem_text(problems[before]) + ".");
   return studies;
 }
 

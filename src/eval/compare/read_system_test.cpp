@@ -19,9 +19,9 @@ fs::path file(const std::string& name, const std::string& text) {
 
 TEST(ReadSystem, LinesOfOtherSystemsAndErrorsAreReports) {
   const System system = read_system(file("other.jsonl",
-                                         "{\"study_id\":\"a\",\"report\":\"The lungs are clear.\"}\n"
-                                         "{\"study_id\":\"b\",\"findings\":[{\"text\":\"A nodule.\",\"boxes\":[[0.1,0.2,0.3,0.4]]}]}\n\n"
-                                         "{\"study_id\":\"c\",\"error\":\"no such image\"}\n"));
+      "{\"study_id\":\"a\",\"report\":\"The lungs are clear.\"}\n"
+      "{\"study_id\":\"b\",\"findings\":[{\"text\":\"A nodule.\",\"boxes\":[[0.1,0.2,0.3,0.4]]}]}\n\n"
+      "{\"study_id\":\"c\",\"error\":\"no such image\"}\n"));
   EXPECT_EQ(system.name, "other");
   ASSERT_EQ(system.reports.size(), 3u);
   EXPECT_EQ(*system.reports[0].report, "The lungs are clear.");

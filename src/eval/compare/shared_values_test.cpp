@@ -9,19 +9,19 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "eval/text/bleu.h"
-#include "eval/stats/bootstrap.h"
+#include "data/csv.h"
 #include "eval/boxes/box_scores.h"
 #include "eval/labels/chexpert_lexicon.h"
 #include "eval/labels/chexpert_rules.h"
-#include "data/csv.h"
-#include "eval/stats/chi_square.h"
-#include "eval/stats/cochran.h"
 #include "eval/labels/label_metrics.h"
 #include "eval/labels/label_scores.h"
+#include "eval/stats/bootstrap.h"
+#include "eval/stats/chi_square.h"
+#include "eval/stats/cochran.h"
+#include "eval/stats/roc.h"
+#include "eval/text/bleu.h"
 #include "eval/text/ngrams.h"
 #include "eval/text/porter_stemmer.h"
-#include "eval/stats/roc.h"
 #include "eval/text/rouge.h"
 
 namespace hilum {
@@ -49,7 +49,10 @@ TEST(SharedValues, ChexpertSampleReports) {
     const Labels found = label_report(reports[row][0]);
     for (size_t column = 1; column < labels[0].size(); ++column, ++cells) {
       const auto cell = found.find(labels[0][column]);
-      const std::string written = cell == found.end() ? "" : cell->second == 1 ? "1.0" : cell->second == 0 ? "0.0" : "-1.0";
+      const std::string written = cell == found.end() ? ""
+                                  : cell->second == 1 ? "1.0"
+                                  : cell->second == 0 ? "0.0"
+                                                      : "-1.0";
       EXPECT_EQ(written, labels[row + 1][column]) << "report " << row << ", " << labels[0][column];
     }
   }
@@ -117,17 +120,18 @@ void expect_scores(const LabelScores& scores, const Json& expected, const std::s
   EXPECT_NEAR(scores.subset_accuracy, expected["subset_accuracy_" + set].get<double>(), 1e-8);
 }
 
-void expect_label_scores(const std::vector<Labels>& references, const std::vector<Labels>& predictions, const Json& expected,
-                         const std::vector<std::string>& order_14, const std::vector<std::string>& order_5) {
+void expect_label_scores(const std::vector<Labels>& references, const std::vector<Labels>& predictions,
+    const Json& expected, const std::vector<std::string>& order_14, const std::vector<std::string>& order_5) {
   for (const auto& [key, policy] :
-       {std::pair{"uncertain_negative", Uncertain::kNegative}, std::pair{"uncertain_positive", Uncertain::kPositive}}) {
+      {std::pair{"uncertain_negative", Uncertain::kNegative}, std::pair{"uncertain_positive", Uncertain::kPositive}}) {
     const Json& values = expected[key];
     for (const auto& [set, order] : {std::pair{"14", order_14}, std::pair{"5", order_5}}) {
       const LabelScores scores = score_labels(references, predictions, order, policy);
       expect_scores(scores, values, set);
       const Json& per_label = values["per_label_f1_" + std::string(set)];
       ASSERT_EQ(per_label.size(), order.size());
-      for (size_t i = 0; i < order.size(); ++i) EXPECT_NEAR(scores.per_label[i].second.f1(), per_label[i].get<double>(), 1e-8) << order[i];
+      for (size_t i = 0; i < order.size(); ++i)
+        EXPECT_NEAR(scores.per_label[i].second.f1(), per_label[i].get<double>(), 1e-8) << order[i];
     }
   }
 }
@@ -135,7 +139,8 @@ void expect_label_scores(const std::vector<Labels>& references, const std::vecto
 TEST(SharedValues, ChexbertF1) {
   NEEDS(kReports);
   const Json example = fixtures()["chexbert_f1"];
-  const auto names = example["labels"].get<std::vector<std::string>>(), five = example["five"].get<std::vector<std::string>>();
+  const auto names = example["labels"].get<std::vector<std::string>>(),
+             five = example["five"].get<std::vector<std::string>>();
   const auto read = [&](const Json& reports) {
     std::vector<Labels> all;
     for (const Json& codes : reports) {
@@ -213,12 +218,14 @@ std::vector<Block> readers_right(const std::string& label) {
 
 TEST(SharedValues, ChiSquareTails) {
   NEEDS(kReports);
-  for (const Json& example : fixtures()["chi2_sf"]) expect_relative(chi_square_tail(example["x"], example["df"]), example["sf"]);
+  for (const Json& example : fixtures()["chi2_sf"])
+    expect_relative(chi_square_tail(example["x"], example["df"]), example["sf"]);
 }
 
 TEST(SharedValues, McNemarTables) {
   NEEDS(kReports);
-  for (const Json& example : fixtures()["mcnemar"]) expect_mcnemar(mcnemar(example["b"].get<int64_t>(), example["c"].get<int64_t>()), example);
+  for (const Json& example : fixtures()["mcnemar"])
+    expect_mcnemar(mcnemar(example["b"].get<int64_t>(), example["c"].get<int64_t>()), example);
 }
 
 TEST(SharedValues, CochranQOfItemsAndOfThreeRadiologists) {
@@ -253,7 +260,8 @@ TEST(SharedValues, CochranQOfItemsAndOfThreeRadiologists) {
 TEST(SharedValues, AurocOfThreeExamples) {
   NEEDS(kReports);
   for (const Json& example : fixtures()["auroc"]) {
-    const RankedScores ranked = rank_scores(example["s"].get<std::vector<double>>(), example["y"].get<std::vector<uint8_t>>());
+    const RankedScores ranked =
+        rank_scores(example["s"].get<std::vector<double>>(), example["y"].get<std::vector<uint8_t>>());
     EXPECT_NEAR(auroc(ranked), example["auroc"].get<double>(), 1e-8);
     EXPECT_NEAR(average_precision(ranked), example["average_precision"].get<double>(), 1e-8);
   }
@@ -261,7 +269,8 @@ TEST(SharedValues, AurocOfThreeExamples) {
 
 TEST(SharedValues, LeaderboardScoresOnTheChexpertTestSet) {
   NEEDS(kReports / "chexpert_test");
-  const LabelEvaluation evaluation = evaluate_labels(chexpert_table("predictions_hieupham.csv"), chexpert_table("groundtruth.csv"), {.rounds = 20});
+  const LabelEvaluation evaluation =
+      evaluate_labels(chexpert_table("predictions_hieupham.csv"), chexpert_table("groundtruth.csv"), {.rounds = 20});
   const Json& expected = fixtures()["auroc_real"];
   ASSERT_EQ(evaluation.labels.size(), expected["per_label"].size());
   for (const LabelResult& label : evaluation.labels) {
@@ -274,8 +283,8 @@ TEST(SharedValues, LeaderboardScoresOnTheChexpertTestSet) {
     EXPECT_EQ(label.counts.fp, at["fp"].get<int64_t>());
     EXPECT_EQ(label.counts.fn, at["fn"].get<int64_t>());
     EXPECT_EQ(label.counts.tn, at["tn"].get<int64_t>());
-    for (const auto& [metric, key] : {std::pair{kSensitivity, "sensitivity"}, std::pair{kSpecificity, "specificity"}, std::pair{kPpv, "ppv"},
-                                      std::pair{kNpv, "npv"}, std::pair{kAccuracy, "accuracy"}, std::pair{kF1, "f1"}}) {
+    for (const auto& [metric, key] : {std::pair{kSensitivity, "sensitivity"}, std::pair{kSpecificity, "specificity"},
+             std::pair{kPpv, "ppv"}, std::pair{kNpv, "npv"}, std::pair{kAccuracy, "accuracy"}, std::pair{kF1, "f1"}}) {
       EXPECT_NEAR(label.metrics[metric].value, at[key].get<double>(), 1e-8) << label.label << " " << key;
     }
   }
@@ -290,13 +299,14 @@ TEST(SharedValues, RadiologistsOnTheChexpertTestSet) {
     int64_t positives;
     double f1, sensitivity, specificity, accuracy;
   };
-  const Row rows[] = {{"No Finding", 62, .553, .715, .876, .856},     {"Enlarged Cardiomediastinum", 253, .755, .659, .915, .785},
-                      {"Cardiomegaly", 151, .679, .678, .872, .813},  {"Lung Opacity", 264, .863, .860, .852, .856},
-                      {"Lung Lesion", 8, .598, .542, .996, .989},     {"Edema", 78, .584, .667, .885, .851},
-                      {"Consolidation", 29, .386, .529, .922, .899},  {"Pneumonia", 11, .269, .333, .968, .954},
-                      {"Atelectasis", 153, .693, .813, .766, .780},   {"Pneumothorax", 9, .660, .704, .994, .989},
-                      {"Pleural Effusion", 104, .738, .846, .879, .872}, {"Pleural Other", 4, .262, .500, .982, .978},
-                      {"Fracture", 5, .307, .333, .990, .983},        {"Support Devices", 261, .937, .931, .937, .934}};
+  const Row rows[] = {{"No Finding", 62, .553, .715, .876, .856},
+      {"Enlarged Cardiomediastinum", 253, .755, .659, .915, .785}, {"Cardiomegaly", 151, .679, .678, .872, .813},
+      {"Lung Opacity", 264, .863, .860, .852, .856}, {"Lung Lesion", 8, .598, .542, .996, .989},
+      {"Edema", 78, .584, .667, .885, .851}, {"Consolidation", 29, .386, .529, .922, .899},
+      {"Pneumonia", 11, .269, .333, .968, .954}, {"Atelectasis", 153, .693, .813, .766, .780},
+      {"Pneumothorax", 9, .660, .704, .994, .989}, {"Pleural Effusion", 104, .738, .846, .879, .872},
+      {"Pleural Other", 4, .262, .500, .982, .978}, {"Fracture", 5, .307, .333, .990, .983},
+      {"Support Devices", 261, .937, .931, .937, .934}};
   std::vector<LabelEvaluation> readers;
   for (const char* file : {"radiologist_bc4.csv", "radiologist_bc6.csv", "radiologist_bc8.csv"})
     readers.push_back(evaluate_labels(chexpert_table(file), chexpert_table("groundtruth.csv"), {.rounds = 2}));
@@ -304,12 +314,14 @@ TEST(SharedValues, RadiologistsOnTheChexpertTestSet) {
   for (size_t i = 0; i < std::size(rows); ++i) {
     const Row& row = rows[i];
     const auto find = [&](const LabelEvaluation& reader) -> const LabelResult& {
-      return *std::find_if(reader.labels.begin(), reader.labels.end(), [&](const LabelResult& one) { return one.label == row.label; });
+      return *std::find_if(
+          reader.labels.begin(), reader.labels.end(), [&](const LabelResult& one) { return one.label == row.label; });
     };
     EXPECT_EQ(find(readers[0]).positives, row.positives) << row.label;
     for (const auto& [metric, expected] : {std::pair{kF1, row.f1}, std::pair{kSensitivity, row.sensitivity},
-                                           std::pair{kSpecificity, row.specificity}, std::pair{kAccuracy, row.accuracy}}) {
-      const double found = mean([&, metric = metric](const LabelEvaluation& reader) { return find(reader).metrics[metric].value; });
+             std::pair{kSpecificity, row.specificity}, std::pair{kAccuracy, row.accuracy}}) {
+      const double found =
+          mean([&, metric = metric](const LabelEvaluation& reader) { return find(reader).metrics[metric].value; });
       EXPECT_NEAR(found, expected, .0005001) << row.label << " " << label_metric_name(metric);
     }
   }
@@ -327,13 +339,14 @@ TEST(SharedValues, Boxes) {
   NEEDS(kReports);
   const Json& json = fixtures();
   for (const Json& example : json["boxes"]["cases"]) {
-    const BoxOverlap overlap = box_overlap(boxes_of(example["pred"]), boxes_of(example["true"]), json["boxes"]["mask_size"].get<int>());
+    const BoxOverlap overlap =
+        box_overlap(boxes_of(example["pred"]), boxes_of(example["true"]), json["boxes"]["mask_size"].get<int>());
     EXPECT_EQ(overlap.predicted, example["pred_pixels"].get<int64_t>());
     EXPECT_EQ(overlap.truth, example["true_pixels"].get<int64_t>());
     EXPECT_EQ(overlap.intersection, example["intersection"].get<int64_t>());
     EXPECT_EQ(overlap.united(), example["union"].get<int64_t>());
-    for (const auto& [key, value] :
-         {std::pair{"iou", overlap.iou()}, std::pair{"precision", overlap.precision()}, std::pair{"recall", overlap.recall()}}) {
+    for (const auto& [key, value] : {std::pair{"iou", overlap.iou()}, std::pair{"precision", overlap.precision()},
+             std::pair{"recall", overlap.recall()}}) {
       EXPECT_EQ(value.has_value(), !example[key].is_null()) << example.dump();
       if (value) {
         EXPECT_NEAR(*value, example[key].get<double>(), 1e-8) << example.dump();
@@ -341,8 +354,8 @@ TEST(SharedValues, Boxes) {
     }
   }
   for (const Json& example : json["box_iou_continuous"])
-    EXPECT_NEAR(box_iou(boxes_of(Json::array({example["a"]}))[0], boxes_of(Json::array({example["b"]}))[0]), example["iou"].get<double>(),
-                1e-8);
+    EXPECT_NEAR(box_iou(boxes_of(Json::array({example["a"]}))[0], boxes_of(Json::array({example["b"]}))[0]),
+        example["iou"].get<double>(), 1e-8);
 }
 
 TEST(SharedValues, BootstrapQuantiles) {
@@ -355,7 +368,8 @@ TEST(SharedValues, BootstrapQuantiles) {
     means.push_back(sum / static_cast<double>(draw.size()));
   }
   std::sort(means.begin(), means.end());
-  for (const auto& [q, value] : example["quantiles"].items()) EXPECT_NEAR(quantile(means, std::stod(q)), value.get<double>(), 1e-8) << q;
+  for (const auto& [q, value] : example["quantiles"].items())
+    EXPECT_NEAR(quantile(means, std::stod(q)), value.get<double>(), 1e-8) << q;
 }
 
 void expect_rouge(const RougeScore& score, const Json& expected, const std::string& what) {
@@ -382,7 +396,8 @@ TEST(SharedValues, Rouge) {
 
 TEST(SharedValues, PorterStems) {
   NEEDS(kReports);
-  for (const auto& [word, stem] : fixtures()["porter_nltk"].items()) EXPECT_EQ(porter_stem(word), stem.get<std::string>());
+  for (const auto& [word, stem] : fixtures()["porter_nltk"].items())
+    EXPECT_EQ(porter_stem(word), stem.get<std::string>());
 }
 
 TEST(SharedValues, Tokens13a) {
@@ -396,16 +411,19 @@ TEST(SharedValues, BleuOfSinglePairs) {
   const Json& json = fixtures()["bleu"];
   for (const char* form : {"coco_raw", "coco_cleaned"})
     for (size_t i = 0; i < json[form]["hyps"].size(); ++i) {
-      const auto counts =
-          bleu_counts(split_words(json[form]["refs"][i].get<std::string>()), split_words(json[form]["hyps"][i].get<std::string>()));
+      const auto counts = bleu_counts(
+          split_words(json[form]["refs"][i].get<std::string>()), split_words(json[form]["hyps"][i].get<std::string>()));
       EXPECT_NEAR(bleu_coco(counts)[3], json[form]["sentence_bleu4"][i].get<double>(), 1e-8) << form << " " << i;
     }
   for (size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(clean_r2gen(json["coco_raw"]["refs"][i].get<std::string>()), json["coco_cleaned"]["refs"][i].get<std::string>());
-    EXPECT_EQ(clean_r2gen(json["coco_raw"]["hyps"][i].get<std::string>()), json["coco_cleaned"]["hyps"][i].get<std::string>());
+    EXPECT_EQ(clean_r2gen(json["coco_raw"]["refs"][i].get<std::string>()),
+        json["coco_cleaned"]["refs"][i].get<std::string>());
+    EXPECT_EQ(clean_r2gen(json["coco_raw"]["hyps"][i].get<std::string>()),
+        json["coco_cleaned"]["hyps"][i].get<std::string>());
   }
   for (const Json& example : json["sacrebleu_smoothing"]) {
-    const auto counts = bleu_counts(words_13a(example["ref"].get<std::string>()), words_13a(example["hyp"].get<std::string>()));
+    const auto counts =
+        bleu_counts(words_13a(example["ref"].get<std::string>()), words_13a(example["hyp"].get<std::string>()));
     EXPECT_NEAR(bleu_sacre(counts).score, example["score"].get<double>(), 1e-8);
   }
 }

@@ -1,4 +1,5 @@
-// RadGraph's words and scores against the published code's values (shared fixtures; skipped where they are not present).
+// RadGraph's words and scores against the published code's values (shared fixtures; skipped where they are not
+// present).
 #include "eval/graphs/radgraph.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,8 @@ namespace hilum {
 namespace {
 
 const fs::path kFixtures = fs::path(HILUM_SHARED) / "data" / "reports" / "metric_fixtures.json";
-const fs::path kProcessed = fs::path(HILUM_SHARED) / "data" / "reports" / "radgraph" / "expected_processed_annotations.json";
+const fs::path kProcessed =
+    fs::path(HILUM_SHARED) / "data" / "reports" / "radgraph" / "expected_processed_annotations.json";
 
 RadGraph graph_of(const char* text) { return radgraph_from_json(parse_json(text, "test"), "test"); }
 
@@ -32,7 +34,8 @@ const char kHypothesis[] = R"({"text": "Pleural effusion on the left . pneumotho
 
 TEST(RadGraphScores, TheSheetsExampleBothWays) {
   const RadGraph hypothesis = graph_of(kHypothesis), reference = graph_of(kReference);
-  const RadGraphScores lower = radgraph_scores(hypothesis, reference, RadGraphCase::kLower), published = radgraph_scores(hypothesis, reference);
+  const RadGraphScores lower = radgraph_scores(hypothesis, reference, RadGraphCase::kLower),
+                       published = radgraph_scores(hypothesis, reference);
   EXPECT_NEAR(lower.simple, 0.666666667, 1e-9);
   EXPECT_NEAR(lower.partial, 0.444444444, 1e-9);
   EXPECT_NEAR(lower.complete, 0.4, 1e-9);
@@ -50,7 +53,8 @@ TEST(RadGraphScores, OfficialAnnotationsGiveTheSheetsValues) {
   if (!fs::exists(kProcessed)) GTEST_SKIP() << "not here: " << kProcessed;
   std::map<int, RadGraph> graphs;
   for (const Json& report : read_json_file(kProcessed))
-    graphs[report["report_id"].get<int>()] = radgraph_from_json(report["processed_annotations"]["radgraph_annotations"]["0"], "report");
+    graphs[report["report_id"].get<int>()] =
+        radgraph_from_json(report["processed_annotations"]["radgraph_annotations"]["0"], "report");
   size_t pairs = 0;
   const Json fixtures = read_json_file(kFixtures);
   for (const Json& pair : fixtures["radgraph"]["pairs"]) {
@@ -74,8 +78,11 @@ TEST(RadGraphScores, OfficialAnnotationsGiveTheSheetsValues) {
 
 TEST(RadGraphScores, AnnotationsComeBackAsTheyWere) {
   EXPECT_EQ(to_json(graph_of(kReference))["entities"], parse_json(kReference, "test")["entities"]);
-  for (const char* broken : {"{}", R"({"entities": {"1": {"tokens": "a", "label": "b", "start_ix": 0, "end_ix": 0, "relations": [["modify", "7"]]}}})",
-                             R"({"entities": {"1": {"tokens": "a"}}})", R"({"entities": {"1": {"tokens": "a", "label": "b", "start_ix": "0"}}})"})
+  for (const char* broken :
+      {"{}",
+          R"({"entities": {"1": {"tokens": "a", "label": "b", "start_ix": 0, "end_ix": 0, "relations": [["modify", "7"]]}}})",
+          R"({"entities": {"1": {"tokens": "a"}}})",
+          R"({"entities": {"1": {"tokens": "a", "label": "b", "start_ix": "0"}}})"})
     EXPECT_THROW(graph_of(broken), Error) << broken;
 }
 
@@ -85,7 +92,8 @@ TEST(RadGraphWords, AreThePublishedOnes) {
   ASSERT_EQ(fixtures["radgraph"]["tokens"].size(), 4u);
   for (const Json& example : fixtures["radgraph"]["tokens"])
     for (const auto& [form, key] : {std::pair{RadGraphWords::kV1, "v1"}, {RadGraphWords::kXl, "xl"}})
-      EXPECT_EQ(radgraph_words(example["text"].get<std::string>(), form), example[key].get<std::vector<std::string>>()) << key;
+      EXPECT_EQ(radgraph_words(example["text"].get<std::string>(), form), example[key].get<std::vector<std::string>>())
+          << key;
 }
 
 TEST(RadGraphWords, NothingIsNoneAndSlashesBeforeAStopGo) {

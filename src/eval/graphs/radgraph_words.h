@@ -1,4 +1,5 @@
-// A report as the words RadGraph's models were trained on. Source: Stanford-AIMI/radgraph; evaluation sheet, section 3.2.
+// A report as the words RadGraph's models were trained on. Source: Stanford-AIMI/radgraph; evaluation sheet,
+// section 3.2.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace hilum {
 
-// kV1: the first model; a blank around each of / , : . ! ? ( ). kXl: RadGraph-XL and later; runs of word characters and runs of others.
+// kV1: the first model; a blank around each of / , : . ! ? ( ). kXl: RadGraph-XL and later; runs of word characters and
+// runs of others.
 enum class RadGraphWords { kV1, kXl };
 
 // Case is kept. An empty report is the word "None".

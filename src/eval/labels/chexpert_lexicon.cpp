@@ -156,21 +156,90 @@ constexpr Phrase kPublishedPhrases[] = {
     {kNoFinding, "tracheostomy"},
 };
 
-// Ours: what else a film that is not normal is described by. They never make a label, they keep No Finding from being set.
+// Ours: what else a film that is not normal is described by. They never make a label, they keep No Finding from being
+// set.
 constexpr std::string_view kOwnAbnormalities[] = {
     // volume and texture of the lungs
-    "low lung volume", "low volume", "lung volumes low", "volumes are low", "volumes are decreased", "volumes are reduced",
-    "volumes are diminished", "volumes remain low", "diminished lung volume", "decreased lung volume", "reduced lung volume",
-    "hypoinflat", "hypoventilat", "hypoaerat", "hyperexpand", "hyperaerat", "hyperlucen", "hyperdisten", "air trapping", "crowding",
-    "obstructive", "chronic", "fibrotic", "fibronodular", "cavit", "bulla", "bleb", "cyst", "bronchiect", "lucen", "lesion", "metasta",
-    "adenopathy", "sarcoid", "flatten", "elevated",
+    "low lung volume",
+    "low volume",
+    "lung volumes low",
+    "volumes are low",
+    "volumes are decreased",
+    "volumes are reduced",
+    "volumes are diminished",
+    "volumes remain low",
+    "diminished lung volume",
+    "decreased lung volume",
+    "reduced lung volume",
+    "hypoinflat",
+    "hypoventilat",
+    "hypoaerat",
+    "hyperexpand",
+    "hyperaerat",
+    "hyperlucen",
+    "hyperdisten",
+    "air trapping",
+    "crowding",
+    "obstructive",
+    "chronic",
+    "fibrotic",
+    "fibronodular",
+    "cavit",
+    "bulla",
+    "bleb",
+    "cyst",
+    "bronchiect",
+    "lucen",
+    "lesion",
+    "metasta",
+    "adenopathy",
+    "sarcoid",
+    "flatten",
+    "elevated",
     // vessels and skeleton
-    "tortuo", "ectasia", "ectatic", "unfolded", "uncoil", "aneurysm", "dilat", "spondyl", "osteophyt", "spur", "endplate", "end plate",
-    "curvature", "scolio", "kyphot", "pectus", "wedg", "compression", "height loss", "loss of height", "demineraliz", "osteopor",
-    "sclero", "lytic", "hyperostosis",
+    "tortuo",
+    "ectasia",
+    "ectatic",
+    "unfolded",
+    "uncoil",
+    "aneurysm",
+    "dilat",
+    "spondyl",
+    "osteophyt",
+    "spur",
+    "endplate",
+    "end plate",
+    "curvature",
+    "scolio",
+    "kyphot",
+    "pectus",
+    "wedg",
+    "compression",
+    "height loss",
+    "loss of height",
+    "demineraliz",
+    "osteopor",
+    "sclero",
+    "lytic",
+    "hyperostosis",
     // traces of treatment
-    "sternotom", "clips", "suture", "staple", "surgical", "postoperative", "post-operative", "cabg", "bypass", "stent", "mastectomy",
-    "lumpectomy", "lobectomy", "pneumonectomy", "resect", "cholecystectomy", "foreign bod",
+    "sternotom",
+    "clips",
+    "suture",
+    "staple",
+    "surgical",
+    "postoperative",
+    "post-operative",
+    "cabg",
+    "bypass",
+    "stent",
+    "mastectomy",
+    "lumpectomy",
+    "lobectomy",
+    "pneumonectomy",
+    "resect",
+    "cholecystectomy",
+    "foreign bod",
 };
 
 // "over the heart" says where something else is, not how the heart is.
@@ -179,7 +248,8 @@ std::vector<std::string> positional_unmentions(Observation observation) {
   for (const char* place : {"over the ", "overly the ", "in the "})
     for (const char* part : {"", "superior ", "left ", "right "})
       for (const Phrase& phrase : kPublishedPhrases) {
-        if (phrase.observation != observation || phrase.text == "cardiomegaly" || phrase.text == "cardiac enlargement") continue;
+        if (phrase.observation != observation || phrase.text == "cardiomegaly" || phrase.text == "cardiac enlargement")
+          continue;
         std::string_view text = phrase.text;
         if (text.starts_with("the ")) text.remove_prefix(4);
         phrases.push_back(std::string(place) + part + std::string(text));
@@ -189,11 +259,15 @@ std::vector<std::string> positional_unmentions(Observation observation) {
 
 std::array<std::vector<std::string>, kNumObservations> make_unmentions() {
   std::array<std::vector<std::string>, kNumObservations> all;
-  const auto of = [&](Observation observation) -> std::vector<std::string>& { return all[static_cast<size_t>(observation)]; };
-  of(kLungLesion) = {"massive", "massengale"};  // the published list has "calcified nodul" too; radiologists do index those as nodules
+  const auto of = [&](Observation observation) -> std::vector<std::string>& {
+    return all[static_cast<size_t>(observation)];
+  };
+  of(kLungLesion) = {
+      "massive", "massengale"};  // the published list has "calcified nodul" too; radiologists do index those as nodules
   of(kLungOpacity) = {"pleural scar"};
   of(kConsolidation) = {"nonconsolidat", "non-consolidat"};  // this and the next are ours
-  of(kPneumonia) = {"granulomatous infection", "histoplasmosis infection", "tuberculous infection", "tuberculosis infection"};
+  of(kPneumonia) = {
+      "granulomatous infection", "histoplasmosis infection", "tuberculous infection", "tuberculosis infection"};
   of(kPleuralEffusion) = {"pericardial effusion"};
   of(kEnlargedCardiomediastinum) = positional_unmentions(kEnlargedCardiomediastinum);
   of(kCardiomegaly) = positional_unmentions(kCardiomegaly);

@@ -1,6 +1,7 @@
-// What the CheXpert-style rules look for: the 14 observations and the phrases that mention them (evaluation sheet 1.1 and 1.3).
-// The phrase lists are those of the published CheXpert labeler (arXiv 1901.07031) and some of ours; a phrase is searched as a substring,
-// without word boundaries, so "platelike" holds "plate" and counts as a support device, exactly as it does there.
+// What the CheXpert-style rules look for: the 14 observations and the phrases that mention them (evaluation sheet 1.1
+// and 1.3). The phrase lists are those of the published CheXpert labeler (arXiv 1901.07031) and some of ours; a phrase
+// is searched as a substring, without word boundaries, so "platelike" holds "plate" and counts as a support device,
+// exactly as it does there.
 #pragma once
 
 #include <array>
@@ -14,23 +15,38 @@ namespace hilum {
 
 // In the labeler's column order.
 enum class Observation : uint8_t {
-  kNoFinding, kEnlargedCardiomediastinum, kCardiomegaly, kLungLesion, kLungOpacity, kEdema, kConsolidation, kPneumonia, kAtelectasis,
-  kPneumothorax, kPleuralEffusion, kPleuralOther, kFracture, kSupportDevices
+  kNoFinding,
+  kEnlargedCardiomediastinum,
+  kCardiomegaly,
+  kLungLesion,
+  kLungOpacity,
+  kEdema,
+  kConsolidation,
+  kPneumonia,
+  kAtelectasis,
+  kPneumothorax,
+  kPleuralEffusion,
+  kPleuralOther,
+  kFracture,
+  kSupportDevices
 };
 inline constexpr int kNumObservations = 14;
 
-inline constexpr std::array<std::string_view, kNumObservations> kObservationNames = {
-    "No Finding", "Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Lesion", "Lung Opacity", "Edema", "Consolidation", "Pneumonia",
+inline constexpr std::array<std::string_view, kNumObservations> kObservationNames = {"No Finding",
+    "Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Lesion", "Lung Opacity", "Edema", "Consolidation", "Pneumonia",
     "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture", "Support Devices"};
 
-inline std::string_view observation_name(Observation observation) { return kObservationNames[static_cast<size_t>(observation)]; }
+inline std::string_view observation_name(Observation observation) {
+  return kObservationNames[static_cast<size_t>(observation)];
+}
 
 struct Phrase {
   Observation observation;
   std::string_view text;
 };
 
-// The published labeler's mention phrases. The phrases of No Finding never make a label; they keep No Finding from being set.
+// The published labeler's mention phrases. The phrases of No Finding never make a label; they keep No Finding from
+// being set.
 std::span<const Phrase> published_phrases();
 
 // These, then ours: further phrases of No Finding, found by reading OpenI's reports of even uid.

@@ -35,7 +35,9 @@ class PhraseIndex {
   }
 
  private:
-  static unsigned slot(char c) { return static_cast<unsigned char>(c) & 31; }  // letters apart from each other; others share
+  static unsigned slot(char c) {
+    return static_cast<unsigned char>(c) & 31;
+  }  // letters apart from each other; others share
 
   std::array<std::vector<uint16_t>, 32> by_first_;
   std::array<uint32_t, 32> follows_{};
@@ -58,9 +60,10 @@ bool is_congestion(std::string_view phrase) {
 
 chexpert::MentionKind kind_of(const Phrase& phrase) {
   return {.congested = is_congestion(phrase.text),
-          .organ = phrase.observation == Observation::kCardiomegaly || phrase.observation == Observation::kEnlargedCardiomediastinum,
-          .heart = phrase.observation == Observation::kCardiomegaly,
-          .lesion = phrase.observation == Observation::kLungLesion};
+      .organ = phrase.observation == Observation::kCardiomegaly ||
+               phrase.observation == Observation::kEnlargedCardiomediastinum,
+      .heart = phrase.observation == Observation::kCardiomegaly,
+      .lesion = phrase.observation == Observation::kLungLesion};
 }
 
 // Calls visit(phrase, sentence, tokens, verdict) for each mention.
@@ -79,10 +82,12 @@ void visit_mentions(std::string_view report, const Visit& visit) {
         const size_t end = at + phrase.text.size();
         if (taken_back(sentence, phrase.observation, at, end)) continue;
         if (tokens.empty()) chexpert::tokenize(sentence, tokens);
-        const auto first = std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });
-        const auto last = std::partition_point(first, tokens.end(), [&](const Token& token) { return token.begin < end; });
-        const Verdict verdict = chexpert::judge_mention(tokens, static_cast<int>(first - tokens.begin()),
-                                                        static_cast<int>(last - tokens.begin()), kind_of(phrase));
+        const auto first =
+            std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });
+        const auto last =
+            std::partition_point(first, tokens.end(), [&](const Token& token) { return token.begin < end; });
+        const Verdict verdict = chexpert::judge_mention(
+            tokens, static_cast<int>(first - tokens.begin()), static_cast<int>(last - tokens.begin()), kind_of(phrase));
         if (verdict.label == chexpert::kSaysNothing) continue;
         visit(phrase, sentence, tokens, verdict);
       }
@@ -109,9 +114,11 @@ std::optional<int> label_of(unsigned seen) {
 }
 
 void add_mention(Seen& seen, Observation observation, std::string_view phrase, int label, std::string_view rule) {
-  seen[static_cast<size_t>(observation)] |= label == -1 && rule == chexpert::kUnchangedRule ? kUnchanged : bit_of(label);
+  seen[static_cast<size_t>(observation)] |=
+      label == -1 && rule == chexpert::kUnchangedRule ? kUnchanged : bit_of(label);
   // A failing heart may be a large one.
-  if (label != 0 && (phrase == "chf" || phrase == "heart failure")) seen[static_cast<size_t>(Observation::kCardiomegaly)] |= bit_of(-1);
+  if (label != 0 && (phrase == "chf" || phrase == "heart failure"))
+    seen[static_cast<size_t>(Observation::kCardiomegaly)] |= bit_of(-1);
 }
 
 Labels labels_of(const Seen& seen) {
@@ -132,20 +139,23 @@ Labels labels_of(const Seen& seen) {
 
 Labels label_report(std::string_view report) {
   Seen seen{};
-  visit_mentions(report, [&](const Phrase& phrase, std::string_view, const std::vector<Token>&, const Verdict& verdict) {
-    add_mention(seen, phrase.observation, phrase.text, verdict.label, verdict.rule);
-  });
+  visit_mentions(
+      report, [&](const Phrase& phrase, std::string_view, const std::vector<Token>&, const Verdict& verdict) {
+        add_mention(seen, phrase.observation, phrase.text, verdict.label, verdict.rule);
+      });
   return labels_of(seen);
 }
 
 std::vector<LabelMention> find_mentions(std::string_view report) {
   std::vector<LabelMention> mentions;
-  visit_mentions(report, [&](const Phrase& phrase, std::string_view sentence, const std::vector<Token>& tokens, const Verdict& verdict) {
-    LabelMention mention{std::string(observation_name(phrase.observation)), std::string(phrase.text), std::string(sentence), verdict.label,
-                         verdict.rule, ""};
-    if (verdict.cue >= 0) mention.cue = sentence.substr(tokens[verdict.cue].begin, tokens[verdict.cue].end - tokens[verdict.cue].begin);
-    mentions.push_back(std::move(mention));
-  });
+  visit_mentions(report,
+      [&](const Phrase& phrase, std::string_view sentence, const std::vector<Token>& tokens, const Verdict& verdict) {
+        LabelMention mention{std::string(observation_name(phrase.observation)), std::string(phrase.text),
+            std::string(sentence), verdict.label, verdict.rule, ""};
+        if (verdict.cue >= 0)
+          mention.cue = sentence.substr(tokens[verdict.cue].begin, tokens[verdict.cue].end - tokens[verdict.cue].begin);
+        mentions.push_back(std::move(mention));
+      });
   return mentions;
 }
 
@@ -159,8 +169,10 @@ Labels aggregate_report(std::span<const LabelMention> mentions) {
   Seen seen{};
   for (const LabelMention& mention : mentions) {
     const auto found = std::find(kObservationNames.begin(), kObservationNames.end(), mention.observation);
-    check(found != kObservationNames.end(), "mention", "\"" + mention.observation + "\" is none of the 14 CheXpert observations");
-    add_mention(seen, static_cast<Observation>(found - kObservationNames.begin()), mention.phrase, mention.label, mention.rule);
+    check(found != kObservationNames.end(), "mention",
+        "\"" + mention.observation + "\" is none of the 14 CheXpert observations");
+    add_mention(
+        seen, static_cast<Observation>(found - kObservationNames.begin()), mention.phrase, mention.label, mention.rule);
   }
   return labels_of(seen);
 }

@@ -17,18 +17,21 @@ const LabelMention* mention_of(const std::vector<LabelMention>& mentions, const 
 }
 
 TEST(ChexpertRules, WholeReportsByHand) {
-  EXPECT_EQ(label_report("The cardiac silhouette is of normal width.\nNo collapse or consolidation is present. There is no pleural fluid."),
-            (Labels{{"No Finding", 1}, {"Cardiomegaly", 0}, {"Atelectasis", 0}, {"Consolidation", 0}, {"Pleural Effusion", 0}}));
-  EXPECT_EQ(
-      label_report("1. Large right pneumothorax with collapse of the lower lobe. 2. Enlarged heart without edema. 3. A tube is in place."),
+  EXPECT_EQ(label_report("The cardiac silhouette is of normal width.\nNo collapse or consolidation is present. There "
+                         "is no pleural fluid."),
+      (Labels{
+          {"No Finding", 1}, {"Cardiomegaly", 0}, {"Atelectasis", 0}, {"Consolidation", 0}, {"Pleural Effusion", 0}}));
+  EXPECT_EQ(label_report("1. Large right pneumothorax with collapse of the lower lobe. 2. Enlarged heart without "
+                         "edema. 3. A tube is in place."),
       (Labels{{"Pneumothorax", 1}, {"Atelectasis", 1}, {"Cardiomegaly", 1}, {"Edema", 0}, {"Support Devices", 1}}));
   EXPECT_EQ(label_report("Left basal infiltrate, could reflect infection or a mass."),
-            (Labels{{"Lung Opacity", 1}, {"Pneumonia", -1}, {"Lung Lesion", -1}}));
+      (Labels{{"Lung Opacity", 1}, {"Pneumonia", -1}, {"Lung Lesion", -1}}));
 }
 
 TEST(ChexpertRules, NegationDoesNotCrossBut) {
   EXPECT_EQ(label_report("No effusion, but mild edema."), (Labels{{"Edema", 1}, {"Pleural Effusion", 0}}));
-  EXPECT_EQ(label_report("No effusion, mild edema."), (Labels{{"No Finding", 1}, {"Edema", 0}, {"Pleural Effusion", 0}}));
+  EXPECT_EQ(
+      label_report("No effusion, mild edema."), (Labels{{"No Finding", 1}, {"Edema", 0}, {"Pleural Effusion", 0}}));
 }
 
 TEST(ChexpertRules, VerbBetweenNegationAndMentionFreesIt) {
@@ -97,7 +100,7 @@ TEST(ChexpertRules, AnOrganIsAFindingOnlyWhereItIsCalledOne) {
 TEST(ChexpertRules, AnUnchangedMediastinumWithholdsNoFindingOnlyWhereNothingIsDenied) {
   EXPECT_EQ(label_report("The mediastinum is stable."), (Labels{{"Enlarged Cardiomediastinum", -1}}));
   EXPECT_EQ(label_report("The mediastinum is stable. No effusion."),
-            (Labels{{"No Finding", 1}, {"Enlarged Cardiomediastinum", -1}, {"Pleural Effusion", 0}}));
+      (Labels{{"No Finding", 1}, {"Enlarged Cardiomediastinum", -1}, {"Pleural Effusion", 0}}));
   EXPECT_FALSE(label_report("The mediastinum is stable. No effusion. Mild edema.").contains("No Finding"));
 }
 
@@ -147,8 +150,8 @@ TEST(ChexpertRules, MentionsSayWhichWordDecided) {
 }
 
 TEST(ChexpertRules, MentionsAggregateToTheReportsLabels) {
-  for (const char* report : {"Signs of CHF.", "No edema. Effusion or edema. Edema.", "Old granuloma.", "PICC line in place.",
-                             "Stable mediastinum.", "Stable mediastinum. No edema."})
+  for (const char* report : {"Signs of CHF.", "No edema. Effusion or edema. Edema.", "Old granuloma.",
+           "PICC line in place.", "Stable mediastinum.", "Stable mediastinum. No edema."})
     EXPECT_EQ(aggregate_report(find_mentions(report)), label_report(report)) << report;
 }
 

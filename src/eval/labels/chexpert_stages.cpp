@@ -64,9 +64,9 @@ class Judge {
 
   // Does a negation of what follows start at i?
   bool negation_at(int i) const {
-    return is(i, kNegation) || (is(i, kNegationWithOf) && is(i + 1, kOf)) || (is(i, kNegationWithFrom) && is(i + 1, kFrom)) ||
-           (is(i, kNegationWithFor) && is(i + 1, kFor)) || (is(i, kNegationWithOut) && is(i + 1, kOut)) ||
-           (is(i, kRather) && is(i + 1, kThan));
+    return is(i, kNegation) || (is(i, kNegationWithOf) && is(i + 1, kOf)) ||
+           (is(i, kNegationWithFrom) && is(i + 1, kFrom)) || (is(i, kNegationWithFor) && is(i + 1, kFor)) ||
+           (is(i, kNegationWithOut) && is(i + 1, kOut)) || (is(i, kRather) && is(i + 1, kThan));
   }
 
   // Stage B to the left: only the nearest trigger counts.
@@ -150,8 +150,8 @@ class Judge {
     return {};
   }
 
-  // An organ's name is a finding only where the clause calls it large or out of shape. "Stable" says neither that nor normal: no statement
-  // on the heart's size, and uncertain for the mediastinum, as the published labeler has both.
+  // An organ's name is a finding only where the clause calls it large or out of shape. "Stable" says neither that nor
+  // normal: no statement on the heart's size, and uncertain for the mediastinum, as the published labeler has both.
   Found organ_without_finding(bool heart) const {
     const auto unchanged_at = unchanged();
     if (unchanged_at && is(*unchanged_at, kBorderline)) return Verdict{-1, "borderline", *unchanged_at};

@@ -8,23 +8,26 @@
 namespace hilum::chexpert {
 
 struct Verdict {
-  int label = 1;                 // 1 positive, 0 negative, -1 uncertain, kSaysNothing
-  const char* rule = "no cue";   // which rule decided, for explanation
-  int cue = -1;                  // the token that decided, -1: none
+  int label = 1;                // 1 positive, 0 negative, -1 uncertain, kSaysNothing
+  const char* rule = "no cue";  // which rule decided, for explanation
+  int cue = -1;                 // the token that decided, -1: none
 };
 
-// The label of a mention that says nothing of its observation ("the heart has not changed" is no statement on its size): it is dropped.
+// The label of a mention that says nothing of its observation ("the heart has not changed" is no statement on its
+// size): it is dropped.
 inline constexpr int kSaysNothing = 2;
 
-// The rule of a mediastinum that is only said not to have changed: it withholds No Finding only where nothing else is denied.
+// The rule of a mediastinum that is only said not to have changed: it withholds No Finding only where nothing else is
+// denied.
 inline constexpr const char* kUnchangedRule = "unchanged";
 
 struct MentionKind {
-  // The phrase always says "uncertain" unless negated: vascular or pulmonary congestion, vascular prominence, indistinctness.
+  // The phrase always says "uncertain" unless negated: vascular or pulmonary congestion, vascular prominence,
+  // indistinctness.
   bool congested = false;
-  bool organ = false;      // the phrase names an organ, "heart size": a finding only beside a word such as "enlarged"
-  bool heart = false;      // Cardiomegaly
-  bool lesion = false;     // Lung Lesion: one explained as a nipple is none
+  bool organ = false;   // the phrase names an organ, "heart size": a finding only beside a word such as "enlarged"
+  bool heart = false;   // Cardiomegaly
+  bool lesion = false;  // Lung Lesion: one explained as a nipple is none
 };
 
 // The mention is tokens [first, last) of the sentence.

@@ -1,7 +1,7 @@
 #include "eval/labels/chexpert_text.h"
 
-#include "eval/labels/chexpert_words.h"
 #include "base/replace_all.h"
+#include "eval/labels/chexpert_words.h"
 
 namespace hilum::chexpert {
 namespace {
@@ -78,8 +78,9 @@ void tokenize(std::string_view sentence, std::vector<Token>& tokens) {
     }
     size_t end = i + 1;
     if (is_word(sentence[i]))
-      while (end < sentence.size() && (is_word(sentence[end]) || ((sentence[end] == '-' || sentence[end] == '\'') &&
-                                                                  end + 1 < sentence.size() && is_word(sentence[end + 1]))))
+      while (end < sentence.size() &&
+             (is_word(sentence[end]) || ((sentence[end] == '-' || sentence[end] == '\'') && end + 1 < sentence.size() &&
+                                            is_word(sentence[end + 1]))))
         ++end;
     tokens.push_back({static_cast<uint32_t>(i), static_cast<uint32_t>(end), word_classes(sentence.substr(i, end - i))});
     i = end;

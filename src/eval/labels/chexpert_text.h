@@ -8,8 +8,8 @@
 
 namespace hilum::chexpert {
 
-// Lower case, "and/or" and "a/b" to "or", a blank after every full stop and comma (so "1.8" becomes "1. 8", as in the published
-// labeler), white space collapsed, bytes outside printable ASCII dropped.
+// Lower case, "and/or" and "a/b" to "or", a blank after every full stop and comma (so "1.8" becomes "1. 8", as in the
+// published labeler), white space collapsed, bytes outside printable ASCII dropped.
 std::string clean_report(std::string_view report);
 
 // Sentences of a cleaned report; the views point into it.

@@ -13,26 +13,35 @@ struct ClassOfWords {
 
 constexpr ClassOfWords kTable[] = {
     {kClauseBreak, "but however although though except yet whereas while which nevertheless ; apart aside"},
-    {kLeftBarrier, "is are was were has have remain remains appear appears demonstrates shows with noted seen there which"},
+    {kLeftBarrier,
+        "is are was were has have remain remains appear appears demonstrates shows with noted seen there which"},
     {kNegation, "no without not nor never denies exclude cleared resolved rule-out"},
     {kNegationWithOf, "free clear clearing absence resolution disappearance removal drainage history"},
     {kNegationWithFrom, "free"},
     {kNegationWithFor, "negative"},
     {kNegationWithOut, "rule rules"},
     {kNormal, "normal unremarkable"},
-    {kNeutral, "heart size silhouette shadow contour contours configuration mediastinal mediastinum cardiomediastinal cardiomediastinum "
-               "pericardial"},
+    {kNeutral,
+        "heart size silhouette shadow contour contours configuration mediastinal mediastinum cardiomediastinal "
+        "cardiomediastinum "
+        "pericardial"},
     {kRightNegation, "normal unremarkable absent resolved removed cleared excluded negative"},
-    {kRightBarrier, "is are was were be been has have had remain remains remained remaining appear appears appeared appearing demonstrate "
-                    "demonstrates show shows seen noted identified visualized present may might could would"},
-    {kFiniteVerb, "is are was were has have had remain remains remained appear appears appeared demonstrate demonstrates show shows"},
+    {kRightBarrier,
+        "is are was were be been has have had remain remains remained remaining appear appears appeared appearing "
+        "demonstrate "
+        "demonstrates show shows seen noted identified visualized present may might could would"},
+    {kFiniteVerb,
+        "is are was were has have had remain remains remained appear appears appeared demonstrate demonstrates show "
+        "shows"},
     {kNotThere, "enlarged present evident longer"},
     {kNotSeen, "seen identified demonstrated"},
     {kNotJudged, "visualized appreciated evaluated excluded"},
     {kEnlarged, "enlarged prominent large widened increased"},
     {kUnchanged, "stable unchanged borderline"},
-    {kHedgeLeft, "possible possibly presumably probable questionable suspect suspected suspicious question may might could would maybe "
-                 "differential versus vs favor consider"},
+    {kHedgeLeft,
+        "possible possibly presumably probable questionable suspect suspected suspicious question may might could "
+        "would maybe "
+        "differential versus vs favor consider"},
     {kHedgeWithOf, "suggestion"},
     {kHedgeWithFor, "concern concerning suspicion worrisome"},
     {kHedgeWithTo, "secondary"},
@@ -45,18 +54,40 @@ constexpr ClassOfWords kTable[] = {
     {kRule, "rule ruled"},
     {kRuled, "ruled"},
     {kDegree, "entirely completely definitely totally"},
-    {kAbnormal, "enlarged enlargement large larger prominent prominence widened widening wide increased increase big bulky dilated "
-                "dilatation dilation globular magnified accentuated generous cardiomegaly abnormal abnormality convex convexity "
-                "tortuous tortuosity fullness"},
+    {kAbnormal,
+        "enlarged enlargement large larger prominent prominence widened widening wide increased increase big bulky "
+        "dilated "
+        "dilatation dilation globular magnified accentuated generous cardiomegaly abnormal abnormality convex "
+        "convexity "
+        "tortuous tortuosity fullness"},
     {kCanBeNot, "appear have"},
     {kObscure, "obscure obscuring"},
     {kExplains, "consistent compatible represent represents representing suggest suggests suggesting suggestive"},
     {kBenign, "nipple nipples artifact"},
     {kSought, "evaluate evaluation assess assessment"},
     {kBorderline, "borderline"},
-    {kNo, "no"}, {kNot, "not"}, {kWithout, "without"}, {kNew, "new"}, {kOr, "or"}, {kAnd, "and"}, {kWith, "with"}, {kComma, ","},
-    {kWithin, "within"}, {kLimits, "limits"}, {kNormalWord, "normal"}, {kClearly, "clearly"}, {kChange, "change"}, {kOf, "of"},
-    {kFrom, "from"}, {kFor, "for"}, {kOut, "out"}, {kTo, "to"}, {kThan, "than"}, {kRather, "rather"}, {kBe, "be"}, {kCan, "can"},
+    {kNo, "no"},
+    {kNot, "not"},
+    {kWithout, "without"},
+    {kNew, "new"},
+    {kOr, "or"},
+    {kAnd, "and"},
+    {kWith, "with"},
+    {kComma, ","},
+    {kWithin, "within"},
+    {kLimits, "limits"},
+    {kNormalWord, "normal"},
+    {kClearly, "clearly"},
+    {kChange, "change"},
+    {kOf, "of"},
+    {kFrom, "from"},
+    {kFor, "for"},
+    {kOut, "out"},
+    {kTo, "to"},
+    {kThan, "than"},
+    {kRather, "rather"},
+    {kBe, "be"},
+    {kCan, "can"},
     {kCannot, "cannot"},
 };
 

@@ -1,5 +1,5 @@
-// The words the CheXpert-style rules react to, each with the classes it belongs to (evaluation sheet 1.6). A word is looked up once,
-// then every rule is a bit test.
+// The words the CheXpert-style rules react to, each with the classes it belongs to (evaluation sheet 1.6). A word is
+// looked up once, then every rule is a bit test.
 #pragma once
 
 #include <cstdint>
@@ -20,37 +20,56 @@ enum WordClass : uint64_t {
   kRightNegation = 1ull << 9,     // behind the mention: "absent", "resolved"
   kRightBarrier = 1ull << 10,     // ends the search right behind the mention
   kFiniteVerb = 1ull << 11,
-  kNotThere = 1ull << 12,         // "not enlarged", "no longer"
-  kNotSeen = 1ull << 13,          // "not seen"
-  kNotJudged = 1ull << 14,        // "not evaluated": uncertain
-  kEnlarged = 1ull << 15,         // takes a verbless "normal" behind a neutral mention away
-  kUnchanged = 1ull << 16,        // makes a neutral mention uncertain
-  kHedgeLeft = 1ull << 17,        // uncertain when left of the mention
-  kHedgeWithOf = 1ull << 18,      // "suggestion of"
-  kHedgeWithFor = 1ull << 19,     // "concern for"
-  kHedgeWithTo = 1ull << 20,      // "secondary to"
-  kHedgeRight = 1ull << 21,       // uncertain when right of the mention
-  kNotAssessed = 1ull << 22,      // behind "not", right of the mention
-  kModal = 1ull << 23,            // may, might, could, would
-  kPresence = 1ull << 24,         // "may be present"
-  kExclude = 1ull << 25,          // exclude, excluded
-  kExcluded = 1ull << 26,         // excluded alone: behind "not"
-  kRule = 1ull << 27,             // rule, ruled (before "out")
+  kNotThere = 1ull << 12,      // "not enlarged", "no longer"
+  kNotSeen = 1ull << 13,       // "not seen"
+  kNotJudged = 1ull << 14,     // "not evaluated": uncertain
+  kEnlarged = 1ull << 15,      // takes a verbless "normal" behind a neutral mention away
+  kUnchanged = 1ull << 16,     // makes a neutral mention uncertain
+  kHedgeLeft = 1ull << 17,     // uncertain when left of the mention
+  kHedgeWithOf = 1ull << 18,   // "suggestion of"
+  kHedgeWithFor = 1ull << 19,  // "concern for"
+  kHedgeWithTo = 1ull << 20,   // "secondary to"
+  kHedgeRight = 1ull << 21,    // uncertain when right of the mention
+  kNotAssessed = 1ull << 22,   // behind "not", right of the mention
+  kModal = 1ull << 23,         // may, might, could, would
+  kPresence = 1ull << 24,      // "may be present"
+  kExclude = 1ull << 25,       // exclude, excluded
+  kExcluded = 1ull << 26,      // excluded alone: behind "not"
+  kRule = 1ull << 27,          // rule, ruled (before "out")
   kRuled = 1ull << 28,
-  kDegree = 1ull << 29,           // "cannot entirely exclude"
-  kNumber = 1ull << 53,           // holds a digit: no word of the text between a mention and its "or"
-  kAbnormal = 1ull << 54,         // what an organ must be called before its name is a finding: "enlarged", "tortuous"
-  kCanBeNot = 1ull << 55,         // verbs that a "not" before them turns into a negation: "not appear"
-  kObscure = 1ull << 56,          // "could obscure a nodule": says nothing of the nodule
-  kSought = 1ull << 59,           // "evaluation for": neither there nor not
-  kBorderline = 1ull << 60,       // of kUnchanged, the word that is a doubt
-  kExplains = 1ull << 57,         // "consistent with", "represent": names what the mention is
-  kBenign = 1ull << 58,           // ... and these are no lesion
+  kDegree = 1ull << 29,      // "cannot entirely exclude"
+  kNumber = 1ull << 53,      // holds a digit: no word of the text between a mention and its "or"
+  kAbnormal = 1ull << 54,    // what an organ must be called before its name is a finding: "enlarged", "tortuous"
+  kCanBeNot = 1ull << 55,    // verbs that a "not" before them turns into a negation: "not appear"
+  kObscure = 1ull << 56,     // "could obscure a nodule": says nothing of the nodule
+  kSought = 1ull << 59,      // "evaluation for": neither there nor not
+  kBorderline = 1ull << 60,  // of kUnchanged, the word that is a doubt
+  kExplains = 1ull << 57,    // "consistent with", "represent": names what the mention is
+  kBenign = 1ull << 58,      // ... and these are no lesion
   // single words that the rules name
-  kNo = 1ull << 30, kNot = 1ull << 31, kWithout = 1ull << 32, kNew = 1ull << 33, kOr = 1ull << 34, kAnd = 1ull << 35,
-  kWith = 1ull << 36, kComma = 1ull << 37, kWithin = 1ull << 38, kLimits = 1ull << 39, kNormalWord = 1ull << 40,
-  kClearly = 1ull << 41, kChange = 1ull << 42, kOf = 1ull << 43, kFrom = 1ull << 44, kFor = 1ull << 45, kOut = 1ull << 46,
-  kTo = 1ull << 47, kThan = 1ull << 48, kRather = 1ull << 49, kBe = 1ull << 50, kCan = 1ull << 51, kCannot = 1ull << 52,
+  kNo = 1ull << 30,
+  kNot = 1ull << 31,
+  kWithout = 1ull << 32,
+  kNew = 1ull << 33,
+  kOr = 1ull << 34,
+  kAnd = 1ull << 35,
+  kWith = 1ull << 36,
+  kComma = 1ull << 37,
+  kWithin = 1ull << 38,
+  kLimits = 1ull << 39,
+  kNormalWord = 1ull << 40,
+  kClearly = 1ull << 41,
+  kChange = 1ull << 42,
+  kOf = 1ull << 43,
+  kFrom = 1ull << 44,
+  kFor = 1ull << 45,
+  kOut = 1ull << 46,
+  kTo = 1ull << 47,
+  kThan = 1ull << 48,
+  kRather = 1ull << 49,
+  kBe = 1ull << 50,
+  kCan = 1ull << 51,
+  kCannot = 1ull << 52,
 };
 
 // The classes of a lower-case word or single sign; 0 for a word no rule names.

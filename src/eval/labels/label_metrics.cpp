@@ -40,15 +40,19 @@ Matched match(const LabelTable& predictions, const LabelTable& references, std::
   for (size_t i = 0; i < references.ids.size(); ++i) {
     const auto found = by_id.find(references.ids[i]);
     if (found == by_id.end()) {
-      problems.push_back({references.name, references.ids[i], "not in " + predictions.name + ", left out", references.lines[i]});
+      problems.push_back(
+          {references.name, references.ids[i], "not in " + predictions.name + ", left out", references.lines[i]});
     } else {
       used[found->second] = true;
       matched.rows.push_back({found->second, i});
     }
   }
   for (size_t i = 0; i < used.size(); ++i)
-    if (!used[i]) problems.push_back({predictions.name, predictions.ids[i], "not in " + references.name + ", left out", predictions.lines[i]});
-  check(!matched.rows.empty(), "evaluation", "no study stands in both files", "Do the study ids, the first column of each, agree?");
+    if (!used[i])
+      problems.push_back(
+          {predictions.name, predictions.ids[i], "not in " + references.name + ", left out", predictions.lines[i]});
+  check(!matched.rows.empty(), "evaluation", "no study stands in both files",
+      "Do the study ids, the first column of each, agree?");
   return matched;
 }
 
@@ -65,8 +69,8 @@ int policy_value(double value, Uncertain policy) {
   return value == -1 && policy == Uncertain::kPositive ? 1 : 0;
 }
 
-Cells collect(const LabelTable& predictions, const LabelTable& references, const Matched& matched, const std::string& label,
-              const LabelEvalOptions& options, bool scored, std::vector<Problem>& problems) {
+Cells collect(const LabelTable& predictions, const LabelTable& references, const Matched& matched,
+    const std::string& label, const LabelEvalOptions& options, bool scored, std::vector<Problem>& problems) {
   const int from = predictions.column(label), to = references.column(label);
   Cells cells{scored};
   std::vector<double> scores;
@@ -74,12 +78,13 @@ Cells collect(const LabelTable& predictions, const LabelTable& references, const
     const auto [p, r] = matched.rows[study];
     const double truth = references.cells[r][to], said = predictions.cells[p][from];
     if (!is_label(truth)) {
-      problems.push_back({references.name, references.ids[r], fmt::format("{} is {}, not 1, 0, -1 or blank, the cell is left out", label, truth),
-                          references.lines[r]});
+      problems.push_back({references.name, references.ids[r],
+          fmt::format("{} is {}, not 1, 0, -1 or blank, the cell is left out", label, truth), references.lines[r]});
       continue;
     }
     if (scored && std::isnan(said)) {
-      problems.push_back({predictions.name, predictions.ids[p], label + " has no score, the cell is left out", predictions.lines[p]});
+      problems.push_back(
+          {predictions.name, predictions.ids[p], label + " has no score, the cell is left out", predictions.lines[p]});
       continue;
     }
     const int wanted = policy_value(truth, options.uncertain);
@@ -93,12 +98,16 @@ Cells collect(const LabelTable& predictions, const LabelTable& references, const
   return cells;
 }
 
-double ratio(int64_t part, int64_t whole) { return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : kUndefined; }
+double ratio(int64_t part, int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : kUndefined;
+}
 
 LabelCounts count(const Cells& cells, std::span<const uint32_t> times) {
   LabelCounts counts;
   for (size_t i = 0; i < times.size(); ++i)
-    (cells.positive[i] ? cells.decided[i] ? counts.tp : counts.fn : cells.decided[i] ? counts.fp : counts.tn) += times[i];
+    (cells.positive[i]     ? cells.decided[i] ? counts.tp : counts.fn
+        : cells.decided[i] ? counts.fp
+                           : counts.tn) += times[i];
   return counts;
 }
 
@@ -125,7 +134,7 @@ std::vector<LabelSet> label_sets(const std::vector<LabelResult>& labels) {
   for (size_t i = 0; i < labels.size(); ++i) all.members.push_back(i);
   std::vector<LabelSet> sets = {std::move(all)};
   for (const auto& [name, wanted] : {std::pair{"mean of the 5 labels of the CheXpert competition", labels_5()},
-                                     std::pair{"mean of the 6 findings of CXR-LLaVA", labels_6()}}) {
+           std::pair{"mean of the 6 findings of CXR-LLaVA", labels_6()}}) {
     LabelSet set{name, {}};
     for (const std::string& label : wanted)
       for (size_t i = 0; i < labels.size(); ++i)
@@ -135,14 +144,14 @@ std::vector<LabelSet> label_sets(const std::vector<LabelResult>& labels) {
   return sets;
 }
 
-std::vector<std::string> chosen_labels(const LabelTable& predictions, const LabelTable& references, const LabelEvalOptions& options,
-                                       std::vector<ExcludedLabel>& excluded) {
+std::vector<std::string> chosen_labels(const LabelTable& predictions, const LabelTable& references,
+    const LabelEvalOptions& options, std::vector<ExcludedLabel>& excluded) {
   const auto check_known = [&](const std::string& name, const char* option) {
     for (const LabelTable* table : {&predictions, &references})
       if (table->column(name) < 0) {
         const std::string near = nearest_name(name, table->columns);
         throw Error(option, fmt::format("{} has no column \"{}\"", table->name, name),
-                    near.empty() ? "Name columns of both files." : "Did you mean \"" + near + "\"?");
+            near.empty() ? "Name columns of both files." : "Did you mean \"" + near + "\"?");
       }
   };
   for (const std::string& name : options.targets) check_known(name, "--target");
@@ -159,8 +168,8 @@ std::vector<std::string> chosen_labels(const LabelTable& predictions, const Labe
   return chosen;
 }
 
-TargetCells collect_target(const LabelTable& predictions, const LabelTable& references, const Matched& matched, const std::string& target,
-                           std::vector<Problem>& problems) {
+TargetCells collect_target(const LabelTable& predictions, const LabelTable& references, const Matched& matched,
+    const std::string& target, std::vector<Problem>& problems) {
   const int from = predictions.column(target), to = references.column(target);
   TargetCells cells;
   for (uint32_t study = 0; study < matched.rows.size(); ++study) {
@@ -181,22 +190,25 @@ TargetCells collect_target(const LabelTable& predictions, const LabelTable& refe
 void note_exclusions(const LabelResult& result, std::vector<ExcludedLabel>& excluded) {
   const int64_t negatives = result.kept - result.positives;
   if (result.positives == 0)
-    excluded.push_back({result.label, "no positive reference: AUROC, average precision and sensitivity are not defined, left out of their means"});
+    excluded.push_back({result.label,
+        "no positive reference: AUROC, average precision and sensitivity are not defined, left out of their means"});
   if (negatives == 0)
-    excluded.push_back({result.label, "no negative reference: AUROC and specificity are not defined, left out of their means"});
+    excluded.push_back(
+        {result.label, "no negative reference: AUROC and specificity are not defined, left out of their means"});
 }
 
 }  // namespace
 
 const char* label_metric_name(LabelMetric metric) {
-  static constexpr const char* kNames[] = {"AUROC", "average precision", "accuracy", "sensitivity", "specificity", "PPV", "NPV", "F1"};
+  static constexpr const char* kNames[] = {
+      "AUROC", "average precision", "accuracy", "sensitivity", "specificity", "PPV", "NPV", "F1"};
   return kNames[metric];
 }
 
-LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable& references, const LabelEvalOptions& options,
-                                std::vector<Problem> problems) {
-  check(predictions.ids_are_rows == references.ids_are_rows, "evaluation", "one file names its studies, the other holds reports alone",
-        "Give both files the same first column.");
+LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable& references,
+    const LabelEvalOptions& options, std::vector<Problem> problems) {
+  check(predictions.ids_are_rows == references.ids_are_rows, "evaluation",
+      "one file names its studies, the other holds reports alone", "Give both files the same first column.");
   LabelEvaluation out{options, predictions.name, references.name};
   out.problems = std::move(problems);
   const Matched matched = match(predictions, references, out.problems);
@@ -207,12 +219,14 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
   for (const std::string& label : chosen_labels(predictions, references, options, out.excluded)) {
     const bool scored = has_scores(predictions, predictions.column(label));
     Cells one = collect(predictions, references, matched, label, options, scored, out.problems);
-    const int64_t positives = std::count(one.positive.begin(), one.positive.end(), 1), kept = static_cast<int64_t>(one.study.size());
+    const int64_t positives = std::count(one.positive.begin(), one.positive.end(), 1),
+                  kept = static_cast<int64_t>(one.study.size());
     out.cells += out.num_studies, out.cells_kept += kept;
     if (kept == 0) {
       out.excluded.push_back({label, "no cell is left"});
     } else if (positives < options.min_cases) {
-      out.excluded.push_back({label, fmt::format("{} positive references, fewer than --min-cases {}", positives, options.min_cases)});
+      out.excluded.push_back(
+          {label, fmt::format("{} positive references, fewer than --min-cases {}", positives, options.min_cases)});
     } else {
       out.labels.push_back({label, kept, positives, scored});
       out.labels.back().ranked = one.ranked;
@@ -231,7 +245,8 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
     }
   }
   check(!out.labels.empty() || !out.targets.empty(), "evaluation", "no label is left to score",
-        out.excluded.empty() ? "Do the columns' names agree?" : "First reason: " + out.excluded[0].label + ": " + out.excluded[0].why + ".");
+      out.excluded.empty() ? "Do the columns' names agree?"
+                           : "First reason: " + out.excluded[0].label + ": " + out.excluded[0].why + ".");
   if (options.strict) refuse(out.problems);
 
   const std::vector<LabelSet> sets = out.labels.empty() ? std::vector<LabelSet>() : label_sets(out.labels);
@@ -270,8 +285,8 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
       *to++ = n > 0 ? plain / n : kUndefined;
     }
   };
-  const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(matched.rows.size()), static_cast<int>(num_values), compute,
-                                                    {.rounds = options.rounds, .seed = options.seed});
+  const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(matched.rows.size()),
+      static_cast<int>(num_values), compute, {.rounds = options.rounds, .seed = options.seed});
   auto from = intervals.begin();
   for (size_t i = 0; i < cells.size(); ++i) {
     const std::vector<uint32_t> once(cells[i].study.size(), 1);

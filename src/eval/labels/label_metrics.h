@@ -1,5 +1,6 @@
-// `hilum eval labels`: labels or scores of a classifier (or a reader) against reference labels, per label and over labels; and measured
-// values against measured values. Every number with a bootstrap interval over studies (evaluation sheet 1.7, 6.1, 6.4, 6.5).
+// `hilum eval labels`: labels or scores of a classifier (or a reader) against reference labels, per label and over
+// labels; and measured values against measured values. Every number with a bootstrap interval over studies (evaluation
+// sheet 1.7, 6.1, 6.4, 6.5).
 #pragma once
 
 #include <array>
@@ -8,23 +9,33 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/stats/bootstrap.h"
 #include "eval/labels/label_scores.h"
 #include "eval/labels/label_table.h"
+#include "eval/stats/bootstrap.h"
 #include "eval/stats/roc.h"
 
 namespace hilum {
 
 // What is computed of each label. All in 0..1; not defined (NaN) where the denominator is 0, never 0 instead.
-enum LabelMetric { kAuroc, kAveragePrecision, kAccuracy, kSensitivity, kSpecificity, kPpv, kNpv, kF1, kNumLabelMetrics };
+enum LabelMetric {
+  kAuroc,
+  kAveragePrecision,
+  kAccuracy,
+  kSensitivity,
+  kSpecificity,
+  kPpv,
+  kNpv,
+  kF1,
+  kNumLabelMetrics
+};
 const char* label_metric_name(LabelMetric metric);
 
 struct LabelEvalOptions {
   Uncertain uncertain = Uncertain::kNegative;
-  double threshold = 0.5;             // score >= threshold is a positive decision
-  int64_t min_cases = 0;              // labels with fewer positive references are left out
-  std::vector<std::string> labels;    // these only; empty: every column the two files share
-  std::vector<std::string> targets;   // columns that are measurements (bone age in months): mean absolute error
+  double threshold = 0.5;            // score >= threshold is a positive decision
+  int64_t min_cases = 0;             // labels with fewer positive references are left out
+  std::vector<std::string> labels;   // these only; empty: every column the two files share
+  std::vector<std::string> targets;  // columns that are measurements (bone age in months): mean absolute error
   int rounds = 1000;
   uint64_t seed = 0;
   bool strict = false;
@@ -32,11 +43,11 @@ struct LabelEvalOptions {
 
 struct LabelResult {
   std::string label;
-  int64_t kept = 0, positives = 0;    // cells scored; of them positive in the reference
-  bool has_scores = false;            // else the predictions are decisions: no AUROC, no average precision
-  LabelCounts counts;                 // at the threshold
+  int64_t kept = 0, positives = 0;  // cells scored; of them positive in the reference
+  bool has_scores = false;          // else the predictions are decisions: no AUROC, no average precision
+  LabelCounts counts;               // at the threshold
   std::array<Interval, kNumLabelMetrics> metrics;
-  RankedScores ranked;                // of the kept cells
+  RankedScores ranked;  // of the kept cells
 };
 
 struct TargetResult {
@@ -51,9 +62,9 @@ struct ExcludedLabel {
 
 // Means over labels, of those where the metric is defined.
 struct MeanResult {
-  std::string name;                                      // "all 14 labels", "5 labels of the CheXpert competition", ...
-  std::array<Interval, kNumLabelMetrics> metrics;        // mAUC is the mean of AUROC
-  std::array<int64_t, kNumLabelMetrics> num_defined{};   // labels in each mean
+  std::string name;                                     // "all 14 labels", "5 labels of the CheXpert competition", ...
+  std::array<Interval, kNumLabelMetrics> metrics;       // mAUC is the mean of AUROC
+  std::array<int64_t, kNumLabelMetrics> num_defined{};  // labels in each mean
   int64_t num_labels = 0;
 };
 
@@ -63,20 +74,21 @@ struct LabelEvaluation {
   int64_t num_studies = 0, num_references = 0, cells = 0, cells_kept = 0;
   std::vector<LabelResult> labels;
   std::vector<MeanResult> means;
-  Interval micro_f1;                    // counts of all labels added
+  Interval micro_f1;  // counts of all labels added
   std::vector<TargetResult> targets;
   std::vector<ExcludedLabel> excluded;  // a label without a reason in it is nowhere left out
   std::vector<Problem> problems;
 };
 
-// Labels of the reference are 1, 0, -1 or blank. A label's predictions are decisions when all are 1, 0, -1 or blank, else scores. Blank is
-// negative on both sides (a score that is missing leaves its cell out), or left out under Uncertain::kDrop. Studies on one side alone are
-// problems. `problems`: those of reading. Throws Error when nothing is left to score, for an unknown name in options, and when strict for
-// any problem.
-LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable& references, const LabelEvalOptions& options = {},
-                                std::vector<Problem> problems = {});
+// Labels of the reference are 1, 0, -1 or blank. A label's predictions are decisions when all are 1, 0, -1 or blank,
+// else scores. Blank is negative on both sides (a score that is missing leaves its cell out), or left out under
+// Uncertain::kDrop. Studies on one side alone are problems. `problems`: those of reading. Throws Error when nothing is
+// left to score, for an unknown name in options, and when strict for any problem.
+LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable& references,
+    const LabelEvalOptions& options = {}, std::vector<Problem> problems = {});
 
 std::string label_evaluation_table(const LabelEvaluation& evaluation);
-Json label_evaluation_json(const LabelEvaluation& evaluation);  // schema "hilum.eval.labels/1"; undefined numbers are null
+Json label_evaluation_json(
+    const LabelEvaluation& evaluation);  // schema "hilum.eval.labels/1"; undefined numbers are null
 
 }  // namespace hilum

@@ -19,7 +19,8 @@ void append_metrics(std::vector<std::string>& row, const Metrics& metrics, bool 
 }
 
 std::string labels_table(const LabelEvaluation& evaluation) {
-  const bool with_scores = std::any_of(evaluation.labels.begin(), evaluation.labels.end(), [](const LabelResult& l) { return l.has_scores; });
+  const bool with_scores = std::any_of(
+      evaluation.labels.begin(), evaluation.labels.end(), [](const LabelResult& l) { return l.has_scores; });
   TextTable table;
   std::vector<std::string> head = {"", "n", "positive"};
   for (const LabelMetric metric : kShown)
@@ -36,7 +37,8 @@ std::string labels_table(const LabelEvaluation& evaluation) {
     table.row(std::move(row));
     for (const LabelMetric metric : kShown)
       if (mean.num_defined[metric] > 0 && mean.num_defined[metric] < mean.num_labels)
-        table.heading(fmt::format("  {}: over the {} of {} labels where it is defined", label_metric_name(metric), mean.num_defined[metric], mean.num_labels));
+        table.heading(fmt::format("  {}: over the {} of {} labels where it is defined", label_metric_name(metric),
+            mean.num_defined[metric], mean.num_labels));
   }
   return table.text() + fmt::format("micro-F1 (counts of all labels added): {}\n", interval_text(evaluation.micro_f1));
 }
@@ -44,7 +46,8 @@ std::string labels_table(const LabelEvaluation& evaluation) {
 template <typename Metrics>
 Json metrics_json(const Metrics& metrics) {
   Json json = Json::object();
-  for (int m = 0; m < kNumLabelMetrics; ++m) json[label_metric_name(static_cast<LabelMetric>(m))] = interval_json(metrics[m]);
+  for (int m = 0; m < kNumLabelMetrics; ++m)
+    json[label_metric_name(static_cast<LabelMetric>(m))] = interval_json(metrics[m]);
   return json;
 }
 
@@ -52,20 +55,23 @@ Json metrics_json(const Metrics& metrics) {
 
 std::string label_evaluation_table(const LabelEvaluation& evaluation) {
   const LabelEvalOptions& options = evaluation.options;
-  std::string out = fmt::format("{} against {}: {} of {} studies; {}; 95 % intervals from {} bootstrap draws of studies (seed {})\n", evaluation.predictions,
-                                evaluation.references, evaluation.num_studies, evaluation.num_references, uncertain_name(options.uncertain),
-                                options.rounds, options.seed);
+  std::string out =
+      fmt::format("{} against {}: {} of {} studies; {}; 95 % intervals from {} bootstrap draws of studies (seed {})\n",
+          evaluation.predictions, evaluation.references, evaluation.num_studies, evaluation.num_references,
+          uncertain_name(options.uncertain), options.rounds, options.seed);
   if (evaluation.cells > 0)
     out += fmt::format("cells kept: {} of {} ({:.1f} %)\n", evaluation.cells_kept, evaluation.cells,
-                       100. * static_cast<double>(evaluation.cells_kept) / static_cast<double>(evaluation.cells));
-  if (std::any_of(evaluation.labels.begin(), evaluation.labels.end(), [](const LabelResult& label) { return label.has_scores; }))
+        100. * static_cast<double>(evaluation.cells_kept) / static_cast<double>(evaluation.cells));
+  if (std::any_of(evaluation.labels.begin(), evaluation.labels.end(),
+          [](const LabelResult& label) { return label.has_scores; }))
     out += fmt::format("decisions: score >= {}\n", options.threshold);
   if (!evaluation.labels.empty()) out += "\n" + labels_table(evaluation);
   if (!evaluation.targets.empty()) {
     TextTable table;
     table.row({"", "n", "mean absolute error", "mean error"});
     for (const TargetResult& target : evaluation.targets)
-      table.row({target.target, std::to_string(target.kept), interval_text(target.mean_absolute_error), interval_text(target.mean_error, true)});
+      table.row({target.target, std::to_string(target.kept), interval_text(target.mean_absolute_error),
+          interval_text(target.mean_error, true)});
     out += "\n" + table.text();
   }
   if (!evaluation.excluded.empty()) out += "\nleft out\n";
@@ -75,42 +81,33 @@ std::string label_evaluation_table(const LabelEvaluation& evaluation) {
 
 Json label_evaluation_json(const LabelEvaluation& evaluation) {
   const LabelEvalOptions& options = evaluation.options;
-  Json json = {{"schema", "hilum.eval.labels/1"},
-               {"predictions", evaluation.predictions},
-               {"references", evaluation.references},
-               {"studies", evaluation.num_studies},
-               {"reference_studies", evaluation.num_references},
-               {"uncertain", uncertain_name(options.uncertain)},
-               {"threshold", options.threshold},
-               {"cells", evaluation.cells},
-               {"cells_kept", evaluation.cells_kept},
-               {"bootstrap", {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95}, {"draws", "studies"}}}};
+  Json json = {{"schema", "hilum.eval.labels/1"}, {"predictions", evaluation.predictions},
+      {"references", evaluation.references}, {"studies", evaluation.num_studies},
+      {"reference_studies", evaluation.num_references}, {"uncertain", uncertain_name(options.uncertain)},
+      {"threshold", options.threshold}, {"cells", evaluation.cells}, {"cells_kept", evaluation.cells_kept},
+      {"bootstrap", {{"rounds", options.rounds}, {"seed", options.seed}, {"level", 0.95}, {"draws", "studies"}}}};
   json["labels"] = Json::array();
   for (const LabelResult& label : evaluation.labels)
-    json["labels"].push_back({{"label", label.label},
-                              {"n", label.kept},
-                              {"positives", label.positives},
-                              {"scores", label.has_scores},
-                              {"tp", label.counts.tp},
-                              {"fp", label.counts.fp},
-                              {"fn", label.counts.fn},
-                              {"tn", label.counts.tn},
-                              {"metrics", metrics_json(label.metrics)}});
+    json["labels"].push_back({{"label", label.label}, {"n", label.kept}, {"positives", label.positives},
+        {"scores", label.has_scores}, {"tp", label.counts.tp}, {"fp", label.counts.fp}, {"fn", label.counts.fn},
+        {"tn", label.counts.tn}, {"metrics", metrics_json(label.metrics)}});
   json["means"] = Json::array();
   for (const MeanResult& mean : evaluation.means) {
     Json defined = Json::object();
-    for (int m = 0; m < kNumLabelMetrics; ++m) defined[label_metric_name(static_cast<LabelMetric>(m))] = mean.num_defined[m];
-    json["means"].push_back({{"name", mean.name}, {"labels", mean.num_labels}, {"labels_defined", defined}, {"metrics", metrics_json(mean.metrics)}});
+    for (int m = 0; m < kNumLabelMetrics; ++m)
+      defined[label_metric_name(static_cast<LabelMetric>(m))] = mean.num_defined[m];
+    json["means"].push_back({{"name", mean.name}, {"labels", mean.num_labels}, {"labels_defined", defined},
+        {"metrics", metrics_json(mean.metrics)}});
   }
   json["micro_f1"] = interval_json(evaluation.micro_f1);
   json["targets"] = Json::array();
   for (const TargetResult& target : evaluation.targets)
-    json["targets"].push_back({{"target", target.target},
-                               {"n", target.kept},
-                               {"mean_absolute_error", interval_json(target.mean_absolute_error)},
-                               {"mean_error", interval_json(target.mean_error)}});
+    json["targets"].push_back({{"target", target.target}, {"n", target.kept},
+        {"mean_absolute_error", interval_json(target.mean_absolute_error)},
+        {"mean_error", interval_json(target.mean_error)}});
   json["excluded"] = Json::array();
-  for (const ExcludedLabel& one : evaluation.excluded) json["excluded"].push_back({{"label", one.label}, {"why", one.why}});
+  for (const ExcludedLabel& one : evaluation.excluded)
+    json["excluded"].push_back({{"label", one.label}, {"why", one.why}});
   json["problems"] = problems_json(evaluation.problems);
   return json;
 }

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 struct Files {
   std::vector<Problem> problems;
   LabelTable predictions, references;
-  LabelEvaluation evaluate(const LabelEvalOptions& options = {}) const { return evaluate_labels(predictions, references, options, problems); }
+  LabelEvaluation evaluate(const LabelEvalOptions& options = {}) const {
+    return evaluate_labels(predictions, references, options, problems);
+  }
 };
 
 Files files(const std::string& predictions, const std::string& references) {
@@ -85,12 +87,14 @@ TEST(LabelMetrics, ScoresAreRankedAndCutAtTheThreshold) {
   EXPECT_DOUBLE_EQ(edema.metrics[kAuroc].value, .75);
   EXPECT_NEAR(edema.metrics[kAveragePrecision].value, .833333333, 1e-9);
   EXPECT_DOUBLE_EQ(edema.metrics[kSensitivity].value, .5);
-  EXPECT_DOUBLE_EQ(label(both.evaluate({.threshold = .35}), "Edema").metrics[kSensitivity].value, 1);  // at the threshold counts
+  EXPECT_DOUBLE_EQ(
+      label(both.evaluate({.threshold = .35}), "Edema").metrics[kSensitivity].value, 1);  // at the threshold counts
 }
 
 TEST(LabelMetrics, UndefinedIsSaidAndLeftOutOfTheMeansNotZero) {
   const LabelEvaluation evaluation =
-      files("Study,Edema,Mass,Nodule\na,.4,.1,.2\nb,.8,.2,.7\n", "Study,Edema,Mass,Fracture\na,0,0,1\nb,1,0,0\n").evaluate();
+      files("Study,Edema,Mass,Nodule\na,.4,.1,.2\nb,.8,.2,.7\n", "Study,Edema,Mass,Fracture\na,0,0,1\nb,1,0,0\n")
+          .evaluate();
   EXPECT_TRUE(std::isnan(label(evaluation, "Mass").metrics[kAuroc].value));
   EXPECT_TRUE(std::isnan(label(evaluation, "Mass").metrics[kSensitivity].value));
   EXPECT_DOUBLE_EQ(evaluation.means[0].metrics[kAuroc].value, 1);  // Edema's
@@ -104,7 +108,8 @@ TEST(LabelMetrics, UndefinedIsSaidAndLeftOutOfTheMeansNotZero) {
 }
 
 TEST(LabelMetrics, RareLabelsAreLeftOutWithTheirCount) {
-  const LabelEvaluation evaluation = files("Study,Edema,Mass\na,1,0\nb,1,1\nc,0,0\nd,0,1\n", kReferences).evaluate({.min_cases = 2});
+  const LabelEvaluation evaluation =
+      files("Study,Edema,Mass\na,1,0\nb,1,1\nc,0,0\nd,0,1\n", kReferences).evaluate({.min_cases = 2});
   ASSERT_EQ(evaluation.labels.size(), 1u);
   ASSERT_EQ(evaluation.excluded.size(), 1u);
   EXPECT_EQ(evaluation.excluded[0].label, "Mass");
@@ -113,12 +118,14 @@ TEST(LabelMetrics, RareLabelsAreLeftOutWithTheirCount) {
 
 TEST(LabelMetrics, MeasurementsGiveMeanAbsoluteError) {
   const LabelEvaluation evaluation =
-      files("id,bone_age_months\na,100\nb,130\nc,\n", "id,bone_age_months\na,104\nb,124\nc,90\n").evaluate({.targets = {"bone_age_months"}});
+      files("id,bone_age_months\na,100\nb,130\nc,\n", "id,bone_age_months\na,104\nb,124\nc,90\n")
+          .evaluate({.targets = {"bone_age_months"}});
   ASSERT_EQ(evaluation.targets.size(), 1u);
   EXPECT_EQ(evaluation.targets[0].kept, 2);
   EXPECT_DOUBLE_EQ(evaluation.targets[0].mean_absolute_error.value, 5);
   EXPECT_DOUBLE_EQ(evaluation.targets[0].mean_error.value, 1);
-  EXPECT_THAT(all_problems(evaluation.problems), HasSubstr("pred.csv: line 4: study \"c\": bone_age_months has no value"));
+  EXPECT_THAT(
+      all_problems(evaluation.problems), HasSubstr("pred.csv: line 4: study \"c\": bone_age_months has no value"));
 }
 
 TEST(LabelMetrics, IntervalsAreOfTheSeedAndHoldTheValue) {
@@ -138,14 +145,14 @@ TEST(LabelMetrics, EveryRowThatCannotBeUsedIsNamed) {
       "Study,Edema\n"
       "a,1\n"
       "b,1\n"
-      "b,0\n"           // line 4
-      "c,yes\n"         // line 5
-      "d,0,1\n"         // line 6
-      "e\"x,0\n"        // line 7
-      "\xe9t\xe9,0\n"   // line 8, Latin-1
-      ",0\n"            // line 9
-      "\"f,1\n"         // line 10
-      "g,1\n",          // line 11
+      "b,0\n"          // line 4
+      "c,yes\n"        // line 5
+      "d,0,1\n"        // line 6
+      "e\"x,0\n"       // line 7
+      "\xe9t\xe9,0\n"  // line 8, Latin-1
+      ",0\n"           // line 9
+      "\"f,1\n"        // line 10
+      "g,1\n",         // line 11
       "Study,Edema\na,1\nb,1\nc,0\nh,2\n");
   const LabelEvaluation evaluation = both.evaluate();
   const std::string problems = all_problems(evaluation.problems);
@@ -163,7 +170,8 @@ TEST(LabelMetrics, EveryRowThatCannotBeUsedIsNamed) {
 }
 
 TEST(LabelMetrics, LabelsThatAreNoneAreLeftOutOfTheirCellAlone) {
-  const LabelEvaluation evaluation = files("Study,Edema,Mass\na,1,1\nb,0,0\n", "Study,Edema,Mass\na,2,1\nb,0,0\n").evaluate();
+  const LabelEvaluation evaluation =
+      files("Study,Edema,Mass\na,1,1\nb,0,0\n", "Study,Edema,Mass\na,2,1\nb,0,0\n").evaluate();
   EXPECT_EQ(label(evaluation, "Edema").kept, 1);
   EXPECT_EQ(label(evaluation, "Mass").kept, 2);
   EXPECT_THAT(all_problems(evaluation.problems), HasSubstr("Edema is 2, not 1, 0, -1 or blank"));
@@ -189,13 +197,14 @@ TEST(LabelMetrics, WrongFilesAndNamesAreRefusedWithTheWayOut) {
   } catch (const Error& error) {
     EXPECT_THAT(error.mend(), HasSubstr("Edema"));
   }
-  EXPECT_THROW(files("Study,Edema\nx,1\n", kReferences).evaluate(), Error);    // no common study
-  EXPECT_THROW(files("Study,Nodule\na,1\n", kReferences).evaluate(), Error);   // no common label
+  EXPECT_THROW(files("Study,Edema\nx,1\n", kReferences).evaluate(), Error);   // no common study
+  EXPECT_THROW(files("Study,Nodule\na,1\n", kReferences).evaluate(), Error);  // no common label
   EXPECT_THROW(files("Reports,Edema\nText.,1\n", kReferences).evaluate(), Error);
 }
 
 TEST(LabelMetrics, LabelerOutputWithoutIdsIsMatchedByRow) {
-  const LabelEvaluation evaluation = files("Reports,Edema\n\"Edema, mild.\",1.0\nClear.,\n", "Reports,Edema\nA.,1.0\nB.,0.0\n").evaluate();
+  const LabelEvaluation evaluation =
+      files("Reports,Edema\n\"Edema, mild.\",1.0\nClear.,\n", "Reports,Edema\nA.,1.0\nB.,0.0\n").evaluate();
   EXPECT_EQ(label(evaluation, "Edema").counts.tp, 1);
   EXPECT_EQ(label(evaluation, "Edema").counts.tn, 1);
 }

@@ -17,7 +17,8 @@ std::optional<double> share(int64_t part, int64_t whole) {
 
 LabelCounts counts_of(const StudyCells& cells) {
   return {std::popcount(cells.reference & cells.predicted), std::popcount(~cells.reference & cells.predicted),
-          std::popcount(cells.reference & ~cells.predicted), std::popcount(~cells.reference & ~cells.predicted & cells.kept)};
+      std::popcount(cells.reference & ~cells.predicted),
+      std::popcount(~cells.reference & ~cells.predicted & cells.kept)};
 }
 
 // Calls visit(study) for the chosen studies.
@@ -46,17 +47,20 @@ const std::vector<std::string>& labels_14() {
 }
 
 const std::vector<std::string>& labels_13() {
-  static const std::vector<std::string> labels(kObservationNames.begin() + 1, kObservationNames.end());  // No Finding stands first
+  static const std::vector<std::string> labels(
+      kObservationNames.begin() + 1, kObservationNames.end());  // No Finding stands first
   return labels;
 }
 
 const std::vector<std::string>& labels_5() {
-  static const std::vector<std::string> labels = {"Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Pleural Effusion"};
+  static const std::vector<std::string> labels = {
+      "Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Pleural Effusion"};
   return labels;
 }
 
 const std::vector<std::string>& labels_6() {
-  static const std::vector<std::string> labels = {"Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion", "Pneumonia", "Pneumothorax"};
+  static const std::vector<std::string> labels = {
+      "Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion", "Pneumonia", "Pneumothorax"};
   return labels;
 }
 
@@ -72,13 +76,15 @@ LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
   return *this;
 }
 
-StudyCells study_cells(const Labels& reference, const Labels& predicted, std::span<const std::string> labels, Uncertain policy) {
+StudyCells study_cells(
+    const Labels& reference, const Labels& predicted, std::span<const std::string> labels, Uncertain policy) {
   check(labels.size() <= 32, "labels", std::to_string(labels.size()) + " labels", "At most 32 can be scored together.");
   const bool definite_only = policy == Uncertain::kDrop;
   const auto value_of = [&](const Labels& of, const std::string& name) {
     const auto found = of.find(name);
     if (found == of.end()) return definite_only ? -1 : 0;
-    check(found->second >= -1 && found->second <= 1, "label", name + " is " + std::to_string(found->second), "Labels are 1, 0 and -1.");
+    check(found->second >= -1 && found->second <= 1, "label", name + " is " + std::to_string(found->second),
+        "Labels are 1, 0 and -1.");
     return found->second;
   };
   StudyCells cells;
@@ -94,7 +100,8 @@ StudyCells study_cells(const Labels& reference, const Labels& predicted, std::sp
   return cells;
 }
 
-LabelScores score_cells(std::span<const StudyCells> studies, std::span<const std::string> labels, std::span<const uint32_t> which) {
+LabelScores score_cells(
+    std::span<const StudyCells> studies, std::span<const std::string> labels, std::span<const uint32_t> which) {
   LabelScores scores;
   for (const std::string& label : labels) scores.per_label.emplace_back(label, LabelCounts{});
   int64_t right = 0;
@@ -137,7 +144,9 @@ LabelCounts total_counts(std::span<const StudyCells> studies, std::span<const ui
   return total;
 }
 
-double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which) { return total_counts(studies, which).f1(); }
+double micro_f1(std::span<const StudyCells> studies, std::span<const uint32_t> which) {
+  return total_counts(studies, which).f1();
+}
 
 double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which) {
   std::array<int64_t, 32> hits{}, positives{};  // F1 = 2 hits / (reference positives + predicted positives)
@@ -150,20 +159,24 @@ double macro_f1(std::span<const StudyCells> studies, size_t num_labels, std::spa
     count(positives, study.predicted);
   });
   double sum = 0;
-  for (size_t i = 0; i < num_labels; ++i) sum += ratio(2.0 * static_cast<double>(hits[i]), static_cast<double>(positives[i]));
+  for (size_t i = 0; i < num_labels; ++i)
+    sum += ratio(2.0 * static_cast<double>(hits[i]), static_cast<double>(positives[i]));
   return ratio(sum, static_cast<double>(num_labels));
 }
 
 LabelCounts one_label_counts(std::span<const StudyCells> studies, size_t label, std::span<const uint32_t> which) {
   LabelCounts counts;
   for_chosen(studies, which, [&](const StudyCells& study) {
-    const uint32_t kept = study.kept >> label & 1, truth = study.reference >> label & kept, said = study.predicted >> label & kept;
-    counts.tp += truth & said, counts.fp += said & ~truth, counts.fn += truth & ~said, counts.tn += kept & ~truth & ~said;
+    const uint32_t kept = study.kept >> label & 1, truth = study.reference >> label & kept,
+                   said = study.predicted >> label & kept;
+    counts.tp += truth & said, counts.fp += said & ~truth, counts.fn += truth & ~said,
+        counts.tn += kept & ~truth & ~said;
   });
   return counts;
 }
 
-std::vector<LabelCounts> label_counts(std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which) {
+std::vector<LabelCounts> label_counts(
+    std::span<const StudyCells> studies, size_t num_labels, std::span<const uint32_t> which) {
   std::vector<LabelCounts> counts(num_labels);
   for_chosen(studies, which, [&](const StudyCells& study) {
     for (uint32_t bits = study.kept; bits != 0; bits &= bits - 1) {
@@ -176,12 +189,13 @@ std::vector<LabelCounts> label_counts(std::span<const StudyCells> studies, size_
   return counts;
 }
 
-LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions, std::span<const std::string> labels,
-                         Uncertain policy) {
+LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions,
+    std::span<const std::string> labels, Uncertain policy) {
   check(references.size() == predictions.size(), "label scores",
-        std::to_string(references.size()) + " references beside " + std::to_string(predictions.size()) + " predictions");
+      std::to_string(references.size()) + " references beside " + std::to_string(predictions.size()) + " predictions");
   std::vector<StudyCells> cells;
-  for (size_t i = 0; i < references.size(); ++i) cells.push_back(study_cells(references[i], predictions[i], labels, policy));
+  for (size_t i = 0; i < references.size(); ++i)
+    cells.push_back(study_cells(references[i], predictions[i], labels, policy));
   return score_cells(cells, labels);
 }
 

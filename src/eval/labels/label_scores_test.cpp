@@ -8,10 +8,12 @@
 namespace hilum {
 namespace {
 
-// Example 1 of the evaluation sheet 2.4: one digit a label, 0 blank, 1 positive, 2 negative, 3 uncertain, in the order of CheXbert's heads.
+// Example 1 of the evaluation sheet 2.4: one digit a label, 0 blank, 1 positive, 2 negative, 3 uncertain, in the order
+// of CheXbert's heads.
 std::vector<Labels> from_codes(const std::vector<std::string>& reports) {
-  const char* heads[] = {"Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema", "Consolidation", "Pneumonia",
-                         "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture", "Support Devices", "No Finding"};
+  const char* heads[] = {"Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema",
+      "Consolidation", "Pneumonia", "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture",
+      "Support Devices", "No Finding"};
   std::vector<Labels> all;
   for (const std::string& codes : reports) {
     Labels labels;
@@ -22,8 +24,10 @@ std::vector<Labels> from_codes(const std::vector<std::string>& reports) {
   return all;
 }
 
-const std::vector<Labels> kReferences = from_codes({"01001203210010", "22002220220001", "03100130020000", "11100001010110"});
-const std::vector<Labels> kPredictions = from_codes({"01003001210000", "02002000220001", "01100210030000", "01000003010010"});
+const std::vector<Labels> kReferences =
+    from_codes({"01001203210010", "22002220220001", "03100130020000", "11100001010110"});
+const std::vector<Labels> kPredictions =
+    from_codes({"01003001210000", "02002000220001", "01100210030000", "01000003010010"});
 
 TEST(LabelScores, SheetsExampleWithUncertainAsNegative) {
   const LabelScores all = score_labels(kReferences, kPredictions, labels_14(), Uncertain::kNegative);
@@ -55,7 +59,8 @@ TEST(LabelScores, SheetsExampleWithUncertainAsPositive) {
 
 // The rule of CXR-LLaVA (sheet 1.7): blank and -1 on either side drop the cell.
 TEST(LabelScores, OnlyCellsDefiniteOnBothSidesAreKept) {
-  const std::vector<Labels> reference = {{{"Edema", -1}, {"Fracture", 1}, {"Pneumonia", 0}, {"Atelectasis", 1}, {"Lung Lesion", 0}}},
+  const std::vector<Labels> reference = {{{"Edema", -1}, {"Fracture", 1}, {"Pneumonia", 0}, {"Atelectasis", 1},
+                                {"Lung Lesion", 0}}},
                             predicted = {{{"Edema", 1}, {"Fracture", 1}, {"Pneumonia", 1}, {"Lung Lesion", -1}}};
   const LabelScores dropped = score_labels(reference, predicted, labels_14(), Uncertain::kDrop);
   EXPECT_EQ(dropped.cells, 14);

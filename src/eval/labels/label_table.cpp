@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "data/csv.h"
 #include "base/utf8.h"
+#include "data/csv.h"
 
 namespace hilum {
 namespace {
@@ -81,7 +81,7 @@ std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& n
       problems.push_back({name, "", "a stray or open quote, left out", number});
     } else {
       std::vector<CsvRow> rows = parse_csv(line, name);
-      if (rows.empty()) continue;              // a byte order mark alone
+      if (rows.empty()) continue;  // a byte order mark alone
       if (rows.size() > 1) {
         problems.push_back({name, "", "a line end inside the line, left out", number});
         continue;
@@ -97,14 +97,15 @@ std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& n
 LabelTable parse_label_table(std::string_view text, const std::string& name, std::vector<Problem>& problems) {
   const size_t problems_before = problems.size();
   const std::vector<CsvLine> lines = parse_csv_lines(text, name, problems);
-  check(!lines.empty() && (problems.size() == problems_before || problems[problems_before].row > lines[0].line), name.c_str(),
-        "has no readable header", "The first line names the columns: a study id, then labels.");
+  check(!lines.empty() && (problems.size() == problems_before || problems[problems_before].row > lines[0].line),
+      name.c_str(), "has no readable header", "The first line names the columns: a study id, then labels.");
   const std::vector<std::string>& header = lines[0].fields;
   check(header.size() >= 2, name.c_str(), "has one column alone", "A study id and at least one label are needed.");
   LabelTable table{name, {header.begin() + 1, header.end()}, {}, {}, {}, header[0] == "Reports"};
   std::unordered_set<std::string> seen;
   for (const std::string& column : table.columns)
-    check(seen.insert(column).second, name.c_str(), "has the column \"" + column + "\" twice", "Give each label one column.");
+    check(seen.insert(column).second, name.c_str(), "has the column \"" + column + "\" twice",
+        "Give each label one column.");
   seen.clear();
   for (size_t i = 1; i < lines.size(); ++i) {
     const CsvLine& line = lines[i];
@@ -120,7 +121,8 @@ LabelTable parse_label_table(std::string_view text, const std::string& name, std
       std::vector<double> cells(table.columns.size());
       for (size_t c = 0; c < cells.size(); ++c)
         if (!parse_cell(line.fields[c + 1], cells[c]))
-          complain(fmt::format("{} is \"{}\", not a number, the cell is left out", table.columns[c], line.fields[c + 1]));
+          complain(
+              fmt::format("{} is \"{}\", not a number, the cell is left out", table.columns[c], line.fields[c + 1]));
       table.ids.push_back(id), table.lines.push_back(line.line), table.cells.push_back(std::move(cells));
     }
   }

@@ -1,5 +1,6 @@
-// The rules against the hand-made labels of OpenI's reports. They were written looking at rows of even uid alone; rows of odd uid are for
-// measuring. What they are held against are the counts of scripts/golden/chexpert_prototype.py: the published phrases with plain windows.
+// The rules against the hand-made labels of OpenI's reports. They were written looking at rows of even uid alone; rows
+// of odd uid are for measuring. What they are held against are the counts of scripts/golden/chexpert_prototype.py: the
+// published phrases with plain windows.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -49,7 +50,8 @@ std::array<std::vector<LabelCounts>, 2> count_ours() {
   std::map<std::string, size_t> row_of, column_of;
   for (size_t i = 1; i < gold_rows.size(); ++i) row_of[gold_rows[i][0]] = i;
   for (size_t i = 1; i < gold_rows[0].size(); ++i) column_of[gold_rows[0][i]] = i;
-  std::array<std::vector<LabelCounts>, 2> counts{std::vector<LabelCounts>(kGold.size()), std::vector<LabelCounts>(kGold.size())};
+  std::array<std::vector<LabelCounts>, 2> counts{
+      std::vector<LabelCounts>(kGold.size()), std::vector<LabelCounts>(kGold.size())};
   for (size_t i = 1; i < reports.size(); ++i) {
     const auto row = row_of.find("CXR" + reports[i][0]);
     const std::string text = reports[i][6] + " " + reports[i][7];
@@ -57,7 +59,8 @@ std::array<std::vector<LabelCounts>, 2> count_ours() {
     const Labels labels = label_report(text);
     for (size_t k = 0; k < kGold.size(); ++k) {
       bool positive = false;
-      for (const std::string& column : kGold[k].columns) positive = positive || gold_rows[row->second][column_of.at(column)] == "1";
+      for (const std::string& column : kGold[k].columns)
+        positive = positive || gold_rows[row->second][column_of.at(column)] == "1";
       add(counts[std::stoi(reports[i][0]) % 2][k], positive, labels, kGold[k].name);
     }
   }
@@ -73,7 +76,8 @@ TEST(SharedGold, RulesStandAboveTheFloorOnOpenI) {
       const LabelCounts &mine = ours[parity][k], &least = kGold[k].floor[parity];
       ASSERT_EQ(mine.tp + mine.fn, least.tp + least.fn) << kGold[k].name << ": other rows than the floor's";
       // At most two cases worse: the F1 the floor would have with two more false alarms.
-      EXPECT_GE(mine.f1(), (LabelCounts{least.tp, least.fp + 2, least.fn, 0}.f1())) << kGold[k].name << (parity ? ", odd" : ", even");
+      EXPECT_GE(mine.f1(), (LabelCounts{least.tp, least.fp + 2, least.fn, 0}.f1()))
+          << kGold[k].name << (parity ? ", odd" : ", even");
       all.tp += mine.tp, all.fp += mine.fp, all.fn += mine.fn;
       floor.tp += least.tp, floor.fp += least.fp, floor.fn += least.fn;
       RecordProperty(kGold[k].name + (parity ? " odd" : " even"), fmt::format("{} {} {}", mine.tp, mine.fp, mine.fn));

@@ -16,12 +16,14 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // The studies of each cluster.
 std::vector<std::vector<uint32_t>> members_of(const std::vector<uint32_t>& cluster_of) {
-  std::vector<std::vector<uint32_t>> members(cluster_of.empty() ? 0 : *std::max_element(cluster_of.begin(), cluster_of.end()) + size_t{1});
+  std::vector<std::vector<uint32_t>> members(
+      cluster_of.empty() ? 0 : *std::max_element(cluster_of.begin(), cluster_of.end()) + size_t{1});
   for (uint32_t i = 0; i < cluster_of.size(); ++i) members[cluster_of[i]].push_back(i);
   return members;
 }
 
-std::vector<uint32_t> draw(uint32_t num_studies, const std::vector<std::vector<uint32_t>>& clusters, uint64_t seed, int round) {
+std::vector<uint32_t> draw(
+    uint32_t num_studies, const std::vector<std::vector<uint32_t>>& clusters, uint64_t seed, int round) {
   Rng rng(seed, static_cast<uint64_t>(round));
   std::vector<uint32_t> which;
   which.reserve(num_studies);
@@ -73,10 +75,13 @@ std::vector<uint32_t> draw_studies(uint32_t num_studies, const BootstrapOptions&
   return draw(num_studies, members_of(options.cluster_of), options.seed, round);
 }
 
-std::vector<Interval> bootstrap(uint32_t num_studies, int num_metrics, const Metrics& metrics, const BootstrapOptions& options) {
+std::vector<Interval> bootstrap(
+    uint32_t num_studies, int num_metrics, const Metrics& metrics, const BootstrapOptions& options) {
   check(num_studies > 0, "bootstrap", "no studies to draw from");
-  check(options.rounds > 0 && options.rounds <= 1'000'000, "bootstrap", std::to_string(options.rounds) + " rounds", "1 to 1000000.");
-  check(options.level > 0 && options.level < 1, "bootstrap", "level " + std::to_string(options.level), "Between 0 and 1, e.g. 0.95.");
+  check(options.rounds > 0 && options.rounds <= 1'000'000, "bootstrap", std::to_string(options.rounds) + " rounds",
+      "1 to 1000000.");
+  check(options.level > 0 && options.level < 1, "bootstrap", "level " + std::to_string(options.level),
+      "Between 0 and 1, e.g. 0.95.");
   check_clusters(num_studies, options);
   const auto clusters = members_of(options.cluster_of);
   std::vector<uint32_t> all(num_studies);

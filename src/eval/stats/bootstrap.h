@@ -1,4 +1,5 @@
-// Percentile bootstrap intervals (evaluation sheet 6.1): studies are drawn with replacement, the metric is recomputed from each draw.
+// Percentile bootstrap intervals (evaluation sheet 6.1): studies are drawn with replacement, the metric is recomputed
+// from each draw.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ struct BootstrapOptions {
   int rounds = 1000;
   uint64_t seed = 0;
   double level = 0.95;  // the interval holds this share of the draws
-  // Patients, where a patient has several studies: cluster_of[i] is study i's group, 0 .. groups - 1, and whole groups are drawn.
-  // Empty: single studies are drawn.
+  // Patients, where a patient has several studies: cluster_of[i] is study i's group, 0 .. groups - 1, and whole groups
+  // are drawn. Empty: single studies are drawn.
   std::vector<uint32_t> cluster_of;
 };
 
@@ -34,8 +35,9 @@ std::vector<uint32_t> draw_studies(uint32_t num_studies, const BootstrapOptions&
 // Fills `values` from the studies at `which` (indices may repeat). NaN: not defined for these.
 using Metrics = std::function<void(std::span<const uint32_t> which, std::span<double> values)>;
 
-// Intervals of several metrics from the same draws, so that their differences are paired. Throws Error for no studies, no rounds or a
-// level outside 0..1.
-std::vector<Interval> bootstrap(uint32_t num_studies, int num_metrics, const Metrics& metrics, const BootstrapOptions& options = {});
+// Intervals of several metrics from the same draws, so that their differences are paired. Throws Error for no studies,
+// no rounds or a level outside 0..1.
+std::vector<Interval> bootstrap(
+    uint32_t num_studies, int num_metrics, const Metrics& metrics, const BootstrapOptions& options = {});
 
 }  // namespace hilum

@@ -25,7 +25,7 @@ Metrics mean_of(const std::vector<double>& values) {
 TEST(Bootstrap, GivenDrawsHaveTheSheetsMeansAndQuantiles) {
   const std::vector<double> values = {.2, .4, .9, .5, .7};
   const std::vector<std::vector<uint32_t>> draws = {{0, 1, 2, 3, 4}, {4, 4, 1, 0, 2}, {3, 3, 3, 1, 0}, {2, 2, 4, 4, 1},
-                                                    {0, 0, 0, 1, 3}, {1, 2, 3, 4, 4}, {4, 0, 1, 1, 3}, {2, 0, 2, 0, 2}};
+      {0, 0, 0, 1, 3}, {1, 2, 3, 4, 4}, {4, 0, 1, 1, 3}, {2, 0, 2, 0, 2}};
   const double expected[] = {.54, .58, .42, .72, .30, .64, .44, .62};
   std::vector<double> means(draws.size());
   for (size_t i = 0; i < draws.size(); ++i) {
@@ -67,7 +67,8 @@ TEST(Bootstrap, SameSeedSameIntervalOtherSeedAnother) {
   std::vector<double> values(50);
   for (size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<double>(i));
   BootstrapOptions options;
-  const Interval first = bootstrap(50, 1, mean_of(values), options)[0], again = bootstrap(50, 1, mean_of(values), options)[0];
+  const Interval first = bootstrap(50, 1, mean_of(values), options)[0],
+                 again = bootstrap(50, 1, mean_of(values), options)[0];
   options.seed = 1;
   const Interval other = bootstrap(50, 1, mean_of(values), options)[0];
   EXPECT_EQ(first.low, again.low);

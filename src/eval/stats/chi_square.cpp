@@ -40,7 +40,8 @@ double upper_fraction(double a, double x) {
 }  // namespace
 
 double chi_square_tail(double x, double df) {
-  check(std::isfinite(x) && x >= 0 && std::isfinite(df) && df > 0, "chi-square", "needs x of at least 0 and more than 0 degrees of freedom");
+  check(std::isfinite(x) && x >= 0 && std::isfinite(df) && df > 0, "chi-square",
+      "needs x of at least 0 and more than 0 degrees of freedom");
   if (x == 0) return 1;
   const double a = df / 2, half = x / 2;
   return half < a + 1 ? 1 - lower_series(a, half) : upper_fraction(a, half);

@@ -24,7 +24,8 @@ CochranQ cochran_q(std::span<const Block> blocks) {
   check(!blocks.empty(), "Cochran's Q", "no complete block to test");
   const size_t k = blocks[0].size();
   check(k >= 2, "Cochran's Q", "needs at least two treatments");
-  CochranQ result{static_cast<int64_t>(blocks.size()), std::vector<int64_t>(k), kUndefined, kUndefined, static_cast<int>(k) - 1};
+  CochranQ result{
+      static_cast<int64_t>(blocks.size()), std::vector<int64_t>(k), kUndefined, kUndefined, static_cast<int>(k) - 1};
   double rows_squared = 0, total = 0, columns_squared = 0;
   for (const Block& block : blocks) {
     check(block.size() == k, "Cochran's Q", "blocks of different width");

@@ -56,7 +56,9 @@ TEST(Cochran, TheSheetsTenItems) {
 }
 
 // CXR-LLaVA sheet 6.2.
-TEST(Cochran, TheSixBlocksOfTheOtherSheet) { EXPECT_DOUBLE_EQ(cochran_q(blocks({"111", "110", "100", "100", "010", "000"})).q, 3.5); }
+TEST(Cochran, TheSixBlocksOfTheOtherSheet) {
+  EXPECT_DOUBLE_EQ(cochran_q(blocks({"111", "110", "100", "100", "010", "000"})).q, 3.5);
+}
 
 TEST(Cochran, BlocksThatAnswerAlikeChangeNothing) {
   auto rows = blocks({"110", "100", "101"});
@@ -86,9 +88,9 @@ TEST(McNemarTest, TheSheetsFourTables) {
     double exact, mid, chi2, chi2_p, corrected, corrected_p;
   };
   for (const Row& row : {Row{10, 2, .03857421875, .0224609375, 5.333333333, .02092133534, 4.083333333, .04330814281},
-                         Row{59, 6, 4.964650327e-12, 2.725803199e-12, 43.215384615, 4.903361433e-11, 41.6, 1.119932715e-10},
-                         Row{5, 5, 1, .75390625, 0, 1, .1, .751829634},
-                         Row{0, 7, .015625, .0078125, 7, .008150971594, 5.142857143, .02334220201}}) {
+           Row{59, 6, 4.964650327e-12, 2.725803199e-12, 43.215384615, 4.903361433e-11, 41.6, 1.119932715e-10},
+           Row{5, 5, 1, .75390625, 0, 1, .1, .751829634},
+           Row{0, 7, .015625, .0078125, 7, .008150971594, 5.142857143, .02334220201}}) {
     const McNemar test = mcnemar(row.b, row.c);
     expect_relative(test.exact_p, row.exact);
     expect_relative(test.mid_p, row.mid);

@@ -31,11 +31,14 @@ void for_groups(const RankedScores& ranked, std::span<const uint32_t> times, con
 RankedScores rank_scores(std::span<const double> scores, std::span<const uint8_t> positive) {
   check(scores.size() == positive.size(), "ranking", "another number of scores than of cases");
   for (const double score : scores) check(!std::isnan(score), "ranking", "a score is not a number");
-  RankedScores ranked{std::vector<uint32_t>(scores.size()), {}, {positive.begin(), positive.end()}, {scores.begin(), scores.end()}};
+  RankedScores ranked{
+      std::vector<uint32_t>(scores.size()), {}, {positive.begin(), positive.end()}, {scores.begin(), scores.end()}};
   std::iota(ranked.order.begin(), ranked.order.end(), 0u);
-  std::stable_sort(ranked.order.begin(), ranked.order.end(), [&](uint32_t a, uint32_t b) { return scores[a] > scores[b]; });
+  std::stable_sort(
+      ranked.order.begin(), ranked.order.end(), [&](uint32_t a, uint32_t b) { return scores[a] > scores[b]; });
   for (uint32_t at = 0; at < ranked.order.size(); ++at)
-    if (at + 1 == ranked.order.size() || scores[ranked.order[at]] != scores[ranked.order[at + 1]]) ranked.group_ends.push_back(at + 1);
+    if (at + 1 == ranked.order.size() || scores[ranked.order[at]] != scores[ranked.order[at + 1]])
+      ranked.group_ends.push_back(at + 1);
   return ranked;
 }
 

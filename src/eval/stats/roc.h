@@ -1,4 +1,5 @@
-// Areas under curves from ranks (evaluation sheet 6.5). Scores are sorted once; draws of a bootstrap then cost one pass each.
+// Areas under curves from ranks (evaluation sheet 6.5). Scores are sorted once; draws of a bootstrap then cost one pass
+// each.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ struct RankedScores {
   std::vector<double> scores;
 };
 
-// `scores[i]` belongs to case i, which is positive or not. Throws Error for a score that is not a number, or unequal counts.
+// `scores[i]` belongs to case i, which is positive or not. Throws Error for a score that is not a number, or unequal
+// counts.
 RankedScores rank_scores(std::span<const double> scores, std::span<const uint8_t> positive);
 
 // How often case i counts is times[i]; once each when empty.

@@ -53,14 +53,16 @@ TEST(Roc, CasesThatCountTwiceAreAsGoodAsWrittenTwice) {
 }
 
 TEST(Roc, CurveRunsFromOneCornerToTheOtherAndHoldsTheArea) {
-  const RankedScores ranked = rank_scores(std::vector<double>{.5, .5, .2, .9, .2, .2}, std::vector<uint8_t>{0, 1, 0, 1, 1, 0});
+  const RankedScores ranked =
+      rank_scores(std::vector<double>{.5, .5, .2, .9, .2, .2}, std::vector<uint8_t>{0, 1, 0, 1, 1, 0});
   const std::vector<RocPoint> curve = roc_curve(ranked);
   ASSERT_EQ(curve.size(), 4u);  // the corner, and three distinct scores
   EXPECT_EQ(curve.front().false_positive_rate, 0);
   EXPECT_EQ(curve.back().true_positive_rate, 1);
   double area = 0;
   for (size_t i = 1; i < curve.size(); ++i)
-    area += (curve[i].false_positive_rate - curve[i - 1].false_positive_rate) * (curve[i].true_positive_rate + curve[i - 1].true_positive_rate) / 2;
+    area += (curve[i].false_positive_rate - curve[i - 1].false_positive_rate) *
+            (curve[i].true_positive_rate + curve[i - 1].true_positive_rate) / 2;
   EXPECT_NEAR(area, auroc(ranked), 1e-12);
 }
 

@@ -7,7 +7,8 @@
 namespace hilum {
 namespace {
 
-// The continued fraction of the incomplete beta function by Lentz's method; fast for x < (a + 1) / (a + b + 2). Abramowitz and Stegun 26.5.8.
+// The continued fraction of the incomplete beta function by Lentz's method; fast for x < (a + 1) / (a + b + 2).
+// Abramowitz and Stegun 26.5.8.
 double beta_fraction(double a, double b, double x) {
   double c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), value = d;
   for (int m = 1; m < 10'000; ++m) {
@@ -25,7 +26,8 @@ double beta_fraction(double a, double b, double x) {
 // Regularised incomplete beta function I_x(a, b).
 double incomplete_beta(double a, double b, double x) {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
-  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
+  const double front =
+      std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
   return x < (a + 1) / (a + b + 2) ? front * beta_fraction(a, b, x) / a : 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 

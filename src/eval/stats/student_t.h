@@ -1,4 +1,5 @@
-// Student's t interval of a mean, as CXR-RePaiR gives its bootstrap (10 resamples, 9 degrees of freedom; evaluation sheet 2.4).
+// Student's t interval of a mean, as CXR-RePaiR gives its bootstrap (10 resamples, 9 degrees of freedom; evaluation
+// sheet 2.4).
 #pragma once
 
 #include <span>

@@ -42,19 +42,22 @@ ReaderDraw draw_pairs(const std::vector<Study>& studies, const System* model, ui
     if (!study.image("frontal")) complain("no frontal image, not drawn from");
     else if (text_of(study.findings, study.report).empty()) complain("no text, not drawn from");
     else if (model && !reports.contains(study.study_id)) complain("no report of the model, not drawn from");
-    else if (model && text_of(reports[study.study_id]->findings, reports[study.study_id]->report).empty()) complain("the model's report is empty, not drawn from");
+    else if (model && text_of(reports[study.study_id]->findings, reports[study.study_id]->report).empty())
+      complain("the model's report is empty, not drawn from");
     else if (!usable.emplace(study.study_id, &study).second) complain("study id given twice, the first is used");
   }
-  const bool labelled = std::all_of(usable.begin(), usable.end(), [](const auto& one) { return !one.second->labels.empty(); });
+  const bool labelled =
+      std::all_of(usable.begin(), usable.end(), [](const auto& one) { return !one.second->labels.empty(); });
   draw.normal_by = labelled ? "the manifest's No Finding" : std::string(kRulesName) + ", No Finding";
   std::vector<const Study*> normal, abnormal;
   for (const auto& [id, study] : usable)
-    (is_normal(labelled ? study->labels : label_report(text_of(study->findings, study->report))) ? normal : abnormal).push_back(study);
+    (is_normal(labelled ? study->labels : label_report(text_of(study->findings, study->report))) ? normal : abnormal)
+        .push_back(study);
   draw.num_normal = static_cast<int64_t>(normal.size()), draw.num_abnormal = static_cast<int64_t>(abnormal.size());
   check(draw.num_normal >= each && draw.num_abnormal >= each, "ratings",
-        fmt::format("{} normal and {} abnormal studies can be drawn from, {} of each are wanted ({} unusable)", draw.num_normal, draw.num_abnormal, each,
-                    draw.problems.size()),
-        "Give more studies, or ask for fewer with --each.");
+      fmt::format("{} normal and {} abnormal studies can be drawn from, {} of each are wanted ({} unusable)",
+          draw.num_normal, draw.num_abnormal, each, draw.problems.size()),
+      "Give more studies, or ask for fewer with --each.");
   Rng rng(seed, 0x7261746572);
   for (auto* pool : {&normal, &abnormal}) {
     shuffle(*pool, rng);
@@ -62,7 +65,8 @@ ReaderDraw draw_pairs(const std::vector<Study>& studies, const System* model, ui
       const Study& study = *(*pool)[static_cast<size_t>(i)];
       const std::string image = study.image("frontal")->path.string();
       const Report* report = model ? reports[study.study_id] : nullptr;
-      draw.pairs.push_back({"", study.study_id, kModelSource, image, report ? text_of(report->findings, report->report) : ""});
+      draw.pairs.push_back(
+          {"", study.study_id, kModelSource, image, report ? text_of(report->findings, report->report) : ""});
       draw.pairs.push_back({"", study.study_id, kReferenceSource, image, text_of(study.findings, study.report)});
     }
   }
@@ -74,7 +78,9 @@ ReaderDraw draw_pairs(const std::vector<Study>& studies, const System* model, ui
 std::string pairs_jsonl(const ReaderDraw& draw) {
   std::string out;
   for (const ReaderPair& pair : draw.pairs)
-    out += Json{{"pair", pair.code}, {"image", pair.image}, {"report", pair.report}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    out += Json{{"pair", pair.code}, {"image", pair.image}, {"report", pair.report}}.dump(
+               -1, ' ', false, Json::error_handler_t::replace) +
+           "\n";
   return out;
 }
 
@@ -87,7 +93,8 @@ std::string empty_ratings_csv(const ReaderDraw& draw, int raters) {
 
 std::string key_csv(const ReaderDraw& draw) {
   std::string out = "pair,study,source\n";
-  for (const ReaderPair& pair : draw.pairs) out += fmt::format("{},{},{}\n", pair.code, csv_field(pair.study_id), pair.source);
+  for (const ReaderPair& pair : draw.pairs)
+    out += fmt::format("{},{},{}\n", pair.code, csv_field(pair.study_id), pair.source);
   return out;
 }
 

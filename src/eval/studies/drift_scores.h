@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/stats/bootstrap.h"
 #include "eval/problems.h"
+#include "eval/stats/bootstrap.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -30,10 +30,11 @@ struct DriftResult {
   std::vector<Problem> problems;
 };
 
-// Means over studies: KL and agreement of the most likely token; share of equal reports; label agreement (share of the 14 cells that are
-// equal, blank being a value, by CheXpert-style rules); box agreement (IoU of the unions of both reports' boxes, of studies where one has
-// boxes; masks of 224 px). Throws Error for no study.
-DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_asked, std::vector<Problem> problems, const BootstrapOptions& options = {});
+// Means over studies: KL and agreement of the most likely token; share of equal reports; label agreement (share of the
+// 14 cells that are equal, blank being a value, by CheXpert-style rules); box agreement (IoU of the unions of both
+// reports' boxes, of studies where one has boxes; masks of 224 px). Throws Error for no study.
+DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_asked, std::vector<Problem> problems,
+    const BootstrapOptions& options = {});
 
 std::string drift_table(const DriftResult& result);
 Json drift_json(const DriftResult& result);  // schema "hilum.eval.drift/1"

@@ -17,8 +17,10 @@ DriftStudy study(const std::string& id, double kl, std::vector<Finding> a, std::
 
 TEST(DriftScores, MeansAreThoseWorkedOutByHand) {
   const BoxNorm lower = {.3, .6, .5, .8}, shifted = {.3, .65, .5, .85};
-  const DriftResult result = score_drift({study("a", .1, {{"Mild edema.", {}}}, {{"Mild edema.", {}}}),
-                                          study("b", .3, {{"Small effusion.", {{lower}}}}, {{"No effusion.", {{shifted}}}})}, 3, {});
+  const DriftResult result =
+      score_drift({study("a", .1, {{"Mild edema.", {}}}, {{"Mild edema.", {}}}),
+                      study("b", .3, {{"Small effusion.", {{lower}}}}, {{"No effusion.", {{shifted}}}})},
+          3, {});
   ASSERT_EQ(result.rows.size(), 5u);
   EXPECT_DOUBLE_EQ(result.rows[0].value.value, .2);
   EXPECT_DOUBLE_EQ(result.rows[1].value.value, 1);

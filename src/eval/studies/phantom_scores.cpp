@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "eval/boxes/box_scores.h"
-#include "eval/studies/phantom_sentences.h"
 #include "eval/report_text.h"
+#include "eval/studies/phantom_sentences.h"
 
 namespace hilum {
 namespace {
@@ -28,7 +28,8 @@ struct Stated {
 std::vector<Stated> statements_of(const Report& report) {
   std::vector<Stated> all;
   for (const Finding& finding : report.findings)
-    if (PhantomStatement what = read_phantom_sentence(finding.text); !what.kind.empty()) all.push_back({std::move(what), boxes_of({finding}).boxes});
+    if (PhantomStatement what = read_phantom_sentence(finding.text); !what.kind.empty())
+      all.push_back({std::move(what), boxes_of({finding}).boxes});
   return all;
 }
 
@@ -41,11 +42,13 @@ bool on_its_side(const Stated& s) {
   const auto left_of = [](const BoxNorm& b) { return (b.x_min + b.x_max) / 2 > 0.5; };
   if (s.what.side == "left") return std::all_of(s.boxes.begin(), s.boxes.end(), left_of);
   if (s.what.side == "right") return std::none_of(s.boxes.begin(), s.boxes.end(), left_of);
-  return s.boxes.size() >= 2 && std::any_of(s.boxes.begin(), s.boxes.end(), left_of) && !std::all_of(s.boxes.begin(), s.boxes.end(), left_of);
+  return s.boxes.size() >= 2 && std::any_of(s.boxes.begin(), s.boxes.end(), left_of) &&
+         !std::all_of(s.boxes.begin(), s.boxes.end(), left_of);
 }
 
 bool keeps_to_a_side(const std::string& kind) {
-  static const std::vector<std::string> kinds = {"effusion", "consolidation", "atelectasis", "pneumothorax", "nodule", "mass", "fracture"};
+  static const std::vector<std::string> kinds = {
+      "effusion", "consolidation", "atelectasis", "pneumothorax", "nodule", "mass", "fracture"};
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
@@ -57,7 +60,8 @@ struct Seen {  // one finding of a scene that shows on the frontal film
 
 // What one study adds to the figures that intervals are drawn for.
 struct StudyCounts {
-  double priors = 0, priors_right = 0, changes = 0, changes_found = 0, sides = 0, sides_right = 0, lateral = 0, lateral_found = 0;
+  double priors = 0, priors_right = 0, changes = 0, changes_found = 0, sides = 0, sides_right = 0, lateral = 0,
+         lateral_found = 0;
 };
 
 struct KindTally {
@@ -73,16 +77,14 @@ void tally_kinds(const StudyTruth& truth, const std::vector<Stated>& stated, std
     for (const Stated& s : stated) {
       if (s.what.kind != kind || !s.what.present()) continue;
       ++tally.stated;
-      tally.right += std::any_of(truth.findings.begin(), truth.findings.end(), [&](const TruthFinding& f) {
-        return f.kind == kind && f.present() && sides_agree(s.what.side, f.side);
-      });
+      tally.right += std::any_of(truth.findings.begin(), truth.findings.end(),
+          [&](const TruthFinding& f) { return f.kind == kind && f.present() && sides_agree(s.what.side, f.side); });
       said_boxes.insert(said_boxes.end(), s.boxes.begin(), s.boxes.end());
     }
     for (const TruthFinding& f : truth.findings) {
       if (f.kind != kind || !f.present() || f.lateral_only) continue;
-      const bool found = std::any_of(stated.begin(), stated.end(), [&](const Stated& s) {
-        return s.what.kind == kind && s.what.present() && sides_agree(s.what.side, f.side);
-      });
+      const bool found = std::any_of(stated.begin(), stated.end(),
+          [&](const Stated& s) { return s.what.kind == kind && s.what.present() && sides_agree(s.what.side, f.side); });
       tally.seen.push_back({f.contrast_to_noise, found, box_overlap(said_boxes, f.boxes)});
       true_boxes.insert(true_boxes.end(), f.boxes.begin(), f.boxes.end());
     }
@@ -102,8 +104,11 @@ StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stat
     for (const TruthFinding& f : truth.findings) {
       const Stated* said = said_of(f);
       ++c.changes;
-      const auto row = std::find_if(changes.begin(), changes.end(), [&](const ChangeRow& r) { return r.change == f.change; });
-      check(row != changes.end(), truth.study_id.c_str(), "has a prior, and a finding whose change is \"" + f.change + "\"", "Write new, larger, smaller, unchanged or resolved.");
+      const auto row =
+          std::find_if(changes.begin(), changes.end(), [&](const ChangeRow& r) { return r.change == f.change; });
+      check(row != changes.end(), truth.study_id.c_str(),
+          "has a prior, and a finding whose change is \"" + f.change + "\"",
+          "Write new, larger, smaller, unchanged or resolved.");
       ++row->findings;
       if (said) ++row->stated[said->what.change];
       c.changes_found += said && said->what.change == f.change;
@@ -111,11 +116,12 @@ StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stat
     }
     for (const Stated& s : stated)
       right = right && (s.what.change.empty() || std::any_of(truth.findings.begin(), truth.findings.end(),
-                                                             [&](const TruthFinding& f) { return f.kind == s.what.kind; }));
+                                                     [&](const TruthFinding& f) { return f.kind == s.what.kind; }));
     c.priors = 1, c.priors_right = right;
   }
   for (const Stated& s : stated)
-    if (!s.boxes.empty() && !s.what.side.empty() && keeps_to_a_side(s.what.kind)) ++c.sides, c.sides_right += on_its_side(s);
+    if (!s.boxes.empty() && !s.what.side.empty() && keeps_to_a_side(s.what.kind))
+      ++c.sides, c.sides_right += on_its_side(s);
   for (const TruthFinding& f : truth.findings)
     if (f.lateral_only && f.present()) {
       const Stated* said = said_of(f);
@@ -125,7 +131,8 @@ StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stat
 }
 
 KindScore score_kind(const std::string& kind, KindTally& tally) {
-  KindScore out{.kind = kind, .positives = static_cast<int64_t>(tally.seen.size()), .stated = tally.stated, .right = tally.right};
+  KindScore out{
+      .kind = kind, .positives = static_cast<int64_t>(tally.seen.size()), .stated = tally.stated, .right = tally.right};
   int64_t found = 0;
   for (const Seen& s : tally.seen) found += s.stated;
   out.precision = ratio(static_cast<double>(out.right), static_cast<double>(out.stated));
@@ -153,13 +160,15 @@ KindScore score_kind(const std::string& kind, KindTally& tally) {
 
 }  // namespace
 
-PhantomScores score_phantoms(const std::vector<StudyTruth>& truth, const std::vector<Report>& reports, const BootstrapOptions& options) {
+PhantomScores score_phantoms(
+    const std::vector<StudyTruth>& truth, const std::vector<Report>& reports, const BootstrapOptions& options) {
   check(!truth.empty(), "evaluation", "the truth holds no study");
   std::unordered_map<std::string, const Report*> by_id;
   for (const Report& report : reports) by_id.emplace(report.study_id, &report);
   PhantomScores out;
   out.studies = static_cast<int64_t>(truth.size());
-  for (const char* change : {"new", "larger", "smaller", "unchanged", "resolved"}) out.changes.push_back({.change = change});
+  for (const char* change : {"new", "larger", "smaller", "unchanged", "resolved"})
+    out.changes.push_back({.change = change});
   std::map<std::string, KindTally> kinds;
   std::vector<StudyCounts> counts;
   for (const StudyTruth& study : truth) {
@@ -169,25 +178,30 @@ PhantomScores score_phantoms(const std::vector<StudyTruth>& truth, const std::ve
     tally_kinds(study, stated, kinds);
     counts.push_back(count_study(study, stated, out.changes));
     out.with_prior += study.has_prior;
-    out.side_sentences += static_cast<int64_t>(counts.back().sides), out.lateral_only += static_cast<int64_t>(counts.back().lateral);
+    out.side_sentences += static_cast<int64_t>(counts.back().sides),
+        out.lateral_only += static_cast<int64_t>(counts.back().lateral);
     if (!study.has_prior)
       for (const Stated& s : stated) out.change_words_without_prior += !s.what.change.empty();
   }
-  check(out.missing < out.studies, "evaluation", "no report is about a study of the truth", "Give the reports and the truth of one set of phantoms.");
+  check(out.missing < out.studies, "evaluation", "no report is about a study of the truth",
+      "Give the reports and the truth of one set of phantoms.");
   for (const std::string& kind : phantom_kinds()) out.kinds.push_back(score_kind(kind, kinds[kind]));
 
   const auto metrics = [&](std::span<const uint32_t> which, std::span<double> values) {
     StudyCounts sum;
     for (const uint32_t i : which) {
       const StudyCounts& c = counts[i];
-      sum.priors += c.priors, sum.priors_right += c.priors_right, sum.changes += c.changes, sum.changes_found += c.changes_found;
-      sum.sides += c.sides, sum.sides_right += c.sides_right, sum.lateral += c.lateral, sum.lateral_found += c.lateral_found;
+      sum.priors += c.priors, sum.priors_right += c.priors_right, sum.changes += c.changes,
+          sum.changes_found += c.changes_found;
+      sum.sides += c.sides, sum.sides_right += c.sides_right, sum.lateral += c.lateral,
+          sum.lateral_found += c.lateral_found;
     }
     values[0] = ratio(sum.priors_right, sum.priors), values[1] = ratio(sum.changes_found, sum.changes);
     values[2] = ratio(sum.sides_right, sum.sides), values[3] = ratio(sum.lateral_found, sum.lateral);
   };
   const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(truth.size()), 4, metrics, options);
-  out.change_right = intervals[0], out.change_found = intervals[1], out.side_right = intervals[2], out.lateral_only_found = intervals[3];
+  out.change_right = intervals[0], out.change_found = intervals[1], out.side_right = intervals[2],
+  out.lateral_only_found = intervals[3];
   return out;
 }
 

@@ -9,18 +9,24 @@ namespace hilum {
 namespace {
 
 std::string number(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : "-"; }
-std::string interval(const Interval& i) { return std::isfinite(i.value) ? fmt::format("{:.3f} [{:.3f}, {:.3f}]", i.value, i.low, i.high) : "-"; }
+std::string interval(const Interval& i) {
+  return std::isfinite(i.value) ? fmt::format("{:.3f} [{:.3f}, {:.3f}]", i.value, i.low, i.high) : "-";
+}
 Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json json_of(const Interval& i) { return {{"value", json_of(i.value)}, {"low", json_of(i.low)}, {"high", json_of(i.high)}}; }
+Json json_of(const Interval& i) {
+  return {{"value", json_of(i.value)}, {"low", json_of(i.low)}, {"high", json_of(i.high)}};
+}
 
 }  // namespace
 
 std::string phantom_scores_table(const PhantomScores& s) {
-  std::string out = fmt::format("{} studies, {} with a prior; {} without a report count as empty\n\n", s.studies, s.with_prior, s.missing);
-  out += fmt::format("{:<18}{:>9}{:>9}{:>11}{:>9}{:>9}{:>12}{:>12}\n", "finding", "positive", "stated", "precision", "recall", "F1", "box prec.", "box recall");
+  std::string out = fmt::format(
+      "{} studies, {} with a prior; {} without a report count as empty\n\n", s.studies, s.with_prior, s.missing);
+  out += fmt::format("{:<18}{:>9}{:>9}{:>11}{:>9}{:>9}{:>12}{:>12}\n", "finding", "positive", "stated", "precision",
+      "recall", "F1", "box prec.", "box recall");
   for (const KindScore& k : s.kinds)
-    out += fmt::format("{:<18}{:>9}{:>9}{:>11}{:>9}{:>9}{:>12}{:>12}\n", k.kind, k.positives, k.stated, number(k.precision), number(k.recall), number(k.f1),
-                       number(k.box_precision), number(k.box_recall));
+    out += fmt::format("{:<18}{:>9}{:>9}{:>11}{:>9}{:>9}{:>12}{:>12}\n", k.kind, k.positives, k.stated,
+        number(k.precision), number(k.recall), number(k.f1), number(k.box_precision), number(k.box_recall));
   out += fmt::format("\nchange words right, studies with a prior        {}\n", interval(s.change_right));
   out += fmt::format("findings stated with the right change word      {}\n", interval(s.change_found));
   out += fmt::format("\n{:<18}{:>9}", "change", "findings");
@@ -40,24 +46,29 @@ std::string phantom_scores_table(const PhantomScores& s) {
     out += fmt::format("{:>11}\n", left);
   }
   out += fmt::format("\nchange words in studies without a prior         {}\n", s.change_words_without_prior);
-  out += fmt::format("side word agrees with the boxes ({:>4} sentences) {}\n", s.side_sentences, interval(s.side_right));
-  out += fmt::format("seen on the lateral alone, stated ({:>3} findings) {}\n", s.lateral_only, interval(s.lateral_only_found));
+  out +=
+      fmt::format("side word agrees with the boxes ({:>4} sentences) {}\n", s.side_sentences, interval(s.side_right));
+  out += fmt::format(
+      "seen on the lateral alone, stated ({:>3} findings) {}\n", s.lateral_only, interval(s.lateral_only_found));
   return out;
 }
 
 Json phantom_scores_json(const PhantomScores& s) {
-  Json json{{"schema", "hilum.eval.phantoms/1"}, {"studies", s.studies}, {"with_prior", s.with_prior}, {"missing", s.missing},
-            {"change_right", json_of(s.change_right)}, {"change_found", json_of(s.change_found)}, {"change_words_without_prior", s.change_words_without_prior},
-            {"side_right", json_of(s.side_right)}, {"side_sentences", s.side_sentences}, {"lateral_only_found", json_of(s.lateral_only_found)},
-            {"lateral_only", s.lateral_only}, {"changes", Json::array()}, {"kinds", Json::array()}};
-  for (const ChangeRow& row : s.changes) json["changes"].push_back({{"change", row.change}, {"findings", row.findings}, {"stated", row.stated}});
+  Json json{{"schema", "hilum.eval.phantoms/1"}, {"studies", s.studies}, {"with_prior", s.with_prior},
+      {"missing", s.missing}, {"change_right", json_of(s.change_right)}, {"change_found", json_of(s.change_found)},
+      {"change_words_without_prior", s.change_words_without_prior}, {"side_right", json_of(s.side_right)},
+      {"side_sentences", s.side_sentences}, {"lateral_only_found", json_of(s.lateral_only_found)},
+      {"lateral_only", s.lateral_only}, {"changes", Json::array()}, {"kinds", Json::array()}};
+  for (const ChangeRow& row : s.changes)
+    json["changes"].push_back({{"change", row.change}, {"findings", row.findings}, {"stated", row.stated}});
   for (const KindScore& k : s.kinds) {
     Json bins = Json::array();
     for (const ContrastBin& b : k.bins)
-      bins.push_back({{"contrast_to_noise", b.contrast}, {"findings", b.findings}, {"recall", b.recall}, {"f1", json_of(b.f1)}, {"box_recall", json_of(b.box_recall)}});
-    json["kinds"].push_back({{"kind", k.kind}, {"positives", k.positives}, {"stated", k.stated}, {"right", k.right}, {"precision", json_of(k.precision)},
-                             {"recall", json_of(k.recall)}, {"f1", json_of(k.f1)}, {"box_precision", json_of(k.box_precision)},
-                             {"box_recall", json_of(k.box_recall)}, {"by_contrast", bins}});
+      bins.push_back({{"contrast_to_noise", b.contrast}, {"findings", b.findings}, {"recall", b.recall},
+          {"f1", json_of(b.f1)}, {"box_recall", json_of(b.box_recall)}});
+    json["kinds"].push_back({{"kind", k.kind}, {"positives", k.positives}, {"stated", k.stated}, {"right", k.right},
+        {"precision", json_of(k.precision)}, {"recall", json_of(k.recall)}, {"f1", json_of(k.f1)},
+        {"box_precision", json_of(k.box_precision)}, {"box_recall", json_of(k.box_recall)}, {"by_contrast", bins}});
   }
   return json;
 }

@@ -29,13 +29,20 @@ TEST(PhantomSentences, KindSideAndChangeAreRead) {
 }
 
 TEST(PhantomSentences, DenialsAndOtherSentencesStateNothing) {
-  for (const char* sentence : {"No pleural effusion or pneumothorax.", "There is no rib fracture.", "The heart is normal in size.", "The heart size is normal.",
-                               "Both lungs are clear.", "The bones are intact.", "No acute bony abnormality.", ""})
+  for (const char* sentence : {"No pleural effusion or pneumothorax.", "There is no rib fracture.",
+           "The heart is normal in size.", "The heart size is normal.", "Both lungs are clear.",
+           "The bones are intact.", "No acute bony abnormality.", ""})
     EXPECT_EQ(read(sentence), "//") << sentence;
 }
 
-TruthFinding finding(const char* kind, const char* side, const char* change, std::vector<BoxNorm> boxes, double contrast = 5) {
-  return {.kind = kind, .label = "", .side = side, .change = change, .boxes = std::move(boxes), .contrast_to_noise = contrast};
+TruthFinding finding(
+    const char* kind, const char* side, const char* change, std::vector<BoxNorm> boxes, double contrast = 5) {
+  return {.kind = kind,
+      .label = "",
+      .side = side,
+      .change = change,
+      .boxes = std::move(boxes),
+      .contrast_to_noise = contrast};
 }
 
 Report report(const std::string& id, std::vector<Finding> findings) {
@@ -59,7 +66,9 @@ TEST(PhantomScores, FindingsAreCountedByKindSideAndContrast) {
     const std::string id = "s" + std::to_string(i);
     truth.push_back({id, false, false, {finding("effusion", "right", "", {kRight}, i)}});
     std::vector<Finding> said = {{"No pneumothorax.", std::nullopt}};
-    if (i >= 20) said.push_back({i == 39 ? "There is a left pleural effusion." : "There is a right pleural effusion.", std::vector<BoxNorm>{i == 39 ? kLeft : kRight}});
+    if (i >= 20)
+      said.push_back({i == 39 ? "There is a left pleural effusion." : "There is a right pleural effusion.",
+          std::vector<BoxNorm>{i == 39 ? kLeft : kRight}});
     reports.push_back(report(id, said));
   }
   const PhantomScores scores = score_phantoms(truth, reports, {.rounds = 20});
@@ -74,30 +83,35 @@ TEST(PhantomScores, FindingsAreCountedByKindSideAndContrast) {
   EXPECT_DOUBLE_EQ(effusion.bins[0].recall, 0);
   EXPECT_DOUBLE_EQ(effusion.bins[1].recall, 19.0 / 20);
   EXPECT_DOUBLE_EQ(effusion.bins[1].box_recall, 19.0 / 20);
-  EXPECT_DOUBLE_EQ(scores.side_right.value, 1);         // it says left and marks the left: wrong, but the word agrees with the box
+  EXPECT_DOUBLE_EQ(
+      scores.side_right.value, 1);  // it says left and marks the left: wrong, but the word agrees with the box
   EXPECT_EQ(scores.side_sentences, 20);
   EXPECT_TRUE(std::isnan(scores.change_right.value));
 }
 
 TEST(PhantomScores, SideWordsAreHeldAgainstTheBoxes) {
   const std::vector<StudyTruth> truth = {{"a", false, false, {}}, {"b", false, false, {}}};
-  const PhantomScores scores = score_phantoms(truth, {report("a", {{"There is a left pneumothorax.", std::vector<BoxNorm>{kRight}},
-                                                                   {"Bilateral pleural effusions are seen.", std::vector<BoxNorm>{kRight, kLeft}}}),
-                                                      report("b", {{"A left pacemaker is seen.", std::vector<BoxNorm>{kRight}}})}, {.rounds = 5});
-  EXPECT_EQ(scores.side_sentences, 2);                  // devices cross the midline
+  const PhantomScores scores = score_phantoms(truth,
+      {report("a", {{"There is a left pneumothorax.", std::vector<BoxNorm>{kRight}},
+                       {"Bilateral pleural effusions are seen.", std::vector<BoxNorm>{kRight, kLeft}}}),
+          report("b", {{"A left pacemaker is seen.", std::vector<BoxNorm>{kRight}}})},
+      {.rounds = 5});
+  EXPECT_EQ(scores.side_sentences, 2);  // devices cross the midline
   EXPECT_DOUBLE_EQ(scores.side_right.value, 0.5);
 }
 
 TEST(PhantomScores, ChangeWordsAreHeldAgainstTheScene) {
   const std::vector<StudyTruth> truth = {
-      {"right", true, false, {finding("effusion", "right", "larger", {kRight}), finding("edema", "bilateral", "resolved", {})}},
-      {"wrong", true, false, {finding("effusion", "right", "larger", {kRight})}},
-      {"claims", true, false, {}},
+      {"right", true, false,
+          {finding("effusion", "right", "larger", {kRight}), finding("edema", "bilateral", "resolved", {})}},
+      {"wrong", true, false, {finding("effusion", "right", "larger", {kRight})}}, {"claims", true, false, {}},
       {"none", false, false, {finding("effusion", "right", "", {kRight})}}};
-  const PhantomScores scores = score_phantoms(truth, {report("right", {{"The right pleural effusion has increased.", std::nullopt}}),  // says nothing of the oedema
-                                                      report("wrong", {{"The right pleural effusion is unchanged.", std::nullopt}}),
-                                                      report("claims", {{"New left pneumothorax.", std::nullopt}}),
-                                                      report("none", {{"There is a new right pleural effusion.", std::nullopt}})}, {.rounds = 5});
+  const PhantomScores scores = score_phantoms(truth,
+      {report("right", {{"The right pleural effusion has increased.", std::nullopt}}),  // says nothing of the oedema
+          report("wrong", {{"The right pleural effusion is unchanged.", std::nullopt}}),
+          report("claims", {{"New left pneumothorax.", std::nullopt}}),
+          report("none", {{"There is a new right pleural effusion.", std::nullopt}})},
+      {.rounds = 5});
   EXPECT_EQ(scores.with_prior, 3);
   EXPECT_DOUBLE_EQ(scores.change_right.value, 1.0 / 3);
   EXPECT_DOUBLE_EQ(scores.change_found.value, 1.0 / 3);
@@ -108,13 +122,17 @@ TEST(PhantomScores, ChangeWordsAreHeldAgainstTheScene) {
   EXPECT_EQ(scores.changes[1].stated, (std::map<std::string, int64_t>{{"larger", 1}, {"unchanged", 1}}));
   EXPECT_EQ(scores.changes[4].findings, 1);
   EXPECT_TRUE(scores.changes[4].stated.empty());
-  EXPECT_NE(phantom_scores_table(scores).find("larger                    2          0          1          0          1          0          0          0\n"), std::string::npos)
+  EXPECT_NE(
+      phantom_scores_table(scores).find(
+          "larger                    2          0          1          0          1          0          0          0\n"),
+      std::string::npos)
       << phantom_scores_table(scores);
 }
 
 TEST(PhantomScores, AFindingWithoutItsChangeIsRefusedByStudy) {
   try {
-    score_phantoms({{"p7", true, false, {finding("effusion", "right", "", {kRight})}}}, {report("p7", {})}, {.rounds = 5});
+    score_phantoms(
+        {{"p7", true, false, {finding("effusion", "right", "", {kRight})}}}, {report("p7", {})}, {.rounds = 5});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.where(), "p7");
@@ -125,7 +143,8 @@ TEST(PhantomScores, LateralFindingsAndMissingReportsCount) {
   TruthFinding hidden = finding("consolidation", "left", "", {});
   hidden.lateral_only = true;
   const std::vector<StudyTruth> truth = {{"a", false, true, {hidden}}, {"b", false, true, {hidden}}};
-  const PhantomScores scores = score_phantoms(truth, {report("a", {{"Consolidation behind the heart is seen on the lateral view.", std::nullopt}})}, {.rounds = 5});
+  const PhantomScores scores = score_phantoms(truth,
+      {report("a", {{"Consolidation behind the heart is seen on the lateral view.", std::nullopt}})}, {.rounds = 5});
   EXPECT_EQ(scores.missing, 1);
   EXPECT_DOUBLE_EQ(scores.lateral_only_found.value, 0.5);
   EXPECT_EQ(kind_of(scores, "consolidation").positives, 0);  // not on the frontal film

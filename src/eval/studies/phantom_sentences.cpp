@@ -13,13 +13,16 @@ struct Words {
 };
 
 // The first that fits counts, so the longer names stand first.
-constexpr Words kKinds[] = {{"pleural effusion", "effusion"}, {"pneumothorax", "pneumothorax"}, {"consolidation", "consolidation"}, {"atelectasis", "atelectasis"},
-                            {"cardiomegaly", "cardiomegaly"}, {"heart is", "cardiomegaly"}, {"nodule", "nodule"}, {"mass", "mass"}, {"edema", "edema"},
-                            {"rib fracture", "fracture"}, {"pacemaker", "pacemaker"}, {"endotracheal tube", "endotracheal tube"},
-                            {"central venous catheter", "central line"}, {"chest tube", "chest tube"}, {"nasogastric tube", "nasogastric tube"}};
-constexpr Words kChanges[] = {{"unchanged", "unchanged"}, {"resolved", "resolved"}, {"increased", "larger"}, {"larger", "larger"},
-                              {"decreased", "smaller"}, {"smaller", "smaller"}, {"new", "new"}};
-constexpr Words kSides[] = {{"bilateral", "bilateral"}, {"both sides", "bilateral"}, {"right", "right"}, {"left", "left"}};
+constexpr Words kKinds[] = {{"pleural effusion", "effusion"}, {"pneumothorax", "pneumothorax"},
+    {"consolidation", "consolidation"}, {"atelectasis", "atelectasis"}, {"cardiomegaly", "cardiomegaly"},
+    {"heart is", "cardiomegaly"}, {"nodule", "nodule"}, {"mass", "mass"}, {"edema", "edema"},
+    {"rib fracture", "fracture"}, {"pacemaker", "pacemaker"}, {"endotracheal tube", "endotracheal tube"},
+    {"central venous catheter", "central line"}, {"chest tube", "chest tube"},
+    {"nasogastric tube", "nasogastric tube"}};
+constexpr Words kChanges[] = {{"unchanged", "unchanged"}, {"resolved", "resolved"}, {"increased", "larger"},
+    {"larger", "larger"}, {"decreased", "smaller"}, {"smaller", "smaller"}, {"new", "new"}};
+constexpr Words kSides[] = {
+    {"bilateral", "bilateral"}, {"both sides", "bilateral"}, {"right", "right"}, {"left", "left"}};
 
 // The words stand in the text, not inside longer ones; a plural s may follow.
 bool holds(const std::string& text, std::string_view words) {
@@ -42,14 +45,16 @@ std::string first_of(const std::string& text, const Words (&table)[N]) {
 }  // namespace
 
 const std::vector<std::string>& phantom_kinds() {
-  static const std::vector<std::string> kinds = {"effusion", "consolidation", "atelectasis", "pneumothorax", "cardiomegaly", "nodule", "mass", "edema", "fracture",
-                                                 "pacemaker", "endotracheal tube", "central line", "chest tube", "nasogastric tube"};
+  static const std::vector<std::string> kinds = {"effusion", "consolidation", "atelectasis", "pneumothorax",
+      "cardiomegaly", "nodule", "mass", "edema", "fracture", "pacemaker", "endotracheal tube", "central line",
+      "chest tube", "nasogastric tube"};
   return kinds;
 }
 
 PhantomStatement read_phantom_sentence(std::string_view sentence) {
   std::string text(sentence);
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(
+      text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (holds(text, "no") || holds(text, "normal")) return {};
   PhantomStatement out{first_of(text, kKinds), first_of(text, kSides), first_of(text, kChanges)};
   if (out.kind == "cardiomegaly" && holds(text, "heart is") && !holds(text, "enlarged")) return {};

@@ -1,5 +1,5 @@
-// What a report about a phantom says, read against the scene: kinds, sides and changes by the phantom grammar's own words.
-// (Labels in general are found by chexpert_rules.h; this reader knows more, of a smaller language.)
+// What a report about a phantom says, read against the scene: kinds, sides and changes by the phantom grammar's own
+// words. (Labels in general are found by chexpert_rules.h; this reader knows more, of a smaller language.)
 #pragma once
 
 #include <string>
@@ -12,9 +12,9 @@ namespace hilum {
 const std::vector<std::string>& phantom_kinds();
 
 struct PhantomStatement {
-  std::string kind;      // one of phantom_kinds(); empty: the sentence names none of them, or denies it
-  std::string side;      // "", "right", "left", "bilateral"
-  std::string change;    // "", "new", "larger", "smaller", "unchanged", "resolved"
+  std::string kind;    // one of phantom_kinds(); empty: the sentence names none of them, or denies it
+  std::string side;    // "", "right", "left", "bilateral"
+  std::string change;  // "", "new", "larger", "smaller", "unchanged", "resolved"
   bool present() const { return !kind.empty() && change != "resolved"; }
 };
 

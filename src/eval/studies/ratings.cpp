@@ -22,11 +22,14 @@ class Columns {
   Columns(const CsvLine& header, const std::vector<std::string>& names, const std::string& file) {
     for (const std::string& name : names) {
       const auto found = std::find(header.fields.begin(), header.fields.end(), name);
-      check(found != header.fields.end(), file.c_str(), "has no column \"" + name + "\"", fmt::format("The first line is {}.", fmt::join(names, ",")));
+      check(found != header.fields.end(), file.c_str(), "has no column \"" + name + "\"",
+          fmt::format("The first line is {}.", fmt::join(names, ",")));
       at_.push_back(static_cast<size_t>(found - header.fields.begin()));
     }
   }
-  std::string of(const CsvLine& line, size_t column) const { return at_[column] < line.fields.size() ? line.fields[at_[column]] : std::string(); }
+  std::string of(const CsvLine& line, size_t column) const {
+    return at_[column] < line.fields.size() ? line.fields[at_[column]] : std::string();
+  }
 
  private:
   std::vector<size_t> at_;
@@ -46,7 +49,7 @@ Key parse_key(std::string_view text, std::vector<Problem>& problems) {
 }
 
 // Distinct values in order of their names.
-std::vector<std::string> names_of(const std::vector<Rating>& ratings, std::string Rating::*field) {
+std::vector<std::string> names_of(const std::vector<Rating>& ratings, std::string Rating::* field) {
   std::set<std::string> names;
   for (const Rating& one : ratings) names.insert(one.*field);
   return {names.begin(), names.end()};
@@ -56,7 +59,8 @@ size_t index_of(const std::vector<std::string>& names, const std::string& name) 
   return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-MatchedTest matched_test(const std::vector<Rating>& ratings, std::string Rating::*treatment, std::string Rating::*other, std::string blocks_are, int accept) {
+MatchedTest matched_test(const std::vector<Rating>& ratings, std::string Rating::* treatment,
+    std::string Rating::* other, std::string blocks_are, int accept) {
   MatchedTest test{std::move(blocks_are), names_of(ratings, treatment)};
   std::map<std::pair<std::string, std::string>, std::vector<int>> answers;  // grade of each treatment, 0: none
   for (const Rating& one : ratings) {
@@ -99,7 +103,8 @@ struct Tally {
 
 }  // namespace
 
-std::vector<Rating> parse_ratings(std::string_view text, const std::string& name, std::string_view key_text, std::vector<Problem>& problems) {
+std::vector<Rating> parse_ratings(
+    std::string_view text, const std::string& name, std::string_view key_text, std::vector<Problem>& problems) {
   const std::vector<CsvLine> lines = parse_csv_lines(text, name, problems);
   check(!lines.empty(), name.c_str(), "is empty", "The first line is study,source,rater,grade.");
   const Columns columns(lines[0], {"study", "source", "rater", "grade"}, name);
@@ -120,30 +125,39 @@ std::vector<Rating> parse_ratings(std::string_view text, const std::string& name
     }
     if (grade.size() == 1 && grade[0] >= '1' && grade[0] <= '4') one.grade = grade[0] - '0';
     if (one.study.empty()) complain("no study, left out");
-    else if (one.source.empty()) complain(key_text.empty() ? "no source, left out (blinded ratings need --key KEY.csv)" : "no source, left out");
+    else if (one.source.empty())
+      complain(key_text.empty() ? "no source, left out (blinded ratings need --key KEY.csv)" : "no source, left out");
     else if (one.rater.empty()) complain("no rater, left out");
     else if (grade.empty()) complain("no grade, left out");
     else if (one.grade == 0) complain("grade is \"" + grade + "\", not 1 to 4, left out");
-    else if (!seen.insert({one.study, one.source, one.rater}).second) complain("rated twice by rater \"" + one.rater + "\", the first is used");
+    else if (!seen.insert({one.study, one.source, one.rater}).second)
+      complain("rated twice by rater \"" + one.rater + "\", the first is used");
     else ratings.push_back(std::move(one));
   }
   return ratings;
 }
 
-RatingsResult evaluate_ratings(const std::vector<Rating>& ratings, const RatingsOptions& options, std::vector<Problem> problems) {
-  check(options.accept >= 1 && options.accept <= 3, "--accept", fmt::format("{}", options.accept), "Grades up to 1 or up to 2 are a success.");
+RatingsResult evaluate_ratings(
+    const std::vector<Rating>& ratings, const RatingsOptions& options, std::vector<Problem> problems) {
+  check(options.accept >= 1 && options.accept <= 3, "--accept", fmt::format("{}", options.accept),
+      "Grades up to 1 or up to 2 are a success.");
   if (options.strict) refuse(problems);
   check(!ratings.empty(), "ratings", "hold no grade",
-        problems.empty() ? "A row is study,source,rater,grade with a grade of 1 to 4." : "The first problem: " + problem_text(problems[0]) + ".");
+      problems.empty() ? "A row is study,source,rater,grade with a grade of 1 to 4."
+                       : "The first problem: " + problem_text(problems[0]) + ".");
   RatingsResult result{options};
   result.problems = std::move(problems);
   result.num_ratings = static_cast<int64_t>(ratings.size());
-  const auto studies = names_of(ratings, &Rating::study), sources = names_of(ratings, &Rating::source), raters = names_of(ratings, &Rating::rater);
-  check(sources.size() >= 2, "ratings", "are all of one source, \"" + sources[0] + "\"", "Two sources are compared, e.g. model and reference.");
+  const auto studies = names_of(ratings, &Rating::study), sources = names_of(ratings, &Rating::source),
+             raters = names_of(ratings, &Rating::rater);
+  check(sources.size() >= 2, "ratings", "are all of one source, \"" + sources[0] + "\"",
+      "Two sources are compared, e.g. model and reference.");
   result.num_studies = static_cast<int64_t>(studies.size());
 
-  const auto tally = [&](const std::vector<std::string>& names, std::string Rating::*field, std::vector<GroupGrades>& groups) {
-    Tally made{std::vector(names.size(), std::vector<int64_t>(studies.size())), std::vector(names.size(), std::vector<int64_t>(studies.size()))};
+  const auto tally = [&](const std::vector<std::string>& names, std::string Rating::* field,
+                         std::vector<GroupGrades>& groups) {
+    Tally made{std::vector(names.size(), std::vector<int64_t>(studies.size())),
+        std::vector(names.size(), std::vector<int64_t>(studies.size()))};
     for (const std::string& name : names) groups.push_back({name});
     for (const Rating& one : ratings) {
       const size_t group = index_of(names, one.*field), study = index_of(studies, one.study);
@@ -152,15 +166,16 @@ RatingsResult evaluate_ratings(const std::vector<Rating>& ratings, const Ratings
     }
     return made;
   };
-  const Tally by_source = tally(sources, &Rating::source, result.sources), by_rater = tally(raters, &Rating::rater, result.raters);
+  const Tally by_source = tally(sources, &Rating::source, result.sources),
+              by_rater = tally(raters, &Rating::rater, result.raters);
   const size_t ns = sources.size(), nr = raters.size();
   const Metrics compute = [&](std::span<const uint32_t> which, std::span<double> values) {
     for (size_t s = 0; s < ns; ++s) values[s] = by_source.share(s, which);
     for (size_t s = 1; s < ns; ++s) values[ns + s - 1] = values[0] - values[s];
     for (size_t r = 0; r < nr; ++r) values[2 * ns - 1 + r] = by_rater.share(r, which);
   };
-  const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(studies.size()), static_cast<int>(2 * ns - 1 + nr), compute,
-                                                    {.rounds = options.rounds, .seed = options.seed});
+  const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(studies.size()),
+      static_cast<int>(2 * ns - 1 + nr), compute, {.rounds = options.rounds, .seed = options.seed});
   for (size_t s = 0; s < ns; ++s) result.sources[s].success = intervals[s];
   for (size_t s = 1; s < ns; ++s) result.differences.push_back(intervals[ns + s - 1]);
   for (size_t r = 0; r < nr; ++r) result.raters[r].success = intervals[2 * ns - 1 + r];

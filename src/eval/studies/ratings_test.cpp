@@ -61,7 +61,8 @@ TEST(Ratings, ReadersAreComparedAsInTheSheet) {
   const char* rows[] = {"110", "111", "100", "110", "000", "111", "101", "110", "110", "010"};
   std::string csv = "rater,grade,study,source\n";  // columns in another order
   for (int study = 0; study < 10; ++study)
-    for (int rater = 0; rater < 3; ++rater) csv += fmt::format("r{},{},s{},model\n", rater, rows[study][rater] == '1' ? 2 : 3, study);
+    for (int rater = 0; rater < 3; ++rater)
+      csv += fmt::format("r{},{},s{},model\n", rater, rows[study][rater] == '1' ? 2 : 3, study);
   csv += "r0,1,s0,reference\n";  // one block of it is incomplete
   const RatingsResult result = evaluate(csv);
   EXPECT_DOUBLE_EQ(result.between_raters.q.q, 6);
@@ -93,7 +94,8 @@ TEST(Ratings, RowsThatCannotBeUsedAreNamedAndNeverCountAsFailures) {
 
 TEST(Ratings, KeyTellsWhatBlindedPairsAre) {
   const std::string key = "pair,study,source\np1,a,model\np2,a,reference\np3,b,model\np4,b,reference\n";
-  const RatingsResult result = evaluate("study,source,rater,grade\np1,,x,1\np2,,x,4\np3,,x,1\np4,,x,4\np5,,x,1\n", {}, key);
+  const RatingsResult result =
+      evaluate("study,source,rater,grade\np1,,x,1\np2,,x,4\np3,,x,1\np4,,x,4\np5,,x,1\n", {}, key);
   EXPECT_EQ(result.sources[0].name, "model");
   EXPECT_DOUBLE_EQ(result.sources[0].success.value, 1);
   EXPECT_EQ(result.between_sources.pairs[0].test.b, 2);

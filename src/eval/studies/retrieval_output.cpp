@@ -8,9 +8,11 @@
 namespace hilum {
 
 std::string retrieval_table(const RetrievalResult& result) {
-  std::string out = fmt::format("{} of {} embeddings{}; 95 % intervals from {} bootstrap draws of queries (seed {}), what is searched stays\n\n", result.num_studies,
-                                result.num_rows, result.options.other_patients ? ", only studies of other patients are found" : "", result.options.rounds,
-                                result.options.seed);
+  std::string out = fmt::format(
+      "{} of {} embeddings{}; 95 % intervals from {} bootstrap draws of queries (seed {}), what is searched stays\n\n",
+      result.num_studies, result.num_rows,
+      result.options.other_patients ? ", only studies of other patients are found" : "", result.options.rounds,
+      result.options.seed);
   TextTable table;
   std::string group;
   for (const RetrievalRow& row : result.rows) {
@@ -24,11 +26,10 @@ std::string retrieval_table(const RetrievalResult& result) {
 }
 
 Json retrieval_json(const RetrievalResult& result) {
-  Json json = {{"schema", "hilum.eval.embeddings/1"},
-               {"rows", result.num_rows},
-               {"scored", result.num_studies},
-               {"other_patients", result.options.other_patients},
-               {"bootstrap", {{"rounds", result.options.rounds}, {"seed", result.options.seed}, {"level", 0.95}, {"draws", "queries"}}}};
+  Json json = {{"schema", "hilum.eval.embeddings/1"}, {"rows", result.num_rows}, {"scored", result.num_studies},
+      {"other_patients", result.options.other_patients},
+      {"bootstrap",
+          {{"rounds", result.options.rounds}, {"seed", result.options.seed}, {"level", 0.95}, {"draws", "queries"}}}};
   json["metrics"] = Json::array();
   for (const RetrievalRow& row : result.rows) {
     Json one = {{"name", row.name}, {"variant", row.group}};

@@ -31,7 +31,8 @@ std::vector<float> circle(const std::vector<double>& degrees, float length = 1) 
 
 const std::vector<double> kAngles = {0, 10, 25, 90, 101};
 std::vector<RetrievalStudy> studies() {
-  return {{"a", "p1", {"Edema"}}, {"b", "p1", {"Edema"}}, {"c", "p2", {"Mass"}}, {"d", "p3", {"Mass"}}, {"e", "p4", {"Mass"}}};
+  return {{"a", "p1", {"Edema"}}, {"b", "p1", {"Edema"}}, {"c", "p2", {"Mass"}}, {"d", "p3", {"Mass"}},
+      {"e", "p4", {"Mass"}}};
 }
 
 TEST(Retrieval, PrecisionAndRecallByLabelAreThoseOfTheCircle) {
@@ -76,14 +77,15 @@ TEST(Retrieval, TextSearchAreaIsOfTheCosineOverAllImages) {
   ASSERT_EQ(result.excluded.size(), 1u);
   EXPECT_EQ(result.excluded[0].first, "Fracture");
   const std::vector<float> swapped = circle({101, 0});
-  const RetrievalResult worse = evaluate_retrieval(studies(), {rows, 2}, {}, {{"Edema", "Mass"}, {swapped, 2}}, {.ks = {1}});
+  const RetrievalResult worse =
+      evaluate_retrieval(studies(), {rows, 2}, {}, {{"Edema", "Mass"}, {swapped, 2}}, {.ks = {1}});
   EXPECT_DOUBLE_EQ(value(worse, "text search AUC, mean"), 0);
 }
 
 TEST(Retrieval, RowsThatFailedAreLeftOutAndNamed) {
   std::vector<float> rows = circle(kAngles);
-  rows[2] = NAN;              // b
-  rows[8] = rows[9] = 0;      // e
+  rows[2] = NAN;          // b
+  rows[8] = rows[9] = 0;  // e
   const RetrievalResult result = evaluate_retrieval(studies(), {rows, 2}, {}, {}, {.ks = {1}});
   EXPECT_EQ(result.num_studies, 3);
   ASSERT_EQ(result.problems.size(), 2u);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "eval/text/ngrams.h"
 #include "base/replace_all.h"
+#include "eval/text/ngrams.h"
 
 namespace hilum {
 namespace {
@@ -69,7 +69,8 @@ std::vector<std::string> words_13a(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < plain.size(); ++i) {
     const char c = plain[i];
-    const bool after_digit = i > 0 && is_digit(plain[i - 1]), before_digit = i + 1 < plain.size() && is_digit(plain[i + 1]);
+    const bool after_digit = i > 0 && is_digit(plain[i - 1]),
+               before_digit = i + 1 < plain.size() && is_digit(plain[i + 1]);
     const bool stop = (c == '.' || c == ',') && !(after_digit && before_digit);
     if (kAlone.find(c) != std::string_view::npos || stop || (c == '-' && after_digit)) ((out += ' ') += c) += ' ';
     else out += c;
@@ -103,7 +104,8 @@ std::string clean_r2gen(std::string_view report) {
 
 std::array<double, 4> bleu_coco(const BleuCounts& counts) {
   std::array<double, 4> bleu{};
-  const double ratio = (static_cast<double>(counts.hypothesis_words) + 1e-15) / (static_cast<double>(counts.reference_words) + 1e-9);
+  const double ratio =
+      (static_cast<double>(counts.hypothesis_words) + 1e-15) / (static_cast<double>(counts.reference_words) + 1e-9);
   const double penalty = ratio < 1 ? std::exp(1 - 1 / ratio) : 1;
   double product = 1;
   for (size_t n = 0; n < 4; ++n) {
@@ -126,7 +128,8 @@ SacreBleu bleu_sacre(const BleuCounts& counts) {
     }
     const auto total = static_cast<double>(counts.totals[n]);
     if (counts.matches[n] == 0) smoothing *= 2;
-    out.precisions[n] = counts.matches[n] == 0 ? 100 / (smoothing * total) : 100 * static_cast<double>(counts.matches[n]) / total;
+    out.precisions[n] =
+        counts.matches[n] == 0 ? 100 / (smoothing * total) : 100 * static_cast<double>(counts.matches[n]) / total;
     logs += std::log(out.precisions[n]);
   }
   out.score = zero ? 0 : out.brevity * std::exp(logs / 4);

@@ -1,5 +1,5 @@
-// BLEU in the three forms reports are published with (evaluation sheet 4.3). They differ in words, smoothing and scale: print kBleu...Name
-// beside every number.
+// BLEU in the three forms reports are published with (evaluation sheet 4.3). They differ in words, smoothing and scale:
+// print kBleu...Name beside every number.
 #pragma once
 
 #include <array>
@@ -33,8 +33,8 @@ std::string clean_r2gen(std::string_view report);
 std::array<double, 4> bleu_coco(const BleuCounts& counts);
 
 struct SacreBleu {
-  double score = 0;                     // 0..100
-  std::array<double, 4> precisions{};   // 0..100, smoothed
+  double score = 0;                    // 0..100
+  std::array<double, 4> precisions{};  // 0..100, smoothed
   double brevity = 0;
 };
 SacreBleu bleu_sacre(const BleuCounts& counts);  // words_13a

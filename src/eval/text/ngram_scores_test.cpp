@@ -12,11 +12,11 @@ namespace {
 struct Pair {
   const char *reference, *hypothesis;
 };
-const Pair kPairs[] = {
-    {"The heart is normal in size. The lungs are clear.", "Heart size is normal. Lungs are clear."},
+const Pair kPairs[] = {{"The heart is normal in size. The lungs are clear.", "Heart size is normal. Lungs are clear."},
     {"Small left pleural effusions with adjacent opacity. No pneumothorax.",
-     "There is a small left-sided pleural effusion with adjacent opacities."},
-    {"Stable cardiomegaly.\nMild pulmonary edema.\nNo effusions.", "Mild pulmonary edema.\nStably enlarged heart, stable cardiomegaly."},
+        "There is a small left-sided pleural effusion with adjacent opacities."},
+    {"Stable cardiomegaly.\nMild pulmonary edema.\nNo effusions.",
+        "Mild pulmonary edema.\nStably enlarged heart, stable cardiomegaly."},
     {"ET tube tip 4.5 cm above the carina.", "Endotracheal tube tip is 4.5 cm above carina"}};
 
 std::string joined(const std::vector<std::string>& words) {
@@ -33,10 +33,8 @@ BleuCounts corpus(const Words& words) {
 }
 
 TEST(Rouge, SheetsPairsWithoutStemming) {
-  const double expected[4][4] = {{.823529412, .4, .705882353, .705882353},
-                                 {.5, .222222222, .5, .5},
-                                 {.666666667, .461538462, .4, .666666667},
-                                 {.777777778, .5, .777777778, .777777778}};
+  const double expected[4][4] = {{.823529412, .4, .705882353, .705882353}, {.5, .222222222, .5, .5},
+      {.666666667, .461538462, .4, .666666667}, {.777777778, .5, .777777778, .777777778}};
   for (size_t i = 0; i < 4; ++i) {
     const RougeScores scores = rouge(kPairs[i].reference, kPairs[i].hypothesis);
     EXPECT_NEAR(scores.rouge1.f1, expected[i][0], 1e-8);
@@ -75,27 +73,11 @@ TEST(Rouge, CocoFormOfTheSheet) {
 }
 
 TEST(PorterStemmer, SheetsSamples) {
-  const Pair words[] = {{"effusions", "effus"},
-                        {"opacities", "opac"},
-                        {"atelectasis", "atelectasi"},
-                        {"enlarged", "enlarg"},
-                        {"stably", "stabli"},
-                        {"silhouette", "silhouett"},
-                        {"studies", "studi"},
-                        {"possibly", "possibl"},
-                        {"acutely", "acut"},
-                        {"likely", "like"},
-                        {"minimally", "minim"},
-                        {"calcified", "calcifi"},
-                        {"scarring", "scar"},
-                        {"vascularity", "vascular"},
-                        {"radiology", "radiolog"},
-                        {"lies", "lie"},
-                        {"dying", "die"},
-                        {"skies", "sky"},
-                        {"says", "say"},
-                        {"was", "wa"},
-                        {"by", "by"}};
+  const Pair words[] = {{"effusions", "effus"}, {"opacities", "opac"}, {"atelectasis", "atelectasi"},
+      {"enlarged", "enlarg"}, {"stably", "stabli"}, {"silhouette", "silhouett"}, {"studies", "studi"},
+      {"possibly", "possibl"}, {"acutely", "acut"}, {"likely", "like"}, {"minimally", "minim"},
+      {"calcified", "calcifi"}, {"scarring", "scar"}, {"vascularity", "vascular"}, {"radiology", "radiolog"},
+      {"lies", "lie"}, {"dying", "die"}, {"skies", "sky"}, {"says", "say"}, {"was", "wa"}, {"by", "by"}};
   for (const Pair& word : words) EXPECT_EQ(porter_stem(word.reference), word.hypothesis);
 }
 
@@ -137,13 +119,9 @@ TEST(Bleu, SacreSmoothsZeroCounts) {
 
 TEST(Bleu, Tokenizer13aSplitsAsTheSheetSays) {
   const Pair samples[] = {{"4.5 cm above the carina, stable.", "4.5 cm above the carina , stable ."},
-                          {"10-15% pneumothorax", "10 - 15 % pneumothorax"},
-                          {"T12/L1 &amp; ribs", "T12 / L1 & ribs"},
-                          {"___ year old", "_ _ _ year old"},
-                          {"left-sided", "left-sided"},
-                          {"patient's", "patient's"},
-                          {"3.2x4,000", "3.2x4,000"},
-                          {"1. No change; 2. ET tube.", "1 . No change ; 2 . ET tube ."}};
+      {"10-15% pneumothorax", "10 - 15 % pneumothorax"}, {"T12/L1 &amp; ribs", "T12 / L1 & ribs"},
+      {"___ year old", "_ _ _ year old"}, {"left-sided", "left-sided"}, {"patient's", "patient's"},
+      {"3.2x4,000", "3.2x4,000"}, {"1. No change; 2. ET tube.", "1 . No change ; 2 . ET tube ."}};
   for (const Pair& sample : samples) EXPECT_EQ(joined(words_13a(sample.reference)), sample.hypothesis);
 }
 

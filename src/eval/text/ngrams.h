@@ -15,7 +15,9 @@ std::vector<std::string> split_words(std::string_view text);
 int64_t common_ngrams(std::span<const std::string> a, std::span<const std::string> b, size_t n);
 
 // How many n-grams a text of `num_words` has.
-inline int64_t num_ngrams(size_t num_words, size_t n) { return num_words >= n ? static_cast<int64_t>(num_words - n + 1) : 0; }
+inline int64_t num_ngrams(size_t num_words, size_t n) {
+  return num_words >= n ? static_cast<int64_t>(num_words - n + 1) : 0;
+}
 
 // Length of the longest common subsequence.
 int64_t common_subsequence(std::span<const std::string> a, std::span<const std::string> b);

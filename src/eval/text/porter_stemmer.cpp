@@ -9,7 +9,11 @@ namespace {
 
 bool is_consonant(std::string_view word, size_t i) {
   switch (word[i]) {
-    case 'a': case 'e': case 'i': case 'o': case 'u': return false;
+    case 'a':
+    case 'e':
+    case 'i':
+    case 'o':
+    case 'u': return false;
     case 'y': return i == 0 || !is_consonant(word, i - 1);
     default: return true;
   }
@@ -69,7 +73,8 @@ std::string step_1a(const std::string& word) {
 
 std::string step_1b(const std::string& word) {
   if (word.ends_with("ied")) return word.substr(0, word.size() - (word.size() == 4 ? 1 : 2));
-  if (word.ends_with("eed")) return measure(std::string_view(word).substr(0, word.size() - 3)) > 0 ? word.substr(0, word.size() - 1) : word;
+  if (word.ends_with("eed"))
+    return measure(std::string_view(word).substr(0, word.size() - 3)) > 0 ? word.substr(0, word.size() - 1) : word;
   std::string stem;
   for (const std::string_view suffix : {"ed", "ing"})
     if (word.ends_with(suffix)) {
@@ -98,11 +103,10 @@ bool positive_measure(std::string_view stem, const Rule&) { return measure(stem)
 std::string step_2(const std::string& word) {
   if (word.ends_with("alli") && measure(std::string_view(word).substr(0, word.size() - 4)) > 0)
     return step_2(word.substr(0, word.size() - 2));
-  constexpr Rule kRules[] = {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"}, {"izer", "ize"},
-                             {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"}, {"eli", "e"},     {"ousli", "ous"},
-                             {"ization", "ize"}, {"ation", "ate"},   {"ator", "ate"},  {"alism", "al"},  {"iveness", "ive"},
-                             {"fulness", "ful"}, {"ousness", "ous"}, {"aliti", "al"},  {"iviti", "ive"}, {"biliti", "ble"},
-                             {"fulli", "ful"},   {"logi", "log"}};
+  constexpr Rule kRules[] = {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"},
+      {"izer", "ize"}, {"bli", "ble"}, {"alli", "al"}, {"entli", "ent"}, {"eli", "e"}, {"ousli", "ous"},
+      {"ization", "ize"}, {"ation", "ate"}, {"ator", "ate"}, {"alism", "al"}, {"iveness", "ive"}, {"fulness", "ful"},
+      {"ousness", "ous"}, {"aliti", "al"}, {"iviti", "ive"}, {"biliti", "ble"}, {"fulli", "ful"}, {"logi", "log"}};
   return apply(word, kRules, [](std::string_view stem, const Rule& rule) {
     // "logi": the measure counts the l, so that "radiologi" and "geologi" both lose their i.
     return rule.suffix == "logi" ? measure(std::string(stem) + "l") > 0 : measure(stem) > 0;
@@ -110,14 +114,15 @@ std::string step_2(const std::string& word) {
 }
 
 std::string step_3(const std::string& word) {
-  constexpr Rule kRules[] = {{"icate", "ic"}, {"ative", ""}, {"alize", "al"}, {"iciti", "ic"}, {"ical", "ic"}, {"ful", ""}, {"ness", ""}};
+  constexpr Rule kRules[] = {
+      {"icate", "ic"}, {"ative", ""}, {"alize", "al"}, {"iciti", "ic"}, {"ical", "ic"}, {"ful", ""}, {"ness", ""}};
   return apply(word, kRules, positive_measure);
 }
 
 std::string step_4(const std::string& word) {
-  constexpr Rule kRules[] = {{"al", ""}, {"ance", ""}, {"ence", ""}, {"er", ""}, {"ic", ""}, {"able", ""}, {"ible", ""}, {"ant", ""},
-                             {"ement", ""}, {"ment", ""}, {"ent", ""}, {"ion", ""}, {"ou", ""}, {"ism", ""}, {"ate", ""}, {"iti", ""},
-                             {"ous", ""}, {"ive", ""}, {"ize", ""}};
+  constexpr Rule kRules[] = {{"al", ""}, {"ance", ""}, {"ence", ""}, {"er", ""}, {"ic", ""}, {"able", ""}, {"ible", ""},
+      {"ant", ""}, {"ement", ""}, {"ment", ""}, {"ent", ""}, {"ion", ""}, {"ou", ""}, {"ism", ""}, {"ate", ""},
+      {"iti", ""}, {"ous", ""}, {"ive", ""}, {"ize", ""}};
   return apply(word, kRules, [](std::string_view stem, const Rule& rule) {
     return measure(stem) > 1 && (rule.suffix != "ion" || stem.ends_with('s') || stem.ends_with('t'));
   });
@@ -136,10 +141,10 @@ std::string step_5(std::string word) {
 }  // namespace
 
 std::string porter_stem(const std::string& word) {
-  static const std::unordered_map<std::string_view, std::string_view> irregular = {
-      {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"}, {"inning", "inning"},
-      {"innings", "inning"}, {"outing", "outing"}, {"outings", "outing"}, {"canning", "canning"}, {"cannings", "canning"}, {"howe", "howe"},
-      {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
+  static const std::unordered_map<std::string_view, std::string_view> irregular = {{"sky", "sky"}, {"skies", "sky"},
+      {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"}, {"inning", "inning"},
+      {"innings", "inning"}, {"outing", "outing"}, {"outings", "outing"}, {"canning", "canning"},
+      {"cannings", "canning"}, {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
   if (const auto found = irregular.find(word); found != irregular.end()) return std::string(found->second);
   if (word.size() <= 2) return word;
   return step_5(step_4(step_3(step_2(step_1c(step_1b(step_1a(word)))))));

@@ -21,7 +21,8 @@ RougeScore score(int64_t matches, int64_t num_hypothesis, int64_t num_reference)
 }
 
 RougeScore rouge_n(const Words& reference, const Words& hypothesis, size_t n) {
-  return score(common_ngrams(hypothesis, reference, n), num_ngrams(hypothesis.size(), n), num_ngrams(reference.size(), n));
+  return score(
+      common_ngrams(hypothesis, reference, n), num_ngrams(hypothesis.size(), n), num_ngrams(reference.size(), n));
 }
 
 std::vector<Words> lines_of(std::string_view text, bool stem) {
@@ -34,15 +35,16 @@ std::vector<Words> lines_of(std::string_view text, bool stem) {
   return lines;
 }
 
-// Marks the words of `reference` on one longest common subsequence with `hypothesis`. Which one matters: from the end, match where equal,
-// else to the left (an earlier hypothesis word) where that is longer, else up.
+// Marks the words of `reference` on one longest common subsequence with `hypothesis`. Which one matters: from the end,
+// match where equal, else to the left (an earlier hypothesis word) where that is longer, else up.
 void mark_subsequence(const Words& reference, const Words& hypothesis, std::vector<bool>& marked) {
   const size_t width = hypothesis.size() + 1;
   std::vector<int64_t> table((reference.size() + 1) * width);
   for (size_t i = 1; i <= reference.size(); ++i)
     for (size_t j = 1; j < width; ++j)
-      table[i * width + j] = reference[i - 1] == hypothesis[j - 1] ? table[(i - 1) * width + j - 1] + 1
-                                                                   : std::max(table[(i - 1) * width + j], table[i * width + j - 1]);
+      table[i * width + j] = reference[i - 1] == hypothesis[j - 1]
+                                 ? table[(i - 1) * width + j - 1] + 1
+                                 : std::max(table[(i - 1) * width + j], table[i * width + j - 1]);
   for (size_t i = reference.size(), j = hypothesis.size(); i > 0 && j > 0;) {
     if (reference[i - 1] == hypothesis[j - 1]) marked[i - 1] = true, --i, --j;
     else if (table[i * width + j - 1] > table[(i - 1) * width + j]) --j;
@@ -89,8 +91,8 @@ std::vector<std::string> rouge_words(std::string_view text, bool stem) {
 RougeScores rouge(std::string_view reference, std::string_view hypothesis, bool stem) {
   const Words wanted = rouge_words(reference, stem), said = rouge_words(hypothesis, stem);
   return {rouge_n(wanted, said, 1), rouge_n(wanted, said, 2),
-          score(common_subsequence(wanted, said), static_cast<int64_t>(said.size()), static_cast<int64_t>(wanted.size())),
-          rouge_lsum(reference, hypothesis, stem)};
+      score(common_subsequence(wanted, said), static_cast<int64_t>(said.size()), static_cast<int64_t>(wanted.size())),
+      rouge_lsum(reference, hypothesis, stem)};
 }
 
 double coco_rouge_l(std::string_view reference, std::string_view hypothesis) {

@@ -1,4 +1,5 @@
-// ROUGE-1, -2, -L and -Lsum as google's rouge_score computes them (evaluation sheet 4.1), and the ROUGE-L of pycocoevalcap (4.4).
+// ROUGE-1, -2, -L and -Lsum as google's rouge_score computes them (evaluation sheet 4.1), and the ROUGE-L of
+// pycocoevalcap (4.4).
 #pragma once
 
 #include <string>

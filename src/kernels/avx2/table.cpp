@@ -10,9 +10,9 @@ namespace {
 using hilum::AttentionArgs;
 using hilum::DepthwiseArgs;
 using hilum::GemmArgs;
-using hilum::WeightType;
 using hilum::kMaxHeadDim;
 using hilum::kPanelWidth;
+using hilum::WeightType;
 
 // 16 registers: 12 sums, a broadcast and two of weights.
 constexpr int kMaxRows = 6;

@@ -10,9 +10,9 @@ namespace {
 using hilum::AttentionArgs;
 using hilum::DepthwiseArgs;
 using hilum::GemmArgs;
-using hilum::WeightType;
 using hilum::kMaxHeadDim;
 using hilum::kPanelWidth;
+using hilum::WeightType;
 
 // 32 registers: up to 28 sums, a broadcast and the weights.
 constexpr int kMaxRows = 14;

@@ -45,8 +45,10 @@ void bf16_to_f32(const uint16_t* x, float* y, int64_t n) noexcept {
   for (int64_t i = 0; i < n; ++i) y[i] = from_bf16(x[i]);
 }
 
-void pack(const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept {
-  if (type == WeightType::kF32) pack_as(static_cast<const float*>(weight), ldw, k, first, last, static_cast<float*>(panels));
+void pack(
+    const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept {
+  if (type == WeightType::kF32)
+    pack_as(static_cast<const float*>(weight), ldw, k, first, last, static_cast<float*>(panels));
   else pack_as(static_cast<const uint16_t*>(weight), ldw, k, first, last, static_cast<uint16_t*>(panels));
 }
 

@@ -1,4 +1,5 @@
-// The kernels in plain code for any x86-64: what a machine without AVX2 runs, and what every other table is tested against.
+// The kernels in plain code for any x86-64: what a machine without AVX2 runs, and what every other table is tested
+// against.
 #pragma once
 
 #include "kernels/kernel_table.h"
@@ -21,7 +22,8 @@ float dot(const float* a, const float* b, int64_t n) noexcept;
 void rope(const float* x, const float* cos, const float* sin, float* y, int64_t half) noexcept;
 void f16_to_f32(const uint16_t* x, float* y, int64_t n) noexcept;
 void bf16_to_f32(const uint16_t* x, float* y, int64_t n) noexcept;
-void pack(const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept;
+void pack(
+    const void* weight, WeightType type, int64_t ldw, int64_t k, int64_t first, int64_t last, void* panels) noexcept;
 void gemm(const GemmArgs& args) noexcept;
 void attention(const AttentionArgs& args) noexcept;
 void depthwise(const DepthwiseArgs& args) noexcept;

@@ -14,7 +14,8 @@ void scale(const float* x, float factor, float* y, int64_t n) noexcept {
 void exp(const float* x, float* y, int64_t n) noexcept {
   for (int64_t i = 0; i < n; ++i) y[i] = x[i] < -87.3f ? 0.0f : __builtin_expf(x[i]);
 }
-void gelu(const float* x, float* y, int64_t n) noexcept {  // in double: -x/√2 rounded to float would cost 1e-6 in the tail
+void gelu(
+    const float* x, float* y, int64_t n) noexcept {  // in double: -x/√2 rounded to float would cost 1e-6 in the tail
   for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(0.5 * x[i] * __builtin_erfc(-0.70710678118654752 * x[i]));
 }
 void quick_gelu(const float* x, float* y, int64_t n) noexcept {
@@ -72,7 +73,8 @@ void depthwise(const DepthwiseArgs& a) noexcept {
       float sum = a.bias[c];
       for (int64_t r = 0; r < 3; ++r)
         for (int64_t dx = -1; rows[r] && dx <= 1; ++dx)
-          if (w + dx >= 0 && w + dx < a.width) sum += rows[r][(w + dx) * a.channels + c] * a.taps[(3 * r + dx + 1) * a.channels + c];
+          if (w + dx >= 0 && w + dx < a.width)
+            sum += rows[r][(w + dx) * a.channels + c] * a.taps[(3 * r + dx + 1) * a.channels + c];
       a.y[w * a.channels + c] = sum;
     }
 }

@@ -11,14 +11,15 @@
 
 namespace hilum {
 LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const std::vector<KeyRule>& keys,
-                           const std::vector<std::string>& ignore, std::span<const FilePart> parts) {
+    const std::vector<std::string>& ignore, std::span<const FilePart> parts) {
   const WeightFiles files(path, parts);
   std::map<std::string, Param*> wanted;
   for (Param* p : params) invariant(wanted.emplace(p->name(), p).second, "parameters have names of their own");
 
   LoadReport report;
-  Complaint missing("missing"), unused("not part of this model"), shapes("of another shape"), dtypes("of another type"), twice("given twice");
-  std::map<std::string, std::string> filled;                     // our name -> published key
+  Complaint missing("missing"), unused("not part of this model"), shapes("of another shape"), dtypes("of another type"),
+      twice("given twice");
+  std::map<std::string, std::string> filled;  // our name -> published key
   std::vector<std::pair<Param*, WeightFiles::Item>> found;
   for (const WeightFiles::Item& item : files.items()) {
     const SafetensorsEntry& entry = *item.entry;
@@ -30,10 +31,13 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
       continue;
     }
     const std::string file = item.file->path().filename().string();
-    if (const auto [before, is_new] = filled.emplace(name, entry.name); !is_new) twice.add(before->second + " and " + entry.name);
+    if (const auto [before, is_new] = filled.emplace(name, entry.name); !is_new)
+      twice.add(before->second + " and " + entry.name);
     else if (entry.shape != at->second->shape())
-      shapes.add(fmt::format("{} in {} is {}, the config wants {}", entry.name, file, entry.shape.text(), at->second->shape().text()));
-    else if (!is_float(entry.dtype)) dtypes.add(fmt::format("{} in {} is {}", entry.name, file, dtype_name(entry.dtype)));
+      shapes.add(fmt::format(
+          "{} in {} is {}, the config wants {}", entry.name, file, entry.shape.text(), at->second->shape().text()));
+    else if (!is_float(entry.dtype))
+      dtypes.add(fmt::format("{} in {} is {}", entry.name, file, dtype_name(entry.dtype)));
     else found.emplace_back(at->second, item);
   }
   for (const Param* p : params)
@@ -45,7 +49,7 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
   const std::string trouble = missing.text() + shapes.text() + dtypes.text() + twice.text() + unused.text();
   if (!trouble.empty())
     throw Error(path.string(), "the tensors do not fit the model of its config.json:" + trouble,
-                "\nUse the config.json that came with this checkpoint, and the preset of this model.");
+        "\nUse the config.json that came with this checkpoint, and the preset of this model.");
   for (const auto& [param, item] : found) {
     const Tensor stored = item.file->tensor(*item.entry);
     param->set_data(stored.dtype() == DType::kF64 ? to_f32(stored) : stored);
@@ -56,13 +60,15 @@ LoadReport load_checkpoint(const fs::path& path, const ParamList& params, const 
   return report;
 }
 
-void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage, uint64_t max_shard_bytes) {
-  for (const Param* p : params) check(p->loaded(), folder.string().c_str(), "parameter " + p->name() + " has no values to write");
+void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage,
+    uint64_t max_shard_bytes) {
+  for (const Param* p : params)
+    check(p->loaded(), folder.string().c_str(), "parameter " + p->name() + " has no values to write");
   save_checkpoint(folder, params, keys, storage, max_shard_bytes, [](const Param& p) { return p.data(); });
 }
 
-void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage, uint64_t max_shard_bytes,
-                     const std::function<Tensor(const Param&)>& values) {
+void save_checkpoint(const fs::path& folder, const ParamList& params, const std::vector<KeyRule>& keys, DType storage,
+    uint64_t max_shard_bytes, const std::function<Tensor(const Param&)>& values) {
   std::vector<SafetensorsEntry> entries;
   std::map<std::string, const Param*> by_name;
   for (const Param* p : params) {
@@ -74,7 +80,8 @@ void save_checkpoint(const fs::path& folder, const ParamList& params, const std:
   const ShardPlan plan = plan_shards(entries, max_shard_bytes);
   for (const ShardPlan::Shard& shard : plan.shards) {
     SafetensorsWriter writer(folder / shard.file, shard.entries, {{"format", "pt"}});
-    for (const SafetensorsEntry& entry : writer.entries()) writer.write(to_dtype(values(*by_name.at(entry.name)), storage));
+    for (const SafetensorsEntry& entry : writer.entries())
+      writer.write(to_dtype(values(*by_name.at(entry.name)), storage));
     writer.finish();
   }
   // the index comes last: until then a reader sees the old set or none

@@ -53,8 +53,9 @@ class Checkpoint : public testing::Test {
 };
 
 TEST_F(Checkpoint, OneMessageNamesEveryTrouble) {
-  const std::string text = load_problem({{"net.linear.weight", zeros({3, 2})}, {"v2.net.linear.bias", zeros({2})}, {"net.linear.bias", zeros({2})},
-                                         {"net.norm.weight", zeros({4}, DType::kI64)}, {"net.other", zeros({1})}, {"stray", zeros({1})}});
+  const std::string text = load_problem(
+      {{"net.linear.weight", zeros({3, 2})}, {"v2.net.linear.bias", zeros({2})}, {"net.linear.bias", zeros({2})},
+          {"net.norm.weight", zeros({4}, DType::kI64)}, {"net.other", zeros({1})}, {"stray", zeros({1})}});
   EXPECT_THAT(text, HasSubstr("1 missing"));
   EXPECT_THAT(text, HasSubstr("net.norm.bias"));
   EXPECT_THAT(text, HasSubstr("net.linear.weight in model.safetensors is [3, 2], the config wants [2, 3]"));
@@ -65,8 +66,8 @@ TEST_F(Checkpoint, OneMessageNamesEveryTrouble) {
 }
 
 TEST_F(Checkpoint, IgnoredTensorsAreNotUnusedOnes) {
-  const std::vector<NamedTensor> tensors = {{"net.linear.weight", zeros({2, 3})}, {"net.linear.bias", zeros({2})}, {"net.norm.weight", zeros({4})},
-                                            {"net.norm.bias", zeros({4})}, {"net.mask", zeros({9})}};
+  const std::vector<NamedTensor> tensors = {{"net.linear.weight", zeros({2, 3})}, {"net.linear.bias", zeros({2})},
+      {"net.norm.weight", zeros({4})}, {"net.norm.bias", zeros({4})}, {"net.mask", zeros({9})}};
   EXPECT_THAT(load_problem(tensors), HasSubstr("net.mask"));
   EXPECT_EQ(load_problem(tensors, {"part.mask"}), "loaded");
   EXPECT_EQ(linear_.weight.data().values()[0], 0.0f);
@@ -92,8 +93,12 @@ TEST_F(Checkpoint, SavesAndLoadsEveryStorageTypeInOneFileAndInShards) {
       for (size_t i = 0; i < back.size(); ++i) {
         EXPECT_EQ(back[i]->storage(), dtype);
         const Tensor got = to_f32(back[i]->data());
-        for (int64_t j = 0; j < got.shape().count(); ++j)  // half a unit in the last place of bfloat16 near 1: 2^-9 (relative)
-          EXPECT_NEAR(got.f32()[j], params_[i]->data().f32()[j], dtype == DType::kF32 ? 0.0 : dtype == DType::kF16 ? 5e-4 : 4e-3);
+        for (int64_t j = 0; j < got.shape().count();
+            ++j)  // half a unit in the last place of bfloat16 near 1: 2^-9 (relative)
+          EXPECT_NEAR(got.f32()[j], params_[i]->data().f32()[j],
+              dtype == DType::kF32   ? 0.0
+              : dtype == DType::kF16 ? 5e-4
+                                     : 4e-3);
       }
     }
 }

@@ -12,7 +12,8 @@ namespace {
 
 bool fits_int(const Json& value) {
   if (!value.is_number_integer()) return false;
-  if (value.is_number_unsigned()) return value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int>::max());
+  if (value.is_number_unsigned())
+    return value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int>::max());
   const auto number = value.get<int64_t>();
   return number >= std::numeric_limits<int>::min() && number <= std::numeric_limits<int>::max();
 }

@@ -24,7 +24,7 @@ constexpr const char* kOtherTrained = "non_lora_trainables.bin";
 enum class Part { kA, kB, kEmbeddingA, kEmbeddingB, kWhole, kDora, kBias, kUnknown };
 struct AdapterKey {
   Part part = Part::kUnknown;
-  std::string module;                       // published name of the module; of kWhole that of the tensor
+  std::string module;  // published name of the module; of kWhole that of the tensor
 };
 
 // "" or one name between dots, as PEFT keeps several adapters of a model apart: "weight", "default.weight"
@@ -34,8 +34,9 @@ bool ends_a_key(std::string_view rest, std::string_view last) {
   return dot != std::string_view::npos && dot > 0 && rest.substr(dot + 1) == last;
 }
 
-// base_model.model.MODULE.lora_A.weight, .lora_B.weight; of an embedding .lora_embedding_A, _B; whole tensors by their own name, or with
-// modules_to_save. (a module trained whole) or base_layer. (an embedding saved beside its A and B) in it.
+// base_model.model.MODULE.lora_A.weight, .lora_B.weight; of an embedding .lora_embedding_A, _B; whole tensors by their
+// own name, or with modules_to_save. (a module trained whole) or base_layer. (an embedding saved beside its A and B) in
+// it.
 AdapterKey read_key(std::string key) {
   for (const std::string_view prefix : {"base_model.model.", "base_model."})
     if (key.starts_with(prefix)) {
@@ -58,11 +59,13 @@ AdapterKey read_key(std::string key) {
       const std::string_view end = std::string_view(rest).substr(name.size());
       return {ends_a_key(end, "weight") ? part : ends_a_key(end, "bias") ? Part::kBias : Part::kUnknown, module};
     }
-  constexpr std::pair<std::string_view, Part> kEmbeddings[] = {{"lora_embedding_A", Part::kEmbeddingA}, {"lora_embedding_B", Part::kEmbeddingB}};
+  constexpr std::pair<std::string_view, Part> kEmbeddings[] = {
+      {"lora_embedding_A", Part::kEmbeddingA}, {"lora_embedding_B", Part::kEmbeddingB}};
   for (const auto& [name, part] : kEmbeddings)
     if (rest.starts_with(name)) {
-      const std::string_view end = std::string_view(rest).substr(name.size());   // "" or ".default"
-      return {end.empty() || (end.front() == '.' && end.find('.', 1) == std::string_view::npos) ? part : Part::kUnknown, module};
+      const std::string_view end = std::string_view(rest).substr(name.size());  // "" or ".default"
+      return {end.empty() || (end.front() == '.' && end.find('.', 1) == std::string_view::npos) ? part : Part::kUnknown,
+          module};
     }
   return {rest.starts_with("lora_magnitude_vector") ? Part::kDora : Part::kUnknown, module};
 }
@@ -81,7 +84,7 @@ struct Pair {
   bool embedding = false;
 };
 
-Tensor transposed(const Tensor& m) {                         // F32 [n, k] -> [k, n]
+Tensor transposed(const Tensor& m) {  // F32 [n, k] -> [k, n]
   const int64_t n = m.dim(0), k = m.dim(1);
   Tensor out = Tensor::host({k, n});
   for (int64_t i = 0; i < n; ++i)
@@ -102,7 +105,8 @@ class Merge {
     for (const auto& [module, pair] : pairs_) hold(module, pair);
     complain();
     summary_.ranks.assign(ranks_.begin(), ranks_.end());
-    for (const auto& [param, source] : wholes_) replace(*param, source);   // first: an embedding saved whole is what its A and B were trained on
+    for (const auto& [param, source] : wholes_)
+      replace(*param, source);  // first: an embedding saved whole is what its A and B were trained on
     for (const auto& [module, param] : changes_) add(module, *param, pairs_.at(module));
     return summary_;
   }
@@ -111,8 +115,10 @@ class Merge {
   void read(const Source& source) {
     const std::string& key = source.entry->name;
     const AdapterKey read = read_key(key);
-    if (read.part == Part::kDora) throw Error(adapter_.where(), key + " belongs to a DoRA adapter, which is not known", kLoraMend);
-    if (read.part == Part::kBias) throw Error(adapter_.where(), key + " is a bias of the adapter's own (lora_bias), which is not known", kLoraMend);
+    if (read.part == Part::kDora)
+      throw Error(adapter_.where(), key + " belongs to a DoRA adapter, which is not known", kLoraMend);
+    if (read.part == Part::kBias)
+      throw Error(adapter_.where(), key + " is a bias of the adapter's own (lora_bias), which is not known", kLoraMend);
     if (!is_float(source.entry->dtype)) return types_.add(key + " is " + std::string(dtype_name(source.entry->dtype)));
     if (read.part == Part::kUnknown) return strangers_.add(key);
     if (read.part == Part::kWhole) return read_whole(key, read.module, source);
@@ -123,11 +129,13 @@ class Merge {
     place = source, pair.embedding = embedding;
   }
 
-  // The parameter of a published name; null where there is none, which is complained of unless the preset ignores the name.
+  // The parameter of a published name; null where there is none, which is complained of unless the preset ignores the
+  // name.
   Param* find(const std::string& published, const std::string& shown) {
     std::string name = our_name(target_.preset.keys, published);
     auto at = params_.find(name);
-    for (const FilePart& part : target_.preset.files) {          // of a system in several files: the adapter of one of them says nothing of the part
+    for (const FilePart& part :
+        target_.preset.files) {  // of a system in several files: the adapter of one of them says nothing of the part
       if (at != params_.end()) break;
       const std::string inside = our_name(target_.preset.keys, part.part + ":" + published);
       if (at = params_.find(inside); at != params_.end()) name = inside;
@@ -143,7 +151,8 @@ class Merge {
     Param* param = find(published, key);
     if (!param) return;
     if (source.shape() != param->shape())
-      shapes_.add(fmt::format("{}: the adapter's is {}, the model's {}", published, source.shape().text(), param->shape().text()));
+      shapes_.add(fmt::format(
+          "{}: the adapter's is {}, the model's {}", published, source.shape().text(), param->shape().text()));
     else if (!wholes_.emplace(param, source).second) twice_.add(key);
   }
 
@@ -153,14 +162,16 @@ class Merge {
     if (!param) return;
     const Shape &a = pair.a.shape(), &b = pair.b.shape();
     if (a.rank() != 2 || b.rank() != 2 || param->shape().rank() != 2)
-      return convolutions_.add(fmt::format("{}: A {}, B {}, the model's weight {}", module, a.text(), b.text(), param->shape().text()));
+      return convolutions_.add(
+          fmt::format("{}: A {}, B {}, the model's weight {}", module, a.text(), b.text(), param->shape().text()));
     const int rank = adapter_.config().rank_of(module);
     if (a[0] != rank || b[1] != rank)
-      return wrong_ranks_.add(fmt::format("{}: A {} and B {}, the config says rank {}", module, a.text(), b.text(), rank));
+      return wrong_ranks_.add(
+          fmt::format("{}: A {} and B {}, the config says rank {}", module, a.text(), b.text(), rank));
     const Shape wanted = pair.embedding ? Shape{a[1], b[0]} : Shape{b[0], a[1]};
     if (wanted != param->shape())
-      return shapes_.add(fmt::format("{}: the adapter's A {} and B {} are for a weight {}, the model's is {}", module, a.text(), b.text(),
-                                     wanted.text(), param->shape().text()));
+      return shapes_.add(fmt::format("{}: the adapter's A {} and B {} are for a weight {}, the model's is {}", module,
+          a.text(), b.text(), wanted.text(), param->shape().text()));
     if (!touched_.insert(param).second) return twice_.add(module);
     ranks_.insert(rank);
     changes_.emplace_back(module, param);
@@ -168,12 +179,16 @@ class Merge {
 
   void complain() const {
     std::string trouble;
-    for (const Complaint* one : {&shapes_, &wrong_ranks_, &halves_, &convolutions_, &types_, &twice_, &tied_, &strangers_}) trouble += one->text();
+    for (const Complaint* one :
+        {&shapes_, &wrong_ranks_, &halves_, &convolutions_, &types_, &twice_, &tied_, &strangers_})
+      trouble += one->text();
     const std::string base = adapter_.config().base;
-    const std::string made_for = base.empty() ? "The adapter does not say which model it was made for" : "The adapter was made for \"" + base + "\"";
+    const std::string made_for = base.empty() ? "The adapter does not say which model it was made for"
+                                              : "The adapter was made for \"" + base + "\"";
     const std::string mend = "\n" + made_for + "; this is " + target_.preset.title + " in " + target_.where + ".";
     if (!trouble.empty()) throw Error(adapter_.where(), "the adapter does not fit the model:" + trouble, mend);
-    if (changes_.empty() && wholes_.empty()) throw Error(adapter_.where(), "the adapter changes nothing of the model", mend);
+    if (changes_.empty() && wholes_.empty())
+      throw Error(adapter_.where(), "the adapter changes nothing of the model", mend);
   }
 
   void replace(Param& param, const Source& source) {
@@ -189,7 +204,7 @@ class Merge {
     Tensor left = pair.b.values(), right = pair.a.values();  // [out, r], [r, in]
     if (pair.embedding) {                                    // (B A)^T = A^T B^T
       const Tensor b = transposed(left);
-      left = transposed(right), right = b;                   // [V, r], [r, D]
+      left = transposed(right), right = b;  // [V, r], [r, D]
     }
     const auto scale = static_cast<float>(adapter_.config().scale_of(module));
     param.set_data(add_product(param.data(), left, right, scale, adapter_.where() + ": " + module));
@@ -204,9 +219,9 @@ class Merge {
   std::set<Param*> touched_;
   std::set<int> ranks_;
   LoraSummary summary_;
-  Complaint strangers_{"that fit no weight of the model"}, shapes_{"of another shape"}, wrong_ranks_{"of another rank"}, halves_{"not whole"},
-      convolutions_{"of convolutions, which are not known"}, types_{"of another type"}, twice_{"given twice"},
-      tied_{"used by the model in two places (tied embeddings), which an adapter cannot change"};
+  Complaint strangers_{"that fit no weight of the model"}, shapes_{"of another shape"}, wrong_ranks_{"of another rank"},
+      halves_{"not whole"}, convolutions_{"of convolutions, which are not known"}, types_{"of another type"},
+      twice_{"given twice"}, tied_{"used by the model in two places (tied embeddings), which an adapter cannot change"};
 };
 
 }  // namespace
@@ -218,32 +233,35 @@ bool is_adapter_folder(const fs::path& path) {
   if (!holds_weight_files(path)) return true;
   try {
     return find_weights(path).filename().string().starts_with("adapter_model.");
-  } catch (const Error&) {                                   // several files, none of them named as a model's
+  } catch (const Error&) {  // several files, none of them named as a model's
     return true;
   }
 }
 
 void check_is_no_adapter(const fs::path& model) {
   if (is_adapter_folder(model))
-    throw Error(model.string(), "is an adapter, not a model", "Name the model it was made for as the model, and this folder with --adapter.");
+    throw Error(model.string(), "is an adapter, not a model",
+        "Name the model it was made for as the model, and this folder with --adapter.");
 }
 
 void check_takes_no_adapter(const fs::path& embedding_system, const fs::path& adapter) {
   if (!adapter.empty())
-    throw Error(adapter.string(), "LoRA adapters are for vision-language models, and " + embedding_system.string() + " makes embeddings",
-                "Merge it into the model with PEFT (merge_and_unload) and use the merged model.");
+    throw Error(adapter.string(),
+        "LoRA adapters are for vision-language models, and " + embedding_system.string() + " makes embeddings",
+        "Merge it into the model with PEFT (merge_and_unload) and use the merged model.");
 }
 
 LoraAdapter::LoraAdapter(const fs::path& folder) : where_(folder.string()) {
   const fs::path config = folder / kAdapterConfigFile;
   if (!fs::exists(config))
     throw Error(where_, fs::exists(folder) ? std::string("holds no ") + kAdapterConfigFile : "does not exist",
-                "Give the folder of a LoRA adapter as PEFT saves it; a whole model is named as the model.");
+        "Give the folder of a LoRA adapter as PEFT saves it; a whole model is named as the model.");
   config_ = lora_config_from_json(read_json_file(config), config.string());
   for (const char* name : kWeightFiles)
     if (files_.empty() && fs::exists(folder / name)) files_.push_back(open_weight_file(folder / name));
   if (files_.empty())
-    throw Error(where_, fmt::format("holds neither {} nor {}", kWeightFiles[0], kWeightFiles[1]), "The adapter's weights are missing.");
+    throw Error(where_, fmt::format("holds neither {} nor {}", kWeightFiles[0], kWeightFiles[1]),
+        "The adapter's weights are missing.");
   if (fs::exists(folder / kOtherTrained)) files_.push_back(open_weight_file(folder / kOtherTrained));
 }
 

@@ -13,7 +13,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-LoraConfig read(const std::string& more) { return lora_config_from_json(parse_json(R"({"peft_type": "LORA")" + more + "}", "test"), "adapter_config.json"); }
+LoraConfig read(const std::string& more) {
+  return lora_config_from_json(parse_json(R"({"peft_type": "LORA")" + more + "}", "test"), "adapter_config.json");
+}
 
 std::string problem(const std::string& text) {
   try {
@@ -39,7 +41,8 @@ TEST(LoraConfig, TheScaleIsAlphaByTheRankOrByItsRoot) {
 }
 
 TEST(LoraConfig, TheFirstPatternThatFitsGivesAModuleItsOwnRankAndAlpha) {
-  const LoraConfig c = read(R"(, "r": 4, "lora_alpha": 8, "rank_pattern": {"layers.0.q_proj": 2, "q_proj": 16}, "alpha_pattern": {"k_proj": 1, "q_proj": 32})");
+  const LoraConfig c = read(
+      R"(, "r": 4, "lora_alpha": 8, "rank_pattern": {"layers.0.q_proj": 2, "q_proj": 16}, "alpha_pattern": {"k_proj": 1, "q_proj": 32})");
   EXPECT_EQ(c.rank_of("model.layers.0.q_proj"), 2);
   EXPECT_EQ(c.rank_of("model.layers.1.q_proj"), 16);
   EXPECT_EQ(c.rank_of("model.layers.1.k_proj"), 4);
@@ -50,12 +53,14 @@ TEST(LoraConfig, TheFirstPatternThatFitsGivesAModuleItsOwnRankAndAlpha) {
 }
 
 TEST(LoraConfig, TargetModulesAreAListOrAnExpression) {
-  EXPECT_EQ(read(R"(, "target_modules": ["q_proj", "v_proj"])").modules, (std::vector<std::string>{"q_proj", "v_proj"}));
+  EXPECT_EQ(
+      read(R"(, "target_modules": ["q_proj", "v_proj"])").modules, (std::vector<std::string>{"q_proj", "v_proj"}));
   EXPECT_EQ(read(R"(, "target_modules": "all-linear")").modules, std::vector<std::string>{"all-linear"});
 }
 
 TEST(LoraConfig, OtherFormsAreRefusedByName) {
-  EXPECT_THAT(problem(R"({"peft_type": "IA3"})"), AllOf(HasSubstr("peft_type IA3 is not known"), HasSubstr("merge_and_unload")));
+  EXPECT_THAT(problem(R"({"peft_type": "IA3"})"),
+      AllOf(HasSubstr("peft_type IA3 is not known"), HasSubstr("merge_and_unload")));
   EXPECT_THAT(problem(R"({"r": 4})"), HasSubstr("gives no peft_type"));
   EXPECT_THAT(problem("[]"), HasSubstr("is not a JSON object"));
   EXPECT_THAT(problem_with(R"(, "use_dora": true)"), HasSubstr("DoRA"));
@@ -63,14 +68,17 @@ TEST(LoraConfig, OtherFormsAreRefusedByName) {
   EXPECT_THAT(problem_with(R"(, "lora_bias": true)"), HasSubstr("lora_bias"));
   EXPECT_THAT(problem_with(R"(, "fan_in_fan_out": true)"), HasSubstr("fan_in_fan_out"));
   EXPECT_THAT(problem_with(R"(, "init_lora_weights": "pissa_niter_16")"), HasSubstr("pissa_niter_16"));
-  EXPECT_THAT(problem_with(R"(, "layer_replication": [[0, 4], [2, 5]])"), HasSubstr("\"layer_replication\" is [[0,4],[2,5]]"));
+  EXPECT_THAT(
+      problem_with(R"(, "layer_replication": [[0, 4], [2, 5]])"), HasSubstr("\"layer_replication\" is [[0,4],[2,5]]"));
   EXPECT_THAT(problem_with(R"(, "a_key_of_tomorrow": 3)"), HasSubstr("\"a_key_of_tomorrow\" is 3"));
 }
 
 TEST(LoraConfig, KeysThatSayNothingOrOnlyHowItWasTrainedAreNoOtherForm) {
-  EXPECT_EQ(problem_with(R"(, "use_dora": false, "bias": "none", "fan_in_fan_out": false, "init_lora_weights": "gaussian", "layer_replication": null,
+  EXPECT_EQ(
+      problem_with(
+          R"(, "use_dora": false, "bias": "none", "fan_in_fan_out": false, "init_lora_weights": "gaussian", "layer_replication": null,
                             "target_parameters": [], "arrow_config": {}, "lora_dropout": 0.1, "task_type": "CAUSAL_LM", "loftq_config": {"loftq_bits": 4})"),
-            "read");
+      "read");
 }
 
 TEST(LoraConfig, ValuesOutOfRangeNameTheirKey) {
@@ -91,7 +99,7 @@ TEST(ModulePattern, FitsWhatPythonsExpressionFits) {
   EXPECT_FALSE(fits("q_proj", "model.my_q_proj"));
   EXPECT_FALSE(fits("q_proj", "q_proj.inner"));
   EXPECT_TRUE(fits("layers.0.q_proj", "model.layers.0.q_proj"));
-  EXPECT_TRUE(fits("layers.0.q_proj", "model.layers_0.q_proj"));       // . is any letter
+  EXPECT_TRUE(fits("layers.0.q_proj", "model.layers_0.q_proj"));  // . is any letter
   EXPECT_FALSE(fits(R"(layers\.0\.q_proj)", "model.layers_0.q_proj"));
   EXPECT_TRUE(fits(R"(layers.\d+.q_proj)", "model.layers.31.q_proj"));
   EXPECT_FALSE(fits(R"(layers.\d+.q_proj)", "model.layers.x.q_proj"));
@@ -112,7 +120,7 @@ TEST(ModulePattern, FitsWhatPythonsExpressionFits) {
 TEST(ModulePattern, TakesNoLongerWhateverThePattern) {
   std::string pattern;
   for (int i = 0; i < 300; ++i) pattern += "a*";
-  EXPECT_FALSE(fits(pattern + "b", std::string(2000, 'a')));           // a search that takes choices back would not end
+  EXPECT_FALSE(fits(pattern + "b", std::string(2000, 'a')));  // a search that takes choices back would not end
   EXPECT_FALSE(fits(pattern + "b", std::string(4000, '.')));
 }
 

@@ -10,9 +10,10 @@ namespace hilum {
 ModulePattern::ModulePattern(std::string_view pattern, const std::string& where) {
   const auto refuse = [&](const std::string& what) {
     throw Error(where, "the pattern \"" + std::string(pattern) + "\" has " + what + ", which is not known here",
-                "Write the names of the modules instead, each with its own value.");
+        "Write the names of the modules instead, each with its own value.");
   };
-  if (pattern.size() > 1000) throw Error(where, "a pattern is " + std::to_string(pattern.size()) + " letters long", "At most 1000 are read.");
+  if (pattern.size() > 1000)
+    throw Error(where, "a pattern is " + std::to_string(pattern.size()) + " letters long", "At most 1000 are read.");
   ways_.emplace_back();
   for (size_t i = 0; i < pattern.size(); ++i) {
     std::vector<Step>& steps = ways_.back().steps;
@@ -22,9 +23,10 @@ ModulePattern::ModulePattern(std::string_view pattern, const std::string& where)
     } else if (c == '^' && steps.empty()) {
       ways_.back().whole = true;
     } else if (c == '$' && (i + 1 == pattern.size() || pattern[i + 1] == '|')) {
-      continue;                                              // every pattern ends where the name does
+      continue;  // every pattern ends where the name does
     } else if (c == '*' || c == '+' || c == '?') {
-      if (steps.empty() || steps.back().optional || steps.back().repeated) refuse(std::string("a ") + c + " after nothing to repeat");
+      if (steps.empty() || steps.back().optional || steps.back().repeated)
+        refuse(std::string("a ") + c + " after nothing to repeat");
       steps.back().optional = c != '+', steps.back().repeated = c != '?';
     } else if (c == '\\') {
       const char next = ++i < pattern.size() ? pattern[i] : '\0';
@@ -53,10 +55,11 @@ bool ModulePattern::takes(const Step& step, char c) {
   return false;
 }
 
-// The steps that may come next are kept as a set, so that no choice is ever taken back; what may begin after a dot joins the set there.
+// The steps that may come next are kept as a set, so that no choice is ever taken back; what may begin after a dot
+// joins the set there.
 bool ModulePattern::fits(const Way& way, std::string_view module) {
   const size_t end = way.steps.size();
-  std::vector<char> now(end + 1, 0), after(end + 1, 0);      // [end]: all steps are done
+  std::vector<char> now(end + 1, 0), after(end + 1, 0);  // [end]: all steps are done
   const auto skip_optional = [&](std::vector<char>& at) {
     for (size_t s = 0; s < end; ++s)
       if (at[s] && way.steps[s].optional) at[s + 1] = 1;

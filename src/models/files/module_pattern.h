@@ -8,14 +8,16 @@
 
 namespace hilum {
 
-// The part of Python's expressions that such names need: letters, "." (any), \d \w and escaped signs, each with * + or ?, alternatives by |,
-// a leading ^ (the whole name) and a closing $. Matching takes time in proportion to name and pattern, whatever they are.
+// The part of Python's expressions that such names need: letters, "." (any), \d \w and escaped signs, each with * + or
+// ?, alternatives by |, a leading ^ (the whole name) and a closing $. Matching takes time in proportion to name and
+// pattern, whatever they are.
 class ModulePattern {
  public:
   // Throws Error(where, ...) naming the pattern for what is not known here: groups, [sets], {counts}, other escapes.
   ModulePattern(std::string_view pattern, const std::string& where);
 
-  // Whether the name, or its end after some dot, is what the pattern says: "q_proj" fits "layers.0.q_proj", not "layers.0.my_q_proj".
+  // Whether the name, or its end after some dot, is what the pattern says: "q_proj" fits "layers.0.q_proj", not
+  // "layers.0.my_q_proj".
   bool fits(std::string_view module) const;
 
  private:
@@ -25,7 +27,7 @@ class ModulePattern {
     bool optional = false, repeated = false;
   };
   struct Way {
-    bool whole = false;                     // begins with ^
+    bool whole = false;  // begins with ^
     std::vector<Step> steps;
   };
   static bool takes(const Step& step, char c);

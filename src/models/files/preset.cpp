@@ -17,9 +17,12 @@ namespace hilum {
 namespace {
 
 PresetTask read_task(const std::string& name, PresetFields in) {
-  PresetTask task{.name = name, .output = in.one_of("output", {"plain", "grounded", "labels"}, true), .text = in.text("text", true),
-                  .images_only = in.text("images_only"), .images_text = in.text("images_text"),
-                  .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
+  PresetTask task{.name = name,
+      .output = in.one_of("output", {"plain", "grounded", "labels"}, true),
+      .text = in.text("text", true),
+      .images_only = in.text("images_only"),
+      .images_text = in.text("images_text"),
+      .max_new_tokens = static_cast<int>(in.integer("max_new_tokens"))};
   if (in.has("before")) task.before = in.text("before");
   if (in.has("after")) task.after = in.text("after");
   check(task.max_new_tokens > 0, in.where().c_str(), "max_new_tokens is missing");
@@ -30,14 +33,18 @@ PresetTask read_task(const std::string& name, PresetFields in) {
 // The parts of a vision-language model.
 void read_language_system(PresetFields& in, Preset& p) {
   PresetFields encoder = in.part("encoder");
-  p.encoder = read_preset_part(encoder), p.pooling = encoder.text("pooling"), p.select = encoder.text("select", p.pooling.empty());
-  p.projection = encoder.one_of("projection", {"none", "linear", "matrix"}, !p.pooling.empty()), p.vector_width = encoder.integer("width");
-  check(p.pooling.empty() == (p.vector_width == 0), encoder.where().c_str(), "\"pooling\", \"projection\" and \"width\" belong together");
+  p.encoder = read_preset_part(encoder), p.pooling = encoder.text("pooling"),
+  p.select = encoder.text("select", p.pooling.empty());
+  p.projection = encoder.one_of("projection", {"none", "linear", "matrix"}, !p.pooling.empty()),
+  p.vector_width = encoder.integer("width");
+  check(p.pooling.empty() == (p.vector_width == 0), encoder.where().c_str(),
+      "\"pooling\", \"projection\" and \"width\" belong together");
   encoder.done();
   if (in.table("queries")) {
     PresetFields queries = in.part("queries");
     p.queries = read_preset_part(queries), queries.done();
-    check(p.queries->kind == "qformer" && p.pooling.empty(), queries.where().c_str(), "are of kind \"qformer\", and read an encoder's tokens, no pooled vector");
+    check(p.queries->kind == "qformer" && p.pooling.empty(), queries.where().c_str(),
+        "are of kind \"qformer\", and read an encoder's tokens, no pooled vector");
   }
   PresetFields projector = in.part("projector");
   p.projector.kind = projector.text("kind", true), p.projector.layers = projector.integer("layers"), projector.done();
@@ -48,30 +55,39 @@ void read_language_system(PresetFields& in, Preset& p) {
   if (tokenizer.has("legacy")) p.tokenizer.legacy = tokenizer.flag("legacy");
   tokenizer.done();
   PresetFields sampling = in.part("sampling");
-  p.sampling.temperature = sampling.real("temperature", 0), p.sampling.top_p = sampling.real("top_p", 1), p.sampling.top_k = sampling.integer("top_k");
-  check(p.sampling.temperature >= 0 && p.sampling.top_p > 0 && p.sampling.top_p <= 1, sampling.where().c_str(), "temperature is from 0 on, top_p in 0..1");
+  p.sampling.temperature = sampling.real("temperature", 0), p.sampling.top_p = sampling.real("top_p", 1),
+  p.sampling.top_k = sampling.integer("top_k");
+  check(p.sampling.temperature >= 0 && p.sampling.top_p > 0 && p.sampling.top_p <= 1, sampling.where().c_str(),
+      "temperature is from 0 on, top_p in 0..1");
   sampling.done();
 }
 
 Preset read_preset(const toml::table& table, const std::string& where) {
   PresetFields in(table, where);
   Preset p;
-  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true), p.demo = in.flag("demo");
-  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor"), p.detect_columns = in.integer("detect_columns");
-  for (PresetFields& file : in.tables("files")) p.files.push_back({file.text("part", true), file.text("holds", true)}), file.done();
+  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true),
+  p.demo = in.flag("demo");
+  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor"),
+  p.detect_columns = in.integer("detect_columns");
+  for (PresetFields& file : in.tables("files"))
+    p.files.push_back({file.text("part", true), file.text("holds", true)}), file.done();
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
-  for (PresetFields& rule : in.tables("keys")) p.keys.push_back({rule.text("from", true), rule.text("to", true)}), rule.done();
+  for (PresetFields& rule : in.tables("keys"))
+    p.keys.push_back({rule.text("from", true), rule.text("to", true)}), rule.done();
   p.ignore = in.texts("ignore");
   p.preprocess = read_preset_preprocess(in);
   PresetFields prompt = in.part("prompt");
-  p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"), p.prompt.empty_section = prompt.text("empty_section");
+  p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"),
+  p.prompt.empty_section = prompt.text("empty_section");
   p.prompt.image_apart = prompt.flag("image_apart");
-  p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"), p.prompt.images = prompt.text_table("images");
+  p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"),
+  p.prompt.images = prompt.text_table("images");
   prompt.done();
   PresetFields chat = in.part("chat");
   p.chat.answer = chat.text("answer"), p.chat.question = chat.text("question");
-  check(p.chat.answer.empty() == p.chat.question.empty(), chat.where().c_str(), "gives \"answer\" and \"question\", both or none");
+  check(p.chat.answer.empty() == p.chat.question.empty(), chat.where().c_str(),
+      "gives \"answer\" and \"question\", both or none");
   chat.done();
   PresetFields tasks = in.part("tasks");
   for (const auto& [name, value] : tasks.all()) {
@@ -80,13 +96,16 @@ Preset read_preset(const toml::table& table, const std::string& where) {
     p.tasks.push_back(read_task(std::string(name.str()), PresetFields(*value.as_table(), at)));
   }
   p.default_task = in.text("default_task");
-  check(p.default_task.empty() || p.task(p.default_task), where.c_str(), "default_task \"" + p.default_task + "\" is no task of the preset");
+  check(p.default_task.empty() || p.task(p.default_task), where.c_str(),
+      "default_task \"" + p.default_task + "\" is no task of the preset");
   PresetFields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
-  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")), p.grammar.guide = grammar.flag("guide"), grammar.done();
+  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")),
+  p.grammar.guide = grammar.flag("guide"), grammar.done();
   PresetFields answer = in.part("answer");
-  p.answer.stop_text = answer.text("stop_text"), p.answer.after_last = answer.text("after_last"), p.answer.shown = answer.text_table("shown"), answer.done();
+  p.answer.stop_text = answer.text("stop_text"), p.answer.after_last = answer.text("after_last"),
+  p.answer.shown = answer.text_table("shown"), answer.done();
   in.done();
   return p;
 }
@@ -135,7 +154,9 @@ const PresetTask* Preset::task(std::string_view wanted) const {
   return nullptr;
 }
 
-Preset parse_preset(std::string_view toml, const std::string& where) { return read_preset(parse_toml(toml, where), where); }
+Preset parse_preset(std::string_view toml, const std::string& where) {
+  return read_preset(parse_toml(toml, where), where);
+}
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> all = [] {
@@ -161,17 +182,20 @@ Preset preset_for(const fs::path& model_dir, const Json& config, PresetUse use) 
   if (const auto* named = own.get("preset")) {
     const std::string name = named->value<std::string>().value_or("");
     base = embedded(name);
-    if (base.empty()) throw Error(file.string(), "preset \"" + name + "\" is not known", "Known are " + known_presets() + ".");
+    if (base.empty())
+      throw Error(file.string(), "preset \"" + name + "\" is not known", "Known are " + known_presets() + ".");
     own.erase("preset");
   } else {
-    for (const bool wanted : {false, true})   // the wanted kind last: it stays
+    for (const bool wanted : {false, true})  // the wanted kind last: it stays
       for (const Preset& preset : presets())
-        if (fits(preset, config) && (preset.embedding.has_value() == (use == PresetUse::kEmbedding)) == wanted) base = embedded(preset.name);
+        if (fits(preset, config) && (preset.embedding.has_value() == (use == PresetUse::kEmbedding)) == wanted)
+          base = embedded(preset.name);
     if (base.empty() && !own.contains("name")) {
       const auto type = config.is_object() ? config.find("model_type") : config.end();
       throw Error((model_dir / "config.json").string(),
-                  "model_type " + (config.is_object() && type != config.end() ? type->dump() : std::string("(none)")) + " fits no preset",
-                  "Known are " + known_presets() + "; a file hilum.toml beside it may name one: preset = \"maira-2\".");
+          "model_type " + (config.is_object() && type != config.end() ? type->dump() : std::string("(none)")) +
+              " fits no preset",
+          "Known are " + known_presets() + "; a file hilum.toml beside it may name one: preset = \"maira-2\".");
     }
   }
   toml::table merged = parse_toml(base, "preset");
@@ -190,15 +214,17 @@ Preset preset_of_files(const fs::path& path, PresetUse use) {
     for (const WeightFiles::Item& item : opened.items())
       for (const Preset& preset : presets())
         if (several != preset.files.empty() && preset.detect_tensor == item.entry->name &&
-            (preset.detect_columns == 0 || (item.entry->shape.rank() > 0 && item.entry->shape[-1] == preset.detect_columns)))
+            (preset.detect_columns == 0 ||
+                (item.entry->shape.rank() > 0 && item.entry->shape[-1] == preset.detect_columns)))
           told = &preset;
   };
-  if (fs::is_directory(path))                    // a system of several files before that of one of them
+  if (fs::is_directory(path))  // a system of several files before that of one of them
     for (const fs::path& set : weight_sets(path)) look(set, true);
   if (!told && holds_weight_files(path)) look(path, false);
   if (told) return *told;
   throw Error(path.string(), "holds no config.json, and its weights are of no system known by their names",
-              "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = \"medimageinsight\".");
+      "Give a model directory in the published layout, or name its preset in a file hilum.toml: preset = "
+      "\"medimageinsight\".");
 }
 
 Json read_model_config(const fs::path& model_dir) {
@@ -224,7 +250,8 @@ bool is_ignored(const std::vector<std::string>& ignore, const std::string& ours)
   return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& entry) {
     const size_t star = entry.find('*');
     if (star == std::string::npos) return entry == ours;
-    return ours.size() + 1 >= entry.size() && ours.starts_with(entry.substr(0, star)) && ours.ends_with(entry.substr(star + 1));
+    return ours.size() + 1 >= entry.size() && ours.starts_with(entry.substr(0, star)) &&
+           ours.ends_with(entry.substr(star + 1));
   });
 }
 

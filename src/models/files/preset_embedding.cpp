@@ -11,12 +11,15 @@ namespace hilum {
 namespace {
 
 PresetTower read_tower(PresetFields in) {
-  PresetTower tower{{read_preset_part(in)}, in.text("pooling", true), in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), {}};
+  PresetTower tower{{read_preset_part(in)}, in.text("pooling", true),
+      in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), {}};
   for (const double width : in.reals("hidden")) {
-    check(width >= 1 && width <= 1 << 20 && width == std::floor(width), in.where().c_str(), "\"hidden\" holds a width that is no whole number of 1 or more");
+    check(width >= 1 && width <= 1 << 20 && width == std::floor(width), in.where().c_str(),
+        "\"hidden\" holds a width that is no whole number of 1 or more");
     tower.hidden.push_back(static_cast<int64_t>(width));
   }
-  check((tower.projection == "mlp") == !tower.hidden.empty(), in.where().c_str(), "\"hidden\" gives the widths inside a projection of kind \"mlp\", and those alone");
+  check((tower.projection == "mlp") == !tower.hidden.empty(), in.where().c_str(),
+      "\"hidden\" gives the widths inside a projection of kind \"mlp\", and those alone");
   in.done();
   return tower;
 }
@@ -67,8 +70,8 @@ EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   p.similarity.scale = similarity.one_of("scale", {"exp", "none"}, true);
   p.similarity.bias = similarity.flag("bias");
   if (const double most = similarity.real("scale_max", 0); most != 0) p.similarity.scale_max = most;
-  check(!p.similarity.scale_max || (p.similarity.scale == "exp" && *p.similarity.scale_max > 0), similarity.where().c_str(),
-        "\"scale_max\" limits a scale of kind \"exp\" and is above 0");
+  check(!p.similarity.scale_max || (p.similarity.scale == "exp" && *p.similarity.scale_max > 0),
+      similarity.where().c_str(), "\"scale_max\" limits a scale of kind \"exp\" and is above 0");
   similarity.done();
   return p;
 }
@@ -81,12 +84,14 @@ PresetPreprocess read_preset_preprocess(PresetFields& preset) {
   p.rescale_float32 = in.one_of("rescale", {"float32"}) == "float32";
   p.mean = in.reals("mean"), p.std = in.reals("std");
   p.standard_px = in.integer("standard_px"), p.jpeg_quality = in.integer("jpeg_quality");
-  check(p.standard_px <= 8192 && p.jpeg_quality <= 100, in.where().c_str(), "standard_px is at most 8192, jpeg_quality at most 100");
-  check(p.mean.size() == p.std.size() && (p.mean.empty() || p.mean.size() == 1 || p.mean.size() == 3), in.where().c_str(),
-        "\"mean\" and \"std\" have one value or three");
+  check(p.standard_px <= 8192 && p.jpeg_quality <= 100, in.where().c_str(),
+      "standard_px is at most 8192, jpeg_quality at most 100");
+  check(p.mean.size() == p.std.size() && (p.mean.empty() || p.mean.size() == 1 || p.mean.size() == 3),
+      in.where().c_str(), "\"mean\" and \"std\" have one value or three");
   for (const double value : p.std) check(value > 0, in.where().c_str(), "\"std\" must be above 0");
   PresetFields modes = in.part("modes");
-  for (const auto& [name, value] : modes.all()) p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
+  for (const auto& [name, value] : modes.all())
+    p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
   modes.done(), in.done();
   return p;
 }

@@ -1,4 +1,5 @@
-// Reading a preset's tables: typed look-ups that name file, table and key when something is wrong. For preset*.cpp and shape.cpp.
+// Reading a preset's tables: typed look-ups that name file, table and key when something is wrong. For preset*.cpp and
+// shape.cpp.
 #pragma once
 
 #include <cmath>
@@ -36,7 +37,8 @@ class PresetFields {
     const auto* node = find(key, false);
     check(!node || node->is_integer(), where_.c_str(), std::string("\"") + key + "\" is not a whole number");
     const int64_t value = node ? *node->value<int64_t>() : 0;
-    check(value >= 0 && value <= 1'000'000'000, where_.c_str(), std::string("\"") + key + "\" is " + std::to_string(value));
+    check(value >= 0 && value <= 1'000'000'000, where_.c_str(),
+        std::string("\"") + key + "\" is " + std::to_string(value));
     return value;
   }
   double real(const char* key, double absent) {
@@ -50,7 +52,8 @@ class PresetFields {
     std::vector<double> all;
     if (const toml::array* list = array(key))
       for (const auto& item : *list) {
-        check(item.is_number() && std::isfinite(*item.value<double>()), where_.c_str(), std::string("\"") + key + "\" is not a list of numbers");
+        check(item.is_number() && std::isfinite(*item.value<double>()), where_.c_str(),
+            std::string("\"") + key + "\" is not a list of numbers");
         all.push_back(*item.value<double>());
       }
     return all;
@@ -63,7 +66,8 @@ class PresetFields {
       if (value == one) return value;
       all += (all.empty() ? "" : ", ") + std::string(one);
     }
-    check(value.empty() && !required, where_.c_str(), std::string("\"") + key + "\" is \"" + value + "\"", "Known are " + all + ".");
+    check(value.empty() && !required, where_.c_str(), std::string("\"") + key + "\" is \"" + value + "\"",
+        "Known are " + all + ".");
     return value;
   }
   std::vector<std::string> texts(const char* key) {
@@ -115,7 +119,8 @@ class PresetFields {
   }
   void done() const {
     for (const auto& [key, value] : table_)
-      if (!asked_.contains(std::string(key.str()))) throw Error(where_, "key \"" + std::string(key.str()) + "\" is not known");
+      if (!asked_.contains(std::string(key.str())))
+        throw Error(where_, "key \"" + std::string(key.str()) + "\" is not known");
   }
   const toml::table& all() const { return table_; }
   const std::string& where() const { return where_; }

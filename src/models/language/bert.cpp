@@ -10,9 +10,17 @@ namespace hilum {
 namespace {
 
 SelfAttentionConfig attention_config(const std::string& prefix, const BertConfig& c) {
-  return {.query = prefix + "attention.self.query", .key = prefix + "attention.self.key", .value = prefix + "attention.self.value",
-          .output = prefix + "attention.output.dense", .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads,
-          .head_dim = c.width / c.num_heads, .qkv_bias = true, .output_bias = true, .causal = false};
+  return {.query = prefix + "attention.self.query",
+      .key = prefix + "attention.self.key",
+      .value = prefix + "attention.self.value",
+      .output = prefix + "attention.output.dense",
+      .width = c.width,
+      .num_heads = c.num_heads,
+      .num_kv_heads = c.num_heads,
+      .head_dim = c.width / c.num_heads,
+      .qkv_bias = true,
+      .output_bias = true,
+      .causal = false};
 }
 
 }  // namespace
@@ -34,14 +42,15 @@ BertConfig bert_config_from_json(const Json& config, const std::string& where) {
   const std::string positions = in.text("position_embedding_type", "absolute");
   check(positions == "absolute", where.c_str(), "position_embedding_type \"" + positions + "\" is not known here");
   check(c.vocab > 0 && c.positions > 0 && c.token_types > 0 && c.depth > 0, where.c_str(),
-        "a BERT of no words, positions, token types or layers");
+      "a BERT of no words, positions, token types or layers");
   check(c.num_heads > 0 && c.width > 0 && c.width % c.num_heads == 0, where.c_str(),
-        fmt::format("width {} does not split into {} heads", c.width, c.num_heads));
+      fmt::format("width {} does not split into {} heads", c.width, c.num_heads));
   return c;
 }
 
 BertLayer::BertLayer(const std::string& prefix, const BertConfig& c)
-    : attention_(attention_config(prefix, c)), attention_norm_(prefix + "attention.output.LayerNorm", c.width, c.norm_eps),
+    : attention_(attention_config(prefix, c)),
+      attention_norm_(prefix + "attention.output.LayerNorm", c.width, c.norm_eps),
       mlp_(prefix + "intermediate.dense", prefix + "output.dense", c.width, c.mlp_width, c.activation),
       mlp_norm_(prefix + "output.LayerNorm", c.width, c.norm_eps) {}
 
@@ -65,11 +74,14 @@ Bert::Bert(const BertConfig& c, const std::string& prefix)
 Tensor Bert::embed(Ops& ops, const TextBatch& texts) const {
   for (size_t i = 0; i < texts.ids.size(); ++i) {
     if (texts.ids[i] < 0 || texts.ids[i] >= config_.vocab) [[unlikely]]
-      throw Error("bert", fmt::format("token id {} at place {} of text {} is outside the vocabulary of {}", texts.ids[i],
-                                      texts.rows.position[i], texts.rows.slot[i], config_.vocab), "Do the tokenizer files belong to this model?");
+      throw Error("bert",
+          fmt::format("token id {} at place {} of text {} is outside the vocabulary of {}", texts.ids[i],
+              texts.rows.position[i], texts.rows.slot[i], config_.vocab),
+          "Do the tokenizer files belong to this model?");
     if (texts.rows.position[i] >= config_.positions) [[unlikely]]
-      throw Error("bert", fmt::format("text {} is longer than the model's {} tokens", texts.rows.slot[i], config_.positions),
-                  "Shorten the text.");
+      throw Error("bert",
+          fmt::format("text {} is longer than the model's {} tokens", texts.rows.slot[i], config_.positions),
+          "Shorten the text.");
   }
   const std::vector<int32_t> first_type(texts.ids.size(), 0);
   const Tensor words = ops.add(ops.embedding(words_, texts.ids), ops.embedding(token_types_, first_type));  // [R, D]
@@ -102,36 +114,38 @@ std::vector<SpareTensor> Bert::spare_tensors() const {
 
 Tensor BertTower::forward(Ops& ops, const TextBatch& texts) const {
   const std::vector<Tensor> hidden = bert_.hidden_states(ops, texts);
-  Tensor x = hidden[static_cast<size_t>(pooling_.layers[0])];                            // [R, D]
+  Tensor x = hidden[static_cast<size_t>(pooling_.layers[0])];  // [R, D]
   for (size_t i = 1; i < pooling_.layers.size(); ++i) x = ops.add(x, hidden[static_cast<size_t>(pooling_.layers[i])]);
   if (pooling_.layers.size() > 1) x = ops.scale(x, 1.0f / static_cast<float>(pooling_.layers.size()));
   std::vector<int32_t> begins = texts.begins();
   const int32_t end = begins.back();
   begins.pop_back();
-  if (pooling_.class_token) return ops.gather_rows(x, begins);                           // [N, D]
+  if (pooling_.class_token) return ops.gather_rows(x, begins);  // [N, D]
   std::vector<Tensor> means;
   for (size_t i = 0; i < begins.size(); ++i) {
     const int64_t length = (i + 1 < begins.size() ? begins[i + 1] : end) - begins[i];
     means.push_back(mean_rows(ops, ops.reshape(ops.slice(x, 0, begins[i], length), {1, length, width()})));  // [1, D]
   }
-  return means.size() == 1 ? means[0] : ops.concat(means, 0);                            // [N, D]
+  return means.size() == 1 ? means[0] : ops.concat(means, 0);  // [N, D]
 }
 
 std::string BertTower::summary() const {
   const BertConfig& c = bert_.config();
-  return fmt::format("bert, {} layers, width {}, {} heads, {} words, {} positions", c.depth, c.width, c.num_heads, c.vocab, c.positions);
+  return fmt::format("bert, {} layers, width {}, {} heads, {} words, {} positions", c.depth, c.width, c.num_heads,
+      c.vocab, c.positions);
 }
 
 std::unique_ptr<TextTower> make_bert(const TowerSource& source) {
   const BertConfig config = bert_config_from_json(source.config, source.where);
   if (source.pooling != "class" && source.pooling != "mean")
     throw Error(source.where, "bert has no pooling \"" + source.pooling + "\"",
-                "It has \"class\" (the first row) and \"mean\" (of all rows).");
-  BertPooling pooling{.class_token = source.pooling == "class", .layers = ConfigReader(source.config, source.where).integers("pool_layers")};
+        "It has \"class\" (the first row) and \"mean\" (of all rows).");
+  BertPooling pooling{.class_token = source.pooling == "class",
+      .layers = ConfigReader(source.config, source.where).integers("pool_layers")};
   if (pooling.layers.empty()) pooling.layers = {-1};
   for (int& layer : pooling.layers) {
     check(layer >= -(config.depth + 1) && layer <= config.depth, source.where.c_str(),
-          fmt::format("pool_layers names {}, the model has 0 to {}", layer, config.depth));
+        fmt::format("pool_layers names {}, the model has 0 to {}", layer, config.depth));
     if (layer < 0) layer += config.depth + 1;
   }
   return std::make_unique<BertTower>(config, std::move(pooling), source.prefix);

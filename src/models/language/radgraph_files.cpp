@@ -15,15 +15,18 @@ namespace {
 
 constexpr const char* kBert = "_embedder.token_embedder_bert._matched_embedder.transformer_model.";
 
-// The published names hold the training set's, e.g. "_ner._ner_scorers.radgraph__ner_labels.0.": what stands between these two.
-std::string namespace_in(const WeightFiles& files, const std::string& before, const std::string& suffix, const std::string& where) {
+// The published names hold the training set's, e.g. "_ner._ner_scorers.radgraph__ner_labels.0.": what stands between
+// these two.
+std::string namespace_in(
+    const WeightFiles& files, const std::string& before, const std::string& suffix, const std::string& where) {
   std::string found;
   for (const WeightFiles::Item& item : files.items()) {
     if (!item.name.starts_with(before)) continue;
     const size_t end = item.name.find(suffix + ".", before.size());
     if (end == std::string::npos) continue;
     const std::string name = item.name.substr(before.size(), end - before.size());
-    if (!found.empty() && found != name) throw Error(where, "holds heads of two data sets, " + found + " and " + name, "Use a folder of one.");
+    if (!found.empty() && found != name)
+      throw Error(where, "holds heads of two data sets, " + found + " and " + name, "Use a folder of one.");
     found = name;
   }
   check(!found.empty(), where.c_str(), "holds no tensor " + before + "..." + suffix + "...", "Is it a RadGraph model?");
@@ -71,16 +74,21 @@ BertConfig bert_sizes(const WeightFiles& files, const ConfigReader& config, cons
   BertConfig c = bert_config_from_json(config.part("bert").json(), where + ": bert");
   const Shape words = shape_of(files, std::string(kBert) + "embeddings.word_embeddings.weight", where);
   const Shape positions = shape_of(files, std::string(kBert) + "embeddings.position_embeddings.weight", where);
-  c.vocab = static_cast<int>(words[0]), c.width = static_cast<int>(words[1]), c.positions = static_cast<int>(positions[0]);
-  c.token_types = static_cast<int>(shape_of(files, std::string(kBert) + "embeddings.token_type_embeddings.weight", where)[0]);
-  c.mlp_width = static_cast<int>(shape_of(files, std::string(kBert) + "encoder.layer.0.intermediate.dense.weight", where)[0]);
+  c.vocab = static_cast<int>(words[0]), c.width = static_cast<int>(words[1]),
+  c.positions = static_cast<int>(positions[0]);
+  c.token_types =
+      static_cast<int>(shape_of(files, std::string(kBert) + "embeddings.token_type_embeddings.weight", where)[0]);
+  c.mlp_width =
+      static_cast<int>(shape_of(files, std::string(kBert) + "encoder.layer.0.intermediate.dense.weight", where)[0]);
   c.depth = 0;
   std::set<std::string> names;
   for (const WeightFiles::Item& item : files.items()) names.insert(item.name);
-  while (names.contains(std::string(kBert) + "encoder.layer." + std::to_string(c.depth) + ".intermediate.dense.bias")) ++c.depth;
+  while (names.contains(std::string(kBert) + "encoder.layer." + std::to_string(c.depth) + ".intermediate.dense.bias"))
+    ++c.depth;
   check(c.depth > 0, where.c_str(), "holds no layer of BERT");
   if (!config.part("bert").has("num_attention_heads")) c.num_heads = std::max(1, c.width / 64);
-  check(c.width % c.num_heads == 0, where.c_str(), "BERT's width " + std::to_string(c.width) + " does not split into " + std::to_string(c.num_heads) + " heads");
+  check(c.width % c.num_heads == 0, where.c_str(),
+      "BERT's width " + std::to_string(c.width) + " does not split into " + std::to_string(c.num_heads) + " heads");
   return c;
 }
 
@@ -94,29 +102,35 @@ LoadedRadGraph load_radgraph(const fs::path& folder) {
   const fs::path config_file = folder / "config.json";
   const Json json = fs::exists(config_file) ? read_json_file(config_file) : Json::object();
   const ConfigReader config(json, config_file.string());
-  const std::string entity = "_ner._ner_scorers." + entities + "__ner_labels.", pruner = "_relation._mention_pruners." + relations + "__relation_labels._scorer.",
-                    pair = "_relation._relation_feedforwards." + relations + "__relation_labels.", scorer = "_relation._relation_scorers." + relations + "__relation_labels.";
+  const std::string entity = "_ner._ner_scorers." + entities + "__ner_labels.",
+                    pruner = "_relation._mention_pruners." + relations + "__relation_labels._scorer.",
+                    pair = "_relation._relation_feedforwards." + relations + "__relation_labels.",
+                    scorer = "_relation._relation_scorers." + relations + "__relation_labels.";
   const Shape lengths = shape_of(files, "_endpoint_span_extractor._span_width_embedding.weight", where);
 
   RadGraphConfig c;
   c.bert = bert_sizes(files, config, config_file.string());
   c.max_span = static_cast<int>(lengths[0]), c.length_width = static_cast<int>(lengths[1]);
   c.hidden = static_cast<int>(shape_of(files, entity + "0._module._linear_layers.0.weight", where)[0]);
-  const ConfigReader model = config.part("model"), modules = model.part("modules"), reader = config.part("dataset_reader");
+  const ConfigReader model = config.part("model"), modules = model.part("modules"),
+                     reader = config.part("dataset_reader");
   c.max_span = std::min(c.max_span, reader.integer("max_span_width", c.max_span));
   c.spans_per_word = modules.part("relation").real("spans_per_word", 0.5f);
-  c.max_pieces = std::min(c.bert.positions, model.part("embedder").part("token_embedders").part("bert").integer("max_length", 512));
-  check(c.max_span > 0 && c.spans_per_word > 0 && c.spans_per_word <= 100 && c.max_pieces > 2, config_file.string().c_str(), "holds sizes that cannot be");
+  c.max_pieces = std::min(
+      c.bert.positions, model.part("embedder").part("token_embedders").part("bert").integer("max_length", 512));
+  check(c.max_span > 0 && c.spans_per_word > 0 && c.spans_per_word <= 100 && c.max_pieces > 2,
+      config_file.string().c_str(), "holds sizes that cannot be");
   c.entity_labels = labels_of(folder, "__ner_labels", true);
   c.relation_labels = labels_of(folder, "__relation_labels", false);
 
   LoadedRadGraph loaded{std::make_unique<RadGraphModel>(c), entities};
   ParamList params;
   loaded.model->params(params);
-  const std::vector<KeyRule> keys = {{kBert, "bert."}, {"_endpoint_span_extractor._span_width_embedding.", "span_lengths."},
-                                     {entity + "0._module._linear_layers.", "entity."}, {entity + "1._module.", "entity_out."},
-                                     {pruner + "0._module._linear_layers.", "mention."}, {pruner + "1._module.", "mention_out."},
-                                     {pair + "_linear_layers.", "pair."}, {scorer, "relation_out."}, {"", "other."}};
+  const std::vector<KeyRule> keys = {{kBert, "bert."},
+      {"_endpoint_span_extractor._span_width_embedding.", "span_lengths."},
+      {entity + "0._module._linear_layers.", "entity."}, {entity + "1._module.", "entity_out."},
+      {pruner + "0._module._linear_layers.", "mention."}, {pruner + "1._module.", "mention_out."},
+      {pair + "_linear_layers.", "pair."}, {scorer, "relation_out."}, {"", "other."}};
   load_checkpoint(folder, params, keys, {"bert.embeddings.position_ids", "bert.pooler.dense.*", "other.*"});
   return loaded;
 }

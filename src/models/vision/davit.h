@@ -1,6 +1,6 @@
-// DaViT (Ding et al. 2022, "DaViT: Dual Attention Vision Transformers"), the image tower of MedImageInsight and of Florence-2.
-// Four stages; each begins with an overlapping convolution and repeats pairs of a spatial block (attention inside windows) and a channel
-// block (attention between channels). Parameter names are MedImageInsight's ("davit_v1").
+// DaViT (Ding et al. 2022, "DaViT: Dual Attention Vision Transformers"), the image tower of MedImageInsight and of
+// Florence-2. Four stages; each begins with an overlapping convolution and repeats pairs of a spatial block (attention
+// inside windows) and a channel block (attention between channels). Parameter names are MedImageInsight's ("davit_v1").
 // N images, C channels, T tokens of the stage's grid, row by row, D width of the stage, G channel groups or heads.
 #pragma once
 
@@ -11,32 +11,33 @@
 #include <string>
 #include <vector>
 
-#include "nn/tower.h"
 #include "nn/linear.h"
 #include "nn/mlp.h"
 #include "nn/norm.h"
 #include "nn/patch_embed.h"
+#include "nn/tower.h"
 
 namespace hilum {
 
 struct DavitStageConfig {
   int patch_px = 3, stride_px = 2, padding_px = 1;  // of the convolution that begins the stage
-  bool norm_before = true;                  // its norm acts on the incoming tokens; false: on what it gives
-  int width = 0;                            // D
-  int depth = 1;                            // pairs of blocks
-  int num_heads = 0, num_groups = 0;        // of spatial and of channel attention
+  bool norm_before = true;                          // its norm acts on the incoming tokens; false: on what it gives
+  int width = 0;                                    // D
+  int depth = 1;                                    // pairs of blocks
+  int num_heads = 0, num_groups = 0;                // of spatial and of channel attention
 };
 
-struct DavitConfig {                        // defaults: MedImageInsight
+struct DavitConfig {  // defaults: MedImageInsight
   int image_px = 480, channels = 3, window = 12, mlp_ratio = 4;
   float norm_eps = 1e-5f;
   bool qkv_bias = true;
-  std::vector<DavitStageConfig> stages = {{7, 4, 3, false, 256, 1, 8, 8}, {3, 2, 1, true, 512, 1, 16, 16}, {3, 2, 1, true, 1024, 9, 32, 32},
-                                          {3, 2, 1, true, 2048, 1, 64, 64}};
+  std::vector<DavitStageConfig> stages = {{7, 4, 3, false, 256, 1, 8, 8}, {3, 2, 1, true, 512, 1, 16, 16},
+      {3, 2, 1, true, 1024, 9, 32, 32}, {3, 2, 1, true, 2048, 1, 64, 64}};
 };
 
-// Keys as Florence-2's vision_config: image_size, in_channels, embed_dim, depths, num_heads, num_groups, patch_size, patch_stride, patch_padding,
-// patch_prenorm (lists, one value a stage), window_size, mlp_ratio, qkv_bias. Absent keys take MedImageInsight's values.
+// Keys as Florence-2's vision_config: image_size, in_channels, embed_dim, depths, num_heads, num_groups, patch_size,
+// patch_stride, patch_padding, patch_prenorm (lists, one value a stage), window_size, mlp_ratio, qkv_bias. Absent keys
+// take MedImageInsight's values.
 DavitConfig davit_config_from_json(const Json& config, const std::string& where);
 
 // A grid of tokens and which rows form its windows.
@@ -63,7 +64,7 @@ class DavitBlock {
   Tensor channel_attention(Ops& ops, const Tensor& qkv, const DavitGrid& grid) const;  // [N*T, 3D] -> [N*T, D]
 
   bool channel_;
-  int64_t width_, heads_, window_;          // heads_: groups of a channel block
+  int64_t width_, heads_, window_;  // heads_: groups of a channel block
   Depthwise conv1_, conv2_;
   LayerNorm norm1_, norm2_;
   Linear qkv_, proj_;
@@ -77,7 +78,7 @@ class Davit final : public ImageTower {
   // Any picture at least one patch large. -> [N, width()]: the mean of the last stage's tokens, then the final norm.
   // Tags: "stage_embed.<stage>", "block.<i>" (spatial and channel blocks counted through all stages), all [N*T, D].
   Tensor forward(Ops& ops, const Tensor& pixels) const override;
-  void params(ParamList& list) override;    // in the order of the published file
+  void params(ParamList& list) override;  // in the order of the published file
   int64_t width() const override { return config_.stages.back().width; }
   int channels() const override { return config_.channels; }
   int image_px() const override { return config_.image_px; }
@@ -89,7 +90,7 @@ class Davit final : public ImageTower {
     Stage(const std::string& prefix, const DavitConfig& config, int index);
     PatchEmbed embed;
     LayerNorm norm;
-    std::deque<DavitBlock> blocks;          // spatial, channel, spatial, ...
+    std::deque<DavitBlock> blocks;  // spatial, channel, spatial, ...
   };
   DavitConfig config_;
   std::deque<Stage> stages_;

@@ -13,7 +13,8 @@ constexpr int kMaxStages = 8, kMaxWidth = 1 << 16, kMaxDepth = 1000, kMaxPatch =
 std::vector<int> per_stage(const ConfigReader& in, const char* key, std::vector<int> absent, int least, int most) {
   std::vector<int> values = in.has(key) ? in.integers(key) : std::move(absent);
   for (const int value : values)
-    check(value >= least && value <= most, in.where().c_str(), std::string("\"") + key + "\" holds " + std::to_string(value));
+    check(value >= least && value <= most, in.where().c_str(),
+        std::string("\"") + key + "\" holds " + std::to_string(value));
   return values;
 }
 
@@ -29,7 +30,7 @@ DavitConfig davit_config_from_json(const Json& json, const std::string& where) {
   c.norm_eps = in.real("layer_norm_eps", 1e-5f);
   c.qkv_bias = in.flag("qkv_bias", true);
   check(c.image_px > 0 && c.channels > 0 && c.window > 0 && c.mlp_ratio > 0 && c.norm_eps > 0, where.c_str(),
-        "image_size, in_channels, window_size, mlp_ratio and layer_norm_eps must be above 0");
+      "image_size, in_channels, window_size, mlp_ratio and layer_norm_eps must be above 0");
   const std::vector<int> width = per_stage(in, "embed_dim", {256, 512, 1024, 2048}, 1, kMaxWidth);
   const std::vector<int> depth = per_stage(in, "depths", {1, 1, 9, 1}, 0, kMaxDepth);
   const std::vector<int> heads = per_stage(in, "num_heads", {8, 16, 32, 64}, 1, kMaxWidth);
@@ -48,25 +49,28 @@ DavitConfig davit_config_from_json(const Json& json, const std::string& where) {
     }
   }
   const size_t count = width.size();
-  check(count >= 1 && count <= kMaxStages, where.c_str(), "\"embed_dim\" names " + std::to_string(count) + " stages, wanted 1 to 8");
-  const std::pair<const char*, size_t> lists[] = {{"depths", depth.size()},        {"num_heads", heads.size()},       {"num_groups", groups.size()},
-                                                  {"patch_size", patch.size()},    {"patch_stride", stride.size()},   {"patch_padding", padding.size()},
-                                                  {"patch_prenorm", before.size()}};
+  check(count >= 1 && count <= kMaxStages, where.c_str(),
+      "\"embed_dim\" names " + std::to_string(count) + " stages, wanted 1 to 8");
+  const std::pair<const char*, size_t> lists[] = {{"depths", depth.size()}, {"num_heads", heads.size()},
+      {"num_groups", groups.size()}, {"patch_size", patch.size()}, {"patch_stride", stride.size()},
+      {"patch_padding", padding.size()}, {"patch_prenorm", before.size()}};
   for (const auto& [key, size] : lists)
-    check(size == count, where.c_str(), std::string("\"") + key + "\" has " + std::to_string(size) + " values, \"embed_dim\" " + std::to_string(count));
+    check(size == count, where.c_str(),
+        std::string("\"") + key + "\" has " + std::to_string(size) + " values, \"embed_dim\" " + std::to_string(count));
   check(!before[0], where.c_str(), "\"patch_prenorm\" begins with true, but pixels have no norm before them");
   c.stages.clear();
   for (size_t i = 0; i < count; ++i) {
     check(width[i] % heads[i] == 0 && width[i] % groups[i] == 0 && width[i] / heads[i] <= 256, where.c_str(),
-          "stage " + std::to_string(i) + ": width " + std::to_string(width[i]) + " does not split into " + std::to_string(heads[i]) + " heads of at most 256 and " +
-              std::to_string(groups[i]) + " groups");
+        "stage " + std::to_string(i) + ": width " + std::to_string(width[i]) + " does not split into " +
+            std::to_string(heads[i]) + " heads of at most 256 and " + std::to_string(groups[i]) + " groups");
     c.stages.push_back({patch[i], stride[i], padding[i], before[i], width[i], depth[i], heads[i], groups[i]});
   }
   return c;
 }
 
 std::unique_ptr<ImageTower> make_davit(const TowerSource& source) {
-  check(source.pooling == "mean", source.where.c_str(), "pooling \"" + source.pooling + "\" is not one of DaViT's", "Known is mean.");
+  check(source.pooling == "mean", source.where.c_str(), "pooling \"" + source.pooling + "\" is not one of DaViT's",
+      "Known is mean.");
   return std::make_unique<Davit>(davit_config_from_json(source.config, source.where), source.prefix);
 }
 

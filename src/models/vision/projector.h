@@ -1,7 +1,8 @@
 // Encoder features -> language model width: linear, then (GELU, linear) n - 1 times.
-// With `merge` m > 1, m x m neighbouring patches become one token first, their features side by side, so that fine patches stay affordable
-// to the language model (the "pixel shuffle" of Idefics and InternVL, the patch merger of Qwen2-VL).
-// Source: MAIRA-2's Maira2MultiModalProjector ("layers.0", "layers.2", ...: the odd places are the GELUs); LLaVA's is n = 2, XrayGPT's n = 1.
+// With `merge` m > 1, m x m neighbouring patches become one token first, their features side by side, so that fine
+// patches stay affordable to the language model (the "pixel shuffle" of Idefics and InternVL, the patch merger of
+// Qwen2-VL). Source: MAIRA-2's Maira2MultiModalProjector ("layers.0", "layers.2", ...: the odd places are the GELUs);
+// LLaVA's is n = 2, XrayGPT's n = 1.
 #pragma once
 
 #include <deque>
@@ -12,11 +13,11 @@
 
 namespace hilum {
 
-struct ProjectorConfig {                    // defaults: MAIRA-2
+struct ProjectorConfig {  // defaults: MAIRA-2
   int in = 768, out = 4096, num_layers = 4;
   Activation activation = Activation::kGelu;
   bool has_bias = true;
-  int merge = 1;                            // patches along each side that make one token
+  int merge = 1;  // patches along each side that make one token
 };
 
 class Projector {

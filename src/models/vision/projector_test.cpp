@@ -28,10 +28,12 @@ TEST(Projector, MergingPutsTheFourPatchesOfASquareSideBySide) {
   for (int64_t i = 0; i < 16; ++i) identity.f32()[i] = i % 5 == 0 ? 1.0f : 0.0f;
   params[0]->set_data(std::move(identity));
 
-  const Tensor out = ops.to_host(projector.forward(ops, ops.from_host(counted({2, 16, 1}))));  // two images of 4 x 4 patches
+  const Tensor out =
+      ops.to_host(projector.forward(ops, ops.from_host(counted({2, 16, 1}))));  // two images of 4 x 4 patches
   ASSERT_EQ(out.shape(), (Shape{2, 4, 4}));
   const std::vector<float> first = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
-  for (int64_t i = 0; i < 32; ++i) EXPECT_EQ(out.f32()[i], first[static_cast<size_t>(i % 16)] + (i < 16 ? 0.0f : 16.0f)) << i;
+  for (int64_t i = 0; i < 32; ++i)
+    EXPECT_EQ(out.f32()[i], first[static_cast<size_t>(i % 16)] + (i < 16 ? 0.0f : 16.0f)) << i;
 }
 
 TEST(Projector, UnreasonableLayersAndMergesAreRefused) {

@@ -1,6 +1,6 @@
 // BLIP-2's querying transformer: a fixed number of learned queries read an image's features and hand on as many rows.
-// Source: Li et al. 2023 (BLIP-2); transformers Blip2QFormerModel; parameter names are those of the original files, as XrayGPT has them.
-// N images, P features an image of width C, Q queries of width D.
+// Source: Li et al. 2023 (BLIP-2); transformers Blip2QFormerModel; parameter names are those of the original files, as
+// XrayGPT has them. N images, P features an image of width C, Q queries of width D.
 #pragma once
 
 #include <deque>
@@ -15,15 +15,16 @@
 
 namespace hilum {
 
-struct QFormerConfig {                      // defaults: XrayGPT
-  int features = 1408;                      // C
+struct QFormerConfig {  // defaults: XrayGPT
+  int features = 1408;  // C
   int queries = 32, width = 768, depth = 12, num_heads = 12, mlp_width = 3072;
-  int cross_every = 2;                      // layers 0, 2, 4, ... look at the image
+  int cross_every = 2;  // layers 0, 2, 4, ... look at the image
   float norm_eps = 1e-12f, feature_norm_eps = 1e-5f;
 };
 
-// In the words of transformers' Blip2QFormerConfig (hidden_size, num_hidden_layers, num_attention_heads, intermediate_size,
-// cross_attention_frequency, encoder_hidden_size, layer_norm_eps) with num_query_tokens. Absent keys take XrayGPT's values.
+// In the words of transformers' Blip2QFormerConfig (hidden_size, num_hidden_layers, num_attention_heads,
+// intermediate_size, cross_attention_frequency, encoder_hidden_size, layer_norm_eps) with num_query_tokens. Absent keys
+// take XrayGPT's values.
 QFormerConfig qformer_config_from_json(const Json& config, const std::string& where);
 
 class QFormerLayer {
@@ -47,7 +48,8 @@ class QFormer {
   // Declares under `prefix`: "ln_vision", "query_tokens", "Qformer.bert.".
   QFormer(const QFormerConfig& config, const std::string& prefix);
 
-  // features [N, P, C] as the encoder gives them -> [N, Q, D]. Tags: "vision_norm" [N, P, C], "query_block" per layer [N*Q, D].
+  // features [N, P, C] as the encoder gives them -> [N, Q, D]. Tags: "vision_norm" [N, P, C], "query_block" per layer
+  // [N*Q, D].
   Tensor forward(Ops& ops, const Tensor& features) const;
   void params(ParamList& list);
   const QFormerConfig& config() const { return config_; }
@@ -55,7 +57,7 @@ class QFormer {
  private:
   QFormerConfig config_;
   LayerNorm vision_norm_, query_norm_;
-  Param query_tokens_;                      // [1, Q, D]
+  Param query_tokens_;  // [1, Q, D]
   std::deque<QFormerLayer> layers_;
 };
 

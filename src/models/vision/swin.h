@@ -1,6 +1,7 @@
-// Swin transformer (Liu et al. 2021; transformers SwinModel, whose parameter names these are): attention inside windows of w x w tokens, every
-// second block with the windows shifted by half of one; between stages four tokens are merged and the width doubles.
-// N images, G side of a stage's token grid, T = w*w tokens of a window, W windows of an image, C width of the stage, h heads.
+// Swin transformer (Liu et al. 2021; transformers SwinModel, whose parameter names these are): attention inside windows
+// of w x w tokens, every second block with the windows shifted by half of one; between stages four tokens are merged
+// and the width doubles. N images, G side of a stage's token grid, T = w*w tokens of a window, W windows of an image, C
+// width of the stage, h heads.
 #pragma once
 
 #include <deque>
@@ -10,16 +11,16 @@
 #include <vector>
 
 #include "models/vision/swin_window.h"
-#include "nn/tower.h"
 #include "nn/mlp.h"
 #include "nn/norm.h"
 #include "nn/patch_embed.h"
+#include "nn/tower.h"
 
 namespace hilum {
 
-struct SwinConfig {                         // defaults: swin-tiny-patch4-window7-224
+struct SwinConfig {  // defaults: swin-tiny-patch4-window7-224
   int image_px = 224, patch_px = 4, channels = 3;
-  int width = 96;                           // of the first stage
+  int width = 96;  // of the first stage
   std::vector<int> depths = {2, 2, 6, 2}, heads = {3, 6, 12, 24};
   int window = 7;
   float mlp_ratio = 4, norm_eps = 1e-5f;
@@ -27,12 +28,13 @@ struct SwinConfig {                         // defaults: swin-tiny-patch4-window
   bool qkv_bias = true;
 
   int stages() const { return static_cast<int>(depths.size()); }
-  int grid(int stage) const { return image_px / patch_px >> stage; }          // G
-  int stage_width(int stage) const { return width << stage; }                 // C
+  int grid(int stage) const { return image_px / patch_px >> stage; }  // G
+  int stage_width(int stage) const { return width << stage; }         // C
 };
 
-// transformers SwinConfig's words; absent keys take its defaults. Throws Error where a grid does not split into whole windows (the published
-// sizes do; others would be padded), where its tables would be of unheard size, or absolute positions are asked for.
+// transformers SwinConfig's words; absent keys take its defaults. Throws Error where a grid does not split into whole
+// windows (the published sizes do; others would be padded), where its tables would be of unheard size, or absolute
+// positions are asked for.
 SwinConfig swin_config_from_json(const Json& config, const std::string& where);
 
 // What a block needs to know of its stage. Blocks of one stage share the two tables, plain and shifted.
@@ -46,18 +48,18 @@ class SwinBlock {
   SwinBlock(const std::string& prefix, const SwinConfig& config, const SwinStage& stage);
   Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> the same
   void params(ParamList& list);
-  SpareTensor spare() const;                // the index of the bias table, which we compute
+  SpareTensor spare() const;  // the index of the bias table, which we compute
 
  private:
-  Tensor attend(Ops& ops, const Tensor& x) const;   // rows window by window [N*W*T, C] -> the same
-  Tensor split(Ops& ops, const Tensor& x) const;    // [N*W*T, C] -> [N*W, h, T, C/h]
-  Tensor bias(Ops& ops) const;              // added to scores: [h, T, T], or [W, h, T, T] where the windows are shifted
+  Tensor attend(Ops& ops, const Tensor& x) const;  // rows window by window [N*W*T, C] -> the same
+  Tensor split(Ops& ops, const Tensor& x) const;   // [N*W*T, C] -> [N*W, h, T, C/h]
+  Tensor bias(Ops& ops) const;  // added to scores: [h, T, T], or [W, h, T, T] where the windows are shifted
 
   SwinStage stage_;
-  std::vector<int32_t> bias_index_;         // [T*T]
+  std::vector<int32_t> bias_index_;  // [T*T]
   std::string index_name_;
   LayerNorm norm_before_, norm_after_;
-  Param bias_table_;                        // [(2w-1)^2, h]
+  Param bias_table_;  // [(2w-1)^2, h]
   Linear query_, key_, value_, output_;
   Mlp mlp_;
 };
@@ -66,7 +68,9 @@ class SwinBlock {
 class SwinMerge {
  public:
   SwinMerge(const std::string& prefix, int grid, int width, float eps)
-      : order_(merge_order(grid)), width_(width), norm_(prefix + "norm", 4 * width, eps),
+      : order_(merge_order(grid)),
+        width_(width),
+        norm_(prefix + "norm", 4 * width, eps),
         reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
   Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> [N*G*G/4, 2C]
   void params(ParamList& list) { reduction_.params(list), norm_.params(list); }
@@ -86,7 +90,7 @@ class Swin final : public ImageTower {
   // pixels [N, channels, px, px], or [N, 1, px, px], which is taken for every channel (as MedCLIP does) -> [N, D].
   // Tags: "embeddings" [N*G*G, C], "block" per block over all stages [N*G*G, C], "encoder_norm" [N*G*G, D].
   Tensor forward(Ops& ops, const Tensor& pixels) const override;
-  void params(ParamList& list) override;    // in the order of the published file
+  void params(ParamList& list) override;  // in the order of the published file
   std::vector<SpareTensor> spare_tensors() const override;
   int64_t width() const override { return config_.stage_width(config_.stages() - 1); }
   int channels() const override { return config_.channels; }
@@ -96,7 +100,7 @@ class Swin final : public ImageTower {
  private:
   struct Stage {
     std::deque<SwinBlock> blocks;
-    std::optional<SwinMerge> merge;         // none after the last
+    std::optional<SwinMerge> merge;  // none after the last
   };
   SwinConfig config_;
   PatchEmbed patch_embed_;

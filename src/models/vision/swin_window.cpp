@@ -9,7 +9,7 @@ SwinWindows swin_windows(int g, int window, int shift) {
   const int side = g / window, area = window * window;
   SwinWindows made;
   made.places.resize(static_cast<size_t>(g) * static_cast<size_t>(g));
-  std::vector<int> part;                    // of each place: 3 bands a side, as the shift cut them
+  std::vector<int> part;  // of each place: 3 bands a side, as the shift cut them
   const auto band = [&](int at) { return at < g - window ? 0 : at < g - shift ? 1 : 2; };
   for (int w = 0; w < side * side; ++w)
     for (int i = 0; i < area; ++i) {
@@ -23,7 +23,8 @@ SwinWindows swin_windows(int g, int window, int shift) {
   for (int w = 0; w < side * side; ++w)
     for (int i = 0; i < area; ++i)
       for (int j = 0; j < area; ++j)
-        made.mask.push_back(part[static_cast<size_t>(w * area + i)] == part[static_cast<size_t>(w * area + j)] ? 0.0f : -100.0f);
+        made.mask.push_back(
+            part[static_cast<size_t>(w * area + i)] == part[static_cast<size_t>(w * area + j)] ? 0.0f : -100.0f);
   return made;
 }
 

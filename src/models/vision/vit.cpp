@@ -9,32 +9,32 @@ namespace {
 
 // The published names behind one form, and what else differs.
 struct FormTable {
-  const char *class_token, *positions, *patch, *pre_norm, *block, *norm1, *query, *key, *value, *output, *scale1, *norm2, *fc1, *fc2, *scale2,
-      *final_norm;
+  const char *class_token, *positions, *patch, *pre_norm, *block, *norm1, *query, *key, *value, *output, *scale1,
+      *norm2, *fc1, *fc2, *scale2, *final_norm;
   bool patch_bias, layer_scale;
-  bool flat_tokens;                                      // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
-  const char *packed_weight = "", *packed_bias = "";     // query, key and value in one matrix
-  const char *query_bias = "", *value_bias = "";         // and biases of these two alone
+  bool flat_tokens;  // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
+  const char *packed_weight = "", *packed_bias = "";  // query, key and value in one matrix
+  const char *query_bias = "", *value_bias = "";      // and biases of these two alone
 };
 
-constexpr FormTable kDinov2Table{
-    "embeddings.cls_token", "embeddings.position_embeddings", "embeddings.patch_embeddings.projection", nullptr, "encoder.layer.", "norm1",
-    "attention.attention.query", "attention.attention.key", "attention.attention.value", "attention.output.dense", "layer_scale1.lambda1",
-    "norm2", "mlp.fc1", "mlp.fc2", "layer_scale2.lambda1", "layernorm", true, true, false};
-constexpr FormTable kClipTable{
-    "embeddings.class_embedding", "embeddings.position_embedding.weight", "embeddings.patch_embedding", "pre_layrnorm", "encoder.layers.",
-    "layer_norm1", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", nullptr, "layer_norm2", "mlp.fc1",
-    "mlp.fc2", nullptr, "post_layernorm", false, false, true};
-constexpr FormTable kTimmTable{
-    "cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "", "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2",
-    nullptr, "norm", true, false, false, "attn.qkv.weight", "attn.qkv.bias"};
-constexpr FormTable kOpenClipTable{
-    "class_embedding", "positional_embedding", "conv1", "ln_pre", "transformer.resblocks.", "ln_1", "", "", "", "attn.out_proj", nullptr, "ln_2",
-    "mlp.c_fc", "mlp.c_proj", nullptr, "ln_post", false, false, true, "attn.in_proj_weight", "attn.in_proj_bias"};
+constexpr FormTable kDinov2Table{"embeddings.cls_token", "embeddings.position_embeddings",
+    "embeddings.patch_embeddings.projection", nullptr, "encoder.layer.", "norm1", "attention.attention.query",
+    "attention.attention.key", "attention.attention.value", "attention.output.dense", "layer_scale1.lambda1", "norm2",
+    "mlp.fc1", "mlp.fc2", "layer_scale2.lambda1", "layernorm", true, true, false};
+constexpr FormTable kClipTable{"embeddings.class_embedding", "embeddings.position_embedding.weight",
+    "embeddings.patch_embedding", "pre_layrnorm", "encoder.layers.", "layer_norm1", "self_attn.q_proj",
+    "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", nullptr, "layer_norm2", "mlp.fc1", "mlp.fc2", nullptr,
+    "post_layernorm", false, false, true};
+constexpr FormTable kTimmTable{"cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "",
+    "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2", nullptr, "norm", true, false, false, "attn.qkv.weight",
+    "attn.qkv.bias"};
+constexpr FormTable kOpenClipTable{"class_embedding", "positional_embedding", "conv1", "ln_pre",
+    "transformer.resblocks.", "ln_1", "", "", "", "attn.out_proj", nullptr, "ln_2", "mlp.c_fc", "mlp.c_proj", nullptr,
+    "ln_post", false, false, true, "attn.in_proj_weight", "attn.in_proj_bias"};
 
-constexpr FormTable kEvaTable{
-    "cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "", "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2",
-    nullptr, nullptr, true, false, false, "attn.qkv.weight", "", "attn.q_bias", "attn.v_bias"};
+constexpr FormTable kEvaTable{"cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "",
+    "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2", nullptr, nullptr, true, false, false, "attn.qkv.weight", "",
+    "attn.q_bias", "attn.v_bias"};
 
 const FormTable& table(VitForm form) {
   switch (form) {
@@ -50,17 +50,28 @@ const FormTable& table(VitForm form) {
 SelfAttentionConfig attention_config(const std::string& prefix, const VitConfig& c) {
   const FormTable& names = table(c.form);
   const bool packed = *names.packed_weight != '\0', two_biases = *names.query_bias != '\0';
-  return {.query = prefix + names.query, .key = prefix + names.key, .value = prefix + names.value, .output = prefix + names.output,
-          .packed_weight = packed ? prefix + names.packed_weight : "", .packed_bias = packed ? prefix + names.packed_bias : "",
-          .query_bias = two_biases ? prefix + names.query_bias : "", .value_bias = two_biases ? prefix + names.value_bias : "",
-          .width = c.width, .num_heads = c.num_heads, .num_kv_heads = c.num_heads, .head_dim = c.width / c.num_heads,
-          .qkv_bias = c.qkv_bias, .output_bias = true, .causal = false};
+  return {.query = prefix + names.query,
+      .key = prefix + names.key,
+      .value = prefix + names.value,
+      .output = prefix + names.output,
+      .packed_weight = packed ? prefix + names.packed_weight : "",
+      .packed_bias = packed ? prefix + names.packed_bias : "",
+      .query_bias = two_biases ? prefix + names.query_bias : "",
+      .value_bias = two_biases ? prefix + names.value_bias : "",
+      .width = c.width,
+      .num_heads = c.num_heads,
+      .num_kv_heads = c.num_heads,
+      .head_dim = c.width / c.num_heads,
+      .qkv_bias = c.qkv_bias,
+      .output_bias = true,
+      .causal = false};
 }
 
 }  // namespace
 
 VitBlock::VitBlock(const std::string& prefix, const VitConfig& c)
-    : norm1_(prefix + table(c.form).norm1, c.width, c.norm_eps), norm2_(prefix + table(c.form).norm2, c.width, c.norm_eps),
+    : norm1_(prefix + table(c.form).norm1, c.width, c.norm_eps),
+      norm2_(prefix + table(c.form).norm2, c.width, c.norm_eps),
       attention_(attention_config(prefix, c)),
       mlp_(prefix + table(c.form).fc1, prefix + table(c.form).fc2, c.width, c.mlp_width, c.activation) {
   if (table(c.form).layer_scale) {
@@ -72,8 +83,8 @@ VitBlock::VitBlock(const std::string& prefix, const VitConfig& c)
 Tensor VitBlock::forward(Ops& ops, const Tensor& x, const RaggedBatch& images) const {
   Tensor y = attention_.forward(ops, norm1_.forward(ops, x), images);  // [R, D]
   if (scale1_.declared()) y = ops.channel_scale(y, scale1_);
-  const Tensor h = ops.add(x, y);                                      // [R, D]
-  y = mlp_.forward(ops, norm2_.forward(ops, h));                       // [R, D]
+  const Tensor h = ops.add(x, y);                 // [R, D]
+  y = mlp_.forward(ops, norm2_.forward(ops, h));  // [R, D]
   if (scale2_.declared()) y = ops.channel_scale(y, scale2_);
   return ops.add(h, y);
 }
@@ -88,16 +99,19 @@ void VitBlock::params(ParamList& list) {
 }
 
 Vit::Vit(const VitConfig& c, const std::string& prefix)
-    : config_(c), prefix_(prefix), patch_embed_(prefix + table(c.form).patch, c.channels, c.patch_px, c.width, table(c.form).patch_bias) {
+    : config_(c),
+      prefix_(prefix),
+      patch_embed_(prefix + table(c.form).patch, c.channels, c.patch_px, c.width, table(c.form).patch_bias) {
   check(c.num_heads > 0 && c.width % c.num_heads == 0, "vit config",
-        "width " + std::to_string(c.width) + " does not split into " + std::to_string(c.num_heads) + " heads");
+      "width " + std::to_string(c.width) + " does not split into " + std::to_string(c.num_heads) + " heads");
   check(c.patch_px > 0 && c.image_px >= c.patch_px, "vit config",
-        "an image of " + std::to_string(c.image_px) + " px holds no patch of " + std::to_string(c.patch_px) + " px");
+      "an image of " + std::to_string(c.image_px) + " px holds no patch of " + std::to_string(c.patch_px) + " px");
   check(c.feature_layer >= 0 && c.feature_layer <= c.depth, "vit config",
-        "features of layer " + std::to_string(c.feature_layer) + " of " + std::to_string(c.depth));
+      "features of layer " + std::to_string(c.feature_layer) + " of " + std::to_string(c.depth));
   const FormTable& names = table(c.form);
   class_token_.declare(prefix + names.class_token, names.flat_tokens ? Shape{c.width} : Shape{1, 1, c.width});
-  positions_.declare(prefix + names.positions, names.flat_tokens ? Shape{c.tokens(), c.width} : Shape{1, c.tokens(), c.width});
+  positions_.declare(
+      prefix + names.positions, names.flat_tokens ? Shape{c.tokens(), c.width} : Shape{1, c.tokens(), c.width});
   if (names.final_norm) final_norm_.emplace(prefix + names.final_norm, c.width, c.norm_eps);
   check(final_norm_ || !c.final_norm, "vit config", "this form has no final norm");
   if (names.pre_norm) pre_norm_.emplace(prefix + names.pre_norm, c.width, c.norm_eps);
@@ -106,12 +120,12 @@ Vit::Vit(const VitConfig& c, const std::string& prefix)
 
 Tensor Vit::embed(Ops& ops, const Tensor& pixels) const {
   const int64_t num_images = pixels.dim(0);
-  const Tensor patches = patch_embed_.forward(ops, pixels);                                       // [N, P, D]
-  const Tensor token = ops.reshape(ops.parameter(class_token_), {1, 1, config_.width});           // [1, 1, D]
+  const Tensor patches = patch_embed_.forward(ops, pixels);                              // [N, P, D]
+  const Tensor token = ops.reshape(ops.parameter(class_token_), {1, 1, config_.width});  // [1, 1, D]
   const std::vector<Tensor> copies(static_cast<size_t>(num_images), token);
-  const Tensor parts[] = {num_images == 1 ? token : ops.concat(copies, 0), patches};              // [N, 1, D], [N, P, D]
+  const Tensor parts[] = {num_images == 1 ? token : ops.concat(copies, 0), patches};  // [N, 1, D], [N, P, D]
   const Tensor positions = ops.reshape(ops.parameter(positions_), {config_.tokens(), config_.width});  // [T, D]
-  Tensor x = ops.add(ops.concat(parts, 1), positions);                                            // [N, T, D]
+  Tensor x = ops.add(ops.concat(parts, 1), positions);                                                 // [N, T, D]
   if (pre_norm_) x = pre_norm_->forward(ops, x);
   return ops.tag(x, "embeddings");
 }
@@ -119,17 +133,18 @@ Tensor Vit::embed(Ops& ops, const Tensor& pixels) const {
 Tensor Vit::forward(Ops& ops, const Tensor& pixels) const {
   const Shape& s = pixels.shape();
   if (s.rank() != 4 || s[0] < 1 || s[1] != config_.channels || s[2] != config_.image_px || s[3] != config_.image_px)
-    throw Error("vit", "pixel values have shape " + s.text() + ", wanted [N, " + std::to_string(config_.channels) + ", " +
-                           std::to_string(config_.image_px) + ", " + std::to_string(config_.image_px) + "]",
-                "Preprocess the image with the steps of this model's preset.");
+    throw Error("vit",
+        "pixel values have shape " + s.text() + ", wanted [N, " + std::to_string(config_.channels) + ", " +
+            std::to_string(config_.image_px) + ", " + std::to_string(config_.image_px) + "]",
+        "Preprocess the image with the steps of this model's preset.");
   const int64_t n = s[0], t = config_.tokens(), d = config_.width;
   const RaggedBatch images = RaggedBatch::uniform(n, t);
-  Tensor x = ops.reshape(embed(ops, pixels), {n * t, d});                                         // [N*T, D]
+  Tensor x = ops.reshape(embed(ops, pixels), {n * t, d});  // [N*T, D]
   for (int i = 0; i < config_.feature_layer; ++i)
-    x = ops.tag(blocks_[static_cast<size_t>(i)].forward(ops, x, images), "block", i);            // [N*T, D]
+    x = ops.tag(blocks_[static_cast<size_t>(i)].forward(ops, x, images), "block", i);  // [N*T, D]
   if (config_.final_norm) x = ops.tag(final_norm_->forward(ops, x), "encoder_norm");
-  x = ops.reshape(x, {n, t, d});                                                                  // [N, T, D]
-  return config_.keep_class_token ? x : ops.slice(x, 1, 1, t - 1);                                // [N, P, D]
+  x = ops.reshape(x, {n, t, d});                                    // [N, T, D]
+  return config_.keep_class_token ? x : ops.slice(x, 1, 1, t - 1);  // [N, P, D]
 }
 
 void Vit::params(ParamList& list) {
@@ -142,8 +157,10 @@ void Vit::params(ParamList& list) {
 }
 
 std::vector<SpareTensor> Vit::spare_tensors() const {
-  if (config_.form == VitForm::kDinov2 && config_.has_mask_token) return {{prefix_ + "embeddings.mask_token", {1, config_.width}}};
-  if (config_.form == VitForm::kOpenClip && config_.output_dim > 0) return {{prefix_ + "proj", {config_.width, config_.output_dim}}};
+  if (config_.form == VitForm::kDinov2 && config_.has_mask_token)
+    return {{prefix_ + "embeddings.mask_token", {1, config_.width}}};
+  if (config_.form == VitForm::kOpenClip && config_.output_dim > 0)
+    return {{prefix_ + "proj", {config_.width, config_.output_dim}}};
   return {};
 }
 

@@ -4,14 +4,15 @@
 #include <memory>
 #include <string>
 
-#include "nn/tower.h"
 #include "models/vision/vit.h"
+#include "nn/tower.h"
 
 namespace hilum {
 
 class VitTower final : public ImageTower {
  public:
-  VitTower(const VitConfig& config, const std::string& kind, const std::string& prefix) : kind_(kind), vit_(config, prefix) {}
+  VitTower(const VitConfig& config, const std::string& kind, const std::string& prefix)
+      : kind_(kind), vit_(config, prefix) {}
 
   Tensor forward(Ops& ops, const Tensor& pixels) const override;  // tags as Vit's
   void params(ParamList& list) override { vit_.params(list); }
@@ -26,7 +27,8 @@ class VitTower final : public ImageTower {
   Vit vit_;
 };
 
-// Kinds "dinov2" (RAD-DINO), "timm_vit" (BiomedCLIP) and "open_clip_vit" (CXR-LLaVA). Their configs: vit_tower_config. Pooling "class".
+// Kinds "dinov2" (RAD-DINO), "timm_vit" (BiomedCLIP) and "open_clip_vit" (CXR-LLaVA). Their configs: vit_tower_config.
+// Pooling "class".
 std::unique_ptr<ImageTower> make_dinov2(const TowerSource& source);
 std::unique_ptr<ImageTower> make_timm_vit(const TowerSource& source);
 std::unique_ptr<ImageTower> make_open_clip_vit(const TowerSource& source);

@@ -22,7 +22,9 @@ class CheckStorage final : public Storage {
   std::shared_ptr<CheckCounts> counts_;
 };
 
-void check_vector(const Param& p, int64_t width) { invariant(p.shape() == Shape({width}), "a parameter as wide as the rows"); }
+void check_vector(const Param& p, int64_t width) {
+  invariant(p.shape() == Shape({width}), "a parameter as wide as the rows");
+}
 
 void check_rows(std::span<const int32_t> rows, int64_t count) {
   for (const int32_t row : rows) invariant(row >= 0 && row < count, "row inside the tensor");
@@ -78,10 +80,13 @@ Tensor CheckOps::embedding(const Param& table, std::span<const int32_t> ids) {
   return made({static_cast<int64_t>(ids.size()), table.shape()[1]});
 }
 
-Tensor CheckOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
+Tensor CheckOps::patch_embed(
+    const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Shape &s = image.shape(), &w = weight.shape();
-  invariant(s.rank() == 4 && w.rank() == 4 && s[1] == w[1] && w[2] == w[3], "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
-  invariant(stride > 0 && padding >= 0 && s[2] + 2 * padding >= w[2] && s[3] + 2 * padding >= w[2], "patch_embed: an image of one patch at least");
+  invariant(s.rank() == 4 && w.rank() == 4 && s[1] == w[1] && w[2] == w[3],
+      "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
+  invariant(stride > 0 && padding >= 0 && s[2] + 2 * padding >= w[2] && s[3] + 2 * padding >= w[2],
+      "patch_embed: an image of one patch at least");
   use(weight);
   if (bias) {
     check_vector(*bias, w[0]);
@@ -93,7 +98,8 @@ Tensor CheckOps::patch_embed(const Tensor& image, const Param& weight, const Par
 }
 
 Tensor CheckOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
-  invariant(x.shape().rank() == 4 && weight.shape() == Shape({x.dim(3), 1, 3, 3}), "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
+  invariant(x.shape().rank() == 4 && weight.shape() == Shape({x.dim(3), 1, 3, 3}),
+      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
   check_vector(bias, x.dim(3));
   use(weight), use(bias);
   counts_->flops += 2 * 9 * x.shape().count();
@@ -120,7 +126,8 @@ Tensor CheckOps::channel_scale(const Tensor& x, const Param& lambda) {
 
 Tensor CheckOps::repeated(const Tensor& a, const Tensor& b) {
   const auto &da = a.shape().dims(), &db = b.shape().dims();
-  invariant(db.size() <= da.size() && std::equal(db.rbegin(), db.rend(), da.rbegin()), "b has the last dimensions of a");
+  invariant(
+      db.size() <= da.size() && std::equal(db.rbegin(), db.rend(), da.rbegin()), "b has the last dimensions of a");
   return same(a);
 }
 
@@ -164,7 +171,8 @@ Tensor CheckOps::concat(std::span<const Tensor> parts, int dim) {
 }
 
 Tensor CheckOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
-  invariant(dim >= 0 && dim < x.shape().rank() && first >= 0 && count >= 0 && first + count <= x.dim(dim), "slice inside the tensor");
+  invariant(dim >= 0 && dim < x.shape().rank() && first >= 0 && count >= 0 && first + count <= x.dim(dim),
+      "slice inside the tensor");
   std::vector<int64_t> dims = x.shape().dims();
   dims[static_cast<size_t>(dim)] = count;
   return made(Shape(std::move(dims)));
@@ -186,7 +194,8 @@ Tensor CheckOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
 
 Tensor CheckOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
   invariant(x.shape().rank() == 2, "scatter_rows: x [R, D]");
-  invariant(values.shape() == Shape({static_cast<int64_t>(rows.size()), x.dim(1)}), "scatter_rows: a value for each row");
+  invariant(
+      values.shape() == Shape({static_cast<int64_t>(rows.size()), x.dim(1)}), "scatter_rows: a value for each row");
   check_rows(rows, x.dim(0));
   std::vector<int32_t> sorted(rows.begin(), rows.end());
   std::sort(sorted.begin(), sorted.end());
@@ -196,14 +205,16 @@ Tensor CheckOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, co
 
 Tensor CheckOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
   invariant(x.shape().rank() == 2 && x.dim(0) == batch.rows(), "rope: x [R, heads*d], a position for each row");
-  invariant(config.head_dim > 0 && config.head_dim % 2 == 0 && x.dim(1) % config.head_dim == 0, "rope: whole heads of even width");
+  invariant(config.head_dim > 0 && config.head_dim % 2 == 0 && x.dim(1) % config.head_dim == 0,
+      "rope: whole heads of even width");
   return same(x);
 }
 
-Tensor CheckOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
-                           KvCache* cache) {
+Tensor CheckOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+    const AttentionConfig& config, KvCache* cache) {
   const int64_t rows = batch.rows();
-  invariant(q.shape().rank() == 2 && k.shape().rank() == 2 && k.shape() == v.shape(), "attention: q [R, H*d], k and v [R, K*d]");
+  invariant(q.shape().rank() == 2 && k.shape().rank() == 2 && k.shape() == v.shape(),
+      "attention: q [R, H*d], k and v [R, K*d]");
   invariant(q.dim(0) == rows && k.dim(0) == rows, "attention: a slot and position for each row");
   invariant(config.num_kv_heads > 0 && config.num_heads % config.num_kv_heads == 0, "attention: K divides H");
   invariant(q.dim(1) % config.num_heads == 0, "attention: whole query heads");
@@ -213,6 +224,8 @@ Tensor CheckOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, co
   return same(q);
 }
 
-std::unique_ptr<KvCache> CheckOps::make_kv_cache(const KvCacheConfig& config) { return std::make_unique<CheckCache>(config); }
+std::unique_ptr<KvCache> CheckOps::make_kv_cache(const KvCacheConfig& config) {
+  return std::make_unique<CheckCache>(config);
+}
 
 }  // namespace hilum

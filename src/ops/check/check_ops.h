@@ -1,5 +1,6 @@
 // A backend without data: it checks the shape of every call, counts parameters, floating-point operations and bytes.
-// Any model runs on it at full published size in no time; a shape that does not fit is an invariant, as in every backend.
+// Any model runs on it at full published size in no time; a shape that does not fit is an invariant, as in every
+// backend.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,12 @@
 namespace hilum {
 
 struct CheckCounts {
-  int64_t flops = 0;                 // a multiply and an add are two; matrix products and attention only
+  int64_t flops = 0;  // a multiply and an add are two; matrix products and attention only
   int64_t calls = 0;
-  int64_t params = 0;                // elements of the distinct parameters used
+  int64_t params = 0;  // elements of the distinct parameters used
   int64_t param_tensors = 0;
-  int64_t live_bytes = 0;            // activations alive now, F32
-  int64_t peak_bytes = 0;            // most alive at once
+  int64_t live_bytes = 0;  // activations alive now, F32
+  int64_t peak_bytes = 0;  // most alive at once
 };
 
 class CheckOps final : public Ops {
@@ -30,7 +31,8 @@ class CheckOps final : public Ops {
   Tensor parameter(const Param& p) override;
   Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override;
   Tensor embedding(const Param& table, std::span<const int32_t> ids) override;
-  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
+  Tensor patch_embed(
+      const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
   Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override;
   Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override;
   Tensor rms_norm(const Tensor& x, const Param& weight, float eps) override;
@@ -52,14 +54,14 @@ class CheckOps final : public Ops {
   Tensor gather_rows(const Tensor& x, std::span<const int32_t> rows) override;
   Tensor scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) override;
   Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) override;
-  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
-                   KvCache* cache) override;
+  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+      const AttentionConfig& config, KvCache* cache) override;
   std::unique_ptr<KvCache> make_kv_cache(const KvCacheConfig& config) override;
 
  private:
-  Tensor made(Shape shape);                                            // a result of that shape, counted
+  Tensor made(Shape shape);  // a result of that shape, counted
   Tensor same(const Tensor& x) { return made(x.shape()); }
-  Tensor repeated(const Tensor& a, const Tensor& b);                   // add's and mul's shape rule
+  Tensor repeated(const Tensor& a, const Tensor& b);  // add's and mul's shape rule
   void use(const Param& p);
 
   std::shared_ptr<CheckCounts> counts_;

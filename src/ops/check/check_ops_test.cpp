@@ -14,7 +14,7 @@ TEST(CheckOps, CountsTheOperationsAndParametersOfALinearLayer) {
   const Param weight("w", {5, 7}), bias("b", {5});
   const Tensor y = ops.linear(ops.from_host(host({2, 3, 7})), weight, &bias);
   EXPECT_EQ(y.shape(), Shape({2, 3, 5}));
-  ops.linear(ops.from_host(host({7})), weight, &bias);   // the same parameters again count once
+  ops.linear(ops.from_host(host({7})), weight, &bias);  // the same parameters again count once
   EXPECT_EQ(ops.counts().flops, 2 * 6 * 35 + 2 * 35);
   EXPECT_EQ(ops.counts().params, 40);
   EXPECT_EQ(ops.counts().param_tensors, 2);
@@ -46,9 +46,9 @@ TEST(CheckOps, AttentionCountsTheVisiblePairsAndFillsTheCache) {
     ops.attention(q, k, k, batch, config, held);
     return (ops.counts().flops - before) / (4 * 2 * 4);  // 2 heads of width 4
   };
-  EXPECT_EQ(attend(RaggedBatch::uniform(2, 3), nullptr), 12);             // 1 + 2 + 3, twice
+  EXPECT_EQ(attend(RaggedBatch::uniform(2, 3), nullptr), 12);  // 1 + 2 + 3, twice
   EXPECT_EQ(attend(RaggedBatch::uniform(2, 3), cache.get()), 12);
-  EXPECT_EQ(attend(RaggedBatch::single(1, 3, 1), cache.get()), 4);        // the fourth row sees four
+  EXPECT_EQ(attend(RaggedBatch::single(1, 3, 1), cache.get()), 4);  // the fourth row sees four
   EXPECT_EQ(cache->length(0), 3);
   EXPECT_EQ(cache->length(1), 4);
   cache->truncate(1, 2);

@@ -12,11 +12,11 @@ namespace {
 // The rows of one sequence inside the batch.
 struct Segment {
   int32_t slot = 0;
-  int64_t first = 0, count = 0;      // rows of the batch
-  int64_t position = 0;              // of the first row
-  int64_t keys = 0;                  // keys visible to the slot
-  int64_t key_of_first = 0;          // index among them of the first row
-  std::vector<HeadKeys> heads;       // per kv head
+  int64_t first = 0, count = 0;  // rows of the batch
+  int64_t position = 0;          // of the first row
+  int64_t keys = 0;              // keys visible to the slot
+  int64_t key_of_first = 0;      // index among them of the first row
+  std::vector<HeadKeys> heads;   // per kv head
 };
 
 std::vector<Segment> segments_of(const RaggedBatch& batch) {
@@ -35,7 +35,7 @@ std::vector<Segment> segments_of(const RaggedBatch& batch) {
   return out;
 }
 
-constexpr int64_t kQueryRows = 56;   // of one task: four groups of the widest kernel
+constexpr int64_t kQueryRows = 56;  // of one task: four groups of the widest kernel
 
 }  // namespace
 
@@ -48,7 +48,9 @@ const CpuOps::RopeTable& CpuOps::rope_table(const RopeConfig& c, bool is_long, i
     const int64_t half = c.head_dim / 2, wanted = std::max(positions, 2 * table->positions);
     table->cos.resize(static_cast<size_t>(wanted * half));
     table->sin.resize(static_cast<size_t>(wanted * half));
-    for (int64_t p = table->positions; p < wanted; ++p) rope_angles(c, p, is_long, &table->cos[static_cast<size_t>(p * half)], &table->sin[static_cast<size_t>(p * half)]);
+    for (int64_t p = table->positions; p < wanted; ++p)
+      rope_angles(
+          c, p, is_long, &table->cos[static_cast<size_t>(p * half)], &table->sin[static_cast<size_t>(p * half)]);
     table->positions = wanted;
   }
   return *table;
@@ -56,16 +58,17 @@ const CpuOps::RopeTable& CpuOps::rope_table(const RopeConfig& c, bool is_long, i
 
 Tensor CpuOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
   invariant(config.head_dim > 0 && config.head_dim % 2 == 0, "rope: an even head width");
-  invariant(x.shape().rank() == 2 && x.dim(0) == batch.rows() && x.dim(1) % config.head_dim == 0, "rope: x [R, heads*d]");
+  invariant(
+      x.shape().rank() == 2 && x.dim(0) == batch.rows() && x.dim(1) % config.head_dim == 0, "rope: x [R, heads*d]");
   const std::vector<bool> is_long = is_long_rope(config, batch);
-  int32_t last[2] = {-1, -1};                               // the highest position of short sequences, and of long ones
+  int32_t last[2] = {-1, -1};  // the highest position of short sequences, and of long ones
   for (size_t r = 0; r < is_long.size(); ++r) {
     invariant(batch.position[r] >= 0, "rope: positions from 0 on");
     last[is_long[r]] = std::max(last[is_long[r]], batch.position[r]);
   }
   for (const bool which : {false, true})
     if (last[which] >= 0) rope_table(config, which, int64_t{last[which]} + 1);
-  const RopeTable* tables[2] = {};                          // looked up once both are made: making one may move the other
+  const RopeTable* tables[2] = {};  // looked up once both are made: making one may move the other
   for (const bool which : {false, true})
     if (last[which] >= 0) tables[which] = &rope_table(config, which, int64_t{last[which]} + 1);
   const int64_t d = config.head_dim, half = d / 2, width = x.dim(1);
@@ -76,13 +79,15 @@ Tensor CpuOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig&
     for (int64_t i = first; i < end; ++i) {
       const RopeTable& table = *tables[is_long[static_cast<size_t>(i)]];
       const int64_t at = batch.position[static_cast<size_t>(i)] * half;
-      for (int64_t j = 0; j < width; j += d) table_.rope(from + i * width + j, table.cos.data() + at, table.sin.data() + at, to + i * width + j, half);
+      for (int64_t j = 0; j < width; j += d)
+        table_.rope(from + i * width + j, table.cos.data() + at, table.sin.data() + at, to + i * width + j, half);
     }
   });
   return y;
 }
 
-Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config, KvCache* cache) {
+Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+    const AttentionConfig& config, KvCache* cache) {
   const int64_t rows = batch.rows(), heads = config.num_heads, kv_heads = config.num_kv_heads;
   invariant(heads > 0 && kv_heads > 0 && heads % kv_heads == 0, "attention: kv heads divide the heads");
   invariant(q.shape().rank() == 2 && q.dim(0) == rows && q.dim(1) % heads == 0, "attention: q [R, H*d]");
@@ -101,7 +106,8 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     const KvCacheConfig& c = held->config();
     invariant(c.kv_heads == kv_heads && c.head_dim == d, "attention: a cache of the same heads");
     for (const Segment& s : segments)
-      invariant(batch.position[static_cast<size_t>(s.first + s.count - 1)] == s.position + s.count - 1, "attention: positions without gaps");
+      invariant(batch.position[static_cast<size_t>(s.first + s.count - 1)] == s.position + s.count - 1,
+          "attention: positions without gaps");
     for (const Segment& s : segments) held->check_fits(s.slot, s.position, s.count);  // all before the first changes
     for (Segment& s : segments) {
       held->extend(config.layer, s.slot, s.position, s.count);
@@ -116,7 +122,8 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     float* at = scratch.get();
     for (Segment& s : segments) {
       s.keys = s.count;
-      for (int64_t h = 0; h < kv_heads; ++h, at += head_floats(s.count, d)) s.heads.push_back(head_keys(at, s.count, d));
+      for (int64_t h = 0; h < kv_heads; ++h, at += head_floats(s.count, d))
+        s.heads.push_back(head_keys(at, s.count, d));
     }
   }
 
@@ -128,8 +135,12 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     store_keys(table_, s.heads[static_cast<size_t>(h)], pk + at, pv + at, kv_heads * d, d, s.key_of_first, s.count);
   });
 
-  // A task: some rows of one slot and kv head. The query heads that share the kv head stand as rows of their own, row by row.
-  struct Task { const Segment* segment; int64_t head, first, count; };
+  // A task: some rows of one slot and kv head. The query heads that share the kv head stand as rows of their own, row
+  // by row.
+  struct Task {
+    const Segment* segment;
+    int64_t head, first, count;
+  };
   std::vector<Task> tasks;
   int64_t work = 0;
   for (const Segment& s : segments)
@@ -145,20 +156,33 @@ Tensor CpuOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, cons
     const Segment& s = *t.segment;
     alignas(64) float query[kQueryRows * kMaxHeadDim], out[kQueryRows * kMaxHeadDim];
     int64_t visible[kQueryRows], hidden[kQueryRows];
-    const auto place = [&](int64_t i) { return (s.first + (t.first + i) / shared) * heads * d + (t.head * shared + (t.first + i) % shared) * d; };
+    const auto place = [&](int64_t i) {
+      return (s.first + (t.first + i) / shared) * heads * d + (t.head * shared + (t.first + i) % shared) * d;
+    };
     for (int64_t i = 0; i < t.count; ++i) {
       table_.scale(pq + place(i), scale, query + i * d, d);
       visible[i] = config.causal ? s.key_of_first + (t.first + i) / shared + 1 : s.keys;
       hidden[i] = std::max<int64_t>(0, visible[i] - config.window);
     }
     const HeadKeys& head = s.heads[static_cast<size_t>(t.head)];
-    table_.attention({.q = query, .ldq = d, .rows = t.count, .d = d, .visible = visible, .hidden = config.window > 0 ? hidden : nullptr, .key_panels = head.key_panels, .values = head.values,
-                      .ldv = head.value_stride, .y = out, .ldy = d});
+    table_.attention({.q = query,
+        .ldq = d,
+        .rows = t.count,
+        .d = d,
+        .visible = visible,
+        .hidden = config.window > 0 ? hidden : nullptr,
+        .key_panels = head.key_panels,
+        .values = head.values,
+        .ldv = head.value_stride,
+        .y = out,
+        .ldy = d});
     for (int64_t i = 0; i < t.count; ++i) table_.scale(out + i * d, 1.0f, py + place(i), d);
   });
   return y;
 }
 
-std::unique_ptr<KvCache> CpuOps::make_kv_cache(const KvCacheConfig& config) { return std::make_unique<CpuKvCache>(config); }
+std::unique_ptr<KvCache> CpuOps::make_kv_cache(const KvCacheConfig& config) {
+  return std::make_unique<CpuKvCache>(config);
+}
 
 }  // namespace hilum

@@ -9,7 +9,8 @@
 namespace hilum {
 namespace {
 
-// Sizes rounded up to an eighth of their power of two, so that nearly equal requests share blocks and at most 12 % is wasted.
+// Sizes rounded up to an eighth of their power of two, so that nearly equal requests share blocks and at most 12 % is
+// wasted.
 size_t rounded(size_t bytes) {
   const size_t least = bytes + 64 < 1024 ? 1024 : bytes + 64;
   const size_t step = std::bit_floor(least) / 8;
@@ -58,14 +59,16 @@ Tensor BufferPool::tensor(const Shape& shape) {
   const size_t bytes = static_cast<size_t>(shape.count()) * sizeof(float);
   const size_t size = rounded(bytes);
   std::byte* memory = take(size);
-  std::shared_ptr<const void> owner(memory, [pool = shared_from_this(), size](std::byte* block) { pool->give(block, size); });
+  std::shared_ptr<const void> owner(
+      memory, [pool = shared_from_this(), size](std::byte* block) { pool->give(block, size); });
   return {shape, DType::kF32, std::make_shared<HostStorage>(memory, bytes, std::move(owner))};
 }
 
 std::shared_ptr<float> BufferPool::floats(size_t count) {
   const size_t size = rounded(count * sizeof(float));
   auto* memory = reinterpret_cast<float*>(take(size));
-  return {memory, [pool = shared_from_this(), size](float* block) { pool->give(reinterpret_cast<std::byte*>(block), size); }};
+  return {memory,
+      [pool = shared_from_this(), size](float* block) { pool->give(reinterpret_cast<std::byte*>(block), size); }};
 }
 
 }  // namespace hilum

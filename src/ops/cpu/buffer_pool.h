@@ -1,4 +1,5 @@
-// Memory for activations, handed out again after use: a fresh 17 MB block costs four thousand page faults, which is more than filling it.
+// Memory for activations, handed out again after use: a fresh 17 MB block costs four thousand page faults, which is
+// more than filling it.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,9 @@ namespace hilum {
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
   // Keeps at most `keep_bytes` of unused blocks; what comes back beyond that is freed.
-  static std::shared_ptr<BufferPool> make(size_t keep_bytes) { return std::shared_ptr<BufferPool>(new BufferPool(keep_bytes)); }
+  static std::shared_ptr<BufferPool> make(size_t keep_bytes) {
+    return std::shared_ptr<BufferPool>(new BufferPool(keep_bytes));
+  }
   ~BufferPool();
 
   // Not zeroed, 64-byte aligned, one spare line at the end. The tensor keeps the pool alive.
@@ -26,7 +29,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
 
  private:
   explicit BufferPool(size_t keep_bytes) : keep_bytes_(keep_bytes) {}
-  std::byte* take(size_t bytes);                 // bytes already rounded
+  std::byte* take(size_t bytes);  // bytes already rounded
   void give(std::byte* memory, size_t bytes);
 
   std::mutex mutex_;

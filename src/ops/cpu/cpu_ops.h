@@ -13,8 +13,8 @@ struct CpuOpsConfig {
   int threads = 0;                     // 0: what OpenMP takes, usually one per core
 };
 
-// Weights are packed for the kernels the first time each is used and kept under the parameter's address for as long as its data stays the
-// same. One backend serves one thread at a time. Tensors may outlive it.
+// Weights are packed for the kernels the first time each is used and kept under the parameter's address for as long as
+// its data stays the same. One backend serves one thread at a time. Tensors may outlive it.
 std::unique_ptr<Ops> make_cpu_ops(const CpuOpsConfig& config = {});
 
 }  // namespace hilum

@@ -22,7 +22,8 @@ class CpuOps final : public Ops {
 
   Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override;
   Tensor embedding(const Param& table, std::span<const int32_t> ids) override;
-  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
+  Tensor patch_embed(
+      const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
   Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override;
   Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override;
   Tensor rms_norm(const Tensor& x, const Param& weight, float eps) override;
@@ -47,8 +48,8 @@ class CpuOps final : public Ops {
   Tensor scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) override;
 
   Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) override;
-  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
-                   KvCache* cache) override;
+  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+      const AttentionConfig& config, KvCache* cache) override;
   std::unique_ptr<KvCache> make_kv_cache(const KvCacheConfig& config) override;
 
   Tensor gated_silu(const Tensor& gate, const Tensor& up) override;
@@ -58,7 +59,8 @@ class CpuOps final : public Ops {
   Tensor map(const Tensor& x, void (*kernel)(const float*, float*, int64_t) noexcept);
   Tensor zip(const Tensor& a, const Tensor& b, void (*kernel)(const float*, const float*, float*, int64_t) noexcept);
   // y [rows, n] = x [rows, k] · panelsᵀ + bias
-  void gemm(const float* x, int64_t rows, const void* panels, WeightType type, int64_t n, int64_t k, const float* bias, float* y);
+  void gemm(const float* x, int64_t rows, const void* panels, WeightType type, int64_t n, int64_t k, const float* bias,
+      float* y);
 
   // cos and sin of position p, pair i at [p * half + i], for positions 0 .. positions-1; grows as needed.
   struct RopeTable {

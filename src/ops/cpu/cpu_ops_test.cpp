@@ -17,7 +17,8 @@ std::vector<OpsCase> every_table() {
   std::vector<OpsCase> cases;
   for (const KernelTable* table : runnable_kernel_tables())
     for (const int threads : {1, 3})
-      cases.push_back({std::string(table->name) + "_" + std::to_string(threads), [=] { return make_cpu_ops({.table = table, .threads = threads}); }, true});
+      cases.push_back({std::string(table->name) + "_" + std::to_string(threads),
+          [=] { return make_cpu_ops({.table = table, .threads = threads}); }, true});
   return cases;
 }
 INSTANTIATE_TEST_SUITE_P(Cpu, OpsSuite, testing::ValuesIn(every_table()), OpsCase::label);
@@ -51,10 +52,12 @@ TEST(CpuOps, AParameterWithoutDataIsAnErrorThatNamesIt) {
   }
 }
 
-// Read by whoever may not write the file: what is packed once is not held twice, and the stored values stay what they were.
+// Read by whoever may not write the file: what is packed once is not held twice, and the stored values stay what they
+// were.
 TEST(CpuOps, AMappedWeightsPagesLeaveOncePacked) {
-  constexpr int64_t kSide = 4096;                          // 64 MiB as F32
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("hilum_pages_" + std::to_string(::getpid()) + ".safetensors");
+  constexpr int64_t kSide = 4096;  // 64 MiB as F32
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("hilum_pages_" + std::to_string(::getpid()) + ".safetensors");
   Tensor values = Tensor::host({kSide, kSide});
   for (int64_t i = 0; i < kSide * kSide; ++i) values.f32()[i] = static_cast<float>(i % 251);
   const std::vector<NamedTensor> named = {{"w", values}};

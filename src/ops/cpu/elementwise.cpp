@@ -21,14 +21,17 @@ Tensor CpuOps::map(const Tensor& x, void (*kernel)(const float*, float*, int64_t
   Tensor y = make(x.shape());
   const float* from = x.f32();
   float* to = y.f32();
-  parallel_pieces(threads_, x.shape().count(), 1, [&](int64_t first, int64_t last) { kernel(from + first, to + first, last - first); });
+  parallel_pieces(threads_, x.shape().count(), 1,
+      [&](int64_t first, int64_t last) { kernel(from + first, to + first, last - first); });
   return y;
 }
 
-Tensor CpuOps::zip(const Tensor& a, const Tensor& b, void (*kernel)(const float*, const float*, float*, int64_t) noexcept) {
+Tensor CpuOps::zip(
+    const Tensor& a, const Tensor& b, void (*kernel)(const float*, const float*, float*, int64_t) noexcept) {
   const int skipped = a.shape().rank() - b.shape().rank();
   invariant(skipped >= 0, "b has no more dimensions than a");
-  for (int i = 0; i < b.shape().rank(); ++i) invariant(b.dim(i) == a.dim(i + skipped), "b has the last dimensions of a");
+  for (int i = 0; i < b.shape().rank(); ++i)
+    invariant(b.dim(i) == a.dim(i + skipped), "b has the last dimensions of a");
   Tensor y = make(a.shape());
   const float *pa = a.f32(), *pb = b.f32();
   float* to = y.f32();
@@ -56,7 +59,8 @@ Tensor CpuOps::scale(const Tensor& x, float factor) {
   Tensor y = make(x.shape());
   const float* from = x.f32();
   float* to = y.f32();
-  parallel_pieces(threads_, x.shape().count(), 1, [&](int64_t first, int64_t last) { table_.scale(from + first, factor, to + first, last - first); });
+  parallel_pieces(threads_, x.shape().count(), 1,
+      [&](int64_t first, int64_t last) { table_.scale(from + first, factor, to + first, last - first); });
   return y;
 }
 

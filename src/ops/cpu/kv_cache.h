@@ -21,7 +21,8 @@ inline int64_t head_floats(int64_t capacity, int64_t d) { return padded_to_panel
 HeadKeys head_keys(float* memory, int64_t capacity, int64_t d);
 
 // `count` rows of keys and values (row stride ld) to positions first .. first+count-1.
-void store_keys(const KernelTable& table, const HeadKeys& to, const float* k, const float* v, int64_t ld, int64_t d, int64_t first, int64_t count);
+void store_keys(const KernelTable& table, const HeadKeys& to, const float* k, const float* v, int64_t ld, int64_t d,
+    int64_t first, int64_t count);
 
 class CpuKvCache final : public KvCache {
  public:
@@ -41,7 +42,9 @@ class CpuKvCache final : public KvCache {
   void extend(int layer, int32_t slot, int64_t first, int64_t count);
 
  private:
-  size_t index(int layer, int32_t slot) const { return static_cast<size_t>(layer) * static_cast<size_t>(config_.slots) + static_cast<size_t>(slot); }
+  size_t index(int layer, int32_t slot) const {
+    return static_cast<size_t>(layer) * static_cast<size_t>(config_.slots) + static_cast<size_t>(slot);
+  }
 
   KvCacheConfig config_;
   size_t head_floats_, floats_;

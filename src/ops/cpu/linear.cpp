@@ -16,9 +16,10 @@ Shape with_last(const Shape& shape, int64_t last) {
 
 }  // namespace
 
-// Tasks are blocks of rows by strips of outputs. A strip's weights (256 deep) and its part of y stay in the second-level cache together;
-// with few rows only the strips are shared out, each weight being read once.
-void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType type, int64_t n, int64_t k, const float* bias, float* y) {
+// Tasks are blocks of rows by strips of outputs. A strip's weights (256 deep) and its part of y stay in the
+// second-level cache together; with few rows only the strips are shared out, each weight being read once.
+void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType type, int64_t n, int64_t k,
+    const float* bias, float* y) {
   if (rows == 0 || n == 0) return;
   constexpr int64_t kFewRows = 16, kRows = 224, kStrip = 384, kNarrow = 8 * kPanelWidth;
   const bool few = rows <= kFewRows;
@@ -32,27 +33,42 @@ void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType t
   parallel_tasks(threads, row_blocks * strips, [&](int64_t task) {
     const int64_t block = task % row_blocks, first = task / row_blocks * strip;
     const int64_t row = block * rows / row_blocks, end = (block + 1) * rows / row_blocks;
-    table_.gemm({.x = x + row * k, .ldx = k, .rows = end - row, .k = k, .panels = panels, .type = type, .first = first,
-                 .last = std::min(n, first + strip), .bias = bias, .y = y + row * n, .ldy = n});
+    table_.gemm({.x = x + row * k,
+        .ldx = k,
+        .rows = end - row,
+        .k = k,
+        .panels = panels,
+        .type = type,
+        .first = first,
+        .last = std::min(n, first + strip),
+        .bias = bias,
+        .y = y + row * n,
+        .ldy = n});
   });
 }
 
 Tensor CpuOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
-  invariant(weight.shape().rank() == 2 && x.shape().rank() >= 1 && x.dim(-1) == weight.shape()[1], "linear: x [..., in], weight [out, in]");
+  invariant(weight.shape().rank() == 2 && x.shape().rank() >= 1 && x.dim(-1) == weight.shape()[1],
+      "linear: x [..., in], weight [out, in]");
   invariant(!bias || bias->shape() == Shape{weight.shape()[0]}, "linear: bias [out]");
   const PackedWeight& w = weights_.packed(weight);
   Tensor y = make(with_last(x.shape(), w.n));  // [..., out]
-  gemm(x.f32(), x.shape().rows(), w.panels.get(), w.type, w.n, w.k, bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
+  gemm(
+      x.f32(), x.shape().rows(), w.panels.get(), w.type, w.n, w.k, bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
   return y;
 }
 
-Tensor CpuOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
+Tensor CpuOps::patch_embed(
+    const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Shape& s = weight.shape();  // [D, C, p, p]
-  invariant(image.shape().rank() == 4 && s.rank() == 4 && s[1] == image.dim(1) && s[2] == s[3], "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
+  invariant(image.shape().rank() == 4 && s.rank() == 4 && s[1] == image.dim(1) && s[2] == s[3],
+      "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
   invariant(!bias || bias->shape() == Shape{s[0]}, "patch_embed: bias [D]");
   const int64_t images = image.dim(0), channels = s[1], p = s[2], height = image.dim(2), width = image.dim(3);
-  invariant(stride > 0 && padding >= 0 && height + 2 * padding >= p && width + 2 * padding >= p, "patch_embed: an image of one patch at least");
-  const int64_t down = (height + 2 * padding - p) / stride + 1, across = (width + 2 * padding - p) / stride + 1, depth = channels * p * p;
+  invariant(stride > 0 && padding >= 0 && height + 2 * padding >= p && width + 2 * padding >= p,
+      "patch_embed: an image of one patch at least");
+  const int64_t down = (height + 2 * padding - p) / stride + 1, across = (width + 2 * padding - p) / stride + 1,
+                depth = channels * p * p;
   const auto columns = pool_->floats(static_cast<size_t>(images * down * across * depth));  // [N * patches, C * p * p]
   const float* from = image.f32();
   parallel_pieces(threads_, images * down, across * depth, [&](int64_t first, int64_t last) {
@@ -60,24 +76,28 @@ Tensor CpuOps::patch_embed(const Tensor& image, const Param& weight, const Param
       for (int64_t c = 0; c < channels; ++c)
         for (int64_t y = 0; y < p; ++y) {
           const int64_t row = i % down * stride - padding + y;
-          const float* line = row >= 0 && row < height ? from + (((i / down) * channels + c) * height + row) * width : nullptr;
+          const float* line =
+              row >= 0 && row < height ? from + (((i / down) * channels + c) * height + row) * width : nullptr;
           float* to = columns.get() + i * across * depth + (c * p + y) * p;
           for (int64_t patch = 0; patch < across; ++patch, to += depth) {
             const int64_t left = patch * stride - padding;
-            if (line && left >= 0 && left + p <= width) std::memcpy(to, line + left, static_cast<size_t>(p) * sizeof(float));
-            else for (int64_t j = 0; j < p; ++j) to[j] = line && left + j >= 0 && left + j < width ? line[left + j] : 0.0f;
+            if (line && left >= 0 && left + p <= width)
+              std::memcpy(to, line + left, static_cast<size_t>(p) * sizeof(float));
+            else
+              for (int64_t j = 0; j < p; ++j) to[j] = line && left + j >= 0 && left + j < width ? line[left + j] : 0.0f;
           }
         }
   });
   const PackedWeight& w = weights_.packed(weight);
   Tensor y = make({images, down * across, s[0]});  // [N, patches, D]
-  gemm(columns.get(), images * down * across, w.panels.get(), w.type, w.n, w.k, bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
+  gemm(columns.get(), images * down * across, w.panels.get(), w.type, w.n, w.k,
+      bias ? weights_.f32(*bias).f32() : nullptr, y.f32());
   return y;
 }
 
 Tensor CpuOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
   invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}) && bias.shape() == Shape{x.dim(3)},
-            "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3], bias [C]");
+      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3], bias [C]");
   const int64_t height = x.dim(1), width = x.dim(2), channels = x.dim(3), row = width * channels;
   const float *kernel = weights_.f32(weight).f32(), *shift = weights_.f32(bias).f32(), *from = x.f32();
   const auto taps = pool_->floats(static_cast<size_t>(9 * channels));  // [9, C]: the order the kernel reads
@@ -88,8 +108,14 @@ Tensor CpuOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Par
   parallel_pieces(threads_, x.dim(0) * height, 4 * row, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const float* here = from + i * row;
-      table_.depthwise({.above = i % height > 0 ? here - row : nullptr, .here = here, .below = i % height + 1 < height ? here + row : nullptr,
-                        .taps = taps.get(), .bias = shift, .y = to + i * row, .width = width, .channels = channels});
+      table_.depthwise({.above = i % height > 0 ? here - row : nullptr,
+          .here = here,
+          .below = i % height + 1 < height ? here + row : nullptr,
+          .taps = taps.get(),
+          .bias = shift,
+          .y = to + i * row,
+          .width = width,
+          .channels = channels});
     }
   });
   return y;
@@ -123,7 +149,8 @@ Tensor CpuOps::embedding(const Param& table, std::span<const int32_t> ids) {
   parallel_pieces(threads_, rows, d, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const int64_t row = ids[static_cast<size_t>(i)] * d;
-      if (data.dtype() == DType::kF32) std::memcpy(to + i * d, data.f32() + row, static_cast<size_t>(d) * sizeof(float));
+      if (data.dtype() == DType::kF32)
+        std::memcpy(to + i * d, data.f32() + row, static_cast<size_t>(d) * sizeof(float));
       else if (data.dtype() == DType::kF16) table_.f16_to_f32(data.u16() + row, to + i * d, d);
       else table_.bf16_to_f32(data.u16() + row, to + i * d, d);
     }

@@ -29,7 +29,8 @@ Tensor CpuOps::concat(std::span<const Tensor> parts, int dim) {
   dims[static_cast<size_t>(d)] = 0;
   for (const Tensor& part : parts) {
     invariant(part.shape().rank() == static_cast<int>(dims.size()), "concat: equal ranks");
-    for (int i = 0; i < part.shape().rank(); ++i) invariant(i == d || part.dim(i) == dims[static_cast<size_t>(i)], "concat: equal other dimensions");
+    for (int i = 0; i < part.shape().rank(); ++i)
+      invariant(i == d || part.dim(i) == dims[static_cast<size_t>(i)], "concat: equal other dimensions");
     dims[static_cast<size_t>(d)] += part.dim(d);
   }
   Tensor y = make(Shape(dims));
@@ -118,7 +119,8 @@ Tensor CpuOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
 }
 
 Tensor CpuOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
-  invariant(x.shape().rank() == 2 && values.shape() == (Shape{static_cast<int64_t>(rows.size()), x.dim(1)}), "scatter_rows: x [R, D], values [r, D]");
+  invariant(x.shape().rank() == 2 && values.shape() == (Shape{static_cast<int64_t>(rows.size()), x.dim(1)}),
+      "scatter_rows: x [R, D], values [r, D]");
   const int64_t d = x.dim(1);
   Tensor y = make(x.shape());  // [R, D]
   copy(y.f32(), x.f32(), x.shape().count());

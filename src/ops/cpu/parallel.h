@@ -15,10 +15,12 @@ void parallel_tasks(int threads, int64_t count, F f) {
     for (int64_t i = 0; i < count; ++i) f(i);
     return;
   }
-  ThreadTeam::shared().run(threads, count, [](const void* context, int64_t i) { (*static_cast<const F*>(context))(i); }, &f);
+  ThreadTeam::shared().run(
+      threads, count, [](const void* context, int64_t i) { (*static_cast<const F*>(context))(i); }, &f);
 }
 
-// f(first, last) over 0..count in pieces; `cost` is about the values touched per step. Small work stays on the calling thread.
+// f(first, last) over 0..count in pieces; `cost` is about the values touched per step. Small work stays on the calling
+// thread.
 template <typename F>
 void parallel_pieces(int threads, int64_t count, int64_t cost, F f) {
   constexpr int64_t kPiece = 16384;  // values: about two microseconds

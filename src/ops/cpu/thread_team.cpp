@@ -8,8 +8,8 @@ namespace hilum {
 namespace {
 
 constexpr int kMaxHelpers = 511;
-// A thread that finds no work looks for it this long before it sleeps: between two products of one step there are microseconds, and waking up takes
-// longer than many a product.
+// A thread that finds no work looks for it this long before it sleeps: between two products of one step there are
+// microseconds, and waking up takes longer than many a product.
 constexpr auto kLook = std::chrono::microseconds(400);
 
 void pause() {
@@ -31,7 +31,7 @@ std::unique_lock<std::mutex> lock_soon(std::mutex& mutex) {  // it is held for l
 }  // namespace
 
 ThreadTeam& ThreadTeam::shared() {
-  static ThreadTeam& team = *new ThreadTeam;    // its threads never end
+  static ThreadTeam& team = *new ThreadTeam;  // its threads never end
   return team;
 }
 
@@ -60,7 +60,7 @@ void ThreadTeam::help() {
       std::unique_lock lock = lock_soon(mutex_);
       job = join();
       if (job) break;
-      if (!late) {                               // what there is has threads enough
+      if (!late) {  // what there is has threads enough
         lock.unlock();
         for (int i = 0; i < 64; ++i) pause();
         continue;

@@ -11,8 +11,8 @@
 namespace hilum {
 namespace {
 
-// A mapped file's pages leave this process: the packed copy is what is read from now on. They stay in the system's cache for as long as it has room.
-// Owned memory stays as it is.
+// A mapped file's pages leave this process: the packed copy is what is read from now on. They stay in the system's
+// cache for as long as it has room. Owned memory stays as it is.
 void no_longer_needed(const Tensor& data) {
   const auto* storage = dynamic_cast<const HostStorage*>(data.storage().get());
   if (!storage || !storage->from_file()) return;
@@ -36,7 +36,8 @@ const Tensor& Weights::stored(const Param& p) const {
   check(p.loaded(), p.name().c_str(), "the parameter has no data", "Load a checkpoint or initialise the model first.");
   const DType type = p.storage();
   check(type == DType::kF32 || type == DType::kF16 || type == DType::kBF16, p.name().c_str(),
-        "stored as " + std::string(dtype_name(type)) + ", for which this backend has no kernel", "Convert the weight to f32, f16 or bf16.");
+      "stored as " + std::string(dtype_name(type)) + ", for which this backend has no kernel",
+      "Convert the weight to f32, f16 or bf16.");
   invariant(p.data().shape().count() == p.shape().count(), "a parameter's data has its shape");
   return p.data();
 }

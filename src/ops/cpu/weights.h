@@ -21,7 +21,8 @@ class Weights {
  public:
   Weights(const KernelTable& table, int threads) : table_(table), threads_(threads) {}
 
-  // The first dimension as n, all others together as k. Error where the parameter has no data or is stored in a form without a kernel here.
+  // The first dimension as n, all others together as k. Error where the parameter has no data or is stored in a form
+  // without a kernel here.
   const PackedWeight& packed(const Param& p);
   // The values as F32 of the parameter's shape: the stored bytes themselves where they are F32.
   const Tensor& f32(const Param& p);
@@ -30,7 +31,7 @@ class Weights {
 
  private:
   struct Entry {
-    std::weak_ptr<Storage> source;     // of the data the forms were made from; another or a dead one means they are stale
+    std::weak_ptr<Storage> source;  // of the data the forms were made from; another or a dead one means they are stale
     const std::byte* bytes = nullptr;
     std::unique_ptr<PackedWeight> packed;
     Tensor f32;

@@ -35,14 +35,18 @@ Tensor from_at(at::Tensor value) {
   return {std::move(shape), DType::kF32, std::make_shared<AtStorage>(std::move(value))};
 }
 
-void set_torch_threads(int threads) { at::set_num_threads(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())); }
+void set_torch_threads(int threads) {
+  at::set_num_threads(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()));
+}
 
 namespace {
 
 at::Device device_named(const std::string& name) {
-  if (name != "cpu" && name.rfind("cuda", 0) != 0) throw Error("--device", "\"" + name + "\" is no device", "Use cpu or cuda.");
+  if (name != "cpu" && name.rfind("cuda", 0) != 0)
+    throw Error("--device", "\"" + name + "\" is no device", "Use cpu or cuda.");
   if (name != "cpu" && !at::hasCUDA())
-    throw Error("--device", "this libtorch has no CUDA", "Use --device cpu, or build against a CUDA libtorch (CMAKE_PREFIX_PATH).");
+    throw Error("--device", "this libtorch has no CUDA",
+        "Use --device cpu, or build against a CUDA libtorch (CMAKE_PREFIX_PATH).");
   return at::Device(name);
 }
 
@@ -76,7 +80,8 @@ at::Tensor TorchOps::leaf(const Param& p) {
     if (main_) return held.value = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
     invariant(p.loaded(), "a parameter has data before it is used");
     const Tensor wide = to_f32(p.data());
-    held.value = wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    held.value =
+        wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     held.value.requires_grad_(options_.gradients && !p.frozen);
   }
   return held.value;
@@ -104,13 +109,15 @@ Tensor TorchOps::to_host(const Tensor& x) {
 Tensor TorchOps::parameter(const Param& p) { return from_at(leaf(p)); }
 
 at::Tensor TorchOps::index(std::span<const int32_t> rows) const {
-  return at::from_blob(const_cast<int32_t*>(rows.data()), {static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kInt))
+  return at::from_blob(
+      const_cast<int32_t*>(rows.data()), {static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kInt))
       .to(device_, at::kLong);
 }
 
 at::Tensor TorchOps::product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const {
   if (!options_.bf16_products) return at::linear(rows, weight, bias);
-  return at::linear(rows.to(at::kBFloat16), weight.to(at::kBFloat16), bias.defined() ? bias.to(at::kBFloat16) : bias).to(at::kFloat);
+  return at::linear(rows.to(at::kBFloat16), weight.to(at::kBFloat16), bias.defined() ? bias.to(at::kBFloat16) : bias)
+      .to(at::kFloat);
 }
 
 Tensor TorchOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
@@ -127,30 +134,37 @@ Tensor TorchOps::embedding(const Param& table, std::span<const int32_t> ids) {
   return from_at(at::embedding(leaf(table), index(ids)));
 }
 
-Tensor TorchOps::patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
+Tensor TorchOps::patch_embed(
+    const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Recording recording(*this);
   if (stride != weight.shape()[2] || padding != 0) {  // patches that overlap
-    invariant(image.shape().rank() == 4 && weight.shape().rank() == 4 && image.dim(1) == weight.shape()[1], "patch_embed: [N, C, h, w] and [D, C, p, p]");
-    const at::Tensor y = at::conv2d(at_tensor(image), leaf(weight), bias ? leaf(*bias) : at::Tensor(), stride, padding);  // [N, D, h', w']
+    invariant(image.shape().rank() == 4 && weight.shape().rank() == 4 && image.dim(1) == weight.shape()[1],
+        "patch_embed: [N, C, h, w] and [D, C, p, p]");
+    const at::Tensor y = at::conv2d(
+        at_tensor(image), leaf(weight), bias ? leaf(*bias) : at::Tensor(), stride, padding);  // [N, D, h', w']
     return from_at(y.flatten(2).transpose(1, 2));
   }
   const int64_t n = image.dim(0), c = image.dim(1), p = weight.shape()[2], d = weight.shape()[0];
   const int64_t rows = image.dim(2) / p, columns = image.dim(3) / p;
-  invariant(image.shape().rank() == 4 && c == weight.shape()[1] && weight.shape()[3] == p, "patch_embed: [N, C, h, w] and [D, C, p, p]");
-  const at::Tensor patches = at_tensor(image)
-                                 .narrow(2, 0, rows * p)
-                                 .narrow(3, 0, columns * p)
-                                 .reshape({n, c, rows, p, columns, p})
-                                 .permute({0, 2, 4, 1, 3, 5})
-                                 .reshape({n * rows * columns, c * p * p});  // one row a patch, in the order of the weight
+  invariant(image.shape().rank() == 4 && c == weight.shape()[1] && weight.shape()[3] == p,
+      "patch_embed: [N, C, h, w] and [D, C, p, p]");
+  const at::Tensor patches =
+      at_tensor(image)
+          .narrow(2, 0, rows * p)
+          .narrow(3, 0, columns * p)
+          .reshape({n, c, rows, p, columns, p})
+          .permute({0, 2, 4, 1, 3, 5})
+          .reshape({n * rows * columns, c * p * p});  // one row a patch, in the order of the weight
   const at::Tensor out = product(patches, leaf(weight).reshape({d, c * p * p}), bias ? leaf(*bias) : at::Tensor());
   return from_at(out.reshape({n, rows * columns, d}));
 }
 
 Tensor TorchOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
-  invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}), "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
+  invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}),
+      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
   const Recording recording(*this);
-  const at::Tensor y = at::conv2d(at_tensor(x).permute({0, 3, 1, 2}), leaf(weight), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
+  const at::Tensor y =
+      at::conv2d(at_tensor(x).permute({0, 3, 1, 2}), leaf(weight), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
   return from_at(y.permute({0, 2, 3, 1}));
 }
 
@@ -270,7 +284,8 @@ Tensor TorchOps::dropout(const Tensor& x, float probability) {
   if (!training_ || probability <= 0) return x;
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
-  at::Tensor kept = at::empty(value.sizes(), at::TensorOptions().dtype(at::kFloat)).bernoulli_(1 - probability, generator_);
+  at::Tensor kept =
+      at::empty(value.sizes(), at::TensorOptions().dtype(at::kFloat)).bernoulli_(1 - probability, generator_);
   return from_at(value * kept.div_(1 - probability).to(device_));
 }
 

@@ -10,12 +10,13 @@ namespace hilum {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Torch, OpsSuite,
-                         testing::Values(OpsCase{"cpu", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 2}); }},
-                                         OpsCase{"recording", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 1, .gradients = true}); }}),
-                         OpsCase::label);
+    testing::Values(OpsCase{"cpu", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 2}); }},
+        OpsCase{"recording", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 1, .gradients = true}); }}),
+    OpsCase::label);
 
-// d/dp of sum(weights · f(params)) by central differences against backward(). Step 1e-2 and F32 sums of a few dozen terms: an error of
-// about step² · f''' / 6 + 1e-7 / step, so 5e-3 relative to the largest gradient holds with room to spare.
+// d/dp of sum(weights · f(params)) by central differences against backward(). Step 1e-2 and F32 sums of a few dozen
+// terms: an error of about step² · f''' / 6 + 1e-7 / step, so 5e-3 relative to the largest gradient holds with room to
+// spare.
 class Gradients : public testing::Test {
  protected:
   TorchOps ops_{{.threads = 1, .gradients = true}};
@@ -45,7 +46,8 @@ class Gradients : public testing::Test {
         at[i] = was - 1e-2f;
         const double down = value();
         at[i] = was;
-        EXPECT_NEAR((up - down) / 2e-2, gradient.contiguous().data_ptr<float>()[i], 5e-3 * std::max(1.0, largest)) << p->name() << " at " << i;
+        EXPECT_NEAR((up - down) / 2e-2, gradient.contiguous().data_ptr<float>()[i], 5e-3 * std::max(1.0, largest))
+            << p->name() << " at " << i;
       }
     }
   }
@@ -67,9 +69,11 @@ TEST_F(Gradients, CallsThatBearWeights) {
   check({&table}, [&] { return ops_.embedding(table, ids); });
   Param image("image", {2, 3, 4, 6}), patch("patch", {5, 3, 2, 2}), patch_bias("patch_bias", {5});
   for (Param* p : {&image, &patch, &patch_bias}) fill(*p);
-  check({&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 2, 0); });
+  check(
+      {&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 2, 0); });
   for (Param* p : {&image, &patch, &patch_bias}) ops_.forget(*p);
-  check({&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 1, 1); });
+  check(
+      {&image, &patch, &patch_bias}, [&] { return ops_.patch_embed(ops_.parameter(image), patch, &patch_bias, 1, 1); });
   Param grid("grid", {2, 3, 4, 5}), taps("taps", {5, 1, 3, 3}), taps_bias("taps_bias", {5});
   for (Param* p : {&grid, &taps, &taps_bias}) fill(*p);
   check({&grid, &taps, &taps_bias}, [&] { return ops_.depthwise_conv3x3(ops_.parameter(grid), taps, taps_bias); });
@@ -77,7 +81,7 @@ TEST_F(Gradients, CallsThatBearWeights) {
 
 TEST_F(Gradients, Elementwise) {
   for (Tensor (Ops::*call)(const Tensor&) :
-       {&Ops::gelu, &Ops::quick_gelu, &Ops::silu, &Ops::tanh, &Ops::softmax, &Ops::l2_normalize}) {
+      {&Ops::gelu, &Ops::quick_gelu, &Ops::silu, &Ops::tanh, &Ops::softmax, &Ops::l2_normalize}) {
     Param x("x", {3, 5});
     fill(x);
     check({&x}, [&] { return (ops_.*call)(ops_.parameter(x)); });
@@ -85,7 +89,8 @@ TEST_F(Gradients, Elementwise) {
   }
   Param a("a", {3, 5}), b("b", {5});
   fill(a), fill(b);
-  check({&a, &b}, [&] { return ops_.mul(ops_.parameter(a), ops_.add(ops_.scale(ops_.parameter(a), 0.5f), ops_.parameter(b))); });
+  check({&a, &b},
+      [&] { return ops_.mul(ops_.parameter(a), ops_.add(ops_.scale(ops_.parameter(a), 0.5f), ops_.parameter(b))); });
   Param gate("gate", {3, 5}), up("up", {3, 5});
   fill(gate), fill(up);
   check({&gate, &up}, [&] { return ops_.gated_silu(ops_.parameter(gate), ops_.parameter(up)); });
@@ -98,7 +103,7 @@ TEST_F(Gradients, MovingRowsAndProducts) {
   check({&x, &y}, [&] {
     const Tensor scattered = ops_.scatter_rows(ops_.parameter(x), places, ops_.parameter(y));  // [6, 4]
     const Tensor parts[] = {ops_.gather_rows(scattered, rows), ops_.slice(scattered, 0, 1, 3)};
-    const Tensor joined = ops_.concat(parts, 0);                                              // [6, 4]
+    const Tensor joined = ops_.concat(parts, 0);  // [6, 4]
     return ops_.matmul_nt(ops_.transpose(joined, 0, 1), ops_.reshape(ops_.parameter(x), {4, 6}));
   });
 }
@@ -112,8 +117,8 @@ TEST_F(Gradients, AttentionUniformAndRagged) {
       for (Param* p : {&q, &k, &v}) fill(*p);
       check({&q, &k, &v}, [&] {
         const RopeConfig rope{.head_dim = 4};
-        return ops_.attention(ops_.rope(ops_.parameter(q), batch, rope), ops_.rope(ops_.parameter(k), batch, rope), ops_.parameter(v), batch,
-                              {.num_heads = 2, .num_kv_heads = 1, .causal = causal}, nullptr);
+        return ops_.attention(ops_.rope(ops_.parameter(q), batch, rope), ops_.rope(ops_.parameter(k), batch, rope),
+            ops_.parameter(v), batch, {.num_heads = 2, .num_kv_heads = 1, .causal = causal}, nullptr);
       });
       for (Param* p : {&q, &k, &v}) ops_.forget(*p);
     }
@@ -149,9 +154,7 @@ TEST(TorchOps, DropoutActsInTrainingStepsAloneAndRepeatsWithTheSeed) {
   EXPECT_EQ(values(), std::vector<float>(1000, 1.0f));
 }
 
-TEST(TorchOps, UnknownDeviceIsAnError) {
-  EXPECT_THROW(TorchOps({.device = "tpu"}), Error);
-}
+TEST(TorchOps, UnknownDeviceIsAnError) { EXPECT_THROW(TorchOps({.device = "tpu"}), Error); }
 
 }  // namespace
 }  // namespace hilum

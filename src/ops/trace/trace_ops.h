@@ -3,9 +3,10 @@
 // Tags that models give:
 //   encoder    "embeddings" (what enters block 0), "block.<i>", "encoder_norm"
 //   projector  "projected"
-//   image      of an embedding system: the tower's own ("stage_embed.<i>", "block.<i>"), "image_pooled", "image_features", "image_embedding"
-//   text       "text_embeddings", "text_block.<i>", "text_pooled", "text_features", "text_embedding"
-//   decoder    "tok_embed" (before image rows are placed), "attn_out.<i>", "layer_out.<i>", "final_norm", "logits"
+//   image      of an embedding system: the tower's own ("stage_embed.<i>", "block.<i>"), "image_pooled",
+//   "image_features", "image_embedding" text       "text_embeddings", "text_block.<i>", "text_pooled", "text_features",
+//   "text_embedding" decoder    "tok_embed" (before image rows are placed), "attn_out.<i>", "layer_out.<i>",
+//   "final_norm", "logits"
 #pragma once
 
 #include <map>
@@ -28,12 +29,17 @@ class TraceOps final : public Ops {
   Tensor from_host(const Tensor& host) override { return inner_.from_host(host); }
   Tensor to_host(const Tensor& x) override { return inner_.to_host(x); }
   Tensor parameter(const Param& p) override { return inner_.parameter(p); }
-  Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override { return inner_.linear(x, weight, bias); }
+  Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override {
+    return inner_.linear(x, weight, bias);
+  }
   Tensor embedding(const Param& table, std::span<const int32_t> ids) override { return inner_.embedding(table, ids); }
-  Tensor patch_embed(const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override {
+  Tensor patch_embed(
+      const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override {
     return inner_.patch_embed(image, weight, bias, stride, padding);
   }
-  Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override { return inner_.depthwise_conv3x3(x, weight, bias); }
+  Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override {
+    return inner_.depthwise_conv3x3(x, weight, bias);
+  }
   Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override {
     return inner_.layer_norm(x, weight, bias, eps);
   }
@@ -51,15 +57,19 @@ class TraceOps final : public Ops {
   Tensor matmul_nt(const Tensor& a, const Tensor& b) override { return inner_.matmul_nt(a, b); }
   Tensor reshape(const Tensor& x, Shape shape) override { return inner_.reshape(x, std::move(shape)); }
   Tensor concat(std::span<const Tensor> parts, int dim) override { return inner_.concat(parts, dim); }
-  Tensor slice(const Tensor& x, int dim, int64_t first, int64_t count) override { return inner_.slice(x, dim, first, count); }
+  Tensor slice(const Tensor& x, int dim, int64_t first, int64_t count) override {
+    return inner_.slice(x, dim, first, count);
+  }
   Tensor transpose(const Tensor& x, int dim_a, int dim_b) override { return inner_.transpose(x, dim_a, dim_b); }
   Tensor gather_rows(const Tensor& x, std::span<const int32_t> rows) override { return inner_.gather_rows(x, rows); }
   Tensor scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) override {
     return inner_.scatter_rows(x, rows, values);
   }
-  Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) override { return inner_.rope(x, batch, config); }
-  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch, const AttentionConfig& config,
-                   KvCache* cache) override {
+  Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) override {
+    return inner_.rope(x, batch, config);
+  }
+  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+      const AttentionConfig& config, KvCache* cache) override {
     return inner_.attention(q, k, v, batch, config, cache);
   }
   std::unique_ptr<KvCache> make_kv_cache(const KvCacheConfig& config) override { return inner_.make_kv_cache(config); }

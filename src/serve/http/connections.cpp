@@ -30,17 +30,19 @@ std::string peer_of(int socket, int port) {
 }
 
 constexpr int kMaxDescriptor = 65536;
-constexpr double kDrainGrace = 0.5;            // s: a request on its way when the drain begins is still taken
+constexpr double kDrainGrace = 0.5;  // s: a request on its way when the drain begins is still taken
 constexpr std::string_view kTooMany =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 97\r\n\r\n"
-    "{\"error\":{\"message\":\"too many connections\",\"type\":\"unavailable_error\",\"param\":null,\"code\":null}}\n\n";
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\nConnection: "
+    "close\r\nContent-Length: 97\r\n\r\n"
+    "{\"error\":{\"message\":\"too many "
+    "connections\",\"type\":\"unavailable_error\",\"param\":null,\"code\":null}}\n\n";
 
 }  // namespace
 
 bool Connection::is_open() const { return socket >= 0 && peer_of(socket, port) == peer; }
 
 bool Connection::client_left() const {
-  if (socket < 0) return false;                // not known
+  if (socket < 0) return false;  // not known
   pollfd at{socket, POLLIN | POLLRDHUP, 0};
   if (::poll(&at, 1, 0) <= 0) return false;
   if (at.revents & (POLLERR | POLLHUP | POLLNVAL)) return true;
@@ -49,7 +51,8 @@ bool Connection::client_left() const {
 }
 
 Connections::Connections(const HttpLimits& limits, bool plain) : limits_(limits), plain_(plain) {
-  check(limits.connections > 0, "--max-connections", "is " + std::to_string(limits.connections) + ", wanted at least 1");
+  check(
+      limits.connections > 0, "--max-connections", "is " + std::to_string(limits.connections) + ", wanted at least 1");
   for (int i = 0; i < limits.connections; ++i) threads_.emplace_back([this] { work(); });
   watcher_ = std::thread([this] { watch(); });
 }
@@ -69,13 +72,14 @@ Connection* Connections::current() { return served.get(); }
 // The one socket on our port that is in no list yet: sockets are accepted on one thread, and this is called after each.
 std::shared_ptr<Connection> Connections::newest() {
   auto connection = std::make_shared<Connection>();
-  int closed = 0;                              // the lowest free number is given out, so it lies among the first gaps
+  int closed = 0;  // the lowest free number is given out, so it lies among the first gaps
   for (int socket = 3; socket < kMaxDescriptor && closed < 64 + limits_.connections; ++socket) {
     errno = 0;
     const std::string peer = peer_of(socket, port_);
     closed += errno == EBADF;
     if (peer.empty()) continue;
-    const bool known = std::any_of(open_.begin(), open_.end(), [&](const auto& other) { return other->socket == socket && other->peer == peer; });
+    const bool known = std::any_of(
+        open_.begin(), open_.end(), [&](const auto& other) { return other->socket == socket && other->peer == peer; });
     if (known) continue;
     connection->socket = socket, connection->peer = peer, connection->port = port_;
     break;
@@ -87,9 +91,10 @@ void Connections::accept(std::function<void()> serve) {
   const std::lock_guard lock(mutex_);
   const std::shared_ptr<Connection> connection = newest();
   if (connection->socket >= 0 && (draining_ || open_.size() >= static_cast<size_t>(limits_.connections))) {
-    if (plain_) static_cast<void>(::send(connection->socket, kTooMany.data(), kTooMany.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    if (plain_)
+      static_cast<void>(::send(connection->socket, kTooMany.data(), kTooMany.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
     ::shutdown(connection->socket, SHUT_RDWR);
-    ::close(connection->socket);               // the library would do so at the end of serve(), which is not run
+    ::close(connection->socket);  // the library would do so at the end of serve(), which is not run
     return;
   }
   open_.push_back(connection);
@@ -108,7 +113,7 @@ void Connections::work() {
       served = std::move(waiting_.front().second);
       waiting_.pop_front();
     }
-    serve();                                   // closes the socket
+    serve();  // closes the socket
     const std::lock_guard lock(mutex_);
     std::erase(open_, served);
     served.reset();
@@ -123,8 +128,13 @@ void Connections::watch() {
       const Phase phase = connection->phase;
       const auto since = draining_ ? std::max(connection->since.load(), drained_) : connection->since.load();
       const double waited = std::chrono::duration<double>(Clock::now() - since).count();
-      const double allowed = phase == Phase::kHead ? (draining_ ? kDrainGrace : connection->answered ? std::max(limits_.head_s, limits_.idle_s) : limits_.head_s) : limits_.body_s;
-      if (phase != Phase::kAnswer && waited > allowed && connection->is_open()) ::shutdown(connection->socket, SHUT_RDWR);  // its thread's read ends
+      const double allowed = phase == Phase::kHead
+                                 ? (draining_                 ? kDrainGrace
+                                       : connection->answered ? std::max(limits_.head_s, limits_.idle_s)
+                                                              : limits_.head_s)
+                                 : limits_.body_s;
+      if (phase != Phase::kAnswer && waited > allowed && connection->is_open())
+        ::shutdown(connection->socket, SHUT_RDWR);  // its thread's read ends
     }
   }
 }

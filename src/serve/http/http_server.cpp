@@ -18,7 +18,7 @@ namespace hilum {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kBacklog = 512;                  // connections the system holds until they are accepted
+constexpr int kBacklog = 512;  // connections the system holds until they are accepted
 
 // The library's pool of threads: ours, which knows the sockets.
 class Pool final : public httplib::TaskQueue {
@@ -32,7 +32,8 @@ class Pool final : public httplib::TaskQueue {
 };
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(
+      text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -43,8 +44,9 @@ std::string new_request_id() {
 
 std::string request_id(const httplib::Request& request) {
   const std::string given = request.get_header_value("X-Request-Id");
-  const bool plain = !given.empty() && given.size() <= 64 &&
-                     std::all_of(given.begin(), given.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+  const bool plain =
+      !given.empty() && given.size() <= 64 &&
+      std::all_of(given.begin(), given.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
   return plain ? given : new_request_id();
 }
 
@@ -57,7 +59,7 @@ struct Served {
   std::string id;
   const Route* route = nullptr;
   Clock::time_point begun;
-  bool body_unread = false;                   // refused before its body was read: the connection cannot go on
+  bool body_unread = false;  // refused before its body was read: the connection cannot go on
   size_t bytes_in = 0;
 };
 thread_local Served now;
@@ -75,7 +77,8 @@ double HttpRequest::seconds_allowed() const {
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || !(seconds > 0))
-    throw RequestError(400, "X-Request-Timeout", "is no positive number of seconds", "Send a header like \"X-Request-Timeout: 2.5\", or none.");
+    throw RequestError(400, "X-Request-Timeout", "is no positive number of seconds",
+        "Send a header like \"X-Request-Timeout: 2.5\", or none.");
   return seconds;
 }
 
@@ -88,7 +91,8 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   // every byte of the longer one is looked at, whatever the others are
   unsigned differs = a.size() == b.size() ? 0 : 1;
   for (size_t i = 0; i < std::max(a.size(), b.size()); ++i)
-    differs |= static_cast<unsigned char>(i < a.size() ? a[i] : 0) ^ static_cast<unsigned char>(i < b.size() ? b[i] : 0);
+    differs |=
+        static_cast<unsigned char>(i < a.size() ? a[i] : 0) ^ static_cast<unsigned char>(i < b.size() ? b[i] : 0);
   return differs == 0;
 }
 
@@ -118,13 +122,16 @@ class HttpServer::Impl {
 
 HttpServer::Impl::Impl(HttpConfig config, std::vector<Route> routes, std::function<void(const RequestRecord&)> record)
     : config_(std::move(config)), routes_(std::move(routes)), record_(std::move(record)) {
-  check(config_.tls_cert.empty() == config_.tls_key.empty(), "--tls-cert", "and --tls-key go together", "Name both PEM files, or none.");
+  check(config_.tls_cert.empty() == config_.tls_key.empty(), "--tls-cert", "and --tls-key go together",
+      "Name both PEM files, or none.");
   if (config_.tls_cert.empty()) {
     server_ = std::make_unique<httplib::Server>();
   } else {
-    for (const std::string& file : {config_.tls_cert, config_.tls_key}) static_cast<void>(read_file(file, 1 << 20));  // says what is wrong with the file
+    for (const std::string& file : {config_.tls_cert, config_.tls_key})
+      static_cast<void>(read_file(file, 1 << 20));  // says what is wrong with the file
     server_ = std::make_unique<httplib::SSLServer>(config_.tls_cert.c_str(), config_.tls_key.c_str());
-    check(server_->is_valid(), "--tls-cert", "certificate and key cannot be used together", "Name a PEM certificate and its own key.");
+    check(server_->is_valid(), "--tls-cert", "certificate and key cannot be used together",
+        "Name a PEM certificate and its own key.");
   }
   connections_ = std::make_shared<Connections>(config_.limits, config_.tls_cert.empty());
   server_->new_task_queue = [this] { return new Pool(connections_); };
@@ -138,13 +145,20 @@ HttpServer::Impl::Impl(HttpConfig config, std::vector<Route> routes, std::functi
     listener_ = socket;
   });
   server_->set_payload_max_length(config_.limits.body_bytes);
-  server_->set_pre_routing_handler([this](const auto& request, auto& response) { return before_body(request, response); });
-  const auto handler = [this](const httplib::Request& request, httplib::Response& response) { handle(request, response); };
+  server_->set_pre_routing_handler(
+      [this](const auto& request, auto& response) { return before_body(request, response); });
+  const auto handler = [this](
+                           const httplib::Request& request, httplib::Response& response) { handle(request, response); };
   server_->Get(".*", handler).Post(".*", handler);
-  server_->set_error_handler(httplib::Server::Handler([this](const httplib::Request&, httplib::Response& response) {  // of the library's own: a body past the limit, a bad request line
-    if (response.body.empty() && !response.content_provider_)
-      refuse(response, response.status, response.status == 413 ? fmt::format("the body is larger than {} bytes", config_.limits.body_bytes) : "bad request", now.route);
-  }));
+  server_->set_error_handler(httplib::Server::Handler(
+      [this](const httplib::Request&,
+          httplib::Response& response) {  // of the library's own: a body past the limit, a bad request line
+        if (response.body.empty() && !response.content_provider_)
+          refuse(response, response.status,
+              response.status == 413 ? fmt::format("the body is larger than {} bytes", config_.limits.body_bytes)
+                                     : "bad request",
+              now.route);
+      }));
   server_->set_exception_handler([this](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
     refuse(response, 500, "an error inside the server", now.route);
   });
@@ -163,7 +177,8 @@ const Route* HttpServer::Impl::route_for(const std::string& method, const std::s
 bool HttpServer::Impl::has_key(const httplib::Request& request) const {
   const std::string given = request.get_header_value("Authorization");
   bool found = false;
-  for (const std::string& key : config_.api_keys) found |= equal_in_constant_time(given, "Bearer " + key);  // all of them, always
+  for (const std::string& key : config_.api_keys)
+    found |= equal_in_constant_time(given, "Bearer " + key);  // all of them, always
   return found;
 }
 
@@ -180,7 +195,8 @@ void HttpServer::Impl::refuse(httplib::Response& response, int status, const std
   response.set_content(message + "\n", "text/plain");
 }
 
-httplib::Server::HandlerResponse HttpServer::Impl::before_body(const httplib::Request& request, httplib::Response& response) {
+httplib::Server::HandlerResponse HttpServer::Impl::before_body(
+    const httplib::Request& request, httplib::Response& response) {
   now = {.id = request_id(request), .begun = Clock::now()};
   if (Connection* connection = Connections::current()) connection->enter(Phase::kBody);
   response.set_header("X-Request-Id", now.id);
@@ -204,7 +220,8 @@ httplib::Server::HandlerResponse HttpServer::Impl::before_body(const httplib::Re
   }
   if (request.has_header("Transfer-Encoding")) return stop(411, "send the body with a Content-Length, not in chunks");
   if (request.has_header("Content-Encoding")) return stop(415, "send the body as it is, without Content-Encoding");
-  if (length.size() > 15 || !std::all_of(length.begin(), length.end(), [](unsigned char c) { return std::isdigit(c); })) return stop(400, "Content-Length is not a number");
+  if (length.size() > 15 || !std::all_of(length.begin(), length.end(), [](unsigned char c) { return std::isdigit(c); }))
+    return stop(400, "Content-Length is not a number");
   if (!length.empty() && std::stoull(length) > config_.limits.body_bytes)
     return stop(413, fmt::format("the body has {} bytes, at most {} are taken", length, config_.limits.body_bytes));
   return httplib::Server::HandlerResponse::Unhandled;
@@ -229,26 +246,28 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& r
     answer = now.route->error(e);
   } catch (const std::exception& e) {
     log_error(fmt::format("request {}: {}", now.id, e.what()));
-    answer = now.route->error(RequestError(500, "", "an error inside the server; its log has more under the request's id"));
+    answer =
+        now.route->error(RequestError(500, "", "an error inside the server; its log has more under the request's id"));
   }
   put(response, answer.reply);
   if (!answer.stream) return;
   response.body.clear();
   response.set_header("Cache-Control", "no-store");
-  response.set_header("X-Accel-Buffering", "no");          // nginx hands the pieces on as they come
-  response.set_chunked_content_provider(answer.reply.content_type.c_str(), [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
-    stream([&](std::string_view piece) { return sink.is_writable() && sink.write(piece.data(), piece.size()); });
-    sink.done();
-    return true;
-  });
+  response.set_header("X-Accel-Buffering", "no");  // nginx hands the pieces on as they come
+  response.set_chunked_content_provider(
+      answer.reply.content_type.c_str(), [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
+        stream([&](std::string_view piece) { return sink.is_writable() && sink.write(piece.data(), piece.size()); });
+        sink.done();
+        return true;
+      });
 }
 
-// The answer is out. A connection whose request was not read to its end is closed, after what the client is still sending has been let in, so that
-// the answer is not lost on its way.
+// The answer is out. A connection whose request was not read to its end is closed, after what the client is still
+// sending has been let in, so that the answer is not lost on its way.
 void HttpServer::Impl::after(const httplib::Request& request, const httplib::Response& response) {
   if (record_)
     record_({now.id, request.method, now.route ? now.route->path : "", response.status, now.bytes_in,
-             std::chrono::duration<double>(Clock::now() - now.begun).count()});
+        std::chrono::duration<double>(Clock::now() - now.begun).count()});
   Connection* connection = Connections::current();
   if (!connection) return;
   if ((now.body_unread || response.status == 413) && connection->socket >= 0) {
@@ -270,10 +289,12 @@ int HttpServer::Impl::bind() {
   int port = config_.port;
   if (port == 0) {
     port = server_->bind_to_any_port(config_.host);
-    check(port > 0, "--host", fmt::format("{} cannot be listened on", config_.host), "Name an address of this machine.");
+    check(
+        port > 0, "--host", fmt::format("{} cannot be listened on", config_.host), "Name an address of this machine.");
   } else {
-    check(server_->bind_to_port(config_.host, port), "--port", fmt::format("{}:{} cannot be listened on", config_.host, port),
-          "Another program may have the port; name another, or an address of this machine.");
+    check(server_->bind_to_port(config_.host, port), "--port",
+        fmt::format("{}:{} cannot be listened on", config_.host, port),
+        "Another program may have the port; name another, or an address of this machine.");
   }
   static_cast<void>(::listen(listener_, kBacklog));  // the library lets five wait, and the sixth for a second
   connections_->listens_on(port);

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "serve/routes/score.h"
 #include "serve/routes/routes.h"
+#include "serve/routes/score.h"
 
 namespace hilum {
 namespace {
@@ -25,11 +25,13 @@ void add_azure_routes(std::vector<Route>& routes, Service& service) {
       return reply;
     }
     LiveModel& model = service.model(deployment, Need::kEmbeddings);
-    const bool only_pictures = std::all_of(asked.rows.begin(), asked.rows.end(), [](const ScoreRow& row) { return !row.text; });
+    const bool only_pictures =
+        std::all_of(asked.rows.begin(), asked.rows.end(), [](const ScoreRow& row) { return !row.text; });
     const ScoredEmbeddings scored = score_embeddings(service, model, asked);
     Reply reply = service.adapter() && only_pictures && &model == service.search_model()
                       ? score_reply(classified(*service.adapter(), scored))
-                      : score_reply(std::span<const EmbeddingRow>(scored.rows), asked.params.get_scaling_factor ? scored.log_scale : std::nullopt, form);
+                      : score_reply(std::span<const EmbeddingRow>(scored.rows),
+                            asked.params.get_scaling_factor ? scored.log_scale : std::nullopt, form);
     add_demo_header(reply, model, scored.far_from_phantoms);
     return reply;
   };

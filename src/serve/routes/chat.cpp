@@ -45,7 +45,7 @@ bool says_frontal(const Service& service, const std::string& bytes) {
 PicturedDialogue read_dialogue(const Service& service, const ChatRequest& asked) {
   PicturedDialogue dialogue;
   std::vector<std::string> pictures;
-  std::string waiting;                        // a question without its answer
+  std::string waiting;  // a question without its answer
   for (const ChatMessage& message : asked.messages) {
     for (const ContentPart& part : message.parts)
       if (part.is_image()) pictures.push_back(part.image.bytes);
@@ -58,11 +58,16 @@ PicturedDialogue read_dialogue(const Service& service, const ChatRequest& asked)
     }
   }
   dialogue.question = waiting;
-  if (pictures.empty()) throw RequestError(400, "messages", "hold no picture", "Send the radiograph as an image_url part with a data: URI.");
-  if (pictures.size() > 3) throw RequestError(400, "messages", fmt::format("hold {} pictures", pictures.size()), "Send the frontal, and at most a lateral and a prior frontal.");
+  if (pictures.empty())
+    throw RequestError(
+        400, "messages", "hold no picture", "Send the radiograph as an image_url part with a data: URI.");
+  if (pictures.size() > 3)
+    throw RequestError(400, "messages", fmt::format("hold {} pictures", pictures.size()),
+        "Send the frontal, and at most a lateral and a prior frontal.");
   dialogue.study.frontal = pictures[0];
   if (pictures.size() == 3) dialogue.study.lateral = pictures[1], dialogue.study.prior = pictures[2];
-  if (pictures.size() == 2) (says_frontal(service, pictures[1]) ? dialogue.study.prior : dialogue.study.lateral) = pictures[1];
+  if (pictures.size() == 2)
+    (says_frontal(service, pictures[1]) ? dialogue.study.prior : dialogue.study.lateral) = pictures[1];
   return dialogue;
 }
 
@@ -72,28 +77,36 @@ struct Chat {
   ModelWorker::Place place;
   PicturedDialogue dialogue;
   PieceQueue pieces;
-  std::atomic<bool> gone = false;             // a write failed
-  std::function<bool()> left;                 // the client closed its side
+  std::atomic<bool> gone = false;  // a write failed
+  std::function<bool()> left;      // the client closed its side
   std::unique_ptr<QuestionJob> job;
   ChatHead head;
 
-  Chat(const Service& service, LiveModel& which, const ChatRequest& asked, double seconds) : model(which), place(*which.worker, seconds), dialogue(read_dialogue(service, asked)) {}
+  Chat(const Service& service, LiveModel& which, const ChatRequest& asked, double seconds)
+      : model(which), place(*which.worker, seconds), dialogue(read_dialogue(service, asked)) {}
 };
 
 ChatHead new_head(const LiveModel& model, const std::string& request_id) {
-  return {.id = "chatcmpl-" + request_id, .created = unix_seconds(), .model = model.name, .fingerprint = model.weights_sha256.get().substr(0, 12)};
+  return {.id = "chatcmpl-" + request_id,
+      .created = unix_seconds(),
+      .model = model.name,
+      .fingerprint = model.weights_sha256.get().substr(0, 12)};
 }
 
 QuestionOptions options_of(const ChatRequest& asked, const LiveModel& model) {
   QuestionOptions options;
   options.max_new_tokens = asked.max_tokens.value_or(0);
-  options.sampling = {.temperature = static_cast<float>(asked.temperature.value_or(0)), .top_p = static_cast<float>(asked.top_p.value_or(1)),
-                      .top_k = asked.top_k.value_or(0), .seed = asked.seed.value_or(0)};
+  options.sampling = {.temperature = static_cast<float>(asked.temperature.value_or(0)),
+      .top_p = static_cast<float>(asked.top_p.value_or(1)),
+      .top_k = asked.top_k.value_or(0),
+      .seed = asked.seed.value_or(0)};
   options.stop = asked.stop;
   options.top_log_probs = asked.logprobs ? std::max(1, asked.top_logprobs) : 0;
   if (asked.format != ResponseFormat::kText) {
-    const auto schema = std::make_shared<const JsonSchema>(asked.format == ResponseFormat::kJsonSchema ? JsonSchema::parse(asked.schema) : JsonSchema::any_object());
-    options.guide = guide_json(schema, model.token_texts.get(), model.reports->token_id(model.reports->preset().grammar.stop));
+    const auto schema = std::make_shared<const JsonSchema>(
+        asked.format == ResponseFormat::kJsonSchema ? JsonSchema::parse(asked.schema) : JsonSchema::any_object());
+    options.guide =
+        guide_json(schema, model.token_texts.get(), model.reports->token_id(model.reports->preset().grammar.stop));
   }
   return options;
 }
@@ -107,17 +120,22 @@ std::unique_ptr<Chat> begin(Service& service, const ChatRequest& asked, const Ht
   if (stream) listener.text = [raw](std::string_view piece) { raw->pieces.push(std::string(piece)); };
   chat->left = request.gone;
   listener.gone = [raw] { return raw->gone.load() || raw->left(); };
-  chat->job = std::make_unique<QuestionJob>(*model.reports, study_request(service, chat->dialogue.study), chat->dialogue.turns, chat->dialogue.question, options_of(asked, model), listener);
+  chat->job = std::make_unique<QuestionJob>(*model.reports, study_request(service, chat->dialogue.study),
+      chat->dialogue.turns, chat->dialogue.question, options_of(asked, model), listener);
   return chat;
 }
 
 GenerationWork work_of(Chat& chat) {
-  return {.pixels = chat.job->pixels(), .request = [&chat](const Tensor& features) { return chat.job->generation(features); },
-          .gone = [&chat] { return chat.gone.load() || chat.left(); }, .done = [&chat] { chat.pieces.close(); }};
+  return {.pixels = chat.job->pixels(),
+      .request = [&chat](const Tensor& features) { return chat.job->generation(features); },
+      .gone = [&chat] { return chat.gone.load() || chat.left(); },
+      .done = [&chat] { chat.pieces.close(); }};
 }
 
 ChatUsage usage_of(const Generation& generation) {
-  return {.prompt_tokens = generation.prompt_tokens, .completion_tokens = static_cast<int64_t>(generation.ids.size()), .cached_tokens = generation.reused_tokens};
+  return {.prompt_tokens = generation.prompt_tokens,
+      .completion_tokens = static_cast<int64_t>(generation.ids.size()),
+      .cached_tokens = generation.reused_tokens};
 }
 
 std::vector<TokenLogprobs> logprobs_of(const LiveModel& model, const Generation& generation, int top) {
@@ -125,7 +143,8 @@ std::vector<TokenLogprobs> logprobs_of(const LiveModel& model, const Generation&
   std::vector<TokenLogprobs> all;
   for (size_t i = 0; i < generation.ids.size(); ++i) {
     TokenLogprobs one{.chosen = {texts[generation.ids[i]], generation.log_probs[i]}};
-    for (size_t k = 0; k < generation.top[i].size() && static_cast<int>(k) < top; ++k) one.top.push_back({texts[generation.top[i][k].id], generation.top[i][k].log_prob});
+    for (size_t k = 0; k < generation.top[i].size() && static_cast<int>(k) < top; ++k)
+      one.top.push_back({texts[generation.top[i][k].id], generation.top[i][k].log_prob});
     all.push_back(std::move(one));
   }
   return all;
@@ -140,13 +159,16 @@ void send(Chat& chat, const ChatRequest& asked, const HttpAnswer::Write& write) 
   chat.model.worker->submit(chat.place, work_of(chat));
   if (!write(chat_first_event(chat.head))) chat.gone = true;
   chat.pieces.pump(kPingEvery, [&](const std::string& piece) {
-    if (!write(piece.empty() ? sse_comment("ping") : chat_text_event(chat.head, piece))) chat.gone = true;  // the worker sees it and ends
+    if (!write(piece.empty() ? sse_comment("ping") : chat_text_event(chat.head, piece)))
+      chat.gone = true;  // the worker sees it and ends
   });
   try {
     GenerationOutcome outcome = chat.model.worker->wait(chat.place);
     const AnsweredQuestion answered = chat.job->finish(std::move(outcome.generation));
-    chat.pieces.pump({}, [&](const std::string& piece) { write(chat_text_event(chat.head, piece)); });  // what was held back
-    if (asked.logprobs) write(chat_text_event(chat.head, "", logprobs_of(chat.model, answered.generation, asked.top_logprobs)));
+    chat.pieces.pump(
+        {}, [&](const std::string& piece) { write(chat_text_event(chat.head, piece)); });  // what was held back
+    if (asked.logprobs)
+      write(chat_text_event(chat.head, "", logprobs_of(chat.model, answered.generation, asked.top_logprobs)));
     write(chat_finish_event(chat.head, answered.finish));
     if (asked.include_usage) write(chat_usage_event(chat.head, usage_of(answered.generation)));
     write(chat_done_event());
@@ -169,7 +191,8 @@ HttpAnswer answer_chat(Service& service, const ChatRequest& asked, const HttpReq
     return answer;
   }
   const AnsweredQuestion answered = whole_answer(*chat);
-  ChatAnswer whole{.head = chat->head, .text = answered.text, .finish = answered.finish, .usage = usage_of(answered.generation)};
+  ChatAnswer whole{
+      .head = chat->head, .text = answered.text, .finish = answered.finish, .usage = usage_of(answered.generation)};
   if (asked.logprobs) whole.logprobs = logprobs_of(chat->model, answered.generation, asked.top_logprobs);
   Reply reply = chat_reply(whole);
   add_demo_header(reply, chat->model, answered.far_from_phantoms);
@@ -180,19 +203,23 @@ HttpAnswer answer_prompt(Service& service, const ChatRequest& asked, const HttpR
   std::unique_ptr<Chat> chat = begin(service, asked, request, false);
   const AnsweredQuestion answered = whole_answer(*chat);
   const ChatUsage usage = usage_of(answered.generation);
-  Reply reply = completion_reply(chat->head.id, chat->head.created, chat->head.model, answered.text, answered.finish, usage.prompt_tokens, usage.completion_tokens);
+  Reply reply = completion_reply(chat->head.id, chat->head.created, chat->head.model, answered.text, answered.finish,
+      usage.prompt_tokens, usage.completion_tokens);
   add_demo_header(reply, chat->model, answered.far_from_phantoms);
   return reply;
 }
 
 HttpAnswer answer_embeddings(Service& service, const EmbeddingsRequest& asked) {
-  const bool has_text = std::any_of(asked.inputs.begin(), asked.inputs.end(), [](const ContentPart& part) { return !part.is_image(); });
+  const bool has_text =
+      std::any_of(asked.inputs.begin(), asked.inputs.end(), [](const ContentPart& part) { return !part.is_image(); });
   LiveModel& model = service.model(asked.model, has_text ? Need::kTexts : Need::kEmbeddings);
   check_dimensions(asked, model.embedder->info().width);
   std::vector<std::vector<float>> embeddings;
   bool far = false;
   for (const ContentPart& part : asked.inputs) {
-    embeddings.push_back(part.is_image() ? service.embed(model, decode_sent(service, part.image.bytes, "input"), "input") : service.embed(model, part.text));
+    embeddings.push_back(part.is_image()
+                             ? service.embed(model, decode_sent(service, part.image.bytes, "input"), "input")
+                             : service.embed(model, part.text));
     if (part.is_image()) far |= model.embedder->far_from_training(embeddings.back());
     double square = 0;
     for (const float x : embeddings.back()) square += double{x} * x;

@@ -6,10 +6,10 @@
 
 namespace hilum {
 
-std::string_view openapi_file();              // src/serve/wire/openapi.json
+std::string_view openapi_file();  // src/serve/wire/openapi.json
 
 struct ViewerFile {
-  std::string_view name, content;             // "viewer.css"
+  std::string_view name, content;  // "viewer.css"
 };
 const std::vector<ViewerFile>& viewer_files();
 

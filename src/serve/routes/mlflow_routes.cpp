@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "report/json.h"
 #include "serve/routes/chat.h"
-#include "serve/routes/score.h"
 #include "serve/routes/routes.h"
+#include "serve/routes/score.h"
 #include "serve/wire/mlflow.h"
 
 namespace hilum {
@@ -23,7 +23,8 @@ HttpAnswer table(Service& service, const ScoreRequest& asked, const HttpRequest&
   } else {
     LiveModel& model = service.model(deployment, Need::kEmbeddings);
     const ScoredEmbeddings scored = score_embeddings(service, model, asked);
-    reply = predictions_reply(embedding_rows_json(scored.rows, asked.params.get_scaling_factor ? scored.log_scale : std::nullopt));
+    reply = predictions_reply(
+        embedding_rows_json(scored.rows, asked.params.get_scaling_factor ? scored.log_scale : std::nullopt));
     add_demo_header(reply, model, scored.far_from_phantoms);
   }
   return reply;
@@ -43,8 +44,10 @@ void add_mlflow_routes(std::vector<Route>& routes, Service& service) {
     throw std::logic_error("a kind of invocation");
   };
   routes.push_back({"POST", "/invocations", invoke, error_reply});
-  routes.push_back({"GET", "/ping", [&service](const HttpRequest&) -> HttpAnswer { return mlflow_ping(service.is_ready()); }, error_reply, true});
-  routes.push_back({"GET", "/version", [](const HttpRequest&) -> HttpAnswer { return mlflow_version(); }, error_reply, true});
+  routes.push_back({"GET", "/ping",
+      [&service](const HttpRequest&) -> HttpAnswer { return mlflow_ping(service.is_ready()); }, error_reply, true});
+  routes.push_back(
+      {"GET", "/version", [](const HttpRequest&) -> HttpAnswer { return mlflow_version(); }, error_reply, true});
 }
 
 }  // namespace hilum

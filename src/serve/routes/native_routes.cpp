@@ -3,18 +3,18 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.h"
 #include "base/error.h"
-#include "engine/embed/label_head.h"
+#include "base/utf8.h"
 #include "engine/annotate/stated_finding.h"
+#include "engine/embed/label_head.h"
 #include "engine/study_references.h"
 #include "image/decoders.h"
 #include "report/dicom_sr.h"
 #include "report/fhir.h"
 #include "report/json.h"
 #include "serve/routes/piece_queue.h"
-#include "serve/routes/score.h"
 #include "serve/routes/routes.h"
+#include "serve/routes/score.h"
 #include "serve/wire/native_context.h"
 #include "serve/wire/native_reply.h"
 #include "serve/wire/openai_errors.h"
@@ -37,14 +37,18 @@ std::string file_part(const HttpRequest& request, const char* name, bool needed)
   const HttpPart* part = request.part(name);
   if (part && !part->bytes.empty()) return std::string(part->bytes);
   if (part) throw RequestError(400, name, "is an empty file", "Send a PNG, JPEG or DICOM file.");
-  if (needed) throw RequestError(400, name, "is missing", fmt::format("Send multipart/form-data with a file part \"{}\".", name));
+  if (needed)
+    throw RequestError(400, name, "is missing", fmt::format("Send multipart/form-data with a file part \"{}\".", name));
   return "";
 }
 
 ReportOptions options_of(const SamplingContext& sampling, const std::string& task, bool allow_mismatch) {
-  ReportOptions options{.task = task, .max_new_tokens = sampling.max_new_tokens.value_or(0), .allow_mismatch = allow_mismatch};
-  options.sampling = {.temperature = static_cast<float>(sampling.temperature.value_or(0)), .top_p = static_cast<float>(sampling.top_p.value_or(1)),
-                      .top_k = sampling.top_k.value_or(0), .seed = sampling.seed.value_or(0)};
+  ReportOptions options{
+      .task = task, .max_new_tokens = sampling.max_new_tokens.value_or(0), .allow_mismatch = allow_mismatch};
+  options.sampling = {.temperature = static_cast<float>(sampling.temperature.value_or(0)),
+      .top_p = static_cast<float>(sampling.top_p.value_or(1)),
+      .top_k = sampling.top_k.value_or(0),
+      .seed = sampling.seed.value_or(0)};
   return options;
 }
 
@@ -59,8 +63,9 @@ Reply in_form(const Report& report, ReportForm form, const SentStudy& study, boo
   if (form == ReportForm::kJson || form == ReportForm::kEventStream) return report_reply(report);
   if (report.demo && !allow_demo)
     throw RequestError(409, "allow_demo", "the demo model knows phantoms only and does not write clinical forms",
-                       "Set \"allow_demo\": true in the context to try the form.", "demo_model");
-  const StudyReferences references{reference_of(study.frontal, "frontal"), reference_of(study.lateral, "lateral"), reference_of(study.prior, "prior")};
+        "Set \"allow_demo\": true in the context to try the form.", "demo_model");
+  const StudyReferences references{reference_of(study.frontal, "frontal"), reference_of(study.lateral, "lateral"),
+      reference_of(study.prior, "prior")};
   Reply reply;
   if (form == ReportForm::kFhir) {
     reply.content_type = kFhirMediaType;
@@ -85,12 +90,13 @@ struct ReportStream {
   SentStudy study;
   PieceQueue pieces;
   Utf8Pieces characters;
-  std::atomic<bool> gone = false;             // a write failed
-  std::function<bool()> left;                 // the client closed its side
+  std::atomic<bool> gone = false;  // a write failed
+  std::function<bool()> left;      // the client closed its side
   size_t findings = 0;
   std::unique_ptr<ReportJob> job;
 
-  ReportStream(const Service& service, LiveModel& which, SentStudy sent, const ReportOptions& options, const HttpRequest& request)
+  ReportStream(const Service& service, LiveModel& which, SentStudy sent, const ReportOptions& options,
+      const HttpRequest& request)
       : model(which), place(*which.worker, request.seconds_allowed()), study(std::move(sent)), left(request.gone) {
     ReportListener listener;
     listener.text = [this](std::string_view text) {
@@ -102,15 +108,17 @@ struct ReportStream {
   }
 
   void send(const HttpAnswer::Write& write) {
-    model.worker->submit(place, {.pixels = job->pixels(), .request = [this](const Tensor& features) { return job->generation(features); },
-                                 .gone = [this] { return gone.load() || left(); }, .done = [this] { pieces.close(); }});
+    model.worker->submit(place, {.pixels = job->pixels(),
+                                    .request = [this](const Tensor& features) { return job->generation(features); },
+                                    .gone = [this] { return gone.load() || left(); },
+                                    .done = [this] { pieces.close(); }});
     pieces.pump(kPingEvery, [&](const std::string& piece) {
       if (!write(piece.empty() ? sse_comment("ping") : piece)) gone = true;  // the worker sees it and ends
     });
     try {
       const GenerationOutcome outcome = model.worker->wait(place);
       const WrittenReport written = finished(model, *job, outcome);
-      pieces.pump({}, write);                   // what was held back
+      pieces.pump({}, write);  // what was held back
       write(report_event(written.report));
     } catch (const Error& e) {
       write(native_error_event(e));
@@ -122,17 +130,26 @@ struct ReportStream {
 
 HttpAnswer reports(Service& service, const HttpRequest& request) {
   const auto form = report_form(request.header("accept"));
-  if (!form) throw RequestError(406, "", "none of the forms in Accept is there", "Ask for application/json, application/fhir+json, application/dicom or text/event-stream.");
+  if (!form)
+    throw RequestError(406, "", "none of the forms in Accept is there",
+        "Ask for application/json, application/fhir+json, application/dicom or text/event-stream.");
   const ReportContext context = read_report_context(context_of(request));
   const bool allow_demo = context.allow_demo || service.config().allow_demo;
-  SentStudy study{.study_id = context.study_id, .frontal = file_part(request, "frontal", !context.report), .lateral = file_part(request, "lateral", false),
-                  .prior = file_part(request, "prior", false), .indication = context.indication, .technique = context.technique,
-                  .comparison = context.comparison, .prior_report = context.prior_report};
+  SentStudy study{.study_id = context.study_id,
+      .frontal = file_part(request, "frontal", !context.report),
+      .lateral = file_part(request, "lateral", false),
+      .prior = file_part(request, "prior", false),
+      .indication = context.indication,
+      .technique = context.technique,
+      .comparison = context.comparison,
+      .prior_report = context.prior_report};
   if (context.report) return in_form(*context.report, *form, study, allow_demo);
   LiveModel& model = service.model(context.model, Need::kReports);
   const Preset& preset = model.reports->preset();
-  if (model.demo() && !allow_demo && (*form == ReportForm::kFhir || *form == ReportForm::kDicom)) return in_form({.demo = true}, *form, study, false);  // before any work
-  const ReportOptions options = options_of(context.sampling, context.task.empty() ? preset.default_task : context.task, context.allow_mismatch);
+  if (model.demo() && !allow_demo && (*form == ReportForm::kFhir || *form == ReportForm::kDicom))
+    return in_form({.demo = true}, *form, study, false);  // before any work
+  const ReportOptions options =
+      options_of(context.sampling, context.task.empty() ? preset.default_task : context.task, context.allow_mismatch);
   if (*form == ReportForm::kEventStream) {
     auto stream = std::make_shared<ReportStream>(service, model, std::move(study), options, request);
     HttpAnswer answer;
@@ -142,7 +159,8 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
     return answer;
   }
   ModelWorker::Place place(*model.worker, request.seconds_allowed());
-  return in_form(run_report(service, model, place, study, options, {.gone = request.gone}).report, *form, study, allow_demo);
+  return in_form(
+      run_report(service, model, place, study, options, {.gone = request.gone}).report, *form, study, allow_demo);
 }
 
 HttpAnswer grounding(Service& service, const HttpRequest& request) {
@@ -163,7 +181,8 @@ HttpAnswer classify(Service& service, const HttpRequest& request) {
   std::vector<float> embedding;
   if (context.labels.empty()) {
     if (!service.adapter() || &model != service.search_model())
-      throw RequestError(400, "labels", "are missing, and the server has no adapter", "Name labels for a model with a text tower, or start the server with --adapter.");
+      throw RequestError(400, "labels", "are missing, and the server has no adapter",
+          "Name labels for a model with a text tower, or start the server with --adapter.");
     embedding = service.embed(model, picture, "image");
     scores = service.adapter()->scores(embedding);
   } else {
@@ -177,20 +196,26 @@ HttpAnswer classify(Service& service, const HttpRequest& request) {
 
 HttpAnswer search(Service& service, const HttpRequest& request) {
   const SearchContext context = read_search_context(context_of(request));
-  if (!service.index()) throw RequestError(501, "", "the server has no index", "Start it with --index DB, made by `hilum search index`.", "no_index");
+  if (!service.index())
+    throw RequestError(
+        501, "", "the server has no index", "Start it with --index DB, made by `hilum search index`.", "no_index");
   LiveModel& model = *service.search_model();
-  if (!context.model.empty() && context.model != model.name) throw RequestError(400, "model", "the index was made with " + model.name, "Leave the model out, or name that one.");
-  if (context.text.has_value() == (request.part("image") != nullptr)) throw RequestError(400, "text", "a search needs a picture or a text, one of them");
+  if (!context.model.empty() && context.model != model.name)
+    throw RequestError(400, "model", "the index was made with " + model.name, "Leave the model out, or name that one.");
+  if (context.text.has_value() == (request.part("image") != nullptr))
+    throw RequestError(400, "text", "a search needs a picture or a text, one of them");
   std::vector<float> query;
   if (context.text) {
-    if (!model.embedder->info().has_text) throw RequestError(400, "text", model.name + " has no text tower", "Search with a picture.");
+    if (!model.embedder->info().has_text)
+      throw RequestError(400, "text", model.name + " has no text tower", "Search with a picture.");
     query = service.embed(model, *context.text);
   } else {
     query = service.embed(model, decode_sent(service, file_part(request, "image", true), "image"), "image");
   }
   const bool far = !context.text && model.embedder->far_from_training(query);
   std::vector<SearchHit> hits;
-  for (const Hit& hit : service.index()->search(std::move(query), context.top, backend_threads(service.config().worker.backend.threads))) {
+  for (const Hit& hit : service.index()->search(
+           std::move(query), context.top, backend_threads(service.config().worker.backend.threads))) {
     const IndexedImage found = service.index()->image(hit.row);
     hits.push_back({hit.score, found.path, found.study_id});
   }
@@ -203,13 +228,16 @@ HttpAnswer search(Service& service, const HttpRequest& request) {
 
 void add_native_routes(std::vector<Route>& routes, Service& service) {
   const auto add = [&](const char* path, HttpAnswer (*handle)(Service&, const HttpRequest&)) {
-    routes.push_back({"POST", path, [&service, handle](const HttpRequest& request) { return handle(service, request); }, error_reply});
+    routes.push_back({"POST", path, [&service, handle](const HttpRequest& request) { return handle(service, request); },
+        error_reply});
   };
   add("/v1/reports", reports);
   add("/v1/grounding", grounding);
   add("/v1/classify", classify);
   add("/v1/search", search);
-  add("/v1/images", [](Service& service, const HttpRequest& request) -> HttpAnswer { return image_reply(decode_sent(service, file_part(request, "image", true), "image", /*dicom_grey_bits=*/16)); });
+  add("/v1/images", [](Service& service, const HttpRequest& request) -> HttpAnswer {
+    return image_reply(decode_sent(service, file_part(request, "image", true), "image", /*dicom_grey_bits=*/16));
+  });
 }
 
 }  // namespace hilum

@@ -14,8 +14,13 @@ Reply error_reply(const Error& error) { return openai_error(error); }
 std::vector<ServedModel> described(const Service& service) {
   std::vector<ServedModel> all;
   for (const auto& model : service.models()) {
-    ServedModel one{.id = model->name, .kind = model->writes() ? "reports" : "embeddings", .created = model->created, .has_text = model->embedder->info().has_text,
-                    .demo = model->demo(), .notice = kNotice, .weights_sha256 = model->weights_sha256.get()};
+    ServedModel one{.id = model->name,
+        .kind = model->writes() ? "reports" : "embeddings",
+        .created = model->created,
+        .has_text = model->embedder->info().has_text,
+        .demo = model->demo(),
+        .notice = kNotice,
+        .weights_sha256 = model->weights_sha256.get()};
     if (model->writes()) {
       const Preset& preset = model->reports->preset();
       for (const PresetTask& task : preset.tasks) one.tasks.push_back(task.name);
@@ -35,16 +40,23 @@ std::vector<ServedModel> described(const Service& service) {
 }  // namespace
 
 void add_openai_routes(std::vector<Route>& routes, Service& service) {
-  routes.push_back({"POST", "/v1/chat/completions", [&service](const HttpRequest& request) { return answer_chat(service, read_chat(request.body), request); }, error_reply});
-  routes.push_back({"POST", "/v1/embeddings", [&service](const HttpRequest& request) { return answer_embeddings(service, read_embeddings(request.body)); }, error_reply});
-  routes.push_back({"GET", "/v1/models", [&service](const HttpRequest&) -> HttpAnswer { return models_reply(described(service)); }, error_reply});
-  routes.push_back({"GET", "/v1/models/*", [&service](const HttpRequest& request) -> HttpAnswer {
-    const std::string id = request.path.substr(std::string("/v1/models/").size());
-    const std::vector<ServedModel> all = described(service);
-    for (const ServedModel& model : all)
-      if (model.id == id) return model_reply(model);
-    throw model_not_found(id, all);
-  }, error_reply});
+  routes.push_back({"POST", "/v1/chat/completions",
+      [&service](const HttpRequest& request) { return answer_chat(service, read_chat(request.body), request); },
+      error_reply});
+  routes.push_back({"POST", "/v1/embeddings",
+      [&service](const HttpRequest& request) { return answer_embeddings(service, read_embeddings(request.body)); },
+      error_reply});
+  routes.push_back({"GET", "/v1/models",
+      [&service](const HttpRequest&) -> HttpAnswer { return models_reply(described(service)); }, error_reply});
+  routes.push_back({"GET", "/v1/models/*",
+      [&service](const HttpRequest& request) -> HttpAnswer {
+        const std::string id = request.path.substr(std::string("/v1/models/").size());
+        const std::vector<ServedModel> all = described(service);
+        for (const ServedModel& model : all)
+          if (model.id == id) return model_reply(model);
+        throw model_not_found(id, all);
+      },
+      error_reply});
 }
 
 }  // namespace hilum

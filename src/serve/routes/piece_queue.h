@@ -21,12 +21,13 @@ class PieceQueue {
     closed_ = true;
     wake_.notify_one();
   }
-  enum class Got { kPiece, kNothing, kEnd };   // kNothing: the wait was over before anything came
+  enum class Got { kPiece, kNothing, kEnd };  // kNothing: the wait was over before anything came
   // Gives every piece to `send` until the end, and "" after each `wait` without one.
   template <typename Send>
   void pump(std::chrono::milliseconds wait, const Send& send) {
     std::string piece;
-    for (Got got; (got = pop(piece, wait)) != Got::kEnd; piece.clear()) send(got == Got::kPiece ? piece : std::string());
+    for (Got got; (got = pop(piece, wait)) != Got::kEnd; piece.clear())
+      send(got == Got::kPiece ? piece : std::string());
   }
   Got pop(std::string& piece, std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);

@@ -4,7 +4,7 @@ namespace hilum {
 
 std::vector<Route> all_routes(Service& service) {
   std::vector<Route> routes;
-  add_native_routes(routes, service);         // first: its form is that of errors without a route
+  add_native_routes(routes, service);  // first: its form is that of errors without a route
   add_openai_routes(routes, service);
   add_azure_routes(routes, service);
   add_mlflow_routes(routes, service);

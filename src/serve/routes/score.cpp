@@ -14,8 +14,14 @@ ScoredReports score_reports(Service& service, LiveModel& model, const ScoreReque
   const ReportOptions options{.task = model.reports->preset().default_task};
   const auto one = [&](size_t row, ModelWorker::Place& place) {
     const ScoreRow& from = asked.rows[row];
-    SentStudy study{.study_id = from.name, .frontal = from.frontal, .lateral = from.lateral, .prior = from.prior, .indication = from.indication,
-                    .technique = from.technique, .comparison = from.comparison, .prior_report = from.prior_report};
+    SentStudy study{.study_id = from.name,
+        .frontal = from.frontal,
+        .lateral = from.lateral,
+        .prior = from.prior,
+        .indication = from.indication,
+        .technique = from.technique,
+        .comparison = from.comparison,
+        .prior_report = from.prior_report};
     try {
       return run_report(service, model, place, study, options, {.gone = request.gone});
     } catch (const Error& e) {
@@ -27,9 +33,11 @@ ScoredReports score_reports(Service& service, LiveModel& model, const ScoreReque
   for (size_t first = 0; first < asked.rows.size(); first += at_once) {
     const size_t end = std::min(first + at_once, asked.rows.size());
     std::vector<std::unique_ptr<ModelWorker::Place>> places;
-    for (size_t row = first; row < end; ++row) places.push_back(std::make_unique<ModelWorker::Place>(*model.worker, seconds));
+    for (size_t row = first; row < end; ++row)
+      places.push_back(std::make_unique<ModelWorker::Place>(*model.worker, seconds));
     std::vector<std::future<WrittenReport>> running;
-    for (size_t row = first + 1; row < end; ++row) running.push_back(std::async(std::launch::async, one, row, std::ref(*places[row - first])));
+    for (size_t row = first + 1; row < end; ++row)
+      running.push_back(std::async(std::launch::async, one, row, std::ref(*places[row - first])));
     std::exception_ptr error;
     const auto take = [&](size_t row, const std::function<WrittenReport()>& result) {
       try {
@@ -37,7 +45,8 @@ ScoredReports score_reports(Service& service, LiveModel& model, const ScoreReque
         scored.far_from_phantoms |= written.report.far_from_phantoms;
         scored.findings_in_crop[row] = std::move(written.findings_in_crop);
         // a task of plain text gives one sentence without a box
-        if (scored.findings_in_crop[row].empty() && written.report.report) scored.findings_in_crop[row].push_back({.text = *written.report.report});
+        if (scored.findings_in_crop[row].empty() && written.report.report)
+          scored.findings_in_crop[row].push_back({.text = *written.report.report});
       } catch (...) {
         if (!error) error = std::current_exception();
       }

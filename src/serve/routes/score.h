@@ -7,15 +7,15 @@
 namespace hilum {
 
 struct ScoredReports {
-  std::vector<std::vector<Finding>> findings_in_crop;   // a row each
-  bool far_from_phantoms = false;                       // any of them
+  std::vector<std::vector<Finding>> findings_in_crop;  // a row each
+  bool far_from_phantoms = false;                      // any of them
 };
 // All rows, as many at once as the model takes. Throws RequestError naming the row at fault.
 ScoredReports score_reports(Service& service, LiveModel& model, const ScoreRequest& asked, const HttpRequest& request);
 
 struct ScoredEmbeddings {
   std::vector<EmbeddingRow> rows;
-  std::optional<double> log_scale;                      // of a model that has a scale
+  std::optional<double> log_scale;  // of a model that has a scale
   bool far_from_phantoms = false;
 };
 ScoredEmbeddings score_embeddings(Service& service, LiveModel& model, const ScoreRequest& request);

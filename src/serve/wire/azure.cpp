@@ -21,7 +21,8 @@ Reply score_reply(std::span<const std::vector<Finding>> rows, ScoreForm form) {
 
 Reply score_reply(std::span<const EmbeddingRow> rows, std::optional<double> log_scale, ScoreForm form) {
   Reply reply;
-  reply.body = form == ScoreForm::kWire ? embedding_rows_json(rows, log_scale) : embedding_document_json(rows, log_scale);
+  reply.body =
+      form == ScoreForm::kWire ? embedding_rows_json(rows, log_scale) : embedding_document_json(rows, log_scale);
   return reply;
 }
 

@@ -50,7 +50,9 @@ std::string base64_encode(std::string_view bytes) {
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (size_t i = 0; i < bytes.size(); i += 3) {
     const size_t left = bytes.size() - i;
-    const auto byte = [&](size_t k) { return k < left ? static_cast<uint32_t>(static_cast<uint8_t>(bytes[i + k])) : 0u; };
+    const auto byte = [&](size_t k) {
+      return k < left ? static_cast<uint32_t>(static_cast<uint8_t>(bytes[i + k])) : 0u;
+    };
     const uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
     text += kAlphabet[group >> 18];
     text += kAlphabet[group >> 12 & 63];

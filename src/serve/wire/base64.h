@@ -8,11 +8,13 @@ namespace hilum {
 
 std::string base64_encode(std::string_view bytes);
 
-// As Python's base64.decodebytes reads it, and so MLflow's binary columns: every character outside the alphabet is skipped (the newlines
-// that encodebytes puts each 76 characters), reading ends with the padding, and padding that is missing or short is an Error at `where`.
+// As Python's base64.decodebytes reads it, and so MLflow's binary columns: every character outside the alphabet is
+// skipped (the newlines that encodebytes puts each 76 characters), reading ends with the padding, and padding that is
+// missing or short is an Error at `where`.
 std::string base64_decode_lenient(std::string_view text, const std::string& where);
 
-// Only the alphabet, padded to fours; anything else is an Error at `where` naming the offset. Bits left over behind the last byte may be any.
+// Only the alphabet, padded to fours; anything else is an Error at `where` naming the offset. Bits left over behind the
+// last byte may be any.
 std::string base64_decode_strict(std::string_view text, const std::string& where);
 
 }  // namespace hilum

@@ -11,13 +11,14 @@ namespace {
 
 std::string hex(const std::string& bytes) {
   std::string out;
-  for (const char c : bytes) out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4], out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
+  for (const char c : bytes)
+    out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4], out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
   return out;
 }
 
 TEST(Base64, TestVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},       {"foo", "Zm9v"},
-                                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
     EXPECT_EQ(base64_encode(bytes), text);
     EXPECT_EQ(base64_decode_strict(text, "here"), bytes);
@@ -27,10 +28,11 @@ TEST(Base64, TestVectorsOfRfc4648) {
 
 // Expected values: Python 3.11, binascii.a2b_base64.
 TEST(Base64, LenientFormReadsWhatPythonReads) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"QUJDRA==", "41424344"}, {"QUJD\nRA==\n", "41424344"}, {"Q U J\tD", "414243"}, {"QQ", "error"}, {"QUI", "error"}, {"Q", "error"},
-      {"QUJDR", "error"}, {"=QUJD", "414243"}, {"Q=UJD", "414243"}, {"QQ=", "error"}, {"QQ=x=", "410c"}, {"QQ==QUJD", "41"}, {"QUI=QUJD", "4142"},
-      {"QU=I", "error"}, {"QU=JDQQ=", "error"}, {"QU=J=", "4142"}, {"QU=JD", "414243"}, {"*&^", ""}, {"====", ""}, {"Q===", "error"}, {"QQ===", "41"}, {"/+/+", "ffeffe"}, {"-_-_", ""},
+  const std::pair<const char*, const char*> cases[] = {{"QUJDRA==", "41424344"}, {"QUJD\nRA==\n", "41424344"},
+      {"Q U J\tD", "414243"}, {"QQ", "error"}, {"QUI", "error"}, {"Q", "error"}, {"QUJDR", "error"},
+      {"=QUJD", "414243"}, {"Q=UJD", "414243"}, {"QQ=", "error"}, {"QQ=x=", "410c"}, {"QQ==QUJD", "41"},
+      {"QUI=QUJD", "4142"}, {"QU=I", "error"}, {"QU=JDQQ=", "error"}, {"QU=J=", "4142"}, {"QU=JD", "414243"},
+      {"*&^", ""}, {"====", ""}, {"Q===", "error"}, {"QQ===", "41"}, {"/+/+", "ffeffe"}, {"-_-_", ""},
       {"QUJD\xc3\xa9RA==", "41424344"}, {"QR==", "41"}, {"QUJ=", "4142"}, {"QQ=\n=\n", "41"}};
   for (const auto& [text, expected] : cases) {
     std::string got;
@@ -44,7 +46,8 @@ TEST(Base64, LenientFormReadsWhatPythonReads) {
 }
 
 TEST(Base64, StrictFormRefusesWhatIsNotItsAlphabet) {
-  for (const char* text : {"QQ", "Q===", "QUJD\n", "QU JDRA=", "QUI=QUJD", "Q-==", "=QUJ", "===="}) EXPECT_THROW(base64_decode_strict(text, "here"), RequestError) << text;
+  for (const char* text : {"QQ", "Q===", "QUJD\n", "QU JDRA=", "QUI=QUJD", "Q-==", "=QUJ", "===="})
+    EXPECT_THROW(base64_decode_strict(text, "here"), RequestError) << text;
 }
 
 RC_GTEST_PROP(Base64, BothFormsUndoTheEncoding, ()) {
@@ -66,7 +69,8 @@ TEST(DataUri, FormsThatClientsSend) {
 }
 
 TEST(DataUri, UrlsAreRefusedAsNotFetched) {
-  for (const char* url : {"http://example.org/x.png", "HTTPS://example.org/x", "file:///etc/passwd", "ftp://example.org/x"}) {
+  for (const char* url :
+      {"http://example.org/x.png", "HTTPS://example.org/x", "file:///etc/passwd", "ftp://example.org/x"}) {
     const RequestError error = refusal([&] { read_image_reference(url, "messages[0].content[1].image_url.url"); });
     EXPECT_EQ(error.status(), 400);
     EXPECT_EQ(error.code(), "url_not_fetched");
@@ -77,8 +81,8 @@ TEST(DataUri, UrlsAreRefusedAsNotFetched) {
 }
 
 TEST(DataUri, OtherTypesAndBrokenOnesAreRefused) {
-  for (const char* uri : {"data:image/svg+xml;base64,QUJD", "data:text/html;base64,QUJD", "data:image/png,QUJD", "data:image/png;base64", "data:image/png;base64,",
-                          "data:image/png;base64,QUJ", "data:,", "", "not base64"})
+  for (const char* uri : {"data:image/svg+xml;base64,QUJD", "data:text/html;base64,QUJD", "data:image/png,QUJD",
+           "data:image/png;base64", "data:image/png;base64,", "data:image/png;base64,QUJ", "data:,", "", "not base64"})
     EXPECT_THROW(read_image_reference(uri, "url"), RequestError) << uri;
 }
 

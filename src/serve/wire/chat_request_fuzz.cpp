@@ -1,4 +1,5 @@
-// Whatever the body of /v1/chat/completions, reading it ends in a request that ends with the user's message, or an Error.
+// Whatever the body of /v1/chat/completions, reading it ends in a request that ends with the user's message, or an
+// Error.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -11,7 +11,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
 }
 
@@ -23,7 +24,8 @@ std::string url_scheme(std::string_view text) {
 
 void refuse_url(std::string_view text, const std::string& where) {
   if (const std::string scheme = url_scheme(text); !scheme.empty())
-    throw RequestError(400, where, "is a URL, and URLs are not fetched", "Send the file itself: data:image/png;base64,...", "url_not_fetched");
+    throw RequestError(400, where, "is a URL, and URLs are not fetched",
+        "Send the file itself: data:image/png;base64,...", "url_not_fetched");
 }
 
 bool is_data_uri(std::string_view text) { return lower(text.substr(0, 5)) == "data:"; }
@@ -31,7 +33,9 @@ bool is_data_uri(std::string_view text) { return lower(text.substr(0, 5)) == "da
 SentImage read_data_uri(std::string_view uri, const std::string& where) {
   constexpr std::array kTypes = {"image/png", "image/jpeg", "application/dicom", "application/octet-stream"};
   const size_t comma = uri.substr(0, 256).find(',');
-  const auto refuse = [&](const char* what, const char* mend) { throw RequestError(400, where, what, mend, "invalid_image"); };
+  const auto refuse = [&](const char* what, const char* mend) {
+    throw RequestError(400, where, what, mend, "invalid_image");
+  };
   if (comma == std::string_view::npos) refuse("is a data URI without a comma", "data:image/png;base64,... is read.");
   const std::string head = lower(uri.substr(5, comma - 5));
   if (!head.ends_with(";base64")) refuse("is a data URI that is not base64", "data:image/png;base64,... is read.");
@@ -46,8 +50,10 @@ SentImage read_data_uri(std::string_view uri, const std::string& where) {
 
 SentImage read_image_reference(std::string_view reference, const std::string& where) {
   refuse_url(reference, where);
-  SentImage image = is_data_uri(reference) ? read_data_uri(reference, where) : SentImage{"", base64_decode_strict(reference, where)};
-  if (image.bytes.empty()) throw RequestError(400, where, "holds no picture", "Send the base64 of the whole file.", "invalid_image");
+  SentImage image =
+      is_data_uri(reference) ? read_data_uri(reference, where) : SentImage{"", base64_decode_strict(reference, where)};
+  if (image.bytes.empty())
+    throw RequestError(400, where, "holds no picture", "Send the base64 of the whole file.", "invalid_image");
   return image;
 }
 
@@ -55,7 +61,8 @@ std::string read_image_cell(std::string_view cell, const std::string& where) {
   if (cell.empty()) return "";
   refuse_url(cell, where);
   std::string bytes = is_data_uri(cell) ? read_data_uri(cell, where).bytes : base64_decode_lenient(cell, where);
-  if (bytes.empty()) throw RequestError(400, where, "holds no base64", "Send the base64 of the whole file.", "invalid_base64");
+  if (bytes.empty())
+    throw RequestError(400, where, "holds no base64", "Send the base64 of the whole file.", "invalid_base64");
   return bytes;
 }
 

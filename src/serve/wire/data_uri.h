@@ -7,13 +7,14 @@
 namespace hilum {
 
 struct SentImage {
-  std::string media_type;   // "image/png", "image/jpeg", "application/dicom"; "" where the request did not say. The bytes decide in the end.
-  std::string bytes;        // of the file
+  std::string media_type;  // "image/png", "image/jpeg", "application/dicom"; "" where the request did not say. The
+                           // bytes decide in the end.
+  std::string bytes;       // of the file
 };
 
-// data:image/png;base64,... (also image/jpeg, application/dicom, application/octet-stream; parameters are passed over), or base64 alone as
-// llama-server takes it. http, https and file URLs are refused with the reason; so are other types, percent-encoded data and nothing at all.
-// Throws RequestError at `where`.
+// data:image/png;base64,... (also image/jpeg, application/dicom, application/octet-stream; parameters are passed over),
+// or base64 alone as llama-server takes it. http, https and file URLs are refused with the reason; so are other types,
+// percent-encoded data and nothing at all. Throws RequestError at `where`.
 SentImage read_image_reference(std::string_view reference, const std::string& where);
 
 // A cell of Azure's or MLflow's tables: base64 in the lenient form, or a data URI. "" gives "".

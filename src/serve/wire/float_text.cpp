@@ -9,7 +9,8 @@ namespace hilum {
 
 void check_finite(std::span<const float> values) {
   for (const float value : values)
-    if (!std::isfinite(value)) throw Error("embedding", "holds a number that is not finite", "This is the model's fault, not the request's.");
+    if (!std::isfinite(value))
+      throw Error("embedding", "holds a number that is not finite", "This is the model's fault, not the request's.");
 }
 
 void append_float(std::string& out, float value) {

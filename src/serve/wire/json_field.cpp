@@ -10,7 +10,9 @@
 
 namespace hilum {
 
-void JsonField::fail(const std::string& what, const std::string& mend) const { throw RequestError(400, path_, what, mend); }
+void JsonField::fail(const std::string& what, const std::string& mend) const {
+  throw RequestError(400, path_, what, mend);
+}
 void JsonField::refuse(int status, const std::string& what, const std::string& mend, const std::string& code) const {
   throw RequestError(status, path_, what, mend, code);
 }
@@ -54,7 +56,8 @@ void JsonField::only(const std::vector<std::string>& known) const {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string nearest = nearest_name(key.substr(0, 64), known);
     const JsonField unknown(value, path_.empty() ? key.substr(0, 64) : path_ + "." + key.substr(0, 64));
-    unknown.fail("is not known here", nearest.empty() ? fmt::format("Known: {}.", fmt::join(known, ", ")) : "Did you mean \"" + nearest + "\"?");
+    unknown.fail("is not known here",
+        nearest.empty() ? fmt::format("Known: {}.", fmt::join(known, ", ")) : "Did you mean \"" + nearest + "\"?");
   }
 }
 
@@ -77,9 +80,11 @@ bool JsonField::truth() const {
 int64_t JsonField::whole(int64_t low, int64_t high) const {
   const auto out = [&] { fail(fmt::format("is not a whole number from {} to {}", low, high)); };
   double real = 0;
-  if (json_->is_number_float()) {   // 3.0, as some clients write
+  if (json_->is_number_float()) {  // 3.0, as some clients write
     real = json_->get<double>();
-    if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0) || real != static_cast<double>(static_cast<int64_t>(real))) out();
+    if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0) ||
+        real != static_cast<double>(static_cast<int64_t>(real)))
+      out();
   } else if (!json_->is_number_integer()) {
     fail("is " + type() + ", not a whole number");
   } else if (json_->is_number_unsigned() && json_->get<uint64_t>() > static_cast<uint64_t>(INT64_MAX)) {

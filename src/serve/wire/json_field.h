@@ -30,19 +30,19 @@ class JsonField {
   // Of an object. null counts as absent.
   std::optional<JsonField> find(const char* key) const;
   JsonField need(const char* key) const;
-  void only(const std::vector<std::string>& known) const;   // any other key is refused with the nearest name
+  void only(const std::vector<std::string>& known) const;  // any other key is refused with the nearest name
 
   // Of an array.
   size_t size() const;
   JsonField at(size_t i) const;
 
   std::string text(size_t max_bytes = size_t{1} << 20) const;
-  const std::string& text_in_place() const;                 // of any length: the value itself
+  const std::string& text_in_place() const;  // of any length: the value itself
   bool truth() const;
   int64_t whole(int64_t low, int64_t high) const;
   double number(double low, double high) const;
 
-  std::string type() const;                                 // "a string", "a list", "null" ...
+  std::string type() const;  // "a string", "a list", "null" ...
 
  private:
   const Json* json_;

@@ -6,8 +6,9 @@ namespace hilum {
 namespace {
 
 constexpr int kMaxBlanks = 16;
-constexpr size_t kMaxDepth = 64;     // of values the schema leaves open; a schema's own depth is bounded by its reader
-constexpr uint32_t kMaxDigits = 15, kMaxFractionDigits = 20, kMaxExponentDigits = 2;   // shortest doubles fit but for exponents of three digits; all stay finite
+constexpr size_t kMaxDepth = 64;  // of values the schema leaves open; a schema's own depth is bounded by its reader
+constexpr uint32_t kMaxDigits = 15, kMaxFractionDigits = 20,
+                   kMaxExponentDigits = 2;  // shortest doubles fit but for exponents of three digits; all stay finite
 
 bool is_blank(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
 bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
@@ -26,7 +27,9 @@ const std::vector<std::string>& words_of(const SchemaNode& node) {
 // Narrows [low, high) of sorted texts, alike up to `at`, to those with `byte` there.
 template <class Texts, class Text>
 void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint16_t& low, uint16_t& high) {
-  const auto value = [&](size_t i) { return at < text(texts[i]).size() ? static_cast<int>(static_cast<uint8_t>(text(texts[i])[at])) : -1; };
+  const auto value = [&](size_t i) {
+    return at < text(texts[i]).size() ? static_cast<int>(static_cast<uint8_t>(text(texts[i])[at])) : -1;
+  };
   const auto first_not_below = [&](int wanted) {
     uint16_t begin = low, end = high;
     while (begin < end) {
@@ -42,7 +45,9 @@ void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint1
 
 }  // namespace
 
-JsonGuide::JsonGuide(std::shared_ptr<const JsonSchema> schema) : schema_(std::move(schema)) { state_.frames.push_back({.node = schema_->root()}); }
+JsonGuide::JsonGuide(std::shared_ptr<const JsonSchema> schema) : schema_(std::move(schema)) {
+  state_.frames.push_back({.node = schema_->root()});
+}
 
 bool JsonGuide::accepts(std::string_view piece) const {
   State state = state_;
@@ -70,7 +75,10 @@ std::bitset<256> JsonGuide::next_bytes() const {
 
 bool JsonGuide::can_end(const Frame& frame) const {
   switch (frame.phase) {
-    case Phase::kZero: case Phase::kDigits: case Phase::kFraction: case Phase::kExponentDigits: return true;
+    case Phase::kZero:
+    case Phase::kDigits:
+    case Phase::kFraction:
+    case Phase::kExponentDigits: return true;
     case Phase::kLiteral: return words_of(schema_->node(frame.node))[frame.low].size() == frame.count;
     default: return false;
   }
@@ -80,8 +88,9 @@ bool JsonGuide::take(State& state, uint8_t byte) const {
   if (state.frames.empty()) return false;
   const Phase phase = state.frames.back().phase;
   if (phase >= Phase::kText && phase <= Phase::kHex) return take_in_text(state, byte);
-  if (phase == Phase::kLiteral ? take_literal(state, byte) : phase >= Phase::kMinus && take_number(state, byte)) return true;
-  if (can_end(state.frames.back())) {                           // the byte belongs to what is around it
+  if (phase == Phase::kLiteral ? take_literal(state, byte) : phase >= Phase::kMinus && take_number(state, byte))
+    return true;
+  if (can_end(state.frames.back())) {  // the byte belongs to what is around it
     if (state.frames.size() == 1) return false;
     state.frames.pop_back();
     return take(state, byte);
@@ -188,7 +197,7 @@ bool JsonGuide::take_in_array(State& state, uint8_t byte) const {
   if (!is_first && byte != ',') return false;
   ++frame.count;
   frame.phase = Phase::kArrayNext;
-  state.frames.push_back({.node = items});   // `frame` is no longer there
+  state.frames.push_back({.node = items});  // `frame` is no longer there
   return !is_first || start(state, byte);
 }
 
@@ -209,12 +218,14 @@ bool JsonGuide::has_all_required(const Frame& frame) const {
 bool JsonGuide::narrow_name(Frame& frame, uint8_t byte) const {
   const auto& properties = schema_->node(frame.node).properties;
   uint16_t low = frame.low, high = frame.high;
-  narrow(properties, [](const SchemaProperty& property) -> const std::string& { return property.written; }, frame.count, byte, low, high);
+  narrow(
+      properties, [](const SchemaProperty& property) -> const std::string& { return property.written; }, frame.count,
+      byte, low, high);
   bool is_free = false;
   for (uint16_t i = low; i < high; ++i) is_free = is_free || !(frame.used >> i & 1);
   if (!is_free) return false;
   frame.low = low, frame.high = high, ++frame.count;
-  if (properties[low].written.size() == frame.count) {   // its closing quote: no other begins with it
+  if (properties[low].written.size() == frame.count) {  // its closing quote: no other begins with it
     frame.used |= uint64_t{1} << low;
     frame.phase = Phase::kColon;
   }

@@ -1,8 +1,8 @@
 #include "serve/wire/json_guide.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <regex>
 
@@ -13,7 +13,9 @@
 namespace hilum {
 namespace {
 
-JsonGuide guide_of(const std::string& schema) { return JsonGuide(std::make_shared<JsonSchema>(JsonSchema::parse(schema))); }
+JsonGuide guide_of(const std::string& schema) {
+  return JsonGuide(std::make_shared<JsonSchema>(JsonSchema::parse(schema)));
+}
 
 // "ok": may end here; "more": may go on alone; "no": refused.
 std::string verdict(const std::string& schema, const std::string& text) {
@@ -22,7 +24,8 @@ std::string verdict(const std::string& schema, const std::string& text) {
   return guide.complete() ? "ok" : "more";
 }
 
-const std::string kFindings = R"({"type":"object","properties":{"findings":{"type":"array","maxItems":3,"items":{"type":"object","properties":{
+const std::string kFindings =
+    R"({"type":"object","properties":{"findings":{"type":"array","maxItems":3,"items":{"type":"object","properties":{
   "text":{"type":"string","maxLength":20},"boxes":{"type":["array","null"],"items":{"type":"array","items":{"type":"number"},"minItems":4,"maxItems":4}},
   "certainty":{"enum":["possible","probable","possibly absent"]}},"required":["text","boxes"],"additionalProperties":false}},
   "Heart Size":{"type":"integer"},"urgent":{"type":"boolean"}},"required":["findings"]})";
@@ -31,7 +34,10 @@ TEST(JsonGuide, HoldsTheTextToItsSchema) {
   const std::tuple<std::string, std::string, std::string> cases[] = {
       {kFindings, R"({"findings":[]})", "ok"},
       {kFindings, R"({ "findings" : [ {"boxes": null, "text": "Small é effusion."} ], "Heart Size": -3 })", "ok"},
-      {kFindings, "{\n  \"urgent\": true,\n  \"findings\": [\n    {\"text\": \"\", \"boxes\": [[0.1, 2e-3, 1, 0]], \"certainty\": \"possibly absent\"}\n  ]\n}", "ok"},
+      {kFindings,
+          "{\n  \"urgent\": true,\n  \"findings\": [\n    {\"text\": \"\", \"boxes\": [[0.1, 2e-3, 1, 0]], "
+          "\"certainty\": \"possibly absent\"}\n  ]\n}",
+          "ok"},
       {kFindings, R"({"find)", "more"},
       {kFindings, R"({})", "no"},
       {kFindings, R"({"urgent":true})", "no"},
@@ -84,7 +90,8 @@ TEST(JsonGuide, HoldsTheTextToItsSchema) {
       {R"({"type":"array"})", "[" + std::string(16, ' ') + "]", "ok"},
       {R"({"type":"array"})", "[" + std::string(17, ' '), "no"},
   };
-  for (const auto& [schema, text, expected] : cases) EXPECT_EQ(verdict(schema, text), expected) << schema << "\n" << text;
+  for (const auto& [schema, text, expected] : cases)
+    EXPECT_EQ(verdict(schema, text), expected) << schema << "\n" << text;
 }
 
 TEST(JsonGuide, PiecesMayEndAnywhereAndARefusalChangesNothing) {
@@ -118,18 +125,22 @@ bool is_valid(const Json& schema, const Json& value) {
   if (const auto type = schema.find("type"); type != schema.end()) {
     if (type->is_string() ? !is_type(*type) : std::none_of(type->begin(), type->end(), is_type)) return false;
   }
-  if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) return false;
+  if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
+    return false;
   if (schema.contains("const") && schema["const"] != value) return false;
   if (value.is_array()) {
-    if (value.size() < schema.value("minItems", size_t{0}) || value.size() > schema.value("maxItems", size_t{1000000})) return false;
+    if (value.size() < schema.value("minItems", size_t{0}) || value.size() > schema.value("maxItems", size_t{1000000}))
+      return false;
     if (schema.contains("items"))
       for (const Json& item : value)
         if (!is_valid(schema["items"], item)) return false;
   }
   if (value.is_string()) {
     const auto text = value.get<std::string>();
-    const auto length = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-    if (length < schema.value("minLength", size_t{0}) || length > schema.value("maxLength", size_t{1000000})) return false;
+    const auto length =
+        static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+    if (length < schema.value("minLength", size_t{0}) || length > schema.value("maxLength", size_t{1000000}))
+      return false;
   }
   if (value.is_object()) {
     for (const Json& name : schema.value("required", Json::array()))
@@ -154,7 +165,8 @@ std::string random_text(JsonGuide guide, uint64_t seed) {
     for (int byte = 0; byte < 256; ++byte) {
       if (!next[static_cast<size_t>(byte)]) continue;
       all += static_cast<char>(byte);
-      if (std::string_view("\"]}").find(static_cast<char>(byte)) != std::string_view::npos) closing += static_cast<char>(byte);
+      if (std::string_view("\"]}").find(static_cast<char>(byte)) != std::string_view::npos)
+        closing += static_cast<char>(byte);
     }
     if (all.empty()) return "";
     const std::string& from = !closing.empty() && (text.size() > 300 || rng.chance(0.3)) ? closing : all;
@@ -183,8 +195,9 @@ RC_GTEST_PROP(JsonGuide, WhatFollowsItParsesAndIsValid, ()) {
   RC_ASSERT(!value.is_discarded());
   RC_ASSERT(is_valid(Json::parse(schema), value));
   const std::string dumped = value.dump();
-  if (std::regex_search(dumped, std::regex("e[+-][0-9]{3}"))) return;   // 123e99 is written 1.23e+101, an exponent longer than the guide's
-  JsonGuide again = guide_of(schema);   // and what it says is accepted however it is spaced
+  if (std::regex_search(dumped, std::regex("e[+-][0-9]{3}")))
+    return;                            // 123e99 is written 1.23e+101, an exponent longer than the guide's
+  JsonGuide again = guide_of(schema);  // and what it says is accepted however it is spaced
   RC_LOG() << text << " written as " << dumped;
   RC_ASSERT(again.advance(dumped) && again.complete());
 }
@@ -211,10 +224,12 @@ TEST(JsonSchema, WhatIsNotSupportedIsRefusedByName) {
       {R"({"$ref":"#/$defs/a"})", "uses \"$ref\""},
       {R"({"anyOf":[{"type":"string"}]})", "uses \"anyOf\""},
       {R"({"type":"object","properties":{"a":{"minimum":1}}})", "schema.properties.a: uses \"minimum\""},
-      {R"({"type":"object","additionalProperties":{"type":"string"}})", "additionalProperties: is an object, not true or false"},
+      {R"({"type":"object","additionalProperties":{"type":"string"}})",
+          "additionalProperties: is an object, not true or false"},
       {R"({"type":"text"})", "schema.type: is not a type"},
       {R"({"type":[]})", "names no type"},
-      {R"({"type":"object","properties":{"a":{}},"required":["b"]})", "schema.required[0]: is not among the properties"},
+      {R"({"type":"object","properties":{"a":{}},"required":["b"]})",
+          "schema.required[0]: is not among the properties"},
       {R"({"enum":[]})", "holds 0 values"},
       {R"({"enum":[[1]]})", "schema.enum[0]: is a list"},
       {R"({"type":"string","enum":[1]})", "allows no value"},
@@ -223,7 +238,8 @@ TEST(JsonSchema, WhatIsNotSupportedIsRefusedByName) {
       {R"([])", "is a list, not an object"},
       {R"({"items":false})", "schema.items: is false"},
   };
-  for (const auto& [schema, text] : cases) EXPECT_THAT(refusal([&, s = schema] { JsonSchema::parse(s); }).what(), testing::HasSubstr(text)) << schema;
+  for (const auto& [schema, text] : cases)
+    EXPECT_THAT(refusal([&, s = schema] { JsonSchema::parse(s); }).what(), testing::HasSubstr(text)) << schema;
 }
 
 TEST(JsonSchema, TooLargeOnesAreRefused) {

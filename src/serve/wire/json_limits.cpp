@@ -8,7 +8,8 @@
 namespace hilum {
 namespace {
 
-// Builds the value event by event. nlohmann's reader does not recurse, so that depth costs no stack before it is refused here.
+// Builds the value event by event. nlohmann's reader does not recurse, so that depth costs no stack before it is
+// refused here.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
   explicit Builder(const JsonLimits& limits) : limits_(limits) {}
@@ -19,7 +20,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t&) override { return add(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
-  bool binary(binary_t&) override { return false; }   // JSON text has none
+  bool binary(binary_t&) override { return false; }  // JSON text has none
   bool start_object(size_t) override { return open(Json::object()); }
   bool start_array(size_t) override { return open(Json::array()); }
   bool end_object() override { return close(); }
@@ -27,21 +28,26 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& name) override {
     Json& object = *open_.back();
-    if (object.size() >= limits_.max_keys) refuse(fmt::format("an object of the body has more than {} keys", limits_.max_keys));
+    if (object.size() >= limits_.max_keys)
+      refuse(fmt::format("an object of the body has more than {} keys", limits_.max_keys));
     if (object.contains(name)) refuse("an object of the body has the same key twice", "Keep one of them.");
     key_ = std::move(name);
     return true;
   }
 
   bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception& error) override {
-    if (error.id == 406) refuse(fmt::format("a number before byte {} of the body is not finite", position), "Numbers up to 1.7e308 are read.");
+    if (error.id == 406)
+      refuse(fmt::format("a number before byte {} of the body is not finite", position),
+          "Numbers up to 1.7e308 are read.");
     refuse(fmt::format("the body is not JSON in UTF-8: trouble at byte {}", position));
   }
 
   Json take() { return std::move(root_); }
 
  private:
-  [[noreturn]] static void refuse(const std::string& what, const std::string& mend = "") { throw RequestError(400, "", what, mend, "invalid_json"); }
+  [[noreturn]] static void refuse(const std::string& what, const std::string& mend = "") {
+    throw RequestError(400, "", what, mend, "invalid_json");
+  }
 
   Json* place(Json&& value) {
     if (++values_ > limits_.max_values) refuse(fmt::format("the body holds more than {} values", limits_.max_values));
@@ -52,7 +58,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
   bool add(Json&& value) { return place(std::move(value)), true; }
   bool open(Json&& value) {
-    if (open_.size() >= static_cast<size_t>(limits_.max_depth)) refuse(fmt::format("the body is nested deeper than {} levels", limits_.max_depth));
+    if (open_.size() >= static_cast<size_t>(limits_.max_depth))
+      refuse(fmt::format("the body is nested deeper than {} levels", limits_.max_depth));
     open_.push_back(place(std::move(value)));
     return true;
   }
@@ -60,7 +67,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   const JsonLimits& limits_;
   Json root_;
-  std::vector<Json*> open_;   // a value moves only while its parent grows, and that is when it is closed
+  std::vector<Json*> open_;  // a value moves only while its parent grows, and that is when it is closed
   std::string key_;
   size_t values_ = 0;
 };
@@ -69,8 +76,10 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 Json parse_body(std::string_view body, const JsonLimits& limits) {
   if (body.size() > limits.max_bytes)
-    throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes), "", "body_too_large");
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) throw RequestError(400, "", "the body is empty", "Send JSON.", "invalid_json");
+    throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes), "",
+        "body_too_large");
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    throw RequestError(400, "", "the body is empty", "Send JSON.", "invalid_json");
   Builder builder(limits);
   Json::sax_parse(body.begin(), body.end(), &builder);
   return builder.take();

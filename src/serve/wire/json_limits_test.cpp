@@ -42,7 +42,8 @@ TEST(ParseBody, HoldsItsLimits) {
   EXPECT_NO_THROW(parse_body("[[[1,2,3]]]", limits));
   EXPECT_THAT(refusal([&] { parse_body("[[[[]]]]", limits); }).what(), testing::HasSubstr("deeper than 3"));
   EXPECT_THAT(refusal([&] { parse_body("[1,2,3,4,5,6]", limits); }).what(), testing::HasSubstr("more than 6 values"));
-  EXPECT_THAT(refusal([&] { parse_body(R"({"a":1,"b":2,"c":3})", limits); }).what(), testing::HasSubstr("more than 2 keys"));
+  EXPECT_THAT(
+      refusal([&] { parse_body(R"({"a":1,"b":2,"c":3})", limits); }).what(), testing::HasSubstr("more than 2 keys"));
   EXPECT_EQ(refusal([&] { parse_body(std::string(101, ' '), limits); }).status(), 413);
 }
 
@@ -53,22 +54,26 @@ TEST(ParseBody, DeepNestingIsRefusedWithoutTheStack) {
   EXPECT_THAT(refusal([&] { parse_body(objects); }).what(), testing::HasSubstr("deeper"));
 }
 
-TEST(OpenaiErrors, TypesByStatus) {   // sheet: ecosystem 2.4
-  const std::pair<int, const char*> types[] = {{400, "invalid_request_error"}, {401, "authentication_error"}, {403, "permission_error"}, {404, "not_found_error"},
-                                               {413, "invalid_request_error"}, {429, "rate_limit_error"},     {500, "server_error"},     {501, "not_supported_error"},
-                                               {503, "unavailable_error"}};
+TEST(OpenaiErrors, TypesByStatus) {  // sheet: ecosystem 2.4
+  const std::pair<int, const char*> types[] = {{400, "invalid_request_error"}, {401, "authentication_error"},
+      {403, "permission_error"}, {404, "not_found_error"}, {413, "invalid_request_error"}, {429, "rate_limit_error"},
+      {500, "server_error"}, {501, "not_supported_error"}, {503, "unavailable_error"}};
   for (const auto& [status, type] : types) EXPECT_EQ(openai_error_type(status), type);
 }
 
 TEST(OpenaiErrors, BodyOfTheSheet) {
-  EXPECT_EQ(openai_error(400, "...").body, R"({"error":{"message":"...","type":"invalid_request_error","param":null,"code":null}})");
+  EXPECT_EQ(openai_error(400, "...").body,
+      R"({"error":{"message":"...","type":"invalid_request_error","param":null,"code":null}})");
   const Reply reply = openai_error(RequestError(404, "model", "\"x\" is not served", "", "model_not_found"));
   EXPECT_EQ(reply.status, 404);
-  EXPECT_EQ(reply.body, R"({"error":{"message":"model: \"x\" is not served.","type":"not_found_error","param":"model","code":"model_not_found"}})");
+  EXPECT_EQ(reply.body,
+      R"({"error":{"message":"model: \"x\" is not served.","type":"not_found_error","param":"model","code":"model_not_found"}})");
   EXPECT_EQ(openai_error(Error("a.png", "is empty")).status, 400);
 }
 
-TEST(OpenaiErrors, BytesThatAreNotUtf8DoNotBreakTheBody) { EXPECT_NO_THROW(Json::parse(openai_error(400, "\xff\xfe").body)); }
+TEST(OpenaiErrors, BytesThatAreNotUtf8DoNotBreakTheBody) {
+  EXPECT_NO_THROW(Json::parse(openai_error(400, "\xff\xfe").body));
+}
 
 TEST(Sse, EventsAndComments) {
   EXPECT_EQ(sse_event("{}"), "data: {}\n\n");

@@ -15,13 +15,14 @@ namespace {
 
 constexpr size_t kMaxNodes = 2000, kMaxProperties = 64, kMaxLiterals = 1000;
 constexpr int64_t kMaxCount = 1'000'000;
-constexpr uint32_t kMaxKeyLength = 64;   // of keys the model makes up
+constexpr uint32_t kMaxKeyLength = 64;  // of keys the model makes up
 
-constexpr std::array kTypeNames = {std::pair("null", kNull),       std::pair("boolean", kBoolean), std::pair("number", kNumber),
-                                   std::pair("integer", kInteger), std::pair("string", kString),   std::pair("array", kArray),
-                                   std::pair("object", kObject)};
-constexpr std::array kKeywords = {"type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
-                                  "minLength", "maxLength", "enum", "const", "title", "description", "default", "examples", "$schema", "$id", "$comment"};
+constexpr std::array kTypeNames = {std::pair("null", kNull), std::pair("boolean", kBoolean),
+    std::pair("number", kNumber), std::pair("integer", kInteger), std::pair("string", kString),
+    std::pair("array", kArray), std::pair("object", kObject)};
+constexpr std::array kKeywords = {"type", "properties", "required", "additionalProperties", "items", "minItems",
+    "maxItems", "minLength", "maxLength", "enum", "const", "title", "description", "default", "examples", "$schema",
+    "$id", "$comment"};
 
 uint8_t type_named(const JsonField& field) {
   const std::string name = field.text(32);
@@ -32,7 +33,7 @@ uint8_t type_named(const JsonField& field) {
 
 uint8_t read_types(const JsonField& schema) {
   const auto field = schema.find("type");
-  if (!field) {   // what its keywords are about
+  if (!field) {  // what its keywords are about
     if (schema.find("properties") || schema.find("required")) return kObject;
     if (schema.find("items") || schema.find("minItems") || schema.find("maxItems")) return kArray;
     if (schema.find("minLength") || schema.find("maxLength")) return kString;
@@ -66,7 +67,8 @@ void read_literals(const JsonField& schema, SchemaNode& node) {
     for (size_t i = 0; i < list->size(); ++i) values.push_back(list->at(i));
   }
   for (const JsonField& value : values) {
-    if (value.is_object() || value.is_array()) value.fail("is " + value.type(), "Strings, numbers, true, false and null are read here.");
+    if (value.is_object() || value.is_array())
+      value.fail("is " + value.type(), "Strings, numbers, true, false and null are read here.");
     if (is_of(value.json(), node.types)) node.literals.push_back(json_line(value.json()));
   }
   if (!values.empty() && node.literals.empty()) schema.fail("allows no value: none of its enum is of its type");
@@ -84,8 +86,10 @@ void check_keywords(const JsonField& schema) {
   for (const auto& [key, value] : schema.need_object().json().items())
     if (std::find(kKeywords.begin(), kKeywords.end(), key) == kKeywords.end())
       schema.refuse(400, "uses \"" + key.substr(0, 64) + "\", which is not supported",
-                    "Supported: type, properties, required, additionalProperties (true or false), items, minItems, maxItems, minLength, "
-                    "maxLength, enum, const.", "unsupported_schema");
+          "Supported: type, properties, required, additionalProperties (true or false), items, minItems, maxItems, "
+          "minLength, "
+          "maxLength, enum, const.",
+          "unsupported_schema");
 }
 
 }  // namespace
@@ -122,17 +126,21 @@ int JsonSchema::add(const JsonField& schema) {
   const auto properties = schema.find("properties");
   const auto additional = schema.find("additionalProperties");
   node.is_open = !(properties && properties->need_object().size() > 0) && !(additional && !additional->truth());
-  if (additional) additional->truth();   // a schema there is not supported
+  if (additional) additional->truth();  // a schema there is not supported
   if (properties) {
-    if (properties->size() > kMaxProperties) properties->fail(fmt::format("holds {} properties; {} are read", properties->size(), kMaxProperties));
+    if (properties->size() > kMaxProperties)
+      properties->fail(fmt::format("holds {} properties; {} are read", properties->size(), kMaxProperties));
     for (const auto& [key, value] : properties->json().items())
-      node.properties.push_back({json_line(Json(key)), add(JsonField(value, properties->path() + "." + key.substr(0, 64))), false});
-    std::sort(node.properties.begin(), node.properties.end(), [](const auto& a, const auto& b) { return a.written < b.written; });
+      node.properties.push_back(
+          {json_line(Json(key)), add(JsonField(value, properties->path() + "." + key.substr(0, 64))), false});
+    std::sort(node.properties.begin(), node.properties.end(),
+        [](const auto& a, const auto& b) { return a.written < b.written; });
   }
   if (const auto required = schema.find("required"))
     for (size_t i = 0; i < required->need_array().size(); ++i) {
       const std::string written = json_line(Json(required->at(i).text()));
-      const auto property = std::find_if(node.properties.begin(), node.properties.end(), [&](const auto& p) { return p.written == written; });
+      const auto property = std::find_if(
+          node.properties.begin(), node.properties.end(), [&](const auto& p) { return p.written == written; });
       if (property == node.properties.end()) required->at(i).fail("is not among the properties");
       property->is_required = true;
     }

@@ -14,7 +14,8 @@ std::string_view trimmed(std::string_view text) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(
+      out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -60,13 +61,14 @@ MediaType read_media_type(std::string_view header) {
 
 std::optional<size_t> accepted_type(std::string_view header, std::span<const std::string_view> offered) {
   if (trimmed(header).empty()) return 0;
-  std::vector<std::pair<int, double>> best(offered.size(), {0, 0.0});   // how well the range fits, its q
+  std::vector<std::pair<int, double>> best(offered.size(), {0, 0.0});  // how well the range fits, its q
   for (const std::string_view range : split(header, ',')) {
     const auto pieces = split(range, ';');
     const std::string type = lower(pieces.front());
     const std::string quality = parameter(std::span(pieces).subspan(1), "q");
     double q = 1;
-    if (!quality.empty() && std::from_chars(quality.data(), quality.data() + quality.size(), q).ec != std::errc()) q = 0;
+    if (!quality.empty() && std::from_chars(quality.data(), quality.data() + quality.size(), q).ec != std::errc())
+      q = 0;
     for (size_t i = 0; i < offered.size(); ++i)
       if (const int fits = fit(type, offered[i]); fits > best[i].first) best[i] = {fits, q};
   }

@@ -21,7 +21,8 @@ constexpr std::array kTableKeys = {"dataframe_split", "dataframe_records", "inst
 ScoreCells read_records(const JsonField& records) {
   ScoreCells cells;
   cells.path = records.path();
-  if (records.size() > kMaxScoreRows) records.fail(fmt::format("holds {} rows; {} are read", records.size(), kMaxScoreRows));
+  if (records.size() > kMaxScoreRows)
+    records.fail(fmt::format("holds {} rows; {} are read", records.size(), kMaxScoreRows));
   for (size_t i = 0; i < records.need_array().size(); ++i) {
     const JsonField record = records.at(i);
     if (!record.is_object()) record.fail("is " + record.type() + ", not an object with the columns' names");
@@ -48,7 +49,8 @@ ScoreCells read_named_columns(const JsonField& inputs) {
   const auto length = [](const Json& column) { return column.is_array() ? column.size() : 1; };
   for (const auto& [name, column] : inputs.json().items()) {
     if (cells.columns.empty()) {
-      if (length(column) > kMaxScoreRows) inputs.fail(fmt::format("holds {} rows; {} are read", length(column), kMaxScoreRows));
+      if (length(column) > kMaxScoreRows)
+        inputs.fail(fmt::format("holds {} rows; {} are read", length(column), kMaxScoreRows));
       cells.rows.resize(length(column));
     }
     if (length(column) != cells.rows.size()) inputs.fail("holds columns of different lengths");
@@ -69,18 +71,20 @@ ScoreRequest read_table(const JsonField& root, const char* key) {
 }
 
 ScoreRequest read_csv(std::string_view body, const JsonLimits& limits) {
-  if (body.size() > limits.max_bytes) throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes));
+  if (body.size() > limits.max_bytes)
+    throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes));
   if (!is_utf8(body)) throw RequestError(400, "", "the CSV is not UTF-8");
-  if (static_cast<size_t>(std::count_if(body.begin(), body.end(), [](char c) { return c == ',' || c == '\n'; })) > limits.max_values)
+  if (static_cast<size_t>(std::count_if(body.begin(), body.end(), [](char c) { return c == ',' || c == '\n'; })) >
+      limits.max_values)
     throw RequestError(400, "", fmt::format("the CSV holds more than {} cells", limits.max_values));
   const std::vector<CsvRow> table = parse_csv(body, "CSV");
   if (table.empty()) throw RequestError(400, "", "the CSV is empty", "Its first line names the columns.");
   ScoreCells cells;
   cells.path = "CSV";
   cells.columns = table.front();
-  std::vector<std::vector<Json>> values;   // what the cells point at
+  std::vector<std::vector<Json>> values;  // what the cells point at
   for (size_t i = 1; i < table.size(); ++i) {
-    if (table[i].size() == 1 && table[i][0].empty()) continue;   // an empty line
+    if (table[i].size() == 1 && table[i][0].empty()) continue;  // an empty line
     std::vector<Json>& row = values.emplace_back();
     for (const std::string& cell : table[i]) row.push_back(cell.empty() ? Json(nullptr) : Json(cell));
   }
@@ -91,7 +95,7 @@ ScoreRequest read_csv(std::string_view body, const JsonLimits& limits) {
   return read_score_cells(cells, {});
 }
 
-std::string error_code(int status) {   // MLflow's names
+std::string error_code(int status) {  // MLflow's names
   switch (status) {
     case 401: return "UNAUTHENTICATED";
     case 403: return "PERMISSION_DENIED";
@@ -119,7 +123,8 @@ Invocation read_invocation(std::string_view content_type, std::string_view body,
   const Json json = parse_body(body, limits.json);
   const JsonField root(json, "");
   if (!root.is_object())
-    root.fail("is " + root.type() + ", not an object", "One of dataframe_split, dataframe_records, instances, inputs is needed.");
+    root.fail("is " + root.type() + ", not an object",
+        "One of dataframe_split, dataframe_records, instances, inputs is needed.");
   if (json.contains("messages")) {
     invocation.kind = InvocationKind::kChat;
     invocation.chat = read_chat(root, limits);
@@ -130,9 +135,11 @@ Invocation read_invocation(std::string_view content_type, std::string_view body,
     invocation.kind = InvocationKind::kEmbeddings;
     invocation.embeddings = read_embeddings(root);
   } else {
-    const auto num_tables = std::count_if(kTableKeys.begin(), kTableKeys.end(), [&](const char* key) { return json.contains(key); });
+    const auto num_tables =
+        std::count_if(kTableKeys.begin(), kTableKeys.end(), [&](const char* key) { return json.contains(key); });
     if (num_tables != 1)
-      root.fail(fmt::format("has {} of dataframe_split, dataframe_records, instances, inputs", num_tables), "Exactly one is needed.");
+      root.fail(fmt::format("has {} of dataframe_split, dataframe_records, instances, inputs", num_tables),
+          "Exactly one is needed.");
     for (const char* key : kTableKeys)
       if (json.contains(key)) invocation.table = read_table(root, key);
   }
@@ -145,11 +152,13 @@ Reply predictions_reply(const std::string& rows_json) {
   return reply;
 }
 
-Reply completion_reply(const std::string& id, int64_t created, const std::string& model, const std::string& text, const std::string& finish,
-                       int64_t prompt_tokens, int64_t completion_tokens) {
+Reply completion_reply(const std::string& id, int64_t created, const std::string& model, const std::string& text,
+    const std::string& finish, int64_t prompt_tokens, int64_t completion_tokens) {
   Json json = {{"id", id}, {"object", "text_completion"}, {"created", created}, {"model", model}};
-  json["choices"] = Json::array({{{"index", 0}, {"text", mended_utf8(text)}, {"logprobs", nullptr}, {"finish_reason", finish_reason(finish)}}});
-  json["usage"] = {{"prompt_tokens", prompt_tokens}, {"completion_tokens", completion_tokens}, {"total_tokens", prompt_tokens + completion_tokens}};
+  json["choices"] = Json::array(
+      {{{"index", 0}, {"text", mended_utf8(text)}, {"logprobs", nullptr}, {"finish_reason", finish_reason(finish)}}});
+  json["usage"] = {{"prompt_tokens", prompt_tokens}, {"completion_tokens", completion_tokens},
+      {"total_tokens", prompt_tokens + completion_tokens}};
   Reply reply;
   reply.body = json_line(json);
   return reply;

@@ -23,11 +23,12 @@ std::string trouble(const std::string& body, const std::string& type = "applicat
 }
 
 TEST(Invocations, TheFourFormsSayTheSame) {
-  for (const char* body : {R"({"dataframe_split":{"columns":["text","image"],"data":[["a",null],["b","PNG"]]},"params":{"get_scaling_factor":false}})",
-                           R"({"dataframe_records":[{"text":"a"},{"image":"PNG","text":"b"}],"params":{"get_scaling_factor":false}})",
-                           R"({"instances":[{"text":"a"},{"text":"b","image":"PNG"}],"params":{"get_scaling_factor":false}})",
-                           R"({"inputs":{"text":["a","b"],"image":["","PNG"]},"params":{"get_scaling_factor":false}})",
-                           R"({"inputs":[{"text":"a"},{"text":"b","image":"PNG"}],"params":{"get_scaling_factor":false}})"}) {
+  for (const char* body :
+      {R"({"dataframe_split":{"columns":["text","image"],"data":[["a",null],["b","PNG"]]},"params":{"get_scaling_factor":false}})",
+          R"({"dataframe_records":[{"text":"a"},{"image":"PNG","text":"b"}],"params":{"get_scaling_factor":false}})",
+          R"({"instances":[{"text":"a"},{"text":"b","image":"PNG"}],"params":{"get_scaling_factor":false}})",
+          R"({"inputs":{"text":["a","b"],"image":["","PNG"]},"params":{"get_scaling_factor":false}})",
+          R"({"inputs":[{"text":"a"},{"text":"b","image":"PNG"}],"params":{"get_scaling_factor":false}})"}) {
     const Invocation invocation = invoke(body);
     EXPECT_EQ(invocation.kind, InvocationKind::kTable) << body;
     ASSERT_EQ(invocation.table.rows.size(), 2u) << body;
@@ -42,11 +43,13 @@ TEST(Invocations, TheFourFormsSayTheSame) {
   EXPECT_EQ(one.table.rows.at(0).indication, "Cough");
 }
 
-TEST(Invocations, ReplyOfTheSheet) {   // ecosystem 2.2; text features flat as recorded of the service
+TEST(Invocations, ReplyOfTheSheet) {  // ecosystem 2.2; text features flat as recorded of the service
   const std::vector<EmbeddingRow> rows = {{{0.5f}, {0.25f}}};
-  EXPECT_EQ(predictions_reply(embedding_rows_json(rows, 4.51)).body, R"({"predictions":[{"image_features":[[0.5]],"text_features":[0.25],"scaling_factor":4.51}]})");
+  EXPECT_EQ(predictions_reply(embedding_rows_json(rows, 4.51)).body,
+      R"({"predictions":[{"image_features":[[0.5]],"text_features":[0.25],"scaling_factor":4.51}]})");
   const std::vector<std::vector<Finding>> reports = {{{"Clear.", std::nullopt}}};
-  EXPECT_EQ(predictions_reply(report_rows_json(reports)).body, R"({"predictions":[{"output":"[[\"Clear.\", null]]"}]})");
+  EXPECT_EQ(
+      predictions_reply(report_rows_json(reports)).body, R"({"predictions":[{"output":"[[\"Clear.\", null]]"}]})");
 }
 
 TEST(Invocations, ExactlyOneOfTheFour) {
@@ -58,12 +61,14 @@ TEST(Invocations, ExactlyOneOfTheFour) {
   EXPECT_THAT(trouble(R"({"instances":"a"})"), HasSubstr("instances: is a string, not a list"));
   EXPECT_THAT(trouble(R"({"inputs":{"text":["a"],"image":[null,null]}})"), HasSubstr("different lengths"));
   EXPECT_THAT(trouble(R"({"inputs":{"text":[]}})"), HasSubstr("holds no rows"));
-  EXPECT_THAT(trouble(R"({"dataframe_split":{"columns":["text"],"data":[["a","b"]]}})"), HasSubstr("dataframe_split.data: row 0 has 2 cells for 1 columns"));
+  EXPECT_THAT(trouble(R"({"dataframe_split":{"columns":["text"],"data":[["a","b"]]}})"),
+      HasSubstr("dataframe_split.data: row 0 has 2 cells for 1 columns"));
   EXPECT_THAT(trouble(R"({"dataframe_records":[{"text":"a","colour":"b"}]})"), HasSubstr("\"colour\" is not a column"));
 }
 
 TEST(Invocations, Csv) {
-  const Invocation invocation = invoke("text,image\r\n\"an effusion, small\",\r\nb,\"iVBORw==\n\"\n", "text/csv; charset=UTF-8");
+  const Invocation invocation =
+      invoke("text,image\r\n\"an effusion, small\",\r\nb,\"iVBORw==\n\"\n", "text/csv; charset=UTF-8");
   ASSERT_EQ(invocation.table.rows.size(), 2u);
   EXPECT_EQ(invocation.table.rows[0].text, "an effusion, small");
   EXPECT_TRUE(invocation.table.rows[0].image.empty());
@@ -77,7 +82,8 @@ TEST(Invocations, Csv) {
 }
 
 TEST(Invocations, OtherTypesAndCharsetsAre415InPlainText) {
-  for (const char* type : {"", "text/html", "application/json; charset=latin-1", "text/csv;charset=\"utf-16\"", "application/jsonx"}) {
+  for (const char* type :
+      {"", "text/html", "application/json; charset=latin-1", "text/csv;charset=\"utf-16\"", "application/jsonx"}) {
     const RequestError error = refusal([&] { invoke("{}", type); });
     EXPECT_EQ(error.status(), 415) << type;
     EXPECT_EQ(mlflow_error(error).content_type, "text/plain");
@@ -95,8 +101,8 @@ TEST(Invocations, LanguageModelBodiesArePassedThrough) {
   EXPECT_EQ(invoke(R"({"input":["a","b"]})").embeddings.inputs.size(), 2u);
   EXPECT_EQ(invoke(R"({"input":"a"})").kind, InvocationKind::kEmbeddings);
   EXPECT_EQ(completion_reply("cmpl-1", 7, "m", "Yes.", "stop", 2, 1).body,
-            R"({"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"Yes.","logprobs":null,"finish_reason":"stop"}],)"
-            R"("usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}})");
+      R"({"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"Yes.","logprobs":null,"finish_reason":"stop"}],)"
+      R"("usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}})");
 }
 
 TEST(MlflowReplies, ErrorsPingAndVersion) {

@@ -12,7 +12,7 @@
 namespace hilum {
 namespace {
 
-constexpr size_t kMaxName = 256, kMaxSection = 64 << 10, kMaxLabels = 1000;   // bytes, bytes, labels
+constexpr size_t kMaxName = 256, kMaxSection = 64 << 10, kMaxLabels = 1000;  // bytes, bytes, labels
 constexpr size_t kMaxFindings = 1000;
 
 const std::vector<std::string> kSamplingKeys = {"max_new_tokens", "temperature", "top_p", "top_k", "seed"};
@@ -46,7 +46,8 @@ void read_id(const JsonField& root, std::string& into) {
 
 SamplingContext read_sampling(const JsonField& root) {
   SamplingContext sampling;
-  if (const auto limit = root.find("max_new_tokens")) sampling.max_new_tokens = static_cast<int>(limit->whole(1, 100'000));
+  if (const auto limit = root.find("max_new_tokens"))
+    sampling.max_new_tokens = static_cast<int>(limit->whole(1, 100'000));
   if (const auto temperature = root.find("temperature")) sampling.temperature = temperature->number(0, 10);
   if (const auto top_p = root.find("top_p")) {
     sampling.top_p = top_p->number(0, 1);
@@ -66,12 +67,13 @@ bool is_inside(const BoxNorm& box) {
 Report read_report(const JsonField& field) {
   try {
     Report report = report_from_json(field.json(), field.path());
-    if (report.findings.size() > kMaxFindings) field.fail(fmt::format("has {} findings; {} are read", report.findings.size(), kMaxFindings));
+    if (report.findings.size() > kMaxFindings)
+      field.fail(fmt::format("has {} findings; {} are read", report.findings.size(), kMaxFindings));
     for (size_t i = 0; i < report.findings.size(); ++i)
       for (const BoxNorm& box : report.findings[i].boxes.value_or(std::vector<BoxNorm>()))
         if (!is_inside(box))
           throw RequestError(400, fmt::format("{}.findings[{}].boxes", field.path(), i),
-                             "holds a box that is not [x_min, y_min, x_max, y_max] in 0..1");
+              "holds a box that is not [x_min, y_min, x_max, y_max] in 0..1");
     return report;
   } catch (const RequestError&) {
     throw;
@@ -92,7 +94,8 @@ std::string read_pattern(const JsonField& root, const char* key) {
 
 std::vector<std::string> read_labels(const JsonField& field) {
   std::vector<std::string> labels;
-  if (field.need_array().size() < 1 || field.size() > kMaxLabels) field.fail(fmt::format("holds {} labels, not 1 to {}", field.size(), kMaxLabels));
+  if (field.need_array().size() < 1 || field.size() > kMaxLabels)
+    field.fail(fmt::format("holds {} labels, not 1 to {}", field.size(), kMaxLabels));
   for (size_t i = 0; i < field.size(); ++i) {
     std::string label = field.at(i).text(kMaxName);
     if (label.empty()) field.at(i).fail("is empty");
@@ -107,8 +110,8 @@ std::vector<std::string> read_labels(const JsonField& field) {
 ReportContext read_report_context(std::string_view text, const JsonLimits& limits) {
   const Json json = parse_context(text, limits);
   const JsonField root(json, "context");
-  root.only(with_sampling({"model", "task", "indication", "technique", "comparison", "prior_report", "study_id", "allow_mismatch",
-                           "allow_demo", "report"}));
+  root.only(with_sampling({"model", "task", "indication", "technique", "comparison", "prior_report", "study_id",
+      "allow_mismatch", "allow_demo", "report"}));
   ReportContext context;
   read_text(root, "model", context.model);
   read_text(root, "task", context.task, 64);

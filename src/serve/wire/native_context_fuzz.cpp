@@ -1,4 +1,5 @@
-// Whatever the context, each of the four readers ends in a value or an Error; a report that was read can be written and read again.
+// Whatever the context, each of the four readers ends in a value or an Error; a report that was read can be written and
+// read again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -17,7 +17,9 @@ namespace {
 std::string samples_16(const Image& grey) {
   std::string bytes;
   bytes.reserve(size_t{2} * static_cast<size_t>(grey.width) * static_cast<size_t>(grey.height));
-  const auto append = [&](uint16_t value) { bytes += static_cast<char>(value & 255), bytes += static_cast<char>(value >> 8); };
+  const auto append = [&](uint16_t value) {
+    bytes += static_cast<char>(value & 255), bytes += static_cast<char>(value >> 8);
+  };
   for (const uint8_t value : grey.data8) append(static_cast<uint16_t>(value * 257));
   for (const uint16_t value : grey.data16) append(value);
   return bytes;
@@ -26,8 +28,8 @@ std::string samples_16(const Image& grey) {
 }  // namespace
 
 std::optional<ReportForm> report_form(std::string_view accept) {
-  constexpr std::array<std::string_view, 4> kForms = {"application/json", "application/fhir+json", "application/dicom",
-                                                      "text/event-stream"};   // as in ReportForm
+  constexpr std::array<std::string_view, 4> kForms = {
+      "application/json", "application/fhir+json", "application/dicom", "text/event-stream"};  // as in ReportForm
   const auto chosen = accepted_type(accept, kForms);
   return chosen ? std::optional(static_cast<ReportForm>(*chosen)) : std::nullopt;
 }
@@ -50,7 +52,8 @@ Reply classify_reply(const std::string& model, std::span<const std::pair<std::st
 Reply search_reply(std::span<const SearchHit> hits) {
   Json results = Json::array();
   for (size_t i = 0; i < hits.size(); ++i)
-    results.push_back({{"rank", i + 1}, {"score", hits[i].score}, {"path", hits[i].path}, {"study_id", hits[i].study_id}});
+    results.push_back(
+        {{"rank", i + 1}, {"score", hits[i].score}, {"path", hits[i].path}, {"study_id", hits[i].study_id}});
   Reply reply;
   reply.body = json_line({{"results", std::move(results)}});
   return reply;
@@ -58,9 +61,11 @@ Reply search_reply(std::span<const SearchHit> hits) {
 
 Reply image_reply(const DecodedImage& image) {
   const ImageMetadata& metadata = image.metadata;
-  Json json = {{"width", image.pixels.width}, {"height", image.pixels.height}, {"bits", image.pixels.bits}, {"format", metadata.format}};
+  Json json = {{"width", image.pixels.width}, {"height", image.pixels.height}, {"bits", image.pixels.bits},
+      {"format", metadata.format}};
   json["steps"] = image.steps, json["warnings"] = image.warnings;
-  json["view"] = metadata.view_position, json["spacing_mm"] = metadata.spacing_mm, json["study_date"] = metadata.study_date;
+  json["view"] = metadata.view_position, json["spacing_mm"] = metadata.spacing_mm,
+  json["study_date"] = metadata.study_date;
   Reply reply;
   reply.content_type = "application/octet-stream";
   reply.body = samples_16(to_grey(image.pixels));
@@ -73,7 +78,7 @@ std::string piece_event(std::string_view text) { return sse_event(json_line({{"t
 std::string finding_event(size_t index, const Finding& finding) {
   Report report;
   report.findings.push_back(finding);
-  const Json whole = to_json(report);   // boxes rounded as in the report
+  const Json whole = to_json(report);  // boxes rounded as in the report
   const Json& json = whole["findings"][0];
   return sse_event(json_line({{"index", index}, {"text", json["text"]}, {"boxes", json["boxes"]}}), "finding");
 }

@@ -13,8 +13,9 @@ constexpr int kMaxTokens = 1'000'000;
 
 std::string read_role(const JsonField& role) {
   const std::string name = role.text(32);
-  if (name == "developer") return "system";   // its later name
-  if (name != "system" && name != "user" && name != "assistant") role.fail("is a role that is not known", "system, user and assistant are.");
+  if (name == "developer") return "system";  // its later name
+  if (name != "system" && name != "user" && name != "assistant")
+    role.fail("is a role that is not known", "system, user and assistant are.");
   return name;
 }
 
@@ -37,7 +38,8 @@ std::vector<std::string> read_stops(const JsonField& stop) {
   if (stop.is_text()) {
     add(stop);
   } else {
-    if (stop.need_array().size() > kMaxStops) stop.fail(fmt::format("holds {} strings; {} are read", stop.size(), kMaxStops));
+    if (stop.need_array().size() > kMaxStops)
+      stop.fail(fmt::format("holds {} strings; {} are read", stop.size(), kMaxStops));
     for (size_t i = 0; i < stop.size(); ++i) add(stop.at(i));
   }
   return stops;
@@ -52,7 +54,8 @@ void read_format(const JsonField& format, ChatRequest& request) {
     request.format = ResponseFormat::kJsonObject;
   } else if (name == "json_schema") {
     request.format = ResponseFormat::kJsonSchema;
-    const JsonField holder = format.find("json_schema") ? format.need("json_schema") : format;   // some clients leave the middle out
+    const JsonField holder =
+        format.find("json_schema") ? format.need("json_schema") : format;  // some clients leave the middle out
     request.schema = json_line(holder.need("schema").need_object().json());
   } else {
     type.fail("is a format that is not known", "text, json_object and json_schema are.");
@@ -60,7 +63,7 @@ void read_format(const JsonField& format, ChatRequest& request) {
 }
 
 void read_sampling(const JsonField& root, ChatRequest& request) {
-  for (const char* name : {"max_tokens", "max_completion_tokens"})   // the later one wins
+  for (const char* name : {"max_tokens", "max_completion_tokens"})  // the later one wins
     if (const auto limit = root.find(name)) request.max_tokens = static_cast<int>(limit->whole(1, kMaxTokens));
   if (const auto temperature = root.find("temperature")) request.temperature = temperature->number(0, 2);
   if (const auto top_p = root.find("top_p")) {
@@ -76,7 +79,8 @@ void read_sampling(const JsonField& root, ChatRequest& request) {
 void read_options(const JsonField& root, ChatRequest& request) {
   if (const auto model = root.find("model")) request.model = model->text(256);
   read_sampling(root, request);
-  if (const auto n = root.find("n"); n && n->whole(INT64_MIN, INT64_MAX) != 1) n->fail("is not 1", "One answer a request is given.");
+  if (const auto n = root.find("n"); n && n->whole(INT64_MIN, INT64_MAX) != 1)
+    n->fail("is not 1", "One answer a request is given.");
   if (const auto stream = root.find("stream")) request.stream = stream->truth();
   if (const auto options = root.find("stream_options"))
     if (const auto usage = options->find("include_usage")) request.include_usage = usage->truth();
@@ -94,10 +98,13 @@ ChatRequest read_chat(const JsonField& root, const ChatLimits& limits) {
   ChatRequest request;
   const JsonField messages = root.need("messages");
   if (messages.need_array().size() == 0) messages.fail("holds no message");
-  if (messages.size() > limits.max_messages) messages.fail(fmt::format("holds {} messages; {} are read", messages.size(), limits.max_messages));
+  if (messages.size() > limits.max_messages)
+    messages.fail(fmt::format("holds {} messages; {} are read", messages.size(), limits.max_messages));
   size_t num_images = 0;
-  for (size_t i = 0; i < messages.size(); ++i) request.messages.push_back(read_message(messages.at(i), limits, num_images));
-  if (request.messages.back().role != "user") messages.fail("ends with a message that is not the user's", "The last one is what is to be answered.");
+  for (size_t i = 0; i < messages.size(); ++i)
+    request.messages.push_back(read_message(messages.at(i), limits, num_images));
+  if (request.messages.back().role != "user")
+    messages.fail("ends with a message that is not the user's", "The last one is what is to be answered.");
   read_options(root, request);
   return request;
 }

@@ -1,4 +1,5 @@
-// POST /v1/chat/completions: what is asked. Sheet: ecosystem 2.3. Fields not named here are passed over, as the sheet asks.
+// POST /v1/chat/completions: what is asked. Sheet: ecosystem 2.3. Fields not named here are passed over, as the sheet
+// asks.
 #pragma once
 
 #include <cstdint>
@@ -13,26 +14,26 @@
 namespace hilum {
 
 struct ChatMessage {
-  std::string role;                        // "system", "user", "assistant"
-  std::vector<ContentPart> parts;          // pictures in user messages only
+  std::string role;                // "system", "user", "assistant"
+  std::vector<ContentPart> parts;  // pictures in user messages only
 };
 
 enum class ResponseFormat { kText, kJsonObject, kJsonSchema };
 
 struct ChatRequest {
-  std::string model;                       // "" where none is named
-  std::vector<ChatMessage> messages;       // at least one; the last is the user's
-  std::optional<int> max_tokens;           // max_completion_tokens before max_tokens; 1..1000000
-  std::optional<double> temperature;       // 0..2
-  std::optional<double> top_p;             // above 0, to 1
-  std::optional<int> top_k;                // 0..1000000 (llama-server's)
+  std::string model;                  // "" where none is named
+  std::vector<ChatMessage> messages;  // at least one; the last is the user's
+  std::optional<int> max_tokens;      // max_completion_tokens before max_tokens; 1..1000000
+  std::optional<double> temperature;  // 0..2
+  std::optional<double> top_p;        // above 0, to 1
+  std::optional<int> top_k;           // 0..1000000 (llama-server's)
   std::optional<uint64_t> seed;
-  std::vector<std::string> stop;           // at most 4, each 1..256 bytes
+  std::vector<std::string> stop;  // at most 4, each 1..256 bytes
   bool stream = false, include_usage = false;
   bool logprobs = false;
-  int top_logprobs = 0;                    // 0..20, beside the chosen token
+  int top_logprobs = 0;  // 0..20, beside the chosen token
   ResponseFormat format = ResponseFormat::kText;
-  std::string schema;                      // of kJsonSchema: its JSON, for JsonSchema::parse (json_schema.h)
+  std::string schema;  // of kJsonSchema: its JSON, for JsonSchema::parse (json_schema.h)
 };
 
 struct ChatLimits {
@@ -41,7 +42,8 @@ struct ChatLimits {
   size_t max_messages = 1000;
 };
 
-// Throws RequestError naming the field. n other than 1, roles and parts that are not known, pictures outside user messages: 400.
+// Throws RequestError naming the field. n other than 1, roles and parts that are not known, pictures outside user
+// messages: 400.
 ChatRequest read_chat(std::string_view body, const ChatLimits& limits = {});
 ChatRequest read_chat(const JsonField& root, const ChatLimits& limits = {});
 // {"prompt":"..."} and the same other fields, as a dialogue of one message.

@@ -15,7 +15,8 @@ namespace {
 Json token_json(const TokenLogprob& token) {
   Json bytes = Json::array();
   for (const char c : token.token) bytes.push_back(static_cast<int>(static_cast<uint8_t>(c)));
-  return {{"token", mended_utf8(token.token)}, {"logprob", std::isfinite(token.logprob) ? token.logprob : -9999.0}, {"bytes", std::move(bytes)}};
+  return {{"token", mended_utf8(token.token)}, {"logprob", std::isfinite(token.logprob) ? token.logprob : -9999.0},
+      {"bytes", std::move(bytes)}};
 }
 
 Json logprobs_json(const std::optional<std::vector<TokenLogprobs>>& logprobs) {
@@ -31,16 +32,16 @@ Json logprobs_json(const std::optional<std::vector<TokenLogprobs>>& logprobs) {
 }
 
 Json usage_json(const ChatUsage& usage) {
-  return {{"prompt_tokens", usage.prompt_tokens},
-          {"completion_tokens", usage.completion_tokens},
-          {"total_tokens", usage.prompt_tokens + usage.completion_tokens}};
+  return {{"prompt_tokens", usage.prompt_tokens}, {"completion_tokens", usage.completion_tokens},
+      {"total_tokens", usage.prompt_tokens + usage.completion_tokens}};
 }
 
 Json head_json(const ChatHead& head, const char* object) {
   return {{"id", head.id}, {"object", object}, {"created", head.created}, {"model", head.model}};
 }
 
-std::string chunk(const ChatHead& head, Json delta, const Json& finish, const std::optional<std::vector<TokenLogprobs>>& logprobs = {}) {
+std::string chunk(const ChatHead& head, Json delta, const Json& finish,
+    const std::optional<std::vector<TokenLogprobs>>& logprobs = {}) {
   Json choice = {{"index", 0}, {"delta", std::move(delta)}};
   if (logprobs) choice["logprobs"] = logprobs_json(logprobs);
   choice["finish_reason"] = finish;
@@ -67,13 +68,18 @@ Reply chat_reply(const ChatAnswer& answer) {
   return reply;
 }
 
-std::string chat_first_event(const ChatHead& head) { return chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr); }
+std::string chat_first_event(const ChatHead& head) {
+  return chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr);
+}
 
-std::string chat_text_event(const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs) {
+std::string chat_text_event(
+    const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs) {
   return chunk(head, {{"content", std::string(text)}}, nullptr, logprobs);
 }
 
-std::string chat_finish_event(const ChatHead& head, const std::string& finish) { return chunk(head, Json::object(), finish_reason(finish)); }
+std::string chat_finish_event(const ChatHead& head, const std::string& finish) {
+  return chunk(head, Json::object(), finish_reason(finish));
+}
 
 std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage) {
   Json json = head_json(head, "chat.completion.chunk");
@@ -85,6 +91,8 @@ std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage) {
 std::string chat_done_event() { return sse_event("[DONE]"); }
 
 std::string chat_error_event(const Error& error) { return sse_event(openai_error_json(error)); }
-std::string chat_error_event(int status, const std::string& message) { return sse_event(openai_error_json(status, message)); }
+std::string chat_error_event(int status, const std::string& message) {
+  return sse_event(openai_error_json(status, message));
+}
 
 }  // namespace hilum

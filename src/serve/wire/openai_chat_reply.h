@@ -16,25 +16,25 @@ struct ChatUsage {
 };
 
 struct TokenLogprob {
-  std::string token;                       // its bytes as they stand in the text; may be part of a character
-  double logprob = 0;                      // natural logarithm; -inf is written as -9999
+  std::string token;   // its bytes as they stand in the text; may be part of a character
+  double logprob = 0;  // natural logarithm; -inf is written as -9999
 };
 struct TokenLogprobs {
   TokenLogprob chosen;
-  std::vector<TokenLogprob> top;           // most likely first
+  std::vector<TokenLogprob> top;  // most likely first
 };
 
-struct ChatHead {                          // the same in every chunk of one answer
-  std::string id;                          // "chatcmpl-..."
-  int64_t created = 0;                     // seconds since 1970
+struct ChatHead {       // the same in every chunk of one answer
+  std::string id;       // "chatcmpl-..."
+  int64_t created = 0;  // seconds since 1970
   std::string model;
-  std::string fingerprint;                 // system_fingerprint of the whole answer; "": left out
+  std::string fingerprint;  // system_fingerprint of the whole answer; "": left out
 };
 
 struct ChatAnswer {
   ChatHead head;
   std::string text;
-  std::string finish;                      // the engine's word: "stop", "length" or "stopped"
+  std::string finish;  // the engine's word: "stop", "length" or "stopped"
   std::optional<std::vector<TokenLogprobs>> logprobs;
   ChatUsage usage;
 };
@@ -44,12 +44,14 @@ std::string finish_reason(const std::string& finish);
 
 Reply chat_reply(const ChatAnswer& answer);
 
-// The events of a stream, in their order. `text` must be whole characters (Utf8Pieces); logprobs: of the tokens whose text ends in this piece.
-std::string chat_first_event(const ChatHead& head);                                                   // the role
-std::string chat_text_event(const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs = {});
+// The events of a stream, in their order. `text` must be whole characters (Utf8Pieces); logprobs: of the tokens whose
+// text ends in this piece.
+std::string chat_first_event(const ChatHead& head);  // the role
+std::string chat_text_event(
+    const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs = {});
 std::string chat_finish_event(const ChatHead& head, const std::string& finish);
-std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage);                           // only where include_usage was asked for
-std::string chat_done_event();                                                                        // data: [DONE]
+std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage);  // only where include_usage was asked for
+std::string chat_done_event();                                               // data: [DONE]
 // In place of what is left, for an error after the stream began.
 std::string chat_error_event(const Error& error);
 std::string chat_error_event(int status, const std::string& message);

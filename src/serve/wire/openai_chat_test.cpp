@@ -1,11 +1,11 @@
-#include "base/utf8.h"
 #include "serve/wire/openai_chat.h"
+#include "base/utf8.h"
 
 #include <limits>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/replace_all.h"
 #include "serve/wire/openai_chat_reply.h"
@@ -46,20 +46,32 @@ TEST(ChatRequest, OfTheSheet) {
   EXPECT_EQ(request.schema, R"({"type":"object"})");
 }
 
-std::string with(const std::string& fields) { return R"({"messages":[{"role":"user","content":"Hi"}],)" + fields + "}"; }
+std::string with(const std::string& fields) {
+  return R"({"messages":[{"role":"user","content":"Hi"}],)" + fields + "}";
+}
 
 TEST(ChatRequest, FieldsThatClientsSend) {
   EXPECT_EQ(read_chat(with(R"("max_tokens":5,"max_completion_tokens":7)")).max_tokens, 7);
   EXPECT_EQ(read_chat(with(R"("max_tokens":5,"max_completion_tokens":null)")).max_tokens, 5);
-  EXPECT_FALSE(read_chat(with(R"("max_tokens":null,"temperature":null,"stop":null,"seed":null,"n":null,"stream":null)")).max_tokens);
+  EXPECT_FALSE(read_chat(with(R"("max_tokens":null,"temperature":null,"stop":null,"seed":null,"n":null,"stream":null)"))
+          .max_tokens);
   EXPECT_EQ(read_chat(with(R"("stop":"END")")).stop, std::vector<std::string>{"END"});
   EXPECT_EQ(read_chat(with(R"("seed":-1)")).seed, std::numeric_limits<uint64_t>::max());
   EXPECT_TRUE(read_chat(with(R"("stream":true,"stream_options":{"include_usage":true})")).include_usage);
   EXPECT_EQ(read_chat(with(R"("logprobs":true,"top_logprobs":3)")).top_logprobs, 3);
   EXPECT_EQ(read_chat(with(R"("response_format":{"type":"json_object"})")).format, ResponseFormat::kJsonObject);
-  EXPECT_EQ(read_chat(with(R"("n":1,"user":"x","frequency_penalty":0.5,"tools":[],"anything":{"goes":[1]})")).messages.size(), 1u);
-  EXPECT_EQ(read_chat(R"({"messages":[{"role":"developer","content":"a"},{"role":"user","content":["b","c"]}]})").messages[0].role, "system");
-  EXPECT_EQ(read_chat(R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":"QUJD"}]}]})").messages[0].parts[0].image.bytes, "ABC");
+  EXPECT_EQ(
+      read_chat(with(R"("n":1,"user":"x","frequency_penalty":0.5,"tools":[],"anything":{"goes":[1]})")).messages.size(),
+      1u);
+  EXPECT_EQ(read_chat(R"({"messages":[{"role":"developer","content":"a"},{"role":"user","content":["b","c"]}]})")
+                .messages[0]
+                .role,
+      "system");
+  EXPECT_EQ(read_chat(R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":"QUJD"}]}]})")
+                .messages[0]
+                .parts[0]
+                .image.bytes,
+      "ABC");
 }
 
 TEST(ChatRequest, RefusalsNameTheField) {
@@ -70,10 +82,14 @@ TEST(ChatRequest, RefusalsNameTheField) {
       {R"({"messages":[{"role":"user"}]})", "messages[0]", "has no \"content\""},
       {R"({"messages":[{"role":"tool","content":"a"}]})", "messages[0].role", "not known"},
       {R"({"messages":[{"role":"user","content":7}]})", "messages[0].content", "is a number"},
-      {R"({"messages":[{"role":"user","content":[{"type":"input_audio"}]}]})", "messages[0].content[0].type", "not read"},
-      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://a/b"}}]}]})", "messages[0].content[0].image_url.url", "not fetched"},
-      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QUJ"}}]}]})", "messages[0].content[0].image_url.url", "is not base64"},
-      {R"({"messages":[{"role":"system","content":[{"type":"image_url","image_url":"QUJD"}]},{"role":"user","content":"a"}]})", "messages[0].content", "not the user's"},
+      {R"({"messages":[{"role":"user","content":[{"type":"input_audio"}]}]})", "messages[0].content[0].type",
+          "not read"},
+      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://a/b"}}]}]})",
+          "messages[0].content[0].image_url.url", "not fetched"},
+      {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QUJ"}}]}]})",
+          "messages[0].content[0].image_url.url", "is not base64"},
+      {R"({"messages":[{"role":"system","content":[{"type":"image_url","image_url":"QUJD"}]},{"role":"user","content":"a"}]})",
+          "messages[0].content", "not the user's"},
       {R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})", "messages", "ends with"},
       {with(R"("n":2)"), "n", "is not 1"},
       {with(R"("max_tokens":0)"), "max_tokens", "from 1 to"},
@@ -90,7 +106,8 @@ TEST(ChatRequest, RefusalsNameTheField) {
       {with(R"("logprobs":true,"top_logprobs":21)"), "top_logprobs", "from 0 to 20"},
       {with(R"("stream":"yes")"), "stream", "not true or false"},
       {with(R"("response_format":{"type":"xml"})"), "response_format.type", "not known"},
-      {with(R"("response_format":{"type":"json_schema","json_schema":{}})"), "response_format.json_schema", "has no \"schema\""},
+      {with(R"("response_format":{"type":"json_schema","json_schema":{}})"), "response_format.json_schema",
+          "has no \"schema\""},
   };
   for (const auto& [body, param, text] : cases) {
     const RequestError error = refusal([&, b = body] { read_chat(b); });
@@ -105,17 +122,20 @@ TEST(ChatRequest, PicturesAreCountedOverTheWholeRequest) {
   limits.content.max_images = 2;
   const std::string image = R"({"type":"image_url","image_url":"QUJD"})";
   const auto body = [&](const std::string& second) {
-    return R"({"messages":[{"role":"user","content":[)" + image + "]},{\"role\":\"user\",\"content\":[" + second + "]}]}";
+    return R"({"messages":[{"role":"user","content":[)" + image + "]},{\"role\":\"user\",\"content\":[" + second +
+           "]}]}";
   };
   EXPECT_NO_THROW(read_chat(body(image), limits));
-  EXPECT_THAT(refusal([&] { read_chat(body(image + "," + image), limits); }).what(), testing::HasSubstr("messages[1].content[1]: is one picture too many"));
+  EXPECT_THAT(refusal([&] { read_chat(body(image + "," + image), limits); }).what(),
+      testing::HasSubstr("messages[1].content[1]: is one picture too many"));
 }
 
 const ChatHead kHead{"chatcmpl-8f2", 1760000000, "cxr-7b", "b12-3fa9"};
 
 TEST(ChatReply, OfTheSheet) {
   ChatAnswer answer{kHead, "The effusion is smaller.", "stop", std::nullopt, {1412, 9, 0}};
-  std::string expected = R"({"id":"chatcmpl-8f2","object":"chat.completion","created":1760000000,"model":"cxr-7b","system_fingerprint":"b12-3fa9",
+  std::string expected =
+      R"({"id":"chatcmpl-8f2","object":"chat.completion","created":1760000000,"model":"cxr-7b","system_fingerprint":"b12-3fa9",
  "choices":[{"index":0,"message":{"role":"assistant","content":"The effusion is smaller."},"logprobs":null,"finish_reason":"stop"}],
  "usage":{"prompt_tokens":1412,"completion_tokens":9,"total_tokens":1421,"prompt_tokens_details":{"cached_tokens":0}}})";
   replace_all(expected, "\n ", "");
@@ -123,8 +143,11 @@ TEST(ChatReply, OfTheSheet) {
 }
 
 TEST(ChatReply, StreamOfTheSheet) {
-  const std::string stream = chat_first_event(kHead) + chat_text_event(kHead, "The") + chat_finish_event(kHead, "stop") + chat_usage_event(kHead, {1412, 9, 0}) + chat_done_event();
-  EXPECT_EQ(stream, R"(data: {"id":"chatcmpl-8f2","object":"chat.completion.chunk","created":1760000000,"model":"cxr-7b","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+  const std::string stream = chat_first_event(kHead) + chat_text_event(kHead, "The") +
+                             chat_finish_event(kHead, "stop") + chat_usage_event(kHead, {1412, 9, 0}) +
+                             chat_done_event();
+  EXPECT_EQ(stream,
+      R"(data: {"id":"chatcmpl-8f2","object":"chat.completion.chunk","created":1760000000,"model":"cxr-7b","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
 
 data: {"id":"chatcmpl-8f2","object":"chat.completion.chunk","created":1760000000,"model":"cxr-7b","choices":[{"index":0,"delta":{"content":"The"},"finish_reason":null}]}
 
@@ -144,15 +167,19 @@ TEST(ChatReply, FinishReasons) {
 }
 
 TEST(ChatReply, LogprobsCarryTheTokensBytes) {
-  ChatAnswer answer{kHead, "\xc3\xa9", "stop", std::vector<TokenLogprobs>{{{"\xc3", -0.5}, {{"\xc3", -0.5}, {"a", -2.0}}}, {{"\xa9", -std::numeric_limits<double>::infinity()}, {}}}, {}};
+  ChatAnswer answer{kHead, "\xc3\xa9", "stop",
+      std::vector<TokenLogprobs>{
+          {{"\xc3", -0.5}, {{"\xc3", -0.5}, {"a", -2.0}}}, {{"\xa9", -std::numeric_limits<double>::infinity()}, {}}},
+      {}};
   const Json json = Json::parse(chat_reply(answer).body);
   EXPECT_EQ(json["choices"][0]["logprobs"].dump(-1, ' ', true),
-            R"({"content":[{"token":"\ufffd","logprob":-0.5,"bytes":[195],"top_logprobs":[{"token":"\ufffd","logprob":-0.5,"bytes":[195]},{"token":"a","logprob":-2.0,"bytes":[97]}]},)"
-            R"({"token":"\ufffd","logprob":-9999.0,"bytes":[169],"top_logprobs":[]}]})");
+      R"({"content":[{"token":"\ufffd","logprob":-0.5,"bytes":[195],"top_logprobs":[{"token":"\ufffd","logprob":-0.5,"bytes":[195]},{"token":"a","logprob":-2.0,"bytes":[97]}]},)"
+      R"({"token":"\ufffd","logprob":-9999.0,"bytes":[169],"top_logprobs":[]}]})");
 }
 
 TEST(ChatReply, ErrorsInsideAStream) {
-  EXPECT_EQ(chat_error_event(500, "out of memory"), "data: {\"error\":{\"message\":\"out of memory\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n");
+  EXPECT_EQ(chat_error_event(500, "out of memory"),
+      "data: {\"error\":{\"message\":\"out of memory\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n");
 }
 
 TEST(Utf8Pieces, HoldBackWhatIsNotWhole) {
@@ -167,19 +194,27 @@ TEST(Utf8Pieces, HoldBackWhatIsNotWhole) {
 // Unicode 15, table 3-8: one U+FFFD for each longest beginning of a character.
 TEST(Utf8Pieces, MendAsUnicodeAdvises) {
   EXPECT_EQ(mended_utf8("\x61\xf1\x80\x80\xe1\x80\xc2\x62\x80\x63\x80\xbf\x64"),
-            "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd\xef\xbf\xbd" "d");
-  EXPECT_EQ(mended_utf8("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" "A");
-  EXPECT_EQ(mended_utf8("\xed\xa0\x80\xed\xbf\xbf\x41"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" "A");
+      "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+      "b\xef\xbf\xbd"
+      "c\xef\xbf\xbd\xef\xbf\xbd"
+      "d");
+  EXPECT_EQ(mended_utf8("\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41"),
+      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+      "A");
+  EXPECT_EQ(mended_utf8("\xed\xa0\x80\xed\xbf\xbf\x41"),
+      "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+      "A");
 }
 
 RC_GTEST_PROP(Utf8Pieces, AnyCutGivesTheSameText, ()) {
-  const auto bytes = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff\xed\xa0")));
+  const auto bytes = *rc::gen::container<std::string>(
+      rc::gen::elementOf(std::string("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff\xed\xa0")));
   Utf8Pieces pieces;
   std::string joined;
   for (size_t at = 0; at < bytes.size();) {
     const auto length = *rc::gen::inRange<size_t>(1, 5);
     const std::string piece = pieces.push(std::string_view(bytes).substr(at, length));
-    RC_ASSERT(mended_utf8(piece) == piece);   // whole characters
+    RC_ASSERT(mended_utf8(piece) == piece);  // whole characters
     joined += piece;
     at += length;
   }

@@ -14,17 +14,17 @@ namespace {
 
 [[noreturn]] void refuse_tokens(const JsonField& field) {
   field.refuse(400, "holds token ids, and which tokens they are depends on a tokenizer that the request does not name",
-               "Send the text itself.", "token_ids_not_read");
+      "Send the text itself.", "token_ids_not_read");
 }
 
 ContentPart read_input(const JsonField& input, const ContentLimits& limits, size_t& num_images) {
   if (input.json().is_number() || input.is_array()) refuse_tokens(input);
   std::vector<ContentPart> parts;
-  if (input.is_text())
-    parts = read_content(input, limits, num_images);
-  else
-    parts = read_content(input.need("content"), limits, num_images);
-  if (parts.size() != 1) input.fail(fmt::format("has {} parts, not one text or one picture", parts.size()), "Each input gives one embedding.");
+  if (input.is_text()) parts = read_content(input, limits, num_images);
+  else parts = read_content(input.need("content"), limits, num_images);
+  if (parts.size() != 1)
+    input.fail(
+        fmt::format("has {} parts, not one text or one picture", parts.size()), "Each input gives one embedding.");
   if (!parts.front().is_image() && parts.front().text.empty()) input.fail("is empty");
   return std::move(parts.front());
 }
@@ -50,7 +50,8 @@ EmbeddingsRequest read_embeddings(const JsonField& root, const ContentLimits& co
   } else {
     if (input.size() == 0) input.fail("holds nothing");
     if (input.at(0).json().is_number()) refuse_tokens(input);
-    if (input.size() > kMaxEmbeddingInputs) input.fail(fmt::format("holds {} inputs; {} are read", input.size(), kMaxEmbeddingInputs));
+    if (input.size() > kMaxEmbeddingInputs)
+      input.fail(fmt::format("holds {} inputs; {} are read", input.size(), kMaxEmbeddingInputs));
     for (size_t i = 0; i < input.size(); ++i) request.inputs.push_back(read_input(input.at(i), content, num_images));
   }
   if (const auto format = root.find("encoding_format")) {
@@ -58,7 +59,8 @@ EmbeddingsRequest read_embeddings(const JsonField& root, const ContentLimits& co
     if (name != "float" && name != "base64") format->fail("is a form that is not known", "float and base64 are.");
     request.base64 = name == "base64";
   }
-  if (const auto dimensions = root.find("dimensions")) request.dimensions = static_cast<int>(dimensions->whole(1, 1 << 20));
+  if (const auto dimensions = root.find("dimensions"))
+    request.dimensions = static_cast<int>(dimensions->whole(1, 1 << 20));
   return request;
 }
 
@@ -71,19 +73,18 @@ EmbeddingsRequest read_embeddings(std::string_view body, const JsonLimits& limit
 
 void check_dimensions(const EmbeddingsRequest& request, int64_t width) {
   if (request.dimensions && *request.dimensions != width)
-    throw RequestError(400, "dimensions", fmt::format("is {}, and this model's embeddings have {} numbers", *request.dimensions, width),
-                       "Leave it out.");
+    throw RequestError(400, "dimensions",
+        fmt::format("is {}, and this model's embeddings have {} numbers", *request.dimensions, width), "Leave it out.");
 }
 
-Reply embeddings_reply(const std::string& model, std::span<const std::vector<float>> embeddings, bool base64, int64_t tokens) {
+Reply embeddings_reply(
+    const std::string& model, std::span<const std::vector<float>> embeddings, bool base64, int64_t tokens) {
   std::string body = "{\"object\":\"list\",\"model\":" + json_line(Json(model)) + ",\"data\":[";
   for (size_t i = 0; i < embeddings.size(); ++i) {
     body += fmt::format("{}{{\"object\":\"embedding\",\"index\":{},\"embedding\":", i ? "," : "", i);
     check_finite(embeddings[i]);
-    if (base64)
-      body.append("\"").append(base64_encode(little_endian_bytes(embeddings[i]))).append("\"");
-    else
-      append_float_list(body, embeddings[i]);
+    if (base64) body.append("\"").append(base64_encode(little_endian_bytes(embeddings[i]))).append("\"");
+    else append_float_list(body, embeddings[i]);
     body += '}';
   }
   Reply reply;

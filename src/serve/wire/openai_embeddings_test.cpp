@@ -14,11 +14,13 @@ namespace hilum {
 namespace {
 
 TEST(EmbeddingsRequest, FormsThatClientsSend) {
-  const EmbeddingsRequest one = read_embeddings(R"({"model":"m","input":"x-ray chest anteroposterior Edema","encoding_format":"base64"})");
+  const EmbeddingsRequest one =
+      read_embeddings(R"({"model":"m","input":"x-ray chest anteroposterior Edema","encoding_format":"base64"})");
   EXPECT_EQ(one.model, "m");
   EXPECT_EQ(one.inputs.at(0).text, "x-ray chest anteroposterior Edema");
   EXPECT_TRUE(one.base64);
-  const EmbeddingsRequest many = read_embeddings(R"({"model":"m","input":["a",{"content":"b"},{"content":[{"type":"text","text":"c"}]},
+  const EmbeddingsRequest many =
+      read_embeddings(R"({"model":"m","input":["a",{"content":"b"},{"content":[{"type":"text","text":"c"}]},
     {"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD"}}]}],"dimensions":1024,"encoding_format":"float","user":"x"})");
   ASSERT_EQ(many.inputs.size(), 4u);
   EXPECT_EQ(many.inputs[1].text, "b");
@@ -27,7 +29,8 @@ TEST(EmbeddingsRequest, FormsThatClientsSend) {
   EXPECT_FALSE(many.base64);
   EXPECT_EQ(many.dimensions, 1024);
   EXPECT_NO_THROW(check_dimensions(many, 1024));
-  EXPECT_THAT(refusal([&] { check_dimensions(many, 768); }).what(), testing::HasSubstr("dimensions: is 1024, and this model's embeddings have 768 numbers"));
+  EXPECT_THAT(refusal([&] { check_dimensions(many, 768); }).what(),
+      testing::HasSubstr("dimensions: is 1024, and this model's embeddings have 768 numbers"));
 }
 
 TEST(EmbeddingsRequest, RefusalsNameTheField) {
@@ -46,14 +49,15 @@ TEST(EmbeddingsRequest, RefusalsNameTheField) {
       {R"({"input":"a","dimensions":0})", "dimensions: is not a whole number from 1"},
       {R"({"input":[{"content":[{"type":"image_url","image_url":{"url":"https://a/b.png"}}]}]})", "not fetched"},
   };
-  for (const auto& [body, text] : cases) EXPECT_THAT(refusal([&, b = body] { read_embeddings(b); }).what(), testing::HasSubstr(text)) << body;
+  for (const auto& [body, text] : cases)
+    EXPECT_THAT(refusal([&, b = body] { read_embeddings(b); }).what(), testing::HasSubstr(text)) << body;
 }
 
 TEST(EmbeddingsReply, OfTheSheet) {
   const std::vector<std::vector<float>> embeddings = {{0.5f, -1e-3f}, {1.0f, 2.0f}};
   EXPECT_EQ(embeddings_reply("m", embeddings, false, 7).body,
-            R"({"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[0.5,-0.001]},{"object":"embedding","index":1,"embedding":[1,2]}],)"
-            R"("usage":{"prompt_tokens":7,"total_tokens":7}})");
+      R"({"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[0.5,-0.001]},{"object":"embedding","index":1,"embedding":[1,2]}],)"
+      R"("usage":{"prompt_tokens":7,"total_tokens":7}})");
 }
 
 TEST(EmbeddingsReply, Base64IsLittleEndianF32) {
@@ -65,13 +69,21 @@ TEST(EmbeddingsReply, Base64IsLittleEndianF32) {
 }
 
 TEST(Models, ListAndObjectOfTheSheet) {
-  ServedModel model{.id = "cxr-7b", .kind = "reports", .tasks = {"grounded"}, .views = {"frontal"}, .demo = true, .notice = "n", .weights_sha256 = "ab"};
+  ServedModel model{.id = "cxr-7b",
+      .kind = "reports",
+      .tasks = {"grounded"},
+      .views = {"frontal"},
+      .demo = true,
+      .notice = "n",
+      .weights_sha256 = "ab"};
   const std::vector<ServedModel> models = {model};
   Json list = Json::parse(models_reply(models).body);
   EXPECT_EQ(list["data"][0], Json::parse(model_reply(model).body));
-  EXPECT_EQ(list["data"][0]["hilum"].dump(), R"({"kind":"reports","tasks":["grounded"],"demo":true,"notice":"n","views":["frontal"],"weights_sha256":"ab"})");
+  EXPECT_EQ(list["data"][0]["hilum"].dump(),
+      R"({"kind":"reports","tasks":["grounded"],"demo":true,"notice":"n","views":["frontal"],"weights_sha256":"ab"})");
   list["data"][0].erase("hilum");
-  EXPECT_EQ(list.dump(), R"({"object":"list","data":[{"id":"cxr-7b","object":"model","created":0,"owned_by":"local","architecture":{"input_modalities":["text","image"],"output_modalities":["text"]}}]})");
+  EXPECT_EQ(list.dump(),
+      R"({"object":"list","data":[{"id":"cxr-7b","object":"model","created":0,"owned_by":"local","architecture":{"input_modalities":["text","image"],"output_modalities":["text"]}}]})");
   EXPECT_THAT(model_not_found("cxr-7", models).what(), testing::HasSubstr("Did you mean \"cxr-7b\"?"));
   EXPECT_EQ(model_not_found("other", models).status(), 404);
 }

@@ -18,14 +18,17 @@ std::string openai_error_type(int status) {
   }
 }
 
-std::string openai_error_json(int status, const std::string& message, const std::string& param, const std::string& code) {
+std::string openai_error_json(
+    int status, const std::string& message, const std::string& param, const std::string& code) {
   const auto word = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-  return json_line({{"error", {{"message", message}, {"type", openai_error_type(status)}, {"param", word(param)}, {"code", word(code)}}}});
+  return json_line({{"error",
+      {{"message", message}, {"type", openai_error_type(status)}, {"param", word(param)}, {"code", word(code)}}}});
 }
 
 std::string openai_error_json(const Error& error) {
   const auto* request = dynamic_cast<const RequestError*>(&error);
-  return openai_error_json(status_of(error), error.what(), request ? request->param() : "", request ? request->code() : "");
+  return openai_error_json(
+      status_of(error), error.what(), request ? request->param() : "", request ? request->code() : "");
 }
 
 Reply openai_error(int status, const std::string& message, const std::string& param, const std::string& code) {

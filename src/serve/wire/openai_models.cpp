@@ -15,9 +15,10 @@ Json model_json(const ServedModel& model) {
   if (!is_embedder || model.has_text) inputs.push_back("text");
   inputs.push_back("image");
   Json json = {{"id", model.id}, {"object", "model"}, {"created", model.created}, {"owned_by", "local"}};
-  json["architecture"] = {{"input_modalities", std::move(inputs)}, {"output_modalities", Json::array({is_embedder ? "embedding" : "text"})}};
-  json["hilum"] = {{"kind", model.kind},     {"tasks", model.tasks}, {"demo", model.demo},
-                   {"notice", model.notice}, {"views", model.views}, {"weights_sha256", model.weights_sha256}};
+  json["architecture"] = {{"input_modalities", std::move(inputs)},
+      {"output_modalities", Json::array({is_embedder ? "embedding" : "text"})}};
+  json["hilum"] = {{"kind", model.kind}, {"tasks", model.tasks}, {"demo", model.demo}, {"notice", model.notice},
+      {"views", model.views}, {"weights_sha256", model.weights_sha256}};
   return json;
 }
 
@@ -42,7 +43,8 @@ RequestError model_not_found(const std::string& id, std::span<const ServedModel>
   for (const ServedModel& model : models) names.push_back(model.id);
   const std::string nearest = nearest_name(id.substr(0, 256), names);
   return RequestError(404, "model", "\"" + id.substr(0, 256) + "\" is not served",
-                      nearest.empty() ? fmt::format("Served: {}.", fmt::join(names, ", ")) : "Did you mean \"" + nearest + "\"?", "model_not_found");
+      nearest.empty() ? fmt::format("Served: {}.", fmt::join(names, ", ")) : "Did you mean \"" + nearest + "\"?",
+      "model_not_found");
 }
 
 }  // namespace hilum

@@ -12,11 +12,11 @@ namespace hilum {
 
 struct ServedModel {
   std::string id;
-  std::string kind;                    // "reports" or "embeddings"
-  int64_t created = 0;                 // seconds since 1970; 0: not said
-  bool has_text = true;                // an embedder with a text tower
-  std::vector<std::string> tasks;      // "grounded", "findings", "phrase", "question" ...
-  std::vector<std::string> views;      // "frontal", "lateral", "prior_frontal"
+  std::string kind;                // "reports" or "embeddings"
+  int64_t created = 0;             // seconds since 1970; 0: not said
+  bool has_text = true;            // an embedder with a text tower
+  std::vector<std::string> tasks;  // "grounded", "findings", "phrase", "question" ...
+  std::vector<std::string> views;  // "frontal", "lateral", "prior_frontal"
   bool demo = false;
   std::string notice, weights_sha256;
 };

@@ -19,7 +19,8 @@ ContentPart read_part(const JsonField& part, const ContentLimits& limits, size_t
   if (name == "text") {
     read.text = part.need("text").text(limits.max_text);
   } else if (name == "image_url") {
-    if (++num_images > limits.max_images) part.fail(fmt::format("is one picture too many: {} are read", limits.max_images));
+    if (++num_images > limits.max_images)
+      part.fail(fmt::format("is one picture too many: {} are read", limits.max_images));
     const JsonField image = part.need("image_url");
     const JsonField url = image.is_text() ? image : image.need("url");
     read.image = read_image_reference(url.text_in_place(), url.path());

@@ -10,18 +10,19 @@
 namespace hilum {
 
 struct ContentPart {
-  std::string text;                  // of a text part
-  SentImage image;                   // of a picture: bytes not empty
+  std::string text;  // of a text part
+  SentImage image;   // of a picture: bytes not empty
   bool is_image() const { return !image.bytes.empty(); }
 };
 
 struct ContentLimits {
-  size_t max_images = 16;            // of one request
-  size_t max_text = size_t{1} << 20; // bytes, of one part
+  size_t max_images = 16;             // of one request
+  size_t max_text = size_t{1} << 20;  // bytes, of one part
 };
 
-// A string, or a list of {"type":"text","text":...} and {"type":"image_url","image_url":{"url":...}} ("image_url" may be the string itself), in
-// order. A list of strings is read too. Other types are refused by name. `num_images` counts over the whole request.
+// A string, or a list of {"type":"text","text":...} and {"type":"image_url","image_url":{"url":...}} ("image_url" may
+// be the string itself), in order. A list of strings is read too. Other types are refused by name. `num_images` counts
+// over the whole request.
 std::vector<ContentPart> read_content(const JsonField& content, const ContentLimits& limits, size_t& num_images);
 
 }  // namespace hilum

@@ -31,7 +31,8 @@ TEST(Openapi, EveryReferenceLeadsSomewhereAndEverySchemaIsUsed) {
     used.insert(path);
   });
   for (const char* kind : {"parameters", "schemas", "responses"})
-    for (const auto& [name, schema] : openapi()["components"][kind].items()) EXPECT_TRUE(used.contains("#/components/" + std::string(kind) + "/" + name)) << name;
+    for (const auto& [name, schema] : openapi()["components"][kind].items())
+      EXPECT_TRUE(used.contains("#/components/" + std::string(kind) + "/" + name)) << name;
 }
 
 TEST(Openapi, EveryRouteIsDescribed) {
@@ -42,11 +43,14 @@ TEST(Openapi, EveryRouteIsDescribed) {
       EXPECT_TRUE(ids.insert(operation["operationId"]).second) << path;
       EXPECT_TRUE(operation["responses"].contains("200")) << path;
       EXPECT_EQ(operation.contains("requestBody"), method == "post") << path;
-      for (size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at) EXPECT_EQ(operation["parameters"][0]["name"], path.substr(at + 1, path.find('}', at) - at - 1));
+      for (size_t at = 0; (at = path.find('{', at)) != std::string::npos; ++at)
+        EXPECT_EQ(operation["parameters"][0]["name"], path.substr(at + 1, path.find('}', at) - at - 1));
     }
-  EXPECT_EQ(routes, (std::set<std::string>{"get /", "get /viewer/{file}", "get /health", "get /v1/health", "get /livez", "get /readyz", "get /metrics", "get /openapi.json", "get /ping",
-                                           "get /version", "get /v1/models", "get /v1/models/{id}", "post /score", "post /invocations", "post /v1/chat/completions",
-                                           "post /v1/embeddings", "post /v1/reports", "post /v1/grounding", "post /v1/classify", "post /v1/search", "post /v1/images"}));
+  EXPECT_EQ(routes,
+      (std::set<std::string>{"get /", "get /viewer/{file}", "get /health", "get /v1/health", "get /livez",
+          "get /readyz", "get /metrics", "get /openapi.json", "get /ping", "get /version", "get /v1/models",
+          "get /v1/models/{id}", "post /score", "post /invocations", "post /v1/chat/completions", "post /v1/embeddings",
+          "post /v1/reports", "post /v1/grounding", "post /v1/classify", "post /v1/search", "post /v1/images"}));
   EXPECT_EQ(openapi()["info"]["version"], kVersion);
 }
 
@@ -64,10 +68,12 @@ TEST(Openapi, ContextsHaveTheKeysOfTheirReaders) {
     std::set<std::string> described, known;
     for (const auto& [key, value] : schema["properties"].items()) described.insert(key);
     // the reader lists what it knows where nothing is near
-    const std::string message = refusal([&, r = read] { r(R"({"0123456789012345678901234567890123456789":1})"); }).what();
+    const std::string message =
+        refusal([&, r = read] { r(R"({"0123456789012345678901234567890123456789":1})"); }).what();
     std::string list = message.substr(message.find("Known: ") + 7);
     list = list.substr(0, list.find('.')) + ", ";
-    for (size_t at = 0, end; (end = list.find(", ", at)) != std::string::npos; at = end + 2) known.insert(list.substr(at, end - at));
+    for (size_t at = 0, end; (end = list.find(", ", at)) != std::string::npos; at = end + 2)
+      known.insert(list.substr(at, end - at));
     EXPECT_EQ(described, known) << name;
   }
 }

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     const hilum::ScoreRequest request = hilum::read_score({reinterpret_cast<const char*>(data), size});
     for (const hilum::ScoreRow& row : request.rows)
-      if (request.kind == hilum::ScoreKind::kReports ? row.frontal.empty() : row.image.empty() && !row.text) std::abort();
+      if (request.kind == hilum::ScoreKind::kReports ? row.frontal.empty() : row.image.empty() && !row.text)
+        std::abort();
   } catch (const hilum::Error& error) {
     if (hilum::azure_error(error).body.empty()) std::abort();
   }

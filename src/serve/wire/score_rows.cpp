@@ -39,7 +39,8 @@ void append_scale(std::string& out, std::optional<double> log_scale) {
 
 std::string report_rows_json(std::span<const std::vector<Finding>> rows) {
   std::string out;
-  append_list(out, rows, [&](const std::vector<Finding>& findings) { out += json_line({{"output", to_azure(findings)}}); });
+  append_list(
+      out, rows, [&](const std::vector<Finding>& findings) { out += json_line({{"output", to_azure(findings)}}); });
   return out;
 }
 
@@ -47,7 +48,8 @@ std::string embedding_rows_json(std::span<const EmbeddingRow> rows, std::optiona
   std::string out;
   append_list(out, rows, [&](const EmbeddingRow& row) {
     out += '{';
-    if (!row.image.empty()) append_key(out, "image_features"), out += '[', append_float_list(out, row.image), out += ']';
+    if (!row.image.empty())
+      append_key(out, "image_features"), out += '[', append_float_list(out, row.image), out += ']';
     if (!row.text.empty()) append_key(out, "text_features"), append_float_list(out, row.text);
     append_scale(out, log_scale);
     out += '}';
@@ -58,7 +60,8 @@ std::string embedding_rows_json(std::span<const EmbeddingRow> rows, std::optiona
 std::string class_rows_json(std::vector<std::vector<ScoredClass>> rows) {
   Json json = Json::array();
   for (std::vector<ScoredClass>& row : rows) {
-    std::stable_sort(row.begin(), row.end(), [](const ScoredClass& a, const ScoredClass& b) { return a.second > b.second; });
+    std::stable_sort(
+        row.begin(), row.end(), [](const ScoredClass& a, const ScoredClass& b) { return a.second > b.second; });
     Json entries = Json::array();
     for (const auto& [label, score] : row) entries.push_back({{"label", label}, {"score", score}});
     json.push_back(std::move(entries));
@@ -69,16 +72,14 @@ std::string class_rows_json(std::vector<std::vector<ScoredClass>> rows) {
 std::string report_document_json(std::span<const std::vector<Finding>> rows) {
   std::string out;
   const auto append = [&](const std::vector<Finding>& findings) { out += "{\"output\":" + to_azure(findings) + "}"; };
-  if (rows.size() == 1)
-    append(rows.front());
-  else
-    append_list(out, rows, append);
+  if (rows.size() == 1) append(rows.front());
+  else append_list(out, rows, append);
   return out;
 }
 
 std::string embedding_document_json(std::span<const EmbeddingRow> rows, std::optional<double> log_scale) {
   std::string out = "{";
-  const auto append_side = [&](const char* key, std::vector<float> EmbeddingRow::*side) {
+  const auto append_side = [&](const char* key, std::vector<float> EmbeddingRow::* side) {
     std::vector<const std::vector<float>*> vectors;
     for (const EmbeddingRow& row : rows)
       if (!(row.*side).empty()) vectors.push_back(&(row.*side));

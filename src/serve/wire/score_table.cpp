@@ -16,17 +16,21 @@ namespace {
 struct Column {
   const char* name;
   bool of_reports;
-  std::string ScoreRow::*picture;                           // one of the two
-  std::optional<std::string> ScoreRow::*text;
+  std::string ScoreRow::* picture;  // one of the two
+  std::optional<std::string> ScoreRow::* text;
 };
 constexpr std::array kColumns = {
-    Column{"frontal_image", true, &ScoreRow::frontal, nullptr},    Column{"lateral_image", true, &ScoreRow::lateral, nullptr},
-    Column{"prior_image", true, &ScoreRow::prior, nullptr},        Column{"indication", true, nullptr, &ScoreRow::indication},
-    Column{"technique", true, nullptr, &ScoreRow::technique},      Column{"comparison", true, nullptr, &ScoreRow::comparison},
-    Column{"prior_report", true, nullptr, &ScoreRow::prior_report}, Column{"image", false, &ScoreRow::image, nullptr},
+    Column{"frontal_image", true, &ScoreRow::frontal, nullptr},
+    Column{"lateral_image", true, &ScoreRow::lateral, nullptr},
+    Column{"prior_image", true, &ScoreRow::prior, nullptr},
+    Column{"indication", true, nullptr, &ScoreRow::indication},
+    Column{"technique", true, nullptr, &ScoreRow::technique},
+    Column{"comparison", true, nullptr, &ScoreRow::comparison},
+    Column{"prior_report", true, nullptr, &ScoreRow::prior_report},
+    Column{"image", false, &ScoreRow::image, nullptr},
     Column{"text", false, nullptr, &ScoreRow::text},
 };
-constexpr size_t kMaxCellText = 64 << 10;   // bytes; far past what any model reads
+constexpr size_t kMaxCellText = 64 << 10;  // bytes; far past what any model reads
 
 const Column& column_named(const std::string& name) {
   std::vector<std::string> known;
@@ -36,18 +40,20 @@ const Column& column_named(const std::string& name) {
   }
   const std::string nearest = nearest_name(name.substr(0, 64), known);
   throw RequestError(400, "columns", "\"" + name.substr(0, 64) + "\" is not a column that is known",
-                     nearest.empty() ? fmt::format("Known: {}.", fmt::join(known, ", ")) : "Did you mean \"" + nearest + "\"?");
+      nearest.empty() ? fmt::format("Known: {}.", fmt::join(known, ", ")) : "Did you mean \"" + nearest + "\"?");
 }
 
 std::vector<const Column*> read_columns(const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
     const Column* column = &column_named(name);
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) throw RequestError(400, "columns", "\"" + name + "\" stands there twice");
+    if (std::find(columns.begin(), columns.end(), column) != columns.end())
+      throw RequestError(400, "columns", "\"" + name + "\" stands there twice");
     columns.push_back(column);
     if (column->of_reports != columns.front()->of_reports)
-      throw RequestError(400, "columns", fmt::format("\"{}\" is of another model than \"{}\"", name, columns.front()->name),
-                         "Send the columns of one model.");
+      throw RequestError(400, "columns",
+          fmt::format("\"{}\" is of another model than \"{}\"", name, columns.front()->name),
+          "Send the columns of one model.");
   }
   if (columns.empty()) throw RequestError(400, "columns", "names no column");
   if (columns.front()->of_reports && std::find(names.begin(), names.end(), "frontal_image") == names.end())
@@ -55,31 +61,32 @@ std::vector<const Column*> read_columns(const std::vector<std::string>& names) {
   return columns;
 }
 
-ScoreRow read_row(const std::vector<const Json*>& cells, const std::vector<const Column*>& columns, const std::string& name,
-                  const std::string& path) {
+ScoreRow read_row(const std::vector<const Json*>& cells, const std::vector<const Column*>& columns,
+    const std::string& name, const std::string& path) {
   if (cells.size() != columns.size())
-    throw RequestError(400, path, fmt::format("row {} has {} cells for {} columns", name, cells.size(), columns.size()));
+    throw RequestError(
+        400, path, fmt::format("row {} has {} cells for {} columns", name, cells.size(), columns.size()));
   ScoreRow row;
   row.name = name;
   for (size_t i = 0; i < cells.size(); ++i) {
     if (!cells[i] || cells[i]->is_null()) continue;
     const JsonField cell(*cells[i], fmt::format("{}, row {}, {}", path, name, columns[i]->name));
-    if (columns[i]->picture)
-      row.*columns[i]->picture = read_image_cell(cell.text_in_place(), cell.path());
-    else
-      row.*columns[i]->text = cell.text(kMaxCellText);
+    if (columns[i]->picture) row.*columns[i]->picture = read_image_cell(cell.text_in_place(), cell.path());
+    else row.*columns[i]->text = cell.text(kMaxCellText);
   }
   const std::string place = fmt::format("{}, row {}", path, name);
   if (row.text && row.text->empty()) row.text.reset();
   if (columns.front()->of_reports ? row.frontal.empty() : row.image.empty() && !row.text)
-    throw RequestError(400, place, columns.front()->of_reports ? "frontal_image is missing" : "has neither image nor text");
+    throw RequestError(
+        400, place, columns.front()->of_reports ? "frontal_image is missing" : "has neither image nor text");
   return row;
 }
 
 bool read_truth(const JsonField& field) {
   if (!field.is_text()) return field.truth();
   std::string text = field.text(16);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (text != "true" && text != "false") field.fail("is neither true nor false");
   return text == "true";
 }
@@ -97,7 +104,8 @@ int read_whole(const JsonField& field, int low, int high) {
 ScoreParams read_params(const JsonField& field) {
   ScoreParams params;
   if (const auto scaling = field.find("get_scaling_factor")) params.get_scaling_factor = read_truth(*scaling);
-  if (const auto quality = field.find("image_standardization_jpeg_compression_ratio")) params.jpeg_quality = read_whole(*quality, 1, 100);
+  if (const auto quality = field.find("image_standardization_jpeg_compression_ratio"))
+    params.jpeg_quality = read_whole(*quality, 1, 100);
   if (const auto size = field.find("image_standardization_image_size")) params.image_size = read_whole(*size, 16, 4096);
   return params;
 }
@@ -132,19 +140,23 @@ ScoreRequest read_score_cells(const ScoreCells& cells, const std::optional<JsonF
   const std::vector<const Column*> columns = read_columns(cells.columns);
   if (cells.rows.empty()) throw RequestError(400, cells.path, "holds no rows");
   if (cells.rows.size() > kMaxScoreRows)
-    throw RequestError(400, cells.path, fmt::format("holds {} rows; {} are read", cells.rows.size(), kMaxScoreRows), "Send several requests.");
+    throw RequestError(400, cells.path, fmt::format("holds {} rows; {} are read", cells.rows.size(), kMaxScoreRows),
+        "Send several requests.");
   if (!cells.names.empty() && cells.names.size() != cells.rows.size())
-    throw RequestError(400, cells.path, fmt::format("holds {} rows for {} row names in the index", cells.rows.size(), cells.names.size()));
+    throw RequestError(400, cells.path,
+        fmt::format("holds {} rows for {} row names in the index", cells.rows.size(), cells.names.size()));
   ScoreRequest request;
   request.kind = columns.front()->of_reports ? ScoreKind::kReports : ScoreKind::kEmbeddings;
   for (size_t i = 0; i < cells.rows.size(); ++i)
-    request.rows.push_back(read_row(cells.rows[i], columns, cells.names.empty() ? std::to_string(i) : cells.names[i], cells.path));
+    request.rows.push_back(
+        read_row(cells.rows[i], columns, cells.names.empty() ? std::to_string(i) : cells.names[i], cells.path));
   if (params) request.params = read_params(*params);
   return request;
 }
 
 RequestError row_error(const ScoreRow& row, size_t number, const Error& error) {
-  const std::string place = row.name == std::to_string(number) ? "row " + row.name : fmt::format("row {} (number {})", row.name, number);
+  const std::string place =
+      row.name == std::to_string(number) ? "row " + row.name : fmt::format("row {} (number {})", row.name, number);
   return RequestError(status_of(error), place, error.where() + ": " + error.problem(), error.mend());
 }
 

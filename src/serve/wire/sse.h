@@ -8,7 +8,8 @@ namespace hilum {
 
 inline constexpr const char* kEventStream = "text/event-stream";
 
-// "data: ...\n\n", with "event: name\n" before it where there is a name. Line breaks in `data` become lines of their own.
+// "data: ...\n\n", with "event: name\n" before it where there is a name. Line breaks in `data` become lines of their
+// own.
 std::string sse_event(std::string_view data, std::string_view name = "");
 
 // ": ping\n\n": keeps an idle stream open, and readers pass over it.

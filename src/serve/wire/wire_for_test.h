@@ -22,7 +22,8 @@ inline RequestError refusal(const std::function<void()>& read) {
   return RequestError(0, "", "");
 }
 
-// A 2 x 2 px PNG made for these tests, as Python's encodebytes writes it (a newline each 76 characters and at the end), escaped for JSON.
+// A 2 x 2 px PNG made for these tests, as Python's encodebytes writes it (a newline each 76 characters and at the end),
+// escaped for JSON.
 inline const std::string kPngLines =
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNwaGA48B8ABcUCgFiW\\nOssAAAAASUVORK5CYII=\\n";
 

@@ -18,7 +18,8 @@ TEST(TorchPlugin, ErrorsCrossAsTheType) {
 
 TEST(TorchPlugin, GivesOperationsWithoutGradients) {
   const std::unique_ptr<Ops> ops = torch_plugin().make_ops("cpu", 1);
-  const Tensor sum = ops->add(ops->from_host(Tensor::host({2}, std::vector<float>{1, 2})), ops->from_host(Tensor::host({2}, std::vector<float>{3, 4})));
+  const Tensor sum = ops->add(ops->from_host(Tensor::host({2}, std::vector<float>{1, 2})),
+      ops->from_host(Tensor::host({2}, std::vector<float>{3, 4})));
   EXPECT_EQ(ops->to_host(sum).f32()[1], 6);
   EXPECT_EQ(ops->name(), "torch");
 }
