@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "datasets/readers/packed_file.h"
+#include "text/unicode.h"
 
 namespace hilum {
 namespace {
