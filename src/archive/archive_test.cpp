@@ -6,6 +6,7 @@
 #include "archive/pickle.h"
 #include "archive/zip.h"
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -20,12 +21,7 @@ Pickle read(const std::string& bytes) {
 }
 
 std::string problem(const std::string& bytes) {
-  try {
-    read(bytes);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
+  return error_of([&] { read(bytes); });
 }
 
 TEST(Pickle, PlainValuesAreRead) {
@@ -153,7 +149,7 @@ std::string archive(const std::string& name, const std::string& data) {
 }
 
 std::string zip_problem(const std::string& bytes) {
-  try {
+  return error_of([&] {
     const ZipDirectory zip(std::as_bytes(std::span(bytes.data(), bytes.size())), "t");
     std::string text;
     for (const ZipEntry& entry : zip.entries()) {
@@ -161,9 +157,7 @@ std::string zip_problem(const std::string& bytes) {
       text += std::string(entry.name) + "=" + std::string(reinterpret_cast<const char*>(held.data()), held.size());
     }
     return text;
-  } catch (const Error& e) {
-    return e.what();
-  }
+  });
 }
 
 TEST(Zip, StoredEntriesAreUsedInPlace) {

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/rng.h"
+#include "base/temp_folder_for_test.h"
 #include "base/version.h"
 
 namespace hilum {
@@ -25,7 +26,7 @@ TEST(Json, RefusesDuplicateKeysAndDepthAndTails) {
 }
 
 TEST(Files, AppearWholeOrNotAtAll) {
-  const fs::path folder = fs::temp_directory_path() / ("hilum_base_" + std::to_string(::getpid()));
+  const TempFolder folder;
   write_file(folder / "deep" / "a.txt", "hello");
   EXPECT_EQ(read_file(folder / "deep" / "a.txt"), "hello");
   EXPECT_FALSE(fs::exists(folder / "deep" / "a.txt.part"));
@@ -34,7 +35,6 @@ TEST(Files, AppearWholeOrNotAtAll) {
   EXPECT_THROW(write_file("/proc/nowhere/a", "x"), Error);
   write_file(folder / "empty", "");
   EXPECT_THROW(MappedFile(folder / "empty"), Error);
-  fs::remove_all(folder);
 }
 
 // FIPS 180-2, appendix B.1

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -25,13 +26,9 @@ TEST(Toml, StringsAndCommentsHoldAnyCharacter) {
 }
 
 TEST(Toml, AnErrorNamesTheFileAndTheLine) {
-  try {
-    parse_toml("a = 1\nb = = 2\n", "recipe.toml");
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("recipe.toml"), std::string::npos);
-    EXPECT_NE(std::string(error.what()).find("line 2"), std::string::npos);
-  }
+  const Error error = expect_error([&] { parse_toml("a = 1\nb = = 2\n", "recipe.toml"); });
+  EXPECT_NE(std::string(error.what()).find("recipe.toml"), std::string::npos);
+  EXPECT_NE(std::string(error.what()).find("line 2"), std::string::npos);
 }
 
 }  // namespace

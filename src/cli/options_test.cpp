@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/nearest.h"
 
 namespace hilum {
@@ -29,12 +30,7 @@ int run(std::vector<const char*> words) {
 }
 
 std::string refusal(std::vector<const char*> words) {
-  try {
-    run(std::move(words));
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "";
+  return error_of([&] { run(std::move(words)); });
 }
 
 TEST(Options, ValuesAndDefaultsArrive) {

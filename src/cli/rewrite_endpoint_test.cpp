@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/json.h"
 
 namespace hilum {
@@ -65,13 +66,9 @@ RewriteEndpoint to(const std::string& url) {
 
 // The Error's problem, which goes into problems.csv.
 std::string trouble(const RewriteEndpoint& endpoint) {
-  try {
-    rewrite_hook(endpoint).ask(kMessages);
-  } catch (const Error& e) {
-    EXPECT_EQ(std::string(e.what()).find("ill"), std::string::npos) << e.what();
-    return e.problem();
-  }
-  return "";
+  const Error error = expect_error([&] { rewrite_hook(endpoint).ask(kMessages); });
+  EXPECT_EQ(std::string(error.what()).find("ill"), std::string::npos) << error.what();
+  return error.problem();
 }
 
 TEST(RewriteEndpoint, AsksAsAChatAndReadsTheFirstChoice) {

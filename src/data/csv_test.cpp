@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -20,12 +21,8 @@ TEST(Csv, FieldsComeBack) {
 }
 
 TEST(Csv, AnOpenQuoteIsAnErrorNamingItsLine) {
-  try {
-    parse_csv("a\n\"b\nc", "reports.csv");
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_NE(std::string(e.what()).find("reports.csv: line 2"), std::string::npos) << e.what();
-  }
+  const Error e = expect_error([&] { parse_csv("a\n\"b\nc", "reports.csv"); });
+  EXPECT_NE(std::string(e.what()).find("reports.csv: line 2"), std::string::npos) << e.what();
 }
 
 }  // namespace

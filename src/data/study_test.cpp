@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -21,13 +23,8 @@ const char* const kLine =
     R"("impression":"Small left effusion.","labels":{"Cardiomegaly":0,"Pleural Effusion":1},"classes":{"set":"nih-lt","names":["Effusion"]},)"
     R"("targets":{"bone_age_months":132.0},"dialogues":[[{"question":"Is there an effusion?","answer":"Yes."}]],"report":"free text"})";
 
-std::string error_of(const std::string& line) {
-  try {
-    study_from_json(line, "m.jsonl:3");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string problem(const std::string& line) {
+  return error_of([&] { study_from_json(line, "m.jsonl:3"); });
 }
 
 TEST(Study, ReadsEveryFieldOfTheContract) {
@@ -59,27 +56,27 @@ TEST(Study, UnknownKeysAndNullsAreLeftAlone) {
 
 TEST(Study, ErrorsNameFileLineAndField) {
   EXPECT_THAT(
-      error_of(R"({"study_id":7,"report":"r"})"), testing::AllOf(HasSubstr("m.jsonl:3"), HasSubstr("'study_id'")));
-  EXPECT_THAT(error_of(R"({"report":"r"})"), HasSubstr("study_id"));
-  EXPECT_THAT(error_of(R"({"study_id":"a"})"), HasSubstr("neither 'images' nor a text"));
-  EXPECT_THAT(error_of(R"([1])"), HasSubstr("not an object"));
-  EXPECT_THAT(error_of(R"({"study_id":"a")"), HasSubstr("m.jsonl:3"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","images":[{"view":"frontal"}]})"), HasSubstr("'images[0]'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","images":[{"path":"x","view":"sideways"}]})"), HasSubstr("'images[0].view'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","images":{}})"), HasSubstr("'images'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","age_months":-1})"), HasSubstr("'age_months'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","age_months":1.5})"), HasSubstr("'age_months'"));
+      problem(R"({"study_id":7,"report":"r"})"), testing::AllOf(HasSubstr("m.jsonl:3"), HasSubstr("'study_id'")));
+  EXPECT_THAT(problem(R"({"report":"r"})"), HasSubstr("study_id"));
+  EXPECT_THAT(problem(R"({"study_id":"a"})"), HasSubstr("neither 'images' nor a text"));
+  EXPECT_THAT(problem(R"([1])"), HasSubstr("not an object"));
+  EXPECT_THAT(problem(R"({"study_id":"a")"), HasSubstr("m.jsonl:3"));
+  EXPECT_THAT(problem(R"({"study_id":"a","images":[{"view":"frontal"}]})"), HasSubstr("'images[0]'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","images":[{"path":"x","view":"sideways"}]})"), HasSubstr("'images[0].view'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","images":{}})"), HasSubstr("'images'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","report":"r","age_months":-1})"), HasSubstr("'age_months'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","report":"r","age_months":1.5})"), HasSubstr("'age_months'"));
   EXPECT_THAT(
-      error_of(R"({"study_id":"a","report":"r","labels":{"Cardiomegaly":2}})"), HasSubstr("'labels.Cardiomegaly'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","report":"r","labels":{"Hernia":1}})"), HasSubstr("14 CheXpert labels"));
+      problem(R"({"study_id":"a","report":"r","labels":{"Cardiomegaly":2}})"), HasSubstr("'labels.Cardiomegaly'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","report":"r","labels":{"Hernia":1}})"), HasSubstr("14 CheXpert labels"));
   EXPECT_THAT(
-      error_of(R"({"study_id":"a","dialogues":[[{"question":"q"}]],"report":"r"})"), HasSubstr("'dialogues[0][0]'"));
-  EXPECT_THAT(error_of(R"({"study_id":"a","targets":{"t":"x"},"report":"r"})"), HasSubstr("'targets.t'"));
+      problem(R"({"study_id":"a","dialogues":[[{"question":"q"}]],"report":"r"})"), HasSubstr("'dialogues[0][0]'"));
+  EXPECT_THAT(problem(R"({"study_id":"a","targets":{"t":"x"},"report":"r"})"), HasSubstr("'targets.t'"));
 }
 
 TEST(Study, BoxesMustLieWithinThePicture) {
   const auto box = [](const std::string& numbers) {
-    return error_of(R"({"study_id":"a","findings":[{"text":"t","boxes":[)" + numbers + "]}]}");
+    return problem(R"({"study_id":"a","findings":[{"text":"t","boxes":[)" + numbers + "]}]}");
   };
   EXPECT_THAT(box("[0.1,0.2,0.3]"), HasSubstr("3 numbers"));
   EXPECT_THAT(box("[0.1,0.2,0.3,1.2]"), testing::AllOf(HasSubstr("outside 0..1"), HasSubstr("findings[0].boxes[0]")));
@@ -90,7 +87,7 @@ TEST(Study, BoxesMustLieWithinThePicture) {
 }
 
 TEST(Study, ManifestPathsAreResolvedAgainstItsFolder) {
-  const auto folder = std::filesystem::temp_directory_path() / "hilum_study_test";
+  const TempFolder folder;
   write_file(folder / "studies.jsonl",
       std::string(kLine) + "\n\n" + R"({"study_id":"b","images":[{"path":"/abs/b.png"}]})" + "\n");
   const std::vector<Study> studies = read_studies(folder / "studies.jsonl");
@@ -98,15 +95,10 @@ TEST(Study, ManifestPathsAreResolvedAgainstItsFolder) {
   EXPECT_EQ(studies[0].image("frontal")->path, folder / "images/p000017_f.png");
   EXPECT_EQ(studies[1].image("frontal")->path, "/abs/b.png");
   write_file(folder / "bad.jsonl", std::string(kLine) + "\n{\n");
-  try {
-    read_studies(folder / "bad.jsonl");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.where(), HasSubstr("bad.jsonl:2"));
-  }
+  const Error error = expect_error([&] { read_studies(folder / "bad.jsonl"); });
+  EXPECT_THAT(error.where(), HasSubstr("bad.jsonl:2"));
   write_file(folder / "empty.jsonl", "\n");
   EXPECT_THROW(read_studies(folder / "empty.jsonl"), Error);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 #include <string_view>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "datasets/dataset.h"
 #include "image/encode.h"
 
@@ -16,24 +15,17 @@ namespace hilum {
 
 class TestFolder {
  public:
-  TestFolder() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::temp_directory_path() /
-            ("hilum_" + std::string(info->test_suite_name()) + "_" + info->name() + "_" + std::to_string(getpid()));
-    fs::remove_all(root_);
-    fs::create_directories(root_);
+  const fs::path& root() const { return root_.path; }
+  TestFolder& text(const fs::path& name, std::string_view content) {
+    write_file(root_ / name, content);
+    return *this;
   }
-  ~TestFolder() {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
-  const fs::path& root() const { return root_; }
-  TestFolder& text(const fs::path& name, std::string_view content) { return write_file(root_ / name, content), *this; }
   TestFolder& picture(const fs::path& name, int width = 4, int height = 4) {
     Image image{.width = width, .height = height, .channels = 1, .bits = 8};
     image.data8.assign(static_cast<size_t>(width) * static_cast<size_t>(height), 128);
     fs::create_directories((root_ / name).parent_path());
-    return write_png(root_ / name, image), *this;
+    write_png(root_ / name, image);
+    return *this;
   }
   // What need not be decoded.
   TestFolder& file(const fs::path& name) { return text(name, "x"); }
@@ -42,7 +34,7 @@ class TestFolder {
   }
 
  private:
-  fs::path root_;
+  TempFolder root_;
 };
 
 inline const Study& study_named(const Dataset& set, const std::string& id) {

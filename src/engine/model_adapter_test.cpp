@@ -20,7 +20,7 @@ class ModelAdapter : public testing::Test {
     fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", model / "tokenizer.model");
     for (const char* file : {"adapter_config.json", "adapter_model.bin"}) fs::copy(kAdapter / file, adapter / file);
   }
-  TemporaryFolder model_folder, adapter_folder;
+  TempFolder model_folder, adapter_folder;
   const fs::path &model = model_folder.path, &adapter = adapter_folder.path;
 };
 

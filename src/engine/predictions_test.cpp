@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
 
 class PredictionsFileTest : public testing::Test {
  protected:
-  fs::path folder = fs::temp_directory_path() / ("hilum_predictions_" + std::to_string(::getpid()));
+  TempFolder folder;
   fs::path file = folder / "out.jsonl";
-  void SetUp() override { fs::create_directories(folder); }
-  void TearDown() override { fs::remove_all(folder); }
 };
 
 TEST_F(PredictionsFileTest, RowsLandInRowOrderHoweverTheyWereDone) {
@@ -64,12 +64,8 @@ TEST_F(PredictionsFileTest, AStoppedRunIsNotOverwrittenUnasked) {
 }
 
 TEST_F(PredictionsFileTest, ARepeatedStudyIdIsRefusedNamingBothRows) {
-  try {
-    PredictionsFile(file, {"a", "b", "a"}, false, "study_id", "sha");
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_NE(std::string(e.what()).find("rows 1 and 3"), std::string::npos) << e.what();
-  }
+  const Error e = expect_error([&] { PredictionsFile(file, {"a", "b", "a"}, false, "study_id", "sha"); });
+  EXPECT_NE(std::string(e.what()).find("rows 1 and 3"), std::string::npos) << e.what();
 }
 
 }  // namespace

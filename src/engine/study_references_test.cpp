@@ -1,12 +1,12 @@
 #include "engine/study_references.h"
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "image/dicom_test_file.h"
 
 namespace hilum {
@@ -28,20 +28,15 @@ class StudyReferencesTest : public testing::Test {
     write_file(dicom_, file.bytes());
     write_file(picture_, "\x89PNG not really");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_study_references_" + std::to_string(getpid()));
+  TempFolder folder_;
   fs::path dicom_ = folder_ / "film", picture_ = folder_ / "film.png";
 };
 
 std::string refusal(const StudyRequest& request) {
-  try {
-    check_sr_request(request, read_study_references(request));
-  } catch (const Error& e) {
-    EXPECT_FALSE(e.mend().empty());
-    return e.what();
-  }
-  return "";
+  const Error error = expect_error([&] { check_sr_request(request, read_study_references(request)); });
+  EXPECT_FALSE(error.mend().empty());
+  return error.what();
 }
 
 TEST_F(StudyReferencesTest, NamesWhatIsDicomAndNothingElse) {
@@ -52,7 +47,8 @@ TEST_F(StudyReferencesTest, NamesWhatIsDicomAndNothingElse) {
 }
 
 TEST_F(StudyReferencesTest, AStructuredReportNeedsEveryImageAsDicom) {
-  EXPECT_EQ(refusal({.study_id = "x", .frontal = dicom_, .lateral = dicom_, .prior = dicom_}), "");
+  const StudyRequest whole{.study_id = "x", .frontal = dicom_, .lateral = dicom_, .prior = dicom_};
+  EXPECT_NO_THROW(check_sr_request(whole, read_study_references(whole)));
   EXPECT_THAT(refusal({.study_id = "x", .frontal = picture_}), HasSubstr("film.png: is no DICOM file"));
   EXPECT_THAT(
       refusal({.study_id = "x", .frontal = dicom_, .lateral = picture_}), HasSubstr("film.png: is no DICOM file"));

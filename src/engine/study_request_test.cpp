@@ -26,7 +26,7 @@ DicomTags tags(const std::string& study_uid, const std::string& view, const std:
 }
 
 TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
-  TemporaryFolder folder;
+  TempFolder folder;
   write_png(folder.path / "b.png", ramp());
   write_file(folder.path / "notes.txt", "not an image");
   write_dicom(
@@ -45,7 +45,7 @@ TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
 }
 
 TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
-  TemporaryFolder folder;
+  TempFolder folder;
   write_file(folder.path / "s.jsonl",
       R"({"study_id":"a","images":[{"path":"a.png","view":"frontal"},{"path":"p.png","view":"prior_frontal"}],"indication":"Fever."})"
       "\n"
@@ -61,13 +61,13 @@ TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
 }
 
 TEST(StudyRequests, WhatIsNotThereIsSaid) {
-  TemporaryFolder folder;
+  TempFolder folder;
   EXPECT_THROW(read_requests(folder.path / "none.png", {}), Error);
   EXPECT_THROW(read_requests(folder.path, {}), Error);  // a folder without images
 }
 
 TEST(StudyRequests, TextComesFromAFileWhenMarked) {
-  TemporaryFolder folder;
+  TempFolder folder;
   write_file(folder.path / "t.txt", "Prior report.\n");
   EXPECT_EQ(text_or_file("@" + (folder.path / "t.txt").string()), "Prior report.");
   EXPECT_EQ(text_or_file("plain"), "plain");

@@ -1,12 +1,11 @@
 // A tiny demo model with random weights in a folder of its own: what it writes is noise, but the whole walk runs.
 #pragma once
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/temp_folder_for_test.h"
 #include "engine/model.h"
 #include "engine/random_weights.h"
 #include "models/files/checkpoint.h"
@@ -76,17 +75,5 @@ inline fs::path write_tiny_demo(const fs::path& folder, bool far) {
   write_safetensors(folder / kFeatureStatsFile, stats);
   return folder;
 }
-
-// A fresh folder that is removed with this.
-struct TemporaryFolder {
-  fs::path path =
-      fs::temp_directory_path() / ("hilum_test_" + std::to_string(::getpid()) + "_" + std::to_string(count()++));
-  TemporaryFolder() { fs::create_directories(path); }
-  ~TemporaryFolder() { fs::remove_all(path); }
-  static int& count() {
-    static int value = 0;
-    return value;
-  }
-};
 
 }  // namespace hilum

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "engine/torch_plugin.h"
 
 namespace hilum {
@@ -10,13 +11,9 @@ namespace {
 
 TEST(TorchLoader, AbsentLibraryIsAnErrorThatSaysWhatToInstall) {
   setenv("HILUM_TORCH_LIBRARY", "/no/such/libhilum_torch.so", 1);
-  try {
-    torch_plugin();
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("/no/such/libhilum_torch.so"), std::string::npos);
-    EXPECT_NE(error.mend().find("libtorch-dev"), std::string::npos);
-  }
+  const Error error = expect_error([&] { torch_plugin(); });
+  EXPECT_NE(std::string(error.what()).find("/no/such/libhilum_torch.so"), std::string::npos);
+  EXPECT_NE(error.mend().find("libtorch-dev"), std::string::npos);
 }
 
 TEST(TorchLoader, AnotherFileIsRefused) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "models/golden_test.h"
 
 namespace hilum {
@@ -23,12 +24,7 @@ class Generate : public testing::Test {
   }
   Generation run(const GenerateRequest& request) { return generate(any_cpu(), *loaded_.model, {request})[0]; }
   std::string problem(const GenerateRequest& request) {
-    try {
-      run(request);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+    return error_of([&] { run(request); });
   }
   GenerateRequest text_only(std::vector<int32_t> prompt, int max_new_tokens) const {
     return {.prompt = std::move(prompt), .max_new_tokens = max_new_tokens};

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "image/grey.h"
 
@@ -21,15 +22,10 @@ DecodedImage decode(const std::string& bytes) { return decode_image(std::as_byte
 
 // The problem that decoding `bytes` reports; fails the test when it decodes or reports no mend.
 std::string problem_of(const std::string& bytes) {
-  try {
-    decode(bytes);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.where(), "case");
-    EXPECT_FALSE(error.mend().empty()) << error.what();
-    return error.problem();
-  }
-  ADD_FAILURE() << "decoded";
-  return "";
+  const Error error = expect_error([&] { decode(bytes); });
+  EXPECT_EQ(error.where(), "case");
+  EXPECT_FALSE(error.mend().empty()) << error.what();
+  return error.problem();
 }
 
 struct PngForm {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "image/decode.h"
 #include "image/dicom_frame.h"
@@ -27,14 +28,9 @@ const char* const kCr = "1.2.840.10008.5.1.4.1.1.1";
 DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 std::string problem_of(const std::string& bytes) {
-  try {
-    decode(bytes);
-  } catch (const Error& error) {
-    EXPECT_FALSE(error.mend().empty()) << error.what();
-    return error.problem();
-  }
-  ADD_FAILURE() << "decoded";
-  return "";
+  const Error error = expect_error([&] { decode(bytes); });
+  EXPECT_FALSE(error.mend().empty()) << error.what();
+  return error.problem();
 }
 
 DicomTestFile file_of(const std::string& sop_class = kCr) {

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -87,7 +88,8 @@ TEST(EncodePng, BuffersThatDoNotFitAreRefused) {
 }
 
 TEST(WriteDicom, ReadsBackAsDxWithTwelveBitsAndItsTags) {
-  const fs::path path = fs::temp_directory_path() / "hilum_encode_test" / "a.dcm";
+  const TempFolder folder;
+  const fs::path path = folder / "a.dcm";
   Image image = ramp(6, 4, 1, 8);
   image.data8[0] = 0, image.data8[1] = 255, image.data8[2] = 128;
   DicomTags tags;
@@ -122,7 +124,6 @@ TEST(WriteDicom, ReadsBackAsDxWithTwelveBitsAndItsTags) {
   EXPECT_FALSE(fs::exists(path.string() + ".part"));
   EXPECT_THROW(write_dicom(path, ramp(2, 2, 3, 8), tags), Error);
   EXPECT_THROW(write_dicom("/proc/nowhere/a.dcm", image, tags), Error);
-  fs::remove_all(path.parent_path());
 }
 
 TEST(UidFromBits, IsTheDecimalOfAllBits) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "image/grey.h"
 
@@ -103,13 +104,9 @@ TEST(Preprocess, ConstantImagesAreRefused) {
     image.width = width;
     image.height = height;
     image.data8.assign(static_cast<size_t>(width * height), 7);
-    try {
-      preprocess(image, {}, "flat.png");
-      FAIL() << "accepted";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.where(), "flat.png");
-      EXPECT_NE(error.problem().find("constant image"), std::string::npos);
-    }
+    const Error error = expect_error([&] { preprocess(image, {}, "flat.png"); });
+    EXPECT_EQ(error.where(), "flat.png");
+    EXPECT_NE(error.problem().find("constant image"), std::string::npos);
   }
 }
 

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cstring>
 #include <map>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/vlm_config.h"
 #include "tensor/safetensors_index.h"
 
@@ -20,15 +20,11 @@ using testing::HasSubstr;
 
 class Convert : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   std::string problem(const fs::path& source, const fs::path& out, DType type = DType::kF16) {
-    try {
+    return error_of([&] {
       convert_checkpoint(source, out, {.type = type});
       return "done";
-    } catch (const Error& e) {
-      return e.what();
-    }
+    });
   }
   static std::map<std::string, Tensor> tensors(const fs::path& path) {
     const WeightFiles files(path);
@@ -39,7 +35,7 @@ class Convert : public testing::Test {
   static bool same(const Tensor& a, const Tensor& b) {
     return a.dtype() == b.dtype() && a.shape() == b.shape() && std::memcmp(a.bytes(), b.bytes(), a.size_bytes()) == 0;
   }
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_convert_" + std::to_string(::getpid()));
+  TempFolder folder_;
   fs::path torch_ = fs::path(HILUM_TESTDATA) / "torch";
 };
 

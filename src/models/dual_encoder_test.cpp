@@ -1,14 +1,15 @@
 #include "models/dual_encoder.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/dual_encoder_config.h"
 #include "models/golden_test.h"
 #include "ops/trace/trace_ops.h"
@@ -21,28 +22,21 @@ using testing::HasSubstr;
 class Folder : public testing::Test {
  protected:
   void SetUp() override {
-    fs::create_directories(path_);
-    fs::copy_file(fixture("medimageinsight") / "model.safetensors", path_ / "model.safetensors");
+    fs::copy_file(fixture("medimageinsight") / "model.safetensors", folder_ / "model.safetensors");
     toml_ = read_file(fixture("medimageinsight") / "hilum.toml");
   }
-  void TearDown() override { fs::remove_all(path_); }
   std::string problem(const std::string& was, const std::string& is) {
     std::string toml = toml_;
     if (!was.empty()) toml.replace(toml.find(was), was.size(), is);
-    write_file(path_ / "hilum.toml", toml);
-    try {
-      load_dual_encoder(path_);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "loaded";
+    write_file(folder_ / "hilum.toml", toml);
+    return error_of([&] { load_dual_encoder(folder_); });
   }
-  fs::path path_ = fs::temp_directory_path() / ("hilum_dual_" + std::to_string(::getpid()));
+  TempFolder folder_;
   std::string toml_;
 };
 
 TEST_F(Folder, SizesThatDoNotFitTheWeightsAreAllNamed) {
-  EXPECT_EQ(problem("", ""), "loaded");
+  EXPECT_EQ(problem("", ""), "no error");
   EXPECT_THAT(problem("num_hidden_layers = 2", "num_hidden_layers = 1"), HasSubstr("lang_encoder.resblocks.1."));
   EXPECT_THAT(problem("depths = [1, 2, 1]", "depths = [1, 2, 2]"), HasSubstr("image_encoder.blocks.2.1."));
   EXPECT_THAT(problem("width = 28", "width = 29"),
@@ -57,14 +51,10 @@ TEST_F(Folder, SizesThatDoNotFitTheWeightsAreAllNamed) {
 
 TEST_F(Folder, AReportModelIsRefusedAndTheOtherWayRound) {
   EXPECT_THROW(load_dual_encoder(fixture("maira2")), Error);
-  write_file(path_ / "hilum.toml", toml_);
-  write_file(path_ / "config.json", "{}");
-  try {
-    load_vlm(path_);
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_THAT(e.what(), HasSubstr("embeddings, not reports"));
-  }
+  write_file(folder_ / "hilum.toml", toml_);
+  write_file(folder_ / "config.json", "{}");
+  const Error e = expect_error([&] { load_vlm(folder_); });
+  EXPECT_THAT(e.what(), HasSubstr("embeddings, not reports"));
 }
 
 class Loaded : public testing::Test {

@@ -2,7 +2,6 @@
 #include "models/files/lora.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -10,7 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/golden_test.h"
 #include "models/info.h"
 #include "tensor/safetensors.h"
@@ -185,7 +186,6 @@ class LoraForms : public testing::Test {
     }
     config(R"("base_model_name_or_path": "someone/other")");
   }
-  ~LoraForms() override { fs::remove_all(folder_); }
 
   void config(const std::string& more) {
     write_file(folder_ / "adapter_config.json", R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4, )" + more + "}");
@@ -201,13 +201,9 @@ class LoraForms : public testing::Test {
         LoraAdapter(folder_), {.params = params_, .preset = preset_, .where = "models/tiny", .tied = tied_});
   }
   std::string problem(const std::vector<NamedTensor>& tensors) {
-    try {
-      merge(tensors);
-    } catch (const Error& e) {
-      EXPECT_EQ(up_.data().f32()[0], 1.0f) << "a failed merge changes nothing";
-      return e.what();
-    }
-    return "merged";
+    const std::string said = error_of([&] { merge(tensors); });
+    if (said != "no error") EXPECT_EQ(up_.data().f32()[0], 1.0f) << "a failed merge changes nothing";
+    return said;
   }
   // A and B of ones: alpha / rank = 2, so every value grows by 2 x 2
   static std::vector<NamedTensor> pair(const std::string& module, int64_t out, int64_t in, int64_t rank = 2) {
@@ -219,7 +215,7 @@ class LoraForms : public testing::Test {
   ParamList params_ = {&up_, &bias_, &patch_};
   Preset preset_;
   std::string tied_;
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_lora_" + std::to_string(::getpid()));
+  TempFolder folder_;
 };
 
 TEST_F(LoraForms, EveryWayToWriteAKeyMeansTheSame) {
@@ -297,7 +293,7 @@ TEST_F(LoraForms, AWithoutBAndOtherRanksThanTheConfigsAreErrors) {
       AllOf(HasSubstr("1 of another rank"), HasSubstr("net.up: A [1, 3] and B [4, 1], the config says rank 2")));
   EXPECT_THAT(problem({pair("net.up", 4, 3, 2)[0], pair("net.up", 4, 3, 1)[1]}), HasSubstr("of another rank"));
   config(R"("rank_pattern": {"up": 1})");
-  EXPECT_EQ(problem(pair("net.up", 4, 3, 1)), "merged");
+  EXPECT_EQ(problem(pair("net.up", 4, 3, 1)), "no error");
 }
 
 TEST_F(LoraForms, OtherFormsInTheFileAreRefusedByName) {
@@ -324,14 +320,7 @@ TEST_F(LoraForms, GivenTwiceNothingAndTiedAreErrors) {
 }
 
 TEST_F(LoraForms, MissingFilesAreNamed) {
-  const auto open = [&](const fs::path& path) -> std::string {
-    try {
-      LoraAdapter adapter(path);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "opened";
-  };
+  const auto open = [&](const fs::path& path) { return error_of([&] { LoraAdapter adapter(path); }); };
   EXPECT_THAT(open(folder_), HasSubstr("neither adapter_model.safetensors nor adapter_model.bin"));
   write_file(folder_ / "adapter_model.safetensors", "not weights at all");
   EXPECT_THAT(open(folder_), HasSubstr("adapter_model.safetensors"));
@@ -342,14 +331,7 @@ TEST_F(LoraForms, MissingFilesAreNamed) {
 
 TEST_F(LoraForms, AnAdapterNamedAsTheModelIsToldFromOne) {
   merge(pair("net.up", 4, 3));
-  const auto problem_of = [&](auto&& read) -> std::string {
-    try {
-      read(folder_);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "read";
-  };
+  const auto problem_of = [&](auto&& read) -> std::string { return error_of([&] { read(folder_); }); };
   const auto load = [](const fs::path& path) { load_vlm(path); };
   EXPECT_THAT(problem_of(load), AllOf(HasSubstr("is an adapter, not a model"), HasSubstr("--adapter")));
   EXPECT_THAT(problem_of([](const fs::path& path) { preset_of_files(path); }), HasSubstr("is an adapter, not a model"));
@@ -359,7 +341,7 @@ TEST_F(LoraForms, AnAdapterNamedAsTheModelIsToldFromOne) {
   EXPECT_THAT(problem_of(load), HasSubstr("is an adapter, not a model"));
   fs::copy_file(fixture("cxr-llava") / "model.safetensors",
       folder_ / "model.safetensors");  // a model merged into the same folder
-  EXPECT_EQ(problem_of(load), "read");
+  EXPECT_EQ(problem_of(load), "no error");
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/vlm.h"
 
 namespace hilum {
@@ -17,16 +18,10 @@ using testing::HasSubstr;
 
 class PresetFor : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   std::string problem(const std::string& config) {
-    try {
-      return preset_for(folder_, parse_json(config, "config.json")).name;
-    } catch (const Error& e) {
-      return e.what();
-    }
+    return error_of([&] { return preset_for(folder_, parse_json(config, "config.json")).name; });
   }
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_preset_" + std::to_string(::getpid()));
+  TempFolder folder_;
 };
 
 TEST_F(PresetFor, ConfigTellsThePreset) {
@@ -81,14 +76,7 @@ TEST(Presets, SlipsInAFileAreNamed) {
       "\"mlp\"\n"
       "[language]\nkind=\"llama\"\n";
   EXPECT_NO_THROW(parse_preset(good, "t"));
-  const auto problem = [&](const std::string& more) {
-    try {
-      parse_preset(good + more, "t");
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string("parsed");
-  };
+  const auto problem = [&](const std::string& more) { return error_of([&] { parse_preset(good + more, "t"); }); };
   EXPECT_THAT(problem("[tasks.x]\noutput=\"sung\"\ntext=\"t\"\nmax_new_tokens=3\n"), HasSubstr("sung"));
   EXPECT_THAT(problem("[tasks.x]\noutput=\"plain\"\ntext=\"t\"\n"), HasSubstr("max_new_tokens"));
   EXPECT_THAT(problem("[[keys]]\nfrom=\"a\"\n"), HasSubstr("\"to\" is missing"));
@@ -122,14 +110,9 @@ TEST(Presets, SlipsInAnEmbeddingSystemAreNamed) {
   const auto problem = [&](const std::string& was, const std::string& is) {
     std::string toml = kEmbedding;
     toml.replace(toml.find(was), was.size(), is);
-    try {
-      parse_preset(toml, "t");
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string("parsed");
+    return error_of([&] { parse_preset(toml, "t"); });
   };
-  EXPECT_EQ(problem("width=4", "width=5"), "parsed");
+  EXPECT_EQ(problem("width=4", "width=5"), "no error");
   EXPECT_THAT(
       problem("\"embedding\"", "\"embeding\""), testing::AllOf(HasSubstr("embeding"), HasSubstr("vlm, embedding")));
   EXPECT_THAT(problem("width=4", "width=0"), HasSubstr("width"));

@@ -2,10 +2,10 @@
 // shapes only.
 #include <gtest/gtest.h>
 
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/dual_encoder_config.h"
 #include "models/info.h"
 #include "models/language/decoder.h"
@@ -161,10 +161,9 @@ TEST(PublishedCxrLlava, RunsAGreyPictureThroughEveryShape) {
 
 // What `hilum info` says of a folder that holds a config and no weights.
 PartInfo info_of(const char* file, const std::string& content) {
-  const fs::path folder = fs::temp_directory_path() / ("hilum_towers_" + std::to_string(::getpid()));
+  const TempFolder folder;
   write_file(folder / file, content);
   const ModelInfo info = model_info(folder);
-  fs::remove_all(folder);
   EXPECT_FALSE(info.has_weights);
   return info.total;
 }
@@ -220,10 +219,9 @@ TEST(PublishedParts, HaveTheirPublishedNumberOfParameters) {
 // A contract of ours on published parts: BiomedCLIP's trunk, MAIRA-2's projector, Phi-3-mini with the grammar's 207
 // tokens more.
 TEST(CxrReportGen, IsMadeOfItsPartsPublishedSizes) {
-  const fs::path folder = fs::temp_directory_path() / ("hilum_contract_" + std::to_string(::getpid()));
+  const TempFolder folder;
   write_file(folder / "config.json", R"({"model_type": "hilum-cxrreportgen"})");
   const ModelInfo info = model_info(folder);
-  fs::remove_all(folder);
   EXPECT_EQ(info.preset.name, "cxrreportgen");
   std::map<std::string, int64_t> params;
   for (const PartInfo& part : info.parts) params[part.name] = part.params;

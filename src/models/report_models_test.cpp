@@ -1,11 +1,12 @@
 // CheXbert and RadGraph against their references (testdata/models/{chexbert,radgraph}), on every kernel table.
 #include <gtest/gtest.h>
 
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/golden_test.h"
 #include "models/language/chexbert.h"
 #include "models/language/radgraph_model.h"
@@ -103,26 +104,20 @@ TEST(RadGraphNetwork, ReportsOfNothingGiveNothing) {
 }
 
 TEST(RadGraphNetwork, AFolderThatLacksSomethingIsRefused) {
-  const fs::path folder = fs::temp_directory_path() / ("hilum_radgraph_" + std::to_string(::getpid()));
+  const TempFolder folder;
   const auto problem = [&](const char* lacks) {
     fs::remove_all(folder);
     fs::copy(fixture("radgraph"), folder, fs::copy_options::recursive);
     fs::remove(folder / "reference.safetensors");
     fs::remove(folder / lacks);
-    try {
-      load_radgraph(folder);
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string();
+    return error_of([&] { load_radgraph(folder); });
   };
   EXPECT_NE(problem("vocabulary/radgraph__ner_labels.txt").find("__ner_labels.txt"), std::string::npos);
   EXPECT_NE(problem("weights.th").find("no weights"), std::string::npos);
-  EXPECT_EQ(problem("none"), "");
+  EXPECT_EQ(problem("none"), "no error");
   fs::remove(folder / "weights.th");
   fs::copy(fixture("chexbert") / "chexbert.pth", folder / "weights.th");
   EXPECT_THROW(load_radgraph(folder), Error);
-  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #include "models/verify.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "models/golden_test.h"
 
 namespace hilum {
@@ -28,17 +29,12 @@ TEST(Verify, DistancesAreTheFormulas) {
 
 class Dump : public testing::Test {
  protected:
-  ~Dump() override { fs::remove(path_); }
   std::string problem(const std::vector<NamedTensor>& tensors) {
     write_safetensors(path_, tensors);
-    try {
-      compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(path_));
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "compared";
+    return error_of([&] { compare_to_dump(any_cpu(), *loaded_.model, SafetensorsFile(path_)); });
   }
-  fs::path path_ = fs::temp_directory_path() / ("hilum_dump_" + std::to_string(::getpid()) + ".safetensors");
+  TempFolder folder_;
+  fs::path path_ = folder_ / "dump.safetensors";
   LoadedVlm loaded_ = load_vlm(fixture("maira2"));
 };
 
@@ -46,7 +42,7 @@ TEST_F(Dump, BadDumpsAreNamed) {
   using testing::HasSubstr;
   const int64_t ids[] = {1, 2, 3}, wild[] = {1, 200}, below[] = {-1};
   const Tensor good = Tensor::host({3}, ids);
-  EXPECT_EQ(problem({{"input_ids", good}, {"logits", Tensor::host({3, 200})}}), "compared");
+  EXPECT_EQ(problem({{"input_ids", good}, {"logits", Tensor::host({3, 200})}}), "no error");
   EXPECT_THAT(problem({{"logits", Tensor::host({3, 200})}}), HasSubstr("neither pixel_values nor input_ids"));
   EXPECT_THAT(problem({{"input_ids", good}, {"tag.layer_out.7", Tensor::host({3, 64})}}),
       testing::AllOf(HasSubstr("tag.layer_out.7"), HasSubstr("tag.layer_out.1")));

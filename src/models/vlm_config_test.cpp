@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -27,12 +28,7 @@ Json config(const std::string& joint = "", const std::string& vision = "", const
 VlmConfig read(const Json& json) { return vlm_config_from_json(json, maira(), "config.json"); }
 
 std::string problem(const Json& json) {
-  try {
-    read(json);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "read";
+  return error_of([&] { read(json); });
 }
 
 TEST(VlmConfig, AbsentKeysTakeTheReferenceClassesDefaults) {

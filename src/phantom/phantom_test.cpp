@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "data/phantom_truth.h"
 #include "phantom/report_grammar.h"
 #include "phantom/write.h"
@@ -193,9 +194,8 @@ TEST(Phantom, TruthBoxesSentencesAndLabelsAgree) {
 }
 
 TEST(WritePhantoms, OneThreadAndTwoWriteTheSameFilesAndTheManifestReadsBack) {
-  const fs::path root = fs::temp_directory_path() / "hilum_write_phantoms_test";
-  fs::remove_all(root);
   for (const PhantomFormat format : {PhantomFormat::kPng, PhantomFormat::kDicom}) {
+    const TempFolder root;
     const fs::path one = root / "one", two = root / "two";
     write_phantoms(small(0.5, 0.5), 6, format, true, true, one, 1);
     write_phantoms(small(0.5, 0.5), 6, format, true, true, two, 2);
@@ -228,15 +228,13 @@ TEST(WritePhantoms, OneThreadAndTwoWriteTheSameFilesAndTheManifestReadsBack) {
       }
     }
     EXPECT_GT(images, 6);
-    fs::remove_all(root);
   }
 }
 
 TEST(WritePhantoms, WithoutLateralAndPriorThereAreNone) {
-  const fs::path root = fs::temp_directory_path() / "hilum_write_phantoms_plain";
+  const TempFolder root;
   write_phantoms(small(1, 1), 3, PhantomFormat::kPng, false, false, root, 1);
   for (const Study& study : read_studies(root / "studies.jsonl")) EXPECT_EQ(study.images.size(), 1u);
-  fs::remove_all(root);
   EXPECT_THROW(write_phantoms(small(1, 1), 0, PhantomFormat::kPng, false, false, root, 1), Error);
   EXPECT_THROW(write_phantoms(small(1, 1), 1, PhantomFormat::kPng, false, false, "/proc/none", 1), Error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -18,7 +19,8 @@ BarPlot plot() {
 }
 
 TEST(BarPlot, WritesAPngThatShowsItsNumbers) {
-  const fs::path path = fs::path(testing::TempDir()) / "hilum_bar_plot.png";
+  const TempFolder folder;
+  const fs::path path = folder / "bar_plot.png";
   BarPlot bars = plot();
   write_bar_plot(bars, path);
   const std::string first = read_file(path);
@@ -31,7 +33,7 @@ TEST(BarPlot, WritesAPngThatShowsItsNumbers) {
 TEST(BarPlot, NothingToPlotIsAnError) {
   BarPlot bars = plot();
   bars.rows.resize(1);
-  EXPECT_THROW(write_bar_plot(bars, fs::path(testing::TempDir()) / "hilum_no_bars.png"), Error);
+  EXPECT_THROW(write_bar_plot(bars, TempFolder() / "no_bars.png"), Error);
 }
 
 }  // namespace

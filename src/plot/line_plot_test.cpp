@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -18,7 +19,8 @@ TEST(LinePlot, TicksAreRoundAndInsideTheRange) {
 TEST(LinePlot, SmoothingIsARunningMean) { EXPECT_EQ(smoothed({1, 3, 5, 7}, 2), (std::vector<double>{1, 2, 4, 6})); }
 
 TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
-  const fs::path path = fs::path(testing::TempDir()) / "hilum_line_plot.png";
+  const TempFolder folder;
+  const fs::path path = folder / "line_plot.png";
   LinePlot plot{.title = "Loss", .x_label = "step", .y_label = "nats a token", .log_y = true};
   PlotLine line{.name = "training"};
   for (int i = 0; i < 200; ++i)
@@ -33,7 +35,8 @@ TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
 }
 
 TEST(LinePlot, NoPointsStillGiveAPicture) {
-  const fs::path path = fs::path(testing::TempDir()) / "hilum_empty_plot.png";
+  const TempFolder folder;
+  const fs::path path = folder / "empty_plot.png";
   write_line_plot({.title = "Nothing yet"}, path);
   EXPECT_GT(read_file(path).size(), 100u);
 }

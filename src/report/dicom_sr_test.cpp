@@ -2,8 +2,6 @@
 // dciodvfy where it is installed.
 #include "report/dicom_sr.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -23,7 +21,9 @@
 #include <dcmtk/dcmsr/dsrdoc.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "image/dicom_test_file.h"
 #include "report/result_files_for_test.h"
 
@@ -120,13 +120,13 @@ struct ReadBack {
 // dciodvfy's findings; a test without it is skipped with a line.
 bool have_dciodvfy() { return std::system("command -v dciodvfy > /dev/null 2>&1") == 0; }
 std::string dciodvfy(const std::string& bytes) {
-  const fs::path file = fs::temp_directory_path() / ("hilum_sr_" + std::to_string(getpid()) + ".dcm");
+  const TempFolder folder;
+  const fs::path file = folder / "sr.dcm";
   write_file(file, bytes);
   std::string said;
   FILE* pipe = popen(("dciodvfy '" + file.string() + "' 2>&1").c_str(), "r");
   for (char line[1000]; fgets(line, sizeof line, pipe);) said += line;
   pclose(pipe);
-  fs::remove(file);
   return said;
 }
 
@@ -338,14 +338,10 @@ TEST(DicomSr, SeveralFramesNameTheFirst) {
 }
 
 std::string refusal(const Report& report, const StudyReferences& images) {
-  try {
-    to_dicom_sr(report, images, options());
-  } catch (const Error& e) {
-    EXPECT_THAT(e.what(), Not(HasSubstr("Anna")));
-    EXPECT_FALSE(e.mend().empty());
-    return e.what();
-  }
-  return "";
+  const Error error = expect_error([&] { to_dicom_sr(report, images, options()); });
+  EXPECT_THAT(error.what(), Not(HasSubstr("Anna")));
+  EXPECT_FALSE(error.mend().empty());
+  return error.what();
 }
 
 TEST(DicomSr, WhatCannotBeNamedIsRefused) {

@@ -2,8 +2,6 @@
 // each document is held against that too (scripts/check_fhir).
 #include "report/fhir.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -16,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "report/result_files_for_test.h"
 #include "report/result_text.h"
 
@@ -89,12 +88,12 @@ class Structure {
 void check_schema(const Json& document) {
   const char* schema = std::getenv("HILUM_FHIR_SCHEMA");
   if (!schema || !*schema) return;
-  const fs::path file = fs::temp_directory_path() / ("hilum_fhir_" + std::to_string(getpid()) + ".json");
+  const TempFolder folder;
+  const fs::path file = folder / "fhir.json";
   write_file(file, document.dump());
   const std::string command =
       std::string("python3 '") + HILUM_SOURCE_DIR + "/scripts/check_fhir' '" + schema + "' '" + file.string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0) << document.dump(2);
-  fs::remove(file);
 }
 
 Json checked(const Report& report, const StudyReferences& images, const FhirOptions& options = kOptions) {

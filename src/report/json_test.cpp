@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -84,12 +85,7 @@ TEST(ReportJson, WrongFieldsAreNamed) {
   const auto error = [](const std::function<void(Json&)>& edit) {
     Json json = to_json(example());
     edit(json);
-    try {
-      report_from_json(json, "line 3");
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string("no error");
+    return error_of([&] { report_from_json(json, "line 3"); });
   };
   EXPECT_THAT(error([](Json& j) { j["schema"] = "hilum.report/9"; }), testing::HasSubstr("line 3: schema"));
   EXPECT_THAT(error([](Json& j) { j.erase("findings"); }), testing::HasSubstr("has no \"findings\""));

@@ -18,7 +18,7 @@ namespace {
 class Worker : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder = new TemporaryFolder;
+    folder = new TempFolder;
     write_tiny_demo(folder->path / "model", false);
     for (int i = 0; i < 4; ++i)
       write_png(folder->path / (std::to_string(i) + ".png"), make_phantom({.seed = 5, .size_px = 128}, i).frontal);
@@ -56,10 +56,10 @@ class Worker : public testing::Test {
     }
     return 0;
   }
-  static TemporaryFolder* folder;
+  static TempFolder* folder;
   static Model* model;
 };
-TemporaryFolder* Worker::folder;
+TempFolder* Worker::folder;
 Model* Worker::model;
 
 TEST_F(Worker, EachRequestGetsWhatItGetsAlone) {

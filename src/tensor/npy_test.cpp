@@ -1,13 +1,13 @@
 #include "tensor/npy.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -35,17 +35,18 @@ TEST(Npy, HeaderIsNumPysToTheByte) {
 }
 
 TEST(Npy, RoundTripKeepsEveryBit) {
-  const fs::path path = fs::temp_directory_path() / ("hilum_npy_" + std::to_string(::getpid()) + ".npy");
+  const TempFolder folder;
+  const fs::path path = folder / "a.npy";
   const std::vector<float> values{1.5f, -0.0f, 1e-42f, 3.4e38f, 0.1f, -7.0f};
   write_npy(path, Tensor::host({2, 3}, std::span<const float>(values)));
   const Tensor back = read_npy(path);
   EXPECT_EQ(back.shape(), (Shape{2, 3}));
   EXPECT_EQ(std::memcmp(back.f32(), values.data(), back.size_bytes()), 0);
-  fs::remove(path);
 }
 
 TEST(Npy, ReadsOtherFloatForms) {
-  const fs::path path = fs::temp_directory_path() / ("hilum_npy_forms_" + std::to_string(::getpid()) + ".npy");
+  const TempFolder folder;
+  const fs::path path = folder / "a.npy";
   std::string big = file_of("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", 0);
   big += std::string("\x40\x20\x00\x00", 4);  // 2.5
   write_file(path, big);
@@ -54,7 +55,6 @@ TEST(Npy, ReadsOtherFloatForms) {
   wide += std::string("\x00\x00\x00\x00\x00\x00\x04\x40", 8);  // 2.5 in double; one dimension has no order
   write_file(path, wide);
   EXPECT_EQ(read_npy(path).f32()[0], 2.5f);
-  fs::remove(path);
 }
 
 TEST(Npy, MalformedFilesAreRefused) {

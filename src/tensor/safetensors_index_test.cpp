@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -14,23 +14,19 @@ namespace {
 class WeightFilesTest : public testing::Test {
  protected:
   void SetUp() override {
-    fs::create_directories(folder_);
     const float x[] = {1, 2};
     const NamedTensor first[] = {{"a", Tensor::host({2}, x)}}, second[] = {{"b", Tensor::host({2}, x)}};
     write_safetensors(folder_ / "one.safetensors", first);
     write_safetensors(folder_ / "two.safetensors", second);
   }
-  void TearDown() override { fs::remove_all(folder_); }
   std::string problem(const std::string& index) {
     write_file(folder_ / "model.safetensors.index.json", index);
-    try {
+    return error_of([&] {
       const WeightFiles files(folder_);
       return std::to_string(files.items().size()) + " tensors";
-    } catch (const Error& e) {
-      return e.what();
-    }
+    });
   }
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_shards_" + std::to_string(::getpid()));
+  TempFolder folder_;
 };
 
 TEST_F(WeightFilesTest, ReadsTheShardsTheIndexNames) {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "tensor/safetensors_index.h"
 
@@ -18,11 +19,7 @@ using testing::HasSubstr;
 const fs::path kFolder = fs::path(HILUM_TESTDATA) / "torch";
 
 std::string problem(const fs::path& file) {
-  try {
-    return std::to_string(WeightFiles(file).items().size()) + " tensors";
-  } catch (const Error& e) {
-    return e.what();
-  }
+  return error_of([&] { return std::to_string(WeightFiles(file).items().size()) + " tensors"; });
 }
 
 // Parses a copy whose allocation ends where the file does, so that sanitizers see a step past it.

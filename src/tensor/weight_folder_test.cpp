@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "tensor/safetensors_index.h"
 
 namespace hilum {
@@ -16,21 +16,17 @@ using testing::HasSubstr;
 
 class WeightFolder : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   void put(const char* fixture, const fs::path& name) {
     fs::create_directories((folder_ / name).parent_path());
     fs::copy_file(fs::path(HILUM_TESTDATA) / "torch" / fixture, folder_ / name);
   }
   std::string found(const fs::path& below = "") {
-    try {
+    return error_of([&] {
       EXPECT_TRUE(!fs::is_directory(folder_ / below) || holds_weight_files(folder_ / below));
       return find_weights(folder_ / below).lexically_relative(folder_).string();
-    } catch (const Error& e) {
-      return e.what();
-    }
+    });
   }
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_folder_" + std::to_string(::getpid()));
+  TempFolder folder_;
 };
 
 TEST_F(WeightFolder, KnownNamesComeInTheReferenceLoadersOrder) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
+#include "base/temp_folder_for_test.h"
 #include "text/bert_text.h"
 #include "text/test_files.h"
 #include "text/tokenizer_folder.h"
@@ -18,16 +20,6 @@ using testing::HasSubstr;
 const std::string kBert = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nheart\n##s\n";
 const std::string kVocab = R"({"a":0,"b":1,"a</w>":2,"b</w>":3,"ab</w>":4,"<|startoftext|>":5,"<|endoftext|>":6})";
 const std::string kMerges = "#version: 0.2\na b</w>\n";
-
-template <class Run>
-std::string error_of(Run run) {
-  try {
-    run();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 std::string bert_error(const std::string& text, const TokenizerSettings& settings = {}) {
   return error_of([&] { make_tokenizer(read_bert_vocab(text, settings, "vocab.txt"), "vocab.txt"); });
@@ -96,8 +88,7 @@ TEST(VocabFiles, TheAbsurdLengthMeansNone) {
 }
 
 TEST(VocabFiles, AFolderGivesItsTokenizerJsonElseItsOlderFiles) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "vocab_files_test";
-  std::filesystem::remove_all(folder);
+  const TempFolder folder;
   EXPECT_THROW(load_tokenizer_folder(folder), Error);
   write_file(folder / "vocab.txt", kBert);
   EXPECT_EQ(load_tokenizer_folder(folder).id("heart"), 5);
@@ -108,7 +99,6 @@ TEST(VocabFiles, AFolderGivesItsTokenizerJsonElseItsOlderFiles) {
   EXPECT_EQ(load_tokenizer_folder(folder).encode("AB", false), std::vector<int32_t>{4});
   write_file(folder / "tokenizer.json", R"({"model":{"vocab":{"a":0},"merges":[]}})");
   EXPECT_EQ(load_tokenizer_folder(folder).vocab_size(), 1);
-  std::filesystem::remove_all(folder);
 }
 
 // The library's tables are of Unicode 8 here, ours of 15. Compared: every code point of the blocks that did not change

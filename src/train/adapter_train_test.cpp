@@ -2,7 +2,6 @@
 #include "train/adapter_train.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/rng.h"
+#include "base/temp_folder_for_test.h"
 #include "tensor/npy.h"
 
 namespace hilum {
@@ -25,7 +25,6 @@ const fs::path kRecipes = fs::path(HILUM_SOURCE_DIR) / "recipes";
 class Adapters : public testing::Test {
  protected:
   void SetUp() override {
-    fs::create_directories(folder_);
     Rng rng(3);
     Tensor x = Tensor::host({400, 16});
     std::string lines;
@@ -46,7 +45,6 @@ class Adapters : public testing::Test {
     write_npy(folder_ / "e.npy", x);
     write_file(folder_ / "e.npy.json", R"({"model":{"name":"fake","weights_sha256":"abc"}})");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   AdapterRecipe recipe(const std::string& name, std::vector<std::string> set = {}) const {
     set.push_back("data.embeddings=" + (folder_ / "e.npy").string());
@@ -58,7 +56,7 @@ class Adapters : public testing::Test {
     return train_adapter(r, read_adapter_data(r), "cpu", [](const std::string&) {});
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("hilum_adapter_" + std::to_string(::getpid()));
+  TempFolder folder_;
 };
 
 // chexpert's keys have no meaning for classes, and a key without meaning is refused.

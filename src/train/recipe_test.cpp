@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 #include "train/schedule.h"
 
 namespace hilum {
@@ -12,12 +14,7 @@ namespace {
 const fs::path kDemo = fs::path(HILUM_SOURCE_DIR) / "recipes" / "demo.toml";
 
 std::string problem_with(const std::vector<std::string>& overrides) {
-  try {
-    read_recipe(kDemo, overrides);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { read_recipe(kDemo, overrides); });
 }
 
 TEST(Recipe, TheDemoRecipeReads) {
@@ -35,7 +32,8 @@ TEST(Recipe, OverridesReplaceValuesAndStandInTheEffectiveText) {
   const Recipe recipe = read_recipe(kDemo, {"stage.whole.batch=7", "run.name=other"});
   EXPECT_EQ(recipe.stages[1].batch, 7);
   EXPECT_EQ(recipe.run.name, "other");
-  const fs::path copy = fs::path(testing::TempDir()) / "hilum_effective.toml";
+  const TempFolder folder;
+  const fs::path copy = folder / "effective.toml";
   write_file(copy, recipe.text);
   EXPECT_EQ(read_recipe(copy).stages[1].batch, 7);  // the effective recipe is a recipe
 }
@@ -56,12 +54,13 @@ TEST(Recipe, WrongTypesAndRangesNameTheKey) {
 }
 
 TEST(Recipe, MissingKeysAndBadTomlAreErrors) {
-  const fs::path path = fs::path(testing::TempDir()) / "hilum_bad.toml";
+  const TempFolder folder;
+  const fs::path path = folder / "bad.toml";
   write_file(path, "[run]\nname = \"x\"\n");
   EXPECT_THROW(read_recipe(path), Error);
   write_file(path, "[run\n");
   EXPECT_THROW(read_recipe(path), Error);
-  EXPECT_THROW(read_recipe(fs::path(testing::TempDir()) / "hilum_absent.toml"), Error);
+  EXPECT_THROW(read_recipe(folder / "absent.toml"), Error);
 }
 
 TEST(Schedule, WarmsUpThenFallsAlongHalfACosine) {

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "base/rng.h"
+#include "base/temp_folder_for_test.h"
 #include "train/initialise.h"
 
 namespace hilum {
@@ -120,12 +122,6 @@ Recipe tiny_recipe() {
   return r;
 }
 
-fs::path fresh_folder(const std::string& name) {
-  const fs::path path = fs::path(testing::TempDir()) / ("hilum_trainer_" + name);
-  fs::remove_all(path);
-  return path;
-}
-
 std::vector<float> all_values(TrainTask& task) {
   std::vector<float> values;
   for (const Param* p : task.params())
@@ -137,11 +133,13 @@ TEST(Trainer, ResumeIsBitIdentical) {
   const Recipe recipe = tiny_recipe();
   TinyTask straight;
   {
-    Trainer trainer(recipe, straight, {.output = fresh_folder("straight")});
+    const TempFolder folder;
+    Trainer trainer(recipe, straight, {.output = folder / "straight"});
     trainer.run();
   }
   for (const int64_t break_at : {2, 3, 6}) {  // within the first stage, at its end, within the second
-    const fs::path output = fresh_folder("broken");
+    const TempFolder folder;
+    const fs::path output = folder / "broken";
     int64_t steps = 0;
     {
       TinyTask task;
@@ -162,7 +160,8 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   recipe.stages[1].findings_weight = 0;
   for (StageRecipe& stage : recipe.stages) stage.batch = 16, stage.micro_batch = 16, stage.learning_rate = 1e-2;
   TinyTask task;
-  Trainer trainer(recipe, task, {.output = fresh_folder("learns")});
+  const TempFolder folder;
+  Trainer trainer(recipe, task, {.output = folder / "learns"});
   trainer.run();
   // Blind guessing costs 4 ln 2 over five tokens, 0.55 a token.
   const std::unique_ptr<Objective> held = task.objective(recipe.stages[1]);
@@ -233,7 +232,8 @@ TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
     recipe.stages.erase(recipe.stages.begin());
     recipe.stages[0].steps = 1, recipe.stages[0].micro_batch = micro, recipe.stages[0].warmup_steps = 0;
     TinyTask task;
-    Trainer trainer(recipe, task, {.output = fresh_folder("micro")});
+    const TempFolder folder;
+    Trainer trainer(recipe, task, {.output = folder / "micro"});
     trainer.run();
     results.push_back(all_values(task));
   }
@@ -248,18 +248,16 @@ TEST(Trainer, NonFiniteLossStopsNamingTheStep) {
   const Recipe recipe = tiny_recipe();
   TinyTask task;
   task.poisoned_from = 8;  // the second step's first sample
-  Trainer trainer(recipe, task, {.output = fresh_folder("poisoned")});
-  try {
-    trainer.run();
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.where(), "stage \"encoder\", step 2");
-  }
+  const TempFolder folder;
+  Trainer trainer(recipe, task, {.output = folder / "poisoned"});
+  const Error error = expect_error([&] { trainer.run(); });
+  EXPECT_EQ(error.where(), "stage \"encoder\", step 2");
 }
 
 TEST(Trainer, RefusesToOverwriteARun) {
   const Recipe recipe = tiny_recipe();
-  const fs::path output = fresh_folder("twice");
+  const TempFolder folder;
+  const fs::path output = folder / "twice";
   TinyTask task;
   EXPECT_THROW(Trainer(recipe, task, {.output = output, .resume = true}), Error);
   Trainer(recipe, task, {.output = output}).run();

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "datasets/curation/curate.h"
 #include "datasets/dataset_files_for_test.h"
 #include "datasets/readers/openi_xml.h"
@@ -42,12 +43,7 @@ TEST(OpeniXml, WhatIsNoReportIsAnErrorNamingTheFile) {
   for (int i = 0; i < 200000; ++i) deep += "<a>";
   for (const std::string& bad : {std::string(), std::string("<eCitation>"), std::string("<other/>"),
            std::string("<eCitation><uId/></eCitation>"), std::string("\0\xff\xfe<", 4), deep})
-    try {
-      parse_openi_xml(bad, "bad.xml");
-      ADD_FAILURE() << bad.substr(0, 40);
-    } catch (const Error& e) {
-      EXPECT_EQ(e.where(), "bad.xml");
-    }
+    EXPECT_EQ(expect_error([&] { parse_openi_xml(bad, "bad.xml"); }).where(), "bad.xml") << bad.substr(0, 40);
 }
 
 TEST(OpeniReader, FolderOfXmlWithProjections) {

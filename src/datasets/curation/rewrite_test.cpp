@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/json.h"
 #include "datasets/curation/curation_files.h"
 #include "datasets/curation/rewrite_answer.h"
@@ -146,13 +147,11 @@ TEST(Rewrite, ARecordThatIsNoneIsRefusedByLineWithoutQuotingIt) {
     TestFolder folder;
     folder.text("r.jsonl", bad);
     Model model;
-    try {
+    const Error e = expect_error([&] {
       curate({}, {.rules = "xraygpt", .rewrite = model.hook(), .rewrite_record = folder.root() / "r.jsonl"});
-      ADD_FAILURE() << bad;
-    } catch (const Error& e) {
-      EXPECT_TRUE(e.where().ends_with("r.jsonl, line 1")) << e.what();
-      EXPECT_EQ(e.problem(), "is no line of a record of rewriting");
-    }
+    });
+    EXPECT_TRUE(e.where().ends_with("r.jsonl, line 1")) << e.what();
+    EXPECT_EQ(e.problem(), "is no line of a record of rewriting");
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "datasets/dataset_files_for_test.h"
 #include "datasets/readers/read_dataset.h"
 #include "datasets/report_sections.h"
@@ -13,12 +14,8 @@ using Classes = std::vector<std::string>;
 
 TEST(Readers, AnUnknownNameNamesTheNearest) {
   TestFolder data;
-  try {
-    data.read("chexprt");
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_NE(e.mend().find("'chexpert'"), std::string::npos);
-  }
+  const Error e = expect_error([&] { data.read("chexprt"); });
+  EXPECT_NE(e.mend().find("'chexpert'"), std::string::npos);
   EXPECT_THROW(read_dataset("chexpert", data.root() / "nowhere"), Error);
 }
 
@@ -26,13 +23,9 @@ TEST(Readers, AnEmptyFolderIsAnErrorThatNamesTheFilesForEveryReader) {
   TestFolder data;
   for (const DatasetReader& reader : dataset_readers()) {
     SCOPED_TRACE(reader.name);
-    try {
-      data.read(reader.name);
-      ADD_FAILURE() << "no error";
-    } catch (const Error& e) {
-      EXPECT_NE(e.where().find(data.root().string()), std::string::npos) << e.what();
-      EXPECT_FALSE(e.mend().empty());
-    }
+    const Error e = expect_error([&] { data.read(reader.name); });
+    EXPECT_NE(e.where().find(data.root().string()), std::string::npos) << e.what();
+    EXPECT_FALSE(e.mend().empty());
   }
 }
 

@@ -52,7 +52,7 @@ TEST(RadGraphReader, EntitiesAreWordsOfTheReport) {
 }
 
 TEST(RadGraphReader, AVocabularyOfAnotherModelIsRefused) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   fs::copy(HILUM_TESTDATA "/models/radgraph", folder.path, fs::copy_options::recursive);
   std::string words = read_file(folder.path / "vocab.txt");
   for (int i = 0; i < 5; ++i) words += "more" + std::to_string(i) + "\n";

@@ -28,7 +28,7 @@ class AnswerText : public testing::Test {
     return stream;
   }
   Preset preset;
-  TemporaryFolder folder;
+  TempFolder folder;
   std::optional<Tokenizer> tokenizer;
   std::string shown;
   size_t tokens = 0;

@@ -25,7 +25,7 @@ class Dialogue : public testing::Test {
   }
   StudyRequest request() const { return {.study_id = "x", .frontal = folder.path / "film.png"}; }
 
-  TemporaryFolder folder;
+  TempFolder folder;
   std::unique_ptr<Model> model;
 };
 
@@ -71,7 +71,7 @@ TEST_F(Dialogue, OutgrowingTheContextIsSaidBeforeWork) {
 
 // The demo model's form was trained on single questions.
 TEST(SingleQuestions, EachStandsAlone) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_tiny_demo(folder.path, true);
   Image picture{.width = 32, .height = 32, .channels = 1, .bits = 8};
   for (int i = 0; i < 32 * 32; ++i) picture.data8.push_back(static_cast<uint8_t>(i));

@@ -38,7 +38,7 @@ TEST(CxrLlavaPrompts, TextsAreThePublishedOnes) {
 
 // Section 4.3: two beginnings, the picture at -200, the piece behind it with a leading blank of its own.
 TEST(CxrLlavaPrompts, PiecesAroundThePictureBecomeIdsEachByItself) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
   const Tokenizer tokenizer = load_tokenizer_folder(folder.path, {.sentencepiece = true, .legacy = false});
   const PromptTokens prompt =
@@ -81,7 +81,7 @@ TEST(CxrLlavaPrompts, IdsAreThePublishedOnes) {
 
 // The whole walk on the golden weights: files as published, a report, a differential.
 TEST(CxrLlava, WritesFromItsFilesAsPublished) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   for (const char* file : {"config.json", "model.safetensors"})
     fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
   fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");

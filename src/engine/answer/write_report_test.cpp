@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "engine/tiny_demo_for_test.h"
 #include "image/encode.h"
 #include "phantom/phantom.h"
@@ -14,7 +15,7 @@ namespace {
 class WriteReport : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder = new TemporaryFolder;
+    folder = new TempFolder;
     write_tiny_demo(folder->path / "near", false);
     write_tiny_demo(folder->path / "far", true);
     const PhantomStudy study = make_phantom({.seed = 5, .size_px = 128}, 1);
@@ -38,10 +39,10 @@ class WriteReport : public testing::Test {
     out.frontal = folder->path / file;
     return out;
   }
-  static TemporaryFolder* folder;
+  static TempFolder* folder;
   static Model* model;
 };
-TemporaryFolder* WriteReport::folder;
+TempFolder* WriteReport::folder;
 Model* WriteReport::model;
 
 TEST_F(WriteReport, SaysWhatItSawAndWhatItIs) {
@@ -109,17 +110,13 @@ TEST_F(WriteReport, ALimitReachedIsSaid) {
 TEST_F(WriteReport, BadInputNamesItsPlace) {
   EXPECT_THROW(write_report(*model, request("flat.png"), {}), Error);
   EXPECT_THROW(write_report(*model, request("missing.png"), {}), Error);
-  try {
-    write_report(*model, request(), {.task = "gronded"});
-    FAIL();
-  } catch (const Error& e) {
-    EXPECT_NE(std::string(e.what()).find("Did you mean grounded"), std::string::npos) << e.what();
-  }
+  const Error e = expect_error([&] { write_report(*model, request(), {.task = "gronded"}); });
+  EXPECT_NE(std::string(e.what()).find("Did you mean grounded"), std::string::npos) << e.what();
   EXPECT_THROW(write_report(*model, request(), {.max_new_tokens = 100000}), Error);  // past the context
 }
 
 TEST_F(WriteReport, ModelsWhosePartsDoNotFitAreRefused) {
-  TemporaryFolder other;
+  TempFolder other;
   const auto broken = [&](const char* file, const std::string& text) {
     fs::remove_all(other.path);
     fs::copy(folder->path / "near", other.path, fs::copy_options::recursive);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "engine/answer/conversation.h"
 #include "engine/answer/write_report.h"
 #include "engine/prompt_tokens.h"
@@ -101,19 +102,14 @@ class XrayGpt : public testing::TestWithParam<const char*> {
     write_file(folder.path / "hilum.toml", old + "[language]\ncontext = " + std::to_string(positions) + "\n");
   }
   std::string problem() {
-    try {
-      Model::load(folder.path, {.threads = 1});
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+    return error_of([&] { Model::load(folder.path, {.threads = 1}); });
   }
   fs::path checkpoint() {
     for (const auto& file : fs::directory_iterator(folder.path))
       if (file.path().filename().string().starts_with("checkpoint_")) return file.path();
     return {};
   }
-  TemporaryFolder folder;
+  TempFolder folder;
   fs::path film = folder.path / "film.png";
 };
 
@@ -161,7 +157,7 @@ TEST_P(XrayGpt, AProjectorForAnotherLanguageModelIsRefused) {
 
 // An adapter of the language model alone says nothing of the parts around it.
 TEST_P(XrayGpt, TakesAnAdapterOfItsVicuna) {
-  const TemporaryFolder lora;
+  const TempFolder lora;
   const std::vector<float> values(2 * 48, 0.1f);
   const std::string key = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
   const std::vector<NamedTensor> tensors{{key + "A.weight", Tensor::host({2, 48}, std::span<const float>(values))},
@@ -182,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, XrayGpt, testing::Values("xraygpt", "xraygpt-
 // Without a config of its own, the projection's columns tell the two forms apart (section 0).
 TEST(XrayGptForms, AreToldApartByTheProjection) {
   for (const auto& [columns, name] : {std::pair{768, "xraygpt"}, std::pair{512, "xraygpt-paper"}}) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::vector<float> values(static_cast<size_t>(8 * columns), 0.0f);
     const std::vector<NamedTensor> tensors{
         {"llama_proj.weight", Tensor::host({8, columns}, std::span<const float>(values))}};
@@ -194,7 +190,7 @@ TEST(XrayGptForms, AreToldApartByTheProjection) {
 // Sheet, section 1: no weights, sizes alone.
 TEST(XrayGptForms, DeclareThePublishedSizes) {
   const auto params = [](const char* preset, const char* part) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     write_file(folder.path / "hilum.toml", std::string("preset = \"") + preset + "\"\n");
     for (const PartInfo& info : model_info(folder.path).parts)
       if (info.name == part) return info.params;

@@ -75,7 +75,7 @@ TEST(Adapter, NeighboursVoteAndUnknownAnswersDoNotCount) {
 }
 
 TEST(Adapter, RoundTripKeepsEveryScore) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   Adapter mlp = linear();
   mlp.kind = Adapter::Kind::kMlp;
   mlp.layers.push_back(layer(2, 2, {1, 10, -1, 0}, {0, 1}));
@@ -95,7 +95,7 @@ TEST(Adapter, RoundTripKeepsEveryScore) {
 }
 
 TEST(Adapter, FilesThatDoNotFitTogetherAreRefused) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const auto refused = [&](const std::function<void(Adapter&)>& spoil) {
     Adapter a = linear();
     spoil(a);

@@ -21,7 +21,7 @@ Image halves() {
 }
 
 TEST(Embedder, AnImageFileTakesThePathOfAReport) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_png(folder.path / "a.png", halves());
   FakeEmbedder embedder;
   const std::vector<float> e = embed_image_file(embedder, folder.path / "a.png");
@@ -47,7 +47,7 @@ TEST(Embedder, EachTextIsEmbeddedAlone) {
 // comes with it.
 TEST(Embedder, TheEncoderGivesItsMeanPatchFeature) {
   for (const bool far : {false, true}) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     write_tiny_demo(folder.path, far);
     write_png(folder.path / "a.png", halves());
     const auto embedder = load_embedder(folder.path, {.threads = 1});
@@ -66,7 +66,7 @@ TEST(Embedder, TheEncoderGivesItsMeanPatchFeature) {
 }
 
 TEST(ImageItems, AManifestGivesItsFrontalsAndAFolderEveryImage) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   fs::create_directories(folder.path / "images");
   for (const char* name : {"b.png", "a.png", "c.png"}) write_png(folder.path / "images" / name, halves());
   write_file(folder.path / "m.jsonl",
@@ -90,7 +90,7 @@ TEST(ImageItems, AManifestGivesItsFrontalsAndAFolderEveryImage) {
 
 // DICOM files of one study are one report, but two images.
 TEST(ImageItems, BothViewsOfADicomStudyCount) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_phantoms({.seed = 5, .size_px = 64, .lateral_rate = 1}, 2, PhantomFormat::kDicom, true, false, folder.path, 1);
   EXPECT_EQ(read_image_items({(folder.path / "images").string()}).size(), 4u);
   for (const ImageItem& item : read_image_items({(folder.path / "images").string()})) EXPECT_EQ(item.trouble, "");

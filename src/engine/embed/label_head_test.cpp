@@ -50,7 +50,7 @@ TEST_F(ZeroShot, TheTextTowerRunsOnceAPromptHoweverManyImages) {
 }
 
 TEST_F(ZeroShot, AKeptHeadNeedsNoTextTowerAndScoresTheSame) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   LabelHead head = build_label_head(embedder_, labels_, {"chest {}"}, {"no {}"});
   head.weights_sha256 = embedder_.weights_sha256();
   save_label_head(folder.path / "head.safetensors", head);
@@ -84,7 +84,7 @@ TEST_F(ZeroShot, BadLabelsAndTemplatesAreRefused) {
 
 TEST(Labels, AreCommaSeparatedOrLinesOfAFile) {
   EXPECT_EQ(parse_labels("Edema, Pleural Effusion ,,"), (std::vector<std::string>{"Edema", "Pleural Effusion"}));
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_file(folder.path / "labels.txt", "Edema\r\nMass, left\n\n");
   EXPECT_EQ(
       parse_labels("@" + (folder.path / "labels.txt").string()), (std::vector<std::string>{"Edema", "Mass, left"}));

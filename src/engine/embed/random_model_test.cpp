@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "engine/embed/embedder.h"
 #include "engine/random_weights.h"
 #include "engine/tiny_demo_for_test.h"
@@ -50,7 +51,7 @@ ModelShape tiny_llava() { return shape_named(HILUM_TESTDATA "/shapes/tiny-llava.
 
 TEST(RandomModel, ReadsBackAsTheSystemItStandsFor) {
   for (const DType type : {DType::kF16, DType::kBF16, DType::kF32}) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const RandomModelSize size = write_random_model(folder.path / "m", tiny_llava(), type);
     const ModelInfo info = model_info(folder.path / "m");
     EXPECT_EQ(info.preset.name, "cxr-llava");
@@ -65,7 +66,7 @@ TEST(RandomModel, ReadsBackAsTheSystemItStandsFor) {
 }
 
 TEST(RandomModel, TokensStandWhereTheConfigSays) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_random_model(folder.path / "m", parse_shape(kMaira, "tiny", "tiny.toml"), DType::kF16);
   const auto model = Model::load(folder.path / "m", {.threads = 1});  // compares the image token's id with the config's
   EXPECT_EQ(model->token_id("<image>"), 604);
@@ -74,23 +75,18 @@ TEST(RandomModel, TokensStandWhereTheConfigSays) {
 }
 
 TEST(RandomModel, AnEmbeddingSystemIsWrittenToo) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const RandomModelSize size = write_random_model(folder.path / "m", shape_named("rad-dino"), DType::kF16);
   EXPECT_EQ(size.params, 86'580'480);  // rad-dino as published, its mask token included
   EXPECT_EQ(load_embedder(folder.path / "m", {.threads = 1})->info().width, 768);
 }
 
 std::string problem(const fs::path& folder, const ModelShape& shape) {
-  try {
-    write_random_model(folder, shape, DType::kF16);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "written";
+  return error_of([&] { write_random_model(folder, shape, DType::kF16); });
 }
 
 TEST(RandomModel, NeverWritesIntoAFolderThatHoldsFiles) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   write_file(folder.path / "precious.txt", "x");
   EXPECT_NE(problem(folder.path, tiny_llava()).find("holds files already"), std::string::npos);
   EXPECT_NE(problem(folder.path / "precious.txt", tiny_llava()).find("holds files already"), std::string::npos);
@@ -98,7 +94,7 @@ TEST(RandomModel, NeverWritesIntoAFolderThatHoldsFiles) {
 }
 
 TEST(RandomModel, SaysWhatADiskWithoutRoomLacksBeforeItWrites) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const ModelShape huge = parse_shape(
       "preset = \"cxr-llava\"\n[config.llama]\nhidden_size = 65536\nintermediate_size = 262144\nnum_hidden_layers = "
       "1000\nnum_attention_heads = 512\n",

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temp_folder_for_test.h"
 
 namespace hilum {
 namespace {
@@ -12,9 +13,9 @@ namespace {
 using testing::HasSubstr;
 
 fs::path file(const std::string& name, const std::string& text) {
-  const fs::path path = fs::path(testing::TempDir()) / name;
-  write_file(path, text);
-  return path;
+  static const TempFolder folder;  // the tests' own, removed at the end
+  write_file(folder / name, text);
+  return folder / name;
 }
 
 TEST(ReadSystem, LinesOfOtherSystemsAndErrorsAreReports) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -191,12 +192,8 @@ TEST(LabelMetrics, WrongFilesAndNamesAreRefusedWithTheWayOut) {
   EXPECT_THROW(files("\xff\xfeS", kReferences), Error);
   EXPECT_THROW(files("Study,Edema\n", kReferences), Error);
   const Files both = files("Study,Edema,Mass\na,1,0\n", kReferences);
-  try {
-    both.evaluate({.labels = {"Edma"}});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.mend(), HasSubstr("Edema"));
-  }
+  const Error error = expect_error([&] { both.evaluate({.labels = {"Edma"}}); });
+  EXPECT_THAT(error.mend(), HasSubstr("Edema"));
   EXPECT_THROW(files("Study,Edema\nx,1\n", kReferences).evaluate(), Error);   // no common study
   EXPECT_THROW(files("Study,Nodule\na,1\n", kReferences).evaluate(), Error);  // no common label
   EXPECT_THROW(files("Reports,Edema\nText.,1\n", kReferences).evaluate(), Error);

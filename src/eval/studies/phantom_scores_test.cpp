@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "eval/studies/phantom_sentences.h"
 
 namespace hilum {
@@ -130,13 +131,11 @@ TEST(PhantomScores, ChangeWordsAreHeldAgainstTheScene) {
 }
 
 TEST(PhantomScores, AFindingWithoutItsChangeIsRefusedByStudy) {
-  try {
+  const Error error = expect_error([&] {
     score_phantoms(
         {{"p7", true, false, {finding("effusion", "right", "", {kRight})}}}, {report("p7", {})}, {.rounds = 5});
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.where(), "p7");
-  }
+  });
+  EXPECT_EQ(error.where(), "p7");
 }
 
 TEST(PhantomScores, LateralFindingsAndMissingReportsCount) {

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include <unistd.h>
-
+#include "base/expect_error_for_test.h"
 #include "base/process.h"
+#include "base/temp_folder_for_test.h"
 #include "kernels/select.h"
 #include "ops/ops_suite.h"
 #include "tensor/safetensors.h"
@@ -44,20 +44,17 @@ TEST(CpuOps, MemoryIsHandedOutAgain) {
 TEST(CpuOps, AParameterWithoutDataIsAnErrorThatNamesIt) {
   const auto ops = make_cpu_ops();
   const Param weight("blocks.3.attn.qkv.weight", {2, 2});
-  try {
-    ops->linear(Tensor::host({1, 2}, std::vector<float>{1, 2}), weight, nullptr);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("blocks.3.attn.qkv.weight"), std::string::npos);
-  }
+  const Error error =
+      expect_error([&] { ops->linear(Tensor::host({1, 2}, std::vector<float>{1, 2}), weight, nullptr); });
+  EXPECT_NE(std::string(error.what()).find("blocks.3.attn.qkv.weight"), std::string::npos);
 }
 
 // Read by whoever may not write the file: what is packed once is not held twice, and the stored values stay what they
 // were.
 TEST(CpuOps, AMappedWeightsPagesLeaveOncePacked) {
   constexpr int64_t kSide = 4096;  // 64 MiB as F32
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("hilum_pages_" + std::to_string(::getpid()) + ".safetensors");
+  const TempFolder folder;
+  const fs::path path = folder / "pages.safetensors";
   Tensor values = Tensor::host({kSide, kSide});
   for (int64_t i = 0; i < kSide * kSide; ++i) values.f32()[i] = static_cast<float>(i % 251);
   const std::vector<NamedTensor> named = {{"w", values}};
@@ -73,7 +70,6 @@ TEST(CpuOps, AMappedWeightsPagesLeaveOncePacked) {
   EXPECT_EQ(std::memcmp(y.bytes(), z.bytes(), y.size_bytes()), 0);
   EXPECT_EQ(values.f32()[1234567], static_cast<float>(1234567 % 251));
   EXPECT_EQ(std::memcmp(mapped.data().bytes(), values.bytes(), values.size_bytes()), 0);
-  std::filesystem::remove(path);
 }
 
 }  // namespace
