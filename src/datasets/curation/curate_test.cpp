@@ -11,7 +11,7 @@
 #include "datasets/curation/curation_files.h"
 #include "datasets/curation/dialogues.h"
 #include "datasets/curation/splits.h"
-#include "datasets/dataset_files_for_test.h"
+#include "datasets/readers/dataset_files_for_test.h"
 #include "datasets/report_sections.h"
 #include "image/decode.h"
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/expect_error_for_test.h"
 #include "datasets/curation/curate.h"
-#include "datasets/dataset_files_for_test.h"
+#include "datasets/readers/dataset_files_for_test.h"
 #include "datasets/readers/openi_xml.h"
 #include "datasets/readers/read_dataset.h"
 #include "datasets/report_sections.h"

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "datasets/curation/curation_files.h"
 #include "datasets/curation/rewrite_answer.h"
-#include "datasets/dataset_files_for_test.h"
+#include "datasets/readers/dataset_files_for_test.h"
 #include "datasets/report_sections.h"
 
 namespace hilum {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temp_folder_for_test.h"
-#include "datasets/dataset.h"
+#include "datasets/readers/read_dataset.h"
 #include "image/encode.h"
 
 namespace hilum {
