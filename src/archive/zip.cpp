@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "archive/byte_reader.h"
+#include "base/ascii.h"
 
 namespace hilum {
 namespace {
@@ -23,11 +24,8 @@ bool leads_outside(std::string_view name) {
   if (name.front() == '/' || name.find('\\') != std::string_view::npos || name.find('\0') != std::string_view::npos)
     return true;
   if (name.size() >= 2 && name[1] == ':') return true;  // a drive
-  for (size_t begin = 0; begin <= name.size();) {
-    const size_t end = std::min(name.find('/', begin), name.size());
-    if (name.substr(begin, end - begin) == "..") return true;
-    begin = end + 1;
-  }
+  for (const std::string_view part : split(name, '/'))
+    if (part == "..") return true;
   return false;
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -102,7 +103,7 @@ int run_chat(const OptionValues& options) {
   if (lines.interactive())
     say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");
   while (const auto line = lines.next("> ")) {
-    if (line->find_first_not_of(" \t") == std::string::npos) continue;
+    if (is_blank(*line, " \t")) continue;
     if (*line == "/quit" || *line == "/exit") break;
     try {
       if (json) say_json(talk.ask(*line), *model, talk.far_from_phantoms());

@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <cctype>
 #include <cstdio>
 #include <ctime>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -87,7 +87,7 @@ std::string sr_file_name(const std::string& study_id) {
   if (id.extension() == ".dcm" || id.extension() == ".dicom") id.replace_extension();
   std::string name = id.string().substr(0, 200);
   for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '_') c = '_';
+    if (!is_ascii_alnum(c) && c != '.' && c != '-' && c != '_') c = '_';
   return (name.empty() ? "study" : name) + ".sr.dcm";
 }
 

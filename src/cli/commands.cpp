@@ -1,6 +1,8 @@
 #include "cli/commands.h"
 
-#include <cctype>
+#include <algorithm>
+
+#include "base/ascii.h"
 
 namespace hilum {
 namespace {
@@ -39,9 +41,8 @@ Specs operator+(Specs a, const Specs& b) {
 // Every option may be set in the environment.
 Specs settable(Specs specs) {
   for (OptionSpec& spec : specs) {
-    spec.environment = "HILUM_SERVE_" + spec.name.substr(2);
-    for (char& c : spec.environment)
-      c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    spec.environment = "HILUM_SERVE_" + upper_ascii(spec.name.substr(2));
+    std::replace(spec.environment.begin(), spec.environment.end(), '-', '_');
   }
   return specs;
 }

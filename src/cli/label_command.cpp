@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -40,13 +41,10 @@ std::vector<std::string> read_reports(const fs::path& path) {
     return reports;
   }
   size_t number = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string line = text.substr(at, end - at);
+  for (const std::string_view line : split_lines(text)) {
     ++number;
-    if (line.find_first_not_of(" \r") != std::string::npos)
-      reports.push_back(text_of_line(line, path.string() + ": line " + std::to_string(number)));
-    at = end + 1;
+    if (!is_blank(line, " \r"))
+      reports.push_back(text_of_line(std::string(line), path.string() + ": line " + std::to_string(number)));
   }
   return reports;
 }

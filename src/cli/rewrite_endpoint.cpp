@@ -12,6 +12,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -62,8 +63,7 @@ Address parse_url(const std::string& url) {
   if (out.host.empty()) throw bad("names no host");
   if (colon == authority.npos) return out;
   const std::string port = authority.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos || std::stoi(port) < 1 ||
-      std::stoi(port) > 65535)
+  if (port.size() > 5 || !is_ascii_number(port) || std::stoi(port) < 1 || std::stoi(port) > 65535)
     throw bad("has a port that is none");
   out.port = std::stoi(port);
   return out;
@@ -174,7 +174,7 @@ std::string key_from(const std::string& file) {
 
 double retry_after_s(const std::string& header, double now) {
   if (header.empty()) return -1;
-  if (header.find_first_not_of("0123456789") == header.npos) return header.size() > 9 ? 1e9 : std::stod(header);
+  if (is_ascii_number(header)) return header.size() > 9 ? 1e9 : std::stod(header);
   std::tm date{};
   const char* end = strptime(header.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
   return end && *end == '\0' ? std::max(0.0, static_cast<double>(timegm(&date)) - now) : -1;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -30,12 +31,8 @@ ModelSource source_of(const std::string& given) {
 std::vector<std::string> read_keys(const fs::path& path) {
   std::vector<std::string> keys;
   const std::string file = read_file(path, 1 << 20);
-  for (size_t at = 0; at < file.size();) {
-    const size_t end = std::min(file.find('\n', at), file.size());
-    const std::string line(trim(std::string_view(file).substr(at, end - at)));
-    if (!line.empty() && line[0] != '#') keys.push_back(line);
-    at = end + 1;
-  }
+  for (const std::string_view line : split_lines(file))
+    if (const std::string_view key = trim(line); !key.empty() && key[0] != '#') keys.emplace_back(key);
   check(!keys.empty(), path.c_str(), "holds no key", "Write one key a line, or leave --api-key-file out.");
   return keys;
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -47,11 +48,9 @@ std::vector<StudyTruth> read_truth(const std::filesystem::path& path) {
   std::vector<StudyTruth> all;
   const std::string text = read_file(path);
   size_t number = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string line = text.substr(at, end - at);
-    at = end + 1, ++number;
-    if (line.find_first_not_of(" \r") == std::string::npos) continue;
+  for (const std::string_view line : split_lines(text)) {
+    ++number;
+    if (is_blank(line, " \r")) continue;
     const std::string where = path.string() + ": line " + std::to_string(number);
     const Json row = parse_json(line, where);
     try {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -192,12 +193,10 @@ std::vector<Study> read_studies(const std::filesystem::path& manifest) {
   const std::string text = read_file(manifest);
   std::vector<Study> studies;
   size_t number = 0;
-  for (size_t start = 0; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    std::string line = text.substr(start, end - start);
-    start = end + 1, ++number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    studies.push_back(study_from_json(line, manifest.string() + ":" + std::to_string(number)));
+  for (const std::string_view line : split_lines(text)) {
+    ++number;
+    if (is_blank(line, " \t\r")) continue;
+    studies.push_back(study_from_json(std::string(line), manifest.string() + ":" + std::to_string(number)));
     for (StudyImage& image : studies.back().images)
       if (image.path.is_relative()) image.path = manifest.parent_path() / image.path;
   }

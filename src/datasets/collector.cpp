@@ -7,38 +7,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace hilum {
 
 namespace fs = std::filesystem;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n\f\v";
-  const size_t from = text.find_first_not_of(kBlanks);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(kBlanks) - from + 1);
-}
-
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
-std::vector<std::string> split_list(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find(separator, at), text.size());
-    if (const auto part = trimmed(text.substr(at, end - at)); !part.empty()) parts.emplace_back(part);
-    at = end + 1;
-  }
-  return parts;
-}
-
 std::string view_of(std::string_view code) {
-  const std::string c = lower_ascii(trimmed(code));
+  const std::string c = lower_ascii(trim_ascii(code));
   if (c == "frontal" || c == "ap" || c == "pa" || c.starts_with("ap ") || c.starts_with("ap_") ||
       c.starts_with("pa ") || c.starts_with("pa_"))
     return c.find("axial") == std::string::npos && c.find("lld") == std::string::npos ? "frontal" : "other";
@@ -47,12 +24,12 @@ std::string view_of(std::string_view code) {
 }
 
 std::string sex_of(std::string_view word) {
-  const std::string w = lower_ascii(trimmed(word));
+  const std::string w = lower_ascii(trim_ascii(word));
   return w == "f" || w == "female" ? "F" : w == "m" || w == "male" ? "M" : "";
 }
 
 std::optional<int> months_of_age(std::string_view text) {
-  std::string_view t = trimmed(text);
+  std::string_view t = trim_ascii(text);
   double unit = 12;
   if (!t.empty() && (t.back() == 'Y' || t.back() == 'M' || t.back() == 'W' || t.back() == 'D')) {
     unit = t.back() == 'Y' ? 12 : t.back() == 'M' ? 1 : t.back() == 'W' ? 7 / 30.44 : 1 / 30.44;

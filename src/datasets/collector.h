@@ -56,10 +56,4 @@ std::optional<int> months_of_age(std::string_view text);
 // Adds each name once.
 void add_class(Study& study, const std::string& name);
 
-// Text without blanks around it.
-std::string_view trimmed(std::string_view text);
-std::string lower_ascii(std::string_view text);
-// Parts of `text` between `separator`, trimmed, empty ones left out.
-std::vector<std::string> split_list(std::string_view text, char separator);
-
 }  // namespace hilum

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "datasets/collector.h"
 
 namespace hilum {
@@ -40,7 +41,7 @@ std::string single_spaced(std::string_view text) {
 std::vector<std::string> split_sentences(std::string_view text, bool end_marks) {
   std::vector<std::string> sentences;
   const auto add = [&](size_t from, size_t end, size_t mark) {
-    if (const auto sentence = trimmed(text.substr(from, end - from + (end_marks ? mark : 0))); !sentence.empty())
+    if (const auto sentence = trim_ascii(text.substr(from, end - from + (end_marks ? mark : 0))); !sentence.empty())
       sentences.emplace_back(sentence);
   };
   size_t from = 0;

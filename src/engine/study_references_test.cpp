@@ -47,8 +47,8 @@ TEST_F(StudyReferencesTest, NamesWhatIsDicomAndNothingElse) {
 }
 
 TEST_F(StudyReferencesTest, AStructuredReportNeedsEveryImageAsDicom) {
-  const StudyRequest whole{.study_id = "x", .frontal = dicom_, .lateral = dicom_, .prior = dicom_};
-  EXPECT_NO_THROW(check_sr_request(whole, read_study_references(whole)));
+  const StudyRequest all{.study_id = "x", .frontal = dicom_, .lateral = dicom_, .prior = dicom_};
+  EXPECT_NO_THROW(check_sr_request(all, read_study_references(all)));
   EXPECT_THAT(refusal({.study_id = "x", .frontal = picture_}), HasSubstr("film.png: is no DICOM file"));
   EXPECT_THAT(
       refusal({.study_id = "x", .frontal = dicom_, .lateral = picture_}), HasSubstr("film.png: is no DICOM file"));

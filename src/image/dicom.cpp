@@ -17,6 +17,7 @@
 #include <dcmtk/dcmdata/dcxfer.h>
 #include <dcmtk/oflog/oflog.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "image/decoders.h"
 #include "image/dicom_frame.h"
@@ -38,9 +39,7 @@ void set_up_dcmtk(const std::string& where) {
 std::string dicom_text(DcmItem& item, const DcmTagKey& tag) {
   OFString value;
   if (item.findAndGetOFStringArray(tag, value).bad()) return "";
-  std::string out(value.c_str());
-  const size_t first = out.find_first_not_of(' '), last = out.find_last_not_of(' ');
-  return first == std::string::npos ? "" : out.substr(first, last - first + 1);
+  return std::string(trim_ascii(value.c_str(), " "));
 }
 
 namespace {

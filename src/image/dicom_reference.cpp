@@ -7,6 +7,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "image/dicom_open.h"
 
@@ -45,15 +46,8 @@ bool is_damaged(DcmElement& element) {
 
 bool is_dicom_uid(const std::string& text) {
   if (text.empty() || text.size() > 64 || text.back() == '.') return false;
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = text.find('.', begin);
-    if (end == std::string::npos) end = text.size();
-    const std::string component = text.substr(begin, end - begin);
-    if (component.empty() || component.find_first_not_of("0123456789") != std::string::npos ||
-        (component.size() > 1 && component[0] == '0'))
-      return false;
-    begin = end + 1;
-  }
+  for (const std::string_view component : split(text, '.'))
+    if (!is_ascii_number(component) || (component.size() > 1 && component[0] == '0')) return false;
   return true;
 }
 

@@ -1,11 +1,10 @@
 #include "image/study_checks.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/core.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace hilum {
@@ -17,24 +16,19 @@ constexpr const char* kMend = "Check that the files belong to one patient, or gi
 std::string day_of(const DecodedImage& image) {
   std::string day = image.metadata.study_date;
   std::erase(day, '.');
-  const bool is_date = day.size() == 8 && std::ranges::all_of(day, [](unsigned char c) { return std::isdigit(c); });
+  const bool is_date = day.size() == 8 && is_ascii_number(day);
   return is_date ? day : "";
-}
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
 }
 
 }  // namespace
 
 bool is_lateral_view(const std::string& view_position) {
-  const std::string view = upper(view_position);
+  const std::string view = upper_ascii(view_position);
   return view == "LL" || view == "RL" || view.starts_with("LAT") || view == "LEFT LATERAL" || view == "RIGHT LATERAL";
 }
 
 bool is_frontal_view(const std::string& view_position) {
-  const std::string view = upper(view_position);
+  const std::string view = upper_ascii(view_position);
   return view == "AP" || view == "PA";
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
@@ -29,8 +30,7 @@ Json json_of(const toml::table* table, const std::string& where) {
 void tell_preset(Json& config, const Preset& preset) {
   for (const auto& [key, value] : preset.detect) {
     Json* at = &config;
-    std::istringstream names(key);
-    for (std::string name; std::getline(names, name, '.');) at = &(*at)[name];
+    for (const std::string_view name : split(key, '.')) at = &(*at)[std::string(name)];
     if (at->is_null()) *at = value;
   }
 }

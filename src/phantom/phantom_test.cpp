@@ -1,4 +1,5 @@
 #include "phantom/phantom.h"
+#include "base/ascii.h"
 
 #include <gmock/gmock.h>
 
@@ -37,8 +38,7 @@ PhantomConfig small(double prior, double lateral) {
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words(1);
   for (const char c : text) {
-    if (std::isalpha(static_cast<unsigned char>(c)))
-      words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (is_ascii_letter(c)) words.back() += lower_ascii(c);
     else if (!words.back().empty()) words.emplace_back();
   }
   if (words.back().empty()) words.pop_back();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "report/json.h"
 #include "report/whitespace.h"
 
@@ -53,9 +54,7 @@ CivilTime civil_time(int64_t unix_seconds, int utc_offset_minutes) {
 }
 
 bool read_utc_offset(const std::string& text, int& minutes) {
-  if (text.size() != 5 || (text[0] != '+' && text[0] != '-') ||
-      text.find_first_not_of("0123456789", 1) != std::string::npos)
-    return false;
+  if (text.size() != 5 || (text[0] != '+' && text[0] != '-') || !is_ascii_number(text.substr(1))) return false;
   const int hour = std::stoi(text.substr(1, 2)), minute = std::stoi(text.substr(3, 2));
   const int offset = (text[0] == '-' ? -1 : 1) * (hour * 60 + minute);
   if (minute > 59 || offset < -720 || offset > 840) return false;

@@ -1,11 +1,11 @@
 #include "tensor/npy.h"
 
 #include <bit>
-#include <cctype>
 #include <cstring>
 #include <limits>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -103,7 +103,7 @@ class DictReader {
       skip_blanks();
       int64_t value = 0;
       const size_t first = at_;
-      while (at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_]))) {
+      while (at_ < text_.size() && is_ascii_digit(text_[at_])) {
         if (value > (std::numeric_limits<int64_t>::max() - 9) / 10) fail("has a shape that is too large");
         value = value * 10 + (text_[at_++] - '0');
       }

@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <fstream>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -28,10 +28,10 @@ TrainLog::TrainLog(const fs::path& output, uint64_t keep_samples) : output_(outp
   const fs::path path = output_ / "train.jsonl";
   std::string kept;
   if (fs::exists(path)) {
-    std::istringstream lines(read_file(path));
-    for (std::string line; std::getline(lines, line);)
+    const std::string written = read_file(path);
+    for (const std::string_view line : split_lines(written))
       if (const Json json = parse_json(line, path.string()); json.value("samples", uint64_t{0}) <= keep_samples)
-        kept += line + '\n';
+        kept.append(line) += '\n';
   }
   write_file(path, kept);
 }
@@ -51,8 +51,8 @@ void TrainLog::write_event(const std::string& event, const std::string& detail) 
 
 void TrainLog::draw(const std::string& stage, const std::string& unit) const {
   PlotLine loss{.name = "each logged step"};
-  std::istringstream lines(read_file(output_ / "train.jsonl"));
-  for (std::string line; std::getline(lines, line);) {
+  const std::string written = read_file(output_ / "train.jsonl");
+  for (const std::string_view line : split_lines(written)) {
     const Json json = parse_json(line, "train.jsonl");
     if (json.value("stage", "") != stage) continue;
     loss.x.push_back(json["step"].get<double>());

@@ -1,14 +1,10 @@
 #include "train/word_weights.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace hilum {
-namespace {
-
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-
-}  // namespace
 
 std::vector<float> word_weights(
     const Tokenizer& tokenizer, std::span<const int32_t> ids, std::span<const std::string> words, float weight) {
@@ -18,17 +14,17 @@ std::vector<float> word_weights(
     text += tokenizer.decode({&id, 1}, /*skip_special=*/false);
     ends.push_back(text.size());
   }
-  std::transform(
-      text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  text = lower_ascii(text);
 
   std::vector<float> weights(ids.size(), 1);
   for (size_t begin = 0; begin < text.size();) {
-    if (!is_letter(text[begin])) {
+    if (!is_ascii_letter(text[begin])) {
       ++begin;
       continue;
     }
     const size_t end = static_cast<size_t>(
-        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_letter) - text.begin());
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_ascii_letter) -
+        text.begin());
     if (std::find(words.begin(), words.end(), text.substr(begin, end - begin)) != words.end()) {
       const auto first = std::upper_bound(ends.begin(), ends.end(), begin),
                  last = std::lower_bound(ends.begin(), ends.end(), end);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/rng.h"
 #include "datasets/collector.h"
 #include "datasets/curation/pattern.h"

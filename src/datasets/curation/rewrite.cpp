@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -60,17 +61,15 @@ std::vector<RewriteLine> read_rewrite_lines(std::string_view text, const std::st
   const size_t end = text.rfind('\n');
   whole = end == text.npos ? 0 : end + 1;
   size_t number = 0;
-  for (size_t at = 0; at < whole;) {
-    const size_t stop = text.find('\n', at);
+  for (const std::string_view line : split_lines(text.substr(0, whole))) {
     const std::string here = where + ", line " + std::to_string(++number);
     try {
-      const Json json = parse_json(text.substr(at, stop - at), here);
+      const Json json = parse_json(line, here);
       out.push_back({json.at("study_id"), json.at("prompt"), json.at("prompt_version").get<int>(),
           json.at("prompt_sha256"), json.at("model_asked"), json.at("model"), json.at("answer"), json.at("before")});
     } catch (const std::exception&) {  // the message would quote the line, which is report text
       throw Error(here, "is no line of a record of rewriting", "Move the file away to ask for everything again.");
     }
-    at = stop + 1;
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "datasets/collector.h"
@@ -38,7 +39,7 @@ RewriteAnswer read_completion(std::string_view body) {
                                          : "the answer did not end as one");
   const auto message = choice.find("message");
   RewriteAnswer answer;
-  if (message != choice.end()) answer.text = std::string(trimmed(json_text(*message, "content")));
+  if (message != choice.end()) answer.text = std::string(trim_ascii(json_text(*message, "content")));
   if (answer.text.empty()) refuse("the endpoint's answer holds no text");
   answer.model = json_text(json, "model");
   return answer;
@@ -53,7 +54,7 @@ Dialogue read_dialogue(std::string_view text) {
   if (list.size() > kMostQuestions) refuse("the answer's list holds more than 100 questions");
   Dialogue dialogue;
   for (const Json& turn : list) {
-    const std::string question(trimmed(json_text(turn, "question"))), answer(trimmed(json_text(turn, "answer")));
+    const std::string question(trim_ascii(json_text(turn, "question"))), answer(trim_ascii(json_text(turn, "answer")));
     if (question.empty() || answer.empty()) refuse("a question or an answer of the list is missing or empty");
     dialogue.turns.push_back({question, answer});
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "datasets/collector.h"
 #include "datasets/curation/pattern.h"
 #include "datasets/curation/summary_rules.h"
@@ -102,7 +103,7 @@ std::string head_noun(std::string_view text) {
   size_t end = text.size();
   for (const char* stop : {",", " or ", " and ", " in ", " of ", " to ", " within ", " at ", " on "})
     end = std::min(end, text.find(stop));
-  const std::string_view phrase = trimmed(text.substr(0, end));
+  const std::string_view phrase = trim_ascii(text.substr(0, end));
   const size_t blank = phrase.find_last_of(' ');
   return lower_ascii(blank == std::string_view::npos ? phrase : phrase.substr(blank + 1));
 }

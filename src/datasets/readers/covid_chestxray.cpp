@@ -1,5 +1,6 @@
 // covid-chestxray-dataset: metadata.csv, a row an image; images/ (or the row's folder). Columns grew over time; what is
 // there is read. CT slices are left out. The licence stands in each row: counts name them all.
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "datasets/readers/csv_table.h"

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "datasets/readers/csv_table.h"
@@ -121,14 +122,12 @@ void read_manifest(Collector& out) {
   const fs::path file = fs::is_regular_file(out.root()) ? out.root() : out.need({"studies.jsonl"});
   const std::string text = read_file(file);
   size_t row = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string line = text.substr(at, end - at);
-    at = end + 1, ++row;
-    if (trimmed(line).empty()) continue;
+  for (const std::string_view line : split_lines(text)) {
+    ++row;
+    if (is_blank(line)) continue;
     out.count("lines");
     try {
-      Study study = study_from_json(line, file.string() + ":" + std::to_string(row));
+      Study study = study_from_json(std::string(line), file.string() + ":" + std::to_string(row));
       std::vector<StudyImage> images;
       images.swap(study.images);
       for (const StudyImage& image : images)

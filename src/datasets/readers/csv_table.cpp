@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "datasets/readers/packed_file.h"
@@ -31,7 +32,7 @@ CsvTable::CsvTable(std::string text, const std::filesystem::path& file, Collecto
   if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
   check(read_row() && why_.empty(), file.c_str(), "has no header line",
       "A CSV whose first line names its columns is expected.");
-  for (const std::string& name : fields_) header_.emplace_back(trimmed(name));
+  for (const std::string& name : fields_) header_.emplace_back(trim_ascii(name));
 }
 
 std::optional<size_t> CsvTable::find(std::initializer_list<std::string_view> names) const {
@@ -72,7 +73,7 @@ bool CsvTable::read_row() {
     } else if (c == '\n') {
       ++at_;
       return true;
-    } else if (c == '"' && state == In::kPlain && trimmed(fields_.back()).empty()) {
+    } else if (c == '"' && state == In::kPlain && trim_ascii(fields_.back()).empty()) {
       fields_.back().clear();
       state = In::kQuoted, opened = at_;
     } else if (c == '\r') {
@@ -101,10 +102,10 @@ void CsvTable::mend_encoding() {
 bool CsvTable::next() {
   while (read_row()) {
     if (line_ % 1024 == 0) progress_.update(static_cast<int64_t>(at_ >> 10));
-    if (why_.empty() && fields_.size() == 1 && trimmed(fields_[0]).empty() && header_.size() > 1)
+    if (why_.empty() && fields_.size() == 1 && trim_ascii(fields_[0]).empty() && header_.size() > 1)
       continue;  // an empty line
     if (why_.empty() && !by_position_) {
-      while (fields_.size() > header_.size() && trimmed(fields_.back()).empty())
+      while (fields_.size() > header_.size() && trim_ascii(fields_.back()).empty())
         fields_.pop_back();  // commas at the end
       if (fields_.size() != header_.size())
         why_ = fmt::format("the row has {} fields, the header has {}", fields_.size(), header_.size());
@@ -123,7 +124,7 @@ bool CsvTable::next() {
 }
 
 std::optional<double> number_of(std::string_view field) {
-  const std::string_view t = trimmed(field);
+  const std::string_view t = trim_ascii(field);
   double value = 0;
   const auto [end, code] = std::from_chars(t.data(), t.data() + t.size(), value);
   if (t.empty() || code != std::errc() || end != t.data() + t.size() || !std::isfinite(value)) return std::nullopt;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/progress.h"
 #include "datasets/collector.h"
 
@@ -33,7 +34,7 @@ class CsvTable {
   bool next();
   // A field of the row, trimmed; empty for a column that is not there.
   std::string_view operator[](std::optional<size_t> column) const {
-    return column && *column < fields_.size() ? trimmed(fields_[*column]) : std::string_view();
+    return column && *column < fields_.size() ? trim_ascii(fields_[*column]) : std::string_view();
   }
   size_t line() const { return line_; }
   const std::filesystem::path& file() const { return file_; }

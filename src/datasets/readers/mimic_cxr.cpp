@@ -6,6 +6,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/progress.h"
@@ -31,7 +32,7 @@ struct MimicStudy {
 using Studies = std::map<std::string, MimicStudy>;  // by study number
 
 bool is_number(std::string_view text, char first) {
-  return text.size() == 8 && text[0] == first && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return text.size() == 8 && text[0] == first && is_ascii_number(text);
 }
 
 void read_pictures(const fs::path& file, Collector& out, Studies& studies) {

@@ -2,6 +2,7 @@
 
 #include <pugixml.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "datasets/collector.h"
 #include "datasets/sentences.h"
@@ -20,7 +21,7 @@ OpeniReport parse_openi_xml(std::string_view xml, const std::string& where) {
   check(!root.empty(), where.c_str(), "has no element eCitation",
       "Reports of the Indiana University collection are expected.");
   OpeniReport report;
-  report.id = std::string(trimmed(root.child("uId").attribute("id").value()));
+  report.id = std::string(trim_ascii(root.child("uId").attribute("id").value()));
   check(!report.id.empty(), where.c_str(), "has no identifier (uId)");
   for (const pugi::xml_node text :
       root.child("MedlineCitation").child("Article").child("Abstract").children("AbstractText")) {
@@ -37,7 +38,7 @@ OpeniReport parse_openi_xml(std::string_view xml, const std::string& where) {
   for (const pugi::xml_node term : root.child("MeSH").children("major"))
     if (std::string value = single_spaced(term.child_value()); !value.empty()) report.mesh.push_back(std::move(value));
   for (const pugi::xml_node image : root.children("parentImage"))
-    if (std::string id(trimmed(image.attribute("id").value())); !id.empty()) report.images.push_back(std::move(id));
+    if (std::string id(trim_ascii(image.attribute("id").value())); !id.empty()) report.images.push_back(std::move(id));
   return report;
 }
 

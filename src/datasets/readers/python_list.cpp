@@ -1,13 +1,14 @@
 #include "datasets/readers/python_list.h"
 
+#include "base/ascii.h"
 #include "datasets/collector.h"
 
 namespace hilum {
 
 std::optional<std::vector<std::string>> parse_python_list(std::string_view text) {
-  text = trimmed(text);
+  text = trim_ascii(text);
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
-  text = trimmed(text.substr(1, text.size() - 2));
+  text = trim_ascii(text.substr(1, text.size() - 2));
   std::vector<std::string> items;
   while (!text.empty()) {
     const char quote = text.front();
@@ -23,11 +24,11 @@ std::optional<std::vector<std::string>> parse_python_list(std::string_view text)
       item += text[at] == 'n' ? '\n' : text[at] == 't' ? '\t' : text[at];
     }
     if (at >= text.size()) return std::nullopt;
-    if (const auto kept = trimmed(item); !kept.empty()) items.emplace_back(kept);
-    text = trimmed(text.substr(at + 1));
+    if (const auto kept = trim_ascii(item); !kept.empty()) items.emplace_back(kept);
+    text = trim_ascii(text.substr(at + 1));
     if (text.empty()) break;
     if (text.front() != ',') return std::nullopt;
-    text = trimmed(text.substr(1));
+    text = trim_ascii(text.substr(1));
   }
   return items;
 }

@@ -1,4 +1,5 @@
 // Studies of MIMIC-CXR whose text for labelling its authors chose by hand (create_section_files.py).
+#include "base/ascii.h"
 #include "datasets/readers/section_parser.h"
 
 #include <algorithm>
@@ -94,7 +95,7 @@ LabelText label_text(std::string_view report, const std::string& study_id) {
   if (const Range* range = row_of(kRanges, study_id)) {
     const size_t begin = std::min(range->begin, report.size()), end = std::min(range->end, report.size());
     return {"[" + std::to_string(range->begin) + "," + std::to_string(range->end) + ")",
-        std::string(trimmed(report.substr(begin, end - begin)))};
+        std::string(trim_ascii(report.substr(begin, end - begin)))};
   }
   const auto sections = parse_sections(report);
   if (const NamedSection* named = row_of(kNamed, study_id))

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
 #include "datasets/collector.h"
 
 namespace hilum {
@@ -42,7 +43,7 @@ constexpr std::array kTitles = {"chest", "portable", "pa and lateral", "lateral 
     "bone window", "frontal upright", "frontal semi-upright", "ribs", "pa and lat"};
 
 std::string section_name(std::string_view header) {
-  const std::string name = lower_ascii(trimmed(header));
+  const std::string name = lower_ascii(trim_ascii(header));
   if (const auto found = exact_names().find(name); found != exact_names().end()) return found->second;
   const auto holds = [&](const char* part) { return name.find(part) != std::string::npos; };
   for (const char* part : kContained)
@@ -91,7 +92,7 @@ std::vector<ReportSection> parse_sections(std::string_view report) {
   }
 
   std::erase_if(sections, [](const ReportSection& s) {
-    return (s.name == "impression" || s.name == "findings") && trimmed(s.text).empty();
+    return (s.name == "impression" || s.name == "findings") && trim_ascii(s.text).empty();
   });
   const bool concluded = std::any_of(sections.begin(), sections.end(),
       [](const ReportSection& s) { return s.name == "impression" || s.name == "findings"; });
@@ -108,7 +109,7 @@ std::vector<ReportSection> parse_sections(std::string_view report) {
 
 std::optional<std::string> last_section(const std::vector<ReportSection>& sections, std::string_view name) {
   for (auto s = sections.rbegin(); s != sections.rend(); ++s)
-    if (s->name == name) return std::string(trimmed(s->text));
+    if (s->name == name) return std::string(trim_ascii(s->text));
   return std::nullopt;
 }
 

@@ -1,8 +1,8 @@
 #include "models/files/module_pattern.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace hilum {
@@ -45,11 +45,10 @@ ModulePattern::ModulePattern(std::string_view pattern, const std::string& where)
 }
 
 bool ModulePattern::takes(const Step& step, char c) {
-  const auto byte = static_cast<unsigned char>(c);
   switch (step.kind) {
     case Step::kLetter: return c == step.letter;
-    case Step::kDigit: return std::isdigit(byte);
-    case Step::kWord: return std::isalnum(byte) || c == '_';
+    case Step::kDigit: return is_ascii_digit(c);
+    case Step::kWord: return is_ascii_alnum(c) || c == '_';
     case Step::kAny: return true;
   }
   return false;

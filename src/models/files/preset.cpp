@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml.h"
@@ -129,11 +130,10 @@ bool fits(const Preset& preset, const Json& config) {
   if (preset.detect.empty() || !config.is_object()) return false;
   for (const auto& [key, value] : preset.detect) {
     const Json* at = &config;
-    for (size_t begin = 0; at && begin <= key.size();) {
-      const size_t end = std::min(key.find('.', begin), key.size());
-      const auto found = at->find(key.substr(begin, end - begin));
+    for (const std::string_view part : split(key, '.')) {
+      const auto found = at->find(std::string(part));
       at = found == at->end() ? nullptr : &*found;
-      begin = end + 1;
+      if (!at) break;
     }
     if (!at || !at->is_string() || at->get<std::string>() != value) return false;
   }

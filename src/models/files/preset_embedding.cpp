@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "models/files/config_reader.h"
 #include "models/files/preset_fields.h"
 
@@ -40,10 +41,8 @@ Json part_config(const PresetPart& preset, const Json& config, const std::string
   Json sizes = parse_json(preset.config, where);
   if (preset.config_part.empty() || config.is_null()) return sizes;
   ConfigReader part(config, where);
-  if (preset.config_part != ".") {
-    std::istringstream names(preset.config_part);  // "model_cfg.vision_cfg": a part inside a part
-    for (std::string name; std::getline(names, name, '.');) part = part.part(name.c_str());
-  }
+  if (preset.config_part != ".")  // "model_cfg.vision_cfg": a part inside a part
+    for (const std::string_view name : split(preset.config_part, '.')) part = part.part(std::string(name).c_str());
   for (const auto& [key, value] : part.json().items())
     if (!value.is_null()) sizes[key] = value;
   return sizes;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "models/files/checkpoint.h"
@@ -55,11 +56,9 @@ std::vector<std::string> labels_of(const fs::path& folder, const std::string& su
   check(!found.empty(), vocabulary.c_str(), "holds no file ..." + suffix + ".txt", "Fetch the model's folder whole.");
   std::vector<std::string> labels;
   const std::string text = read_file(found, 1 << 20);
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    labels.push_back(text.substr(begin, end - begin));
-    if (!labels.back().empty() && labels.back().back() == '\r') labels.back().pop_back();
-    begin = end + 1;
+  for (std::string_view line : split_lines(text)) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    labels.emplace_back(line);
   }
   if (begins_with_null) {
     check(!labels.empty() && labels[0].empty(), found.c_str(), "does not begin with an empty line, the null label");

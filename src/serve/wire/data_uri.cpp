@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "serve/wire/base64.h"
 #include "serve/wire/reply.h"
 
 namespace hilum {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 // "https" of "https://...", lower case; "" where the text does not begin as a URL with an authority does.
 std::string url_scheme(std::string_view text) {
   const size_t colon = text.substr(0, 16).find("://");
-  return colon == std::string_view::npos ? "" : lower(text.substr(0, colon));
+  return colon == std::string_view::npos ? "" : lower_ascii(text.substr(0, colon));
 }
 
 void refuse_url(std::string_view text, const std::string& where) {
@@ -28,7 +22,7 @@ void refuse_url(std::string_view text, const std::string& where) {
         "Send the file itself: data:image/png;base64,...", "url_not_fetched");
 }
 
-bool is_data_uri(std::string_view text) { return lower(text.substr(0, 5)) == "data:"; }
+bool is_data_uri(std::string_view text) { return lower_ascii(text.substr(0, 5)) == "data:"; }
 
 SentImage read_data_uri(std::string_view uri, const std::string& where) {
   constexpr std::array kTypes = {"image/png", "image/jpeg", "application/dicom", "application/octet-stream"};
@@ -37,7 +31,7 @@ SentImage read_data_uri(std::string_view uri, const std::string& where) {
     throw RequestError(400, where, what, mend, "invalid_image");
   };
   if (comma == std::string_view::npos) refuse("is a data URI without a comma", "data:image/png;base64,... is read.");
-  const std::string head = lower(uri.substr(5, comma - 5));
+  const std::string head = lower_ascii(uri.substr(5, comma - 5));
   if (!head.ends_with(";base64")) refuse("is a data URI that is not base64", "data:image/png;base64,... is read.");
   std::string type = head.substr(0, head.find(';'));
   if (type == "image/jpg") type = "image/jpeg";

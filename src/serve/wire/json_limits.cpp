@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "serve/wire/reply.h"
 
 namespace hilum {
@@ -78,8 +79,7 @@ Json parse_body(std::string_view body, const JsonLimits& limits) {
   if (body.size() > limits.max_bytes)
     throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes), "",
         "body_too_large");
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)
-    throw RequestError(400, "", "the body is empty", "Send JSON.", "invalid_json");
+  if (is_blank(body, kJsonBlanks)) throw RequestError(400, "", "the body is empty", "Send JSON.", "invalid_json");
   Builder builder(limits);
   Json::sax_parse(body.begin(), body.end(), &builder);
   return builder.take();

@@ -1,23 +1,14 @@
 #include "serve/wire/media_type.h"
 
-#include <algorithm>
 #include <charconv>
 #include <vector>
+
+#include "base/ascii.h"
 
 namespace hilum {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(
-      out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
+constexpr std::string_view kBlanks = " \t";  // OWS of RFC 9110
 
 // Pieces between `mark`s, none of them inside quotes.
 std::vector<std::string_view> split(std::string_view text, char mark) {
@@ -27,7 +18,7 @@ std::vector<std::string_view> split(std::string_view text, char mark) {
   for (size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && text[i] == '"') is_quoted = !is_quoted;
     if (i < text.size() && (is_quoted || text[i] != mark)) continue;
-    pieces.push_back(trimmed(text.substr(begin, i - begin)));
+    pieces.push_back(trim_ascii(text.substr(begin, i - begin), kBlanks));
     begin = i + 1;
   }
   return pieces;
@@ -37,10 +28,10 @@ std::vector<std::string_view> split(std::string_view text, char mark) {
 std::string parameter(std::span<const std::string_view> pieces, std::string_view name) {
   for (const std::string_view piece : pieces) {
     const size_t equals = piece.find('=');
-    if (equals == std::string_view::npos || lower(trimmed(piece.substr(0, equals))) != name) continue;
-    std::string_view value = trimmed(piece.substr(equals + 1));
+    if (equals == std::string_view::npos || lower_ascii(trim_ascii(piece.substr(0, equals), kBlanks)) != name) continue;
+    std::string_view value = trim_ascii(piece.substr(equals + 1), kBlanks);
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-    return lower(value);
+    return lower_ascii(value);
   }
   return "";
 }
@@ -56,15 +47,15 @@ int fit(const std::string& range, std::string_view type) {
 
 MediaType read_media_type(std::string_view header) {
   const auto pieces = split(header, ';');
-  return {lower(pieces.front()), parameter(std::span(pieces).subspan(1), "charset")};
+  return {lower_ascii(pieces.front()), parameter(std::span(pieces).subspan(1), "charset")};
 }
 
 std::optional<size_t> accepted_type(std::string_view header, std::span<const std::string_view> offered) {
-  if (trimmed(header).empty()) return 0;
+  if (is_blank(header, kBlanks)) return 0;
   std::vector<std::pair<int, double>> best(offered.size(), {0, 0.0});  // how well the range fits, its q
   for (const std::string_view range : split(header, ',')) {
     const auto pieces = split(range, ';');
-    const std::string type = lower(pieces.front());
+    const std::string type = lower_ascii(pieces.front());
     const std::string quality = parameter(std::span(pieces).subspan(1), "q");
     double q = 1;
     if (!quality.empty() && std::from_chars(quality.data(), quality.data() + quality.size(), q).ec != std::errc())

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "report/json.h"
 #include "serve/wire/json_field.h"
 #include "serve/wire/reply.h"
@@ -23,7 +24,7 @@ std::vector<std::string> with_sampling(std::vector<std::string> keys) {
 }
 
 Json parse_context(std::string_view json, const JsonLimits& limits) {
-  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
+  if (is_blank(json, kJsonBlanks)) return Json::object();
   return parse_body(json, limits);
 }
 
@@ -134,7 +135,7 @@ GroundingContext read_grounding_context(std::string_view text, const JsonLimits&
   GroundingContext context;
   const JsonField phrase = root.need("phrase");
   context.phrase = phrase.text(kMaxSection);
-  if (context.phrase.find_first_not_of(" \t\r\n") == std::string::npos) phrase.fail("is empty");
+  if (is_blank(context.phrase, kJsonBlanks)) phrase.fail("is empty");
   read_text(root, "model", context.model);
   read_id(root, context.study_id);
   context.sampling = read_sampling(root);
@@ -162,7 +163,7 @@ SearchContext read_search_context(std::string_view text, const JsonLimits& limit
   SearchContext context;
   if (const auto query = root.find("text")) {
     context.text = query->text(kMaxSection);
-    if (context.text->find_first_not_of(" \t\r\n") == std::string::npos) query->fail("is empty");
+    if (is_blank(*context.text, kJsonBlanks)) query->fail("is empty");
   }
   if (const auto top = root.find("top")) context.top = static_cast<int>(top->whole(1, 1000));
   read_text(root, "model", context.model);
