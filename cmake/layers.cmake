@@ -4,10 +4,10 @@
 #
 # DEPS name other folders; what is visible is their transitive closure. Each target gets an include root
 # of its own, ${build}/include/<target>, that holds links to the headers of exactly those folders, so
-# `#include "kernels/kernel_table.h"` in models/ does not compile. cmake/check_layers.cmake tests the table.
+# `#include "kernels/kernel_table.h"` in models/ does not compile. scripts/check_layers tests the table.
 #
 # Sources are found: *.cpp of the folder (not of its subfolders), without *_test, *_bench, *_fuzz.
-# Tests (*_test.cpp) become one executable per folder, hilum_<name>_test, run by ctest.
+# Tests (*_test.cpp) become one executable per folder, hilum_<name>_test; ctest knows each TEST by its name, and by the folder as its label.
 
 function(hilum_target_name OUT FOLDER)
   string(REPLACE "/" "_" name ${FOLDER})
@@ -49,18 +49,25 @@ function(hilum_warnings TARGET)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)  # false alarms on "literal" + string (gcc bug 105651)
     target_compile_options(${TARGET} PRIVATE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
   endif()
+  if(HILUM_WERROR)
+    target_compile_options(${TARGET} PRIVATE -Werror)
+  endif()
+  if(HILUM_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # its checks hide from gcc what was set before (gcc's manual says so); <regex> is full of it
+    target_compile_options(${TARGET} PRIVATE -Wno-maybe-uninitialized)
+  endif()
   if(HILUM_SANITIZE)
     target_compile_options(${TARGET} PRIVATE -fsanitize=${HILUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     target_link_options(${TARGET} PRIVATE -fsanitize=${HILUM_SANITIZE})
   endif()
 endfunction()
 
-# The heavy headers of other projects, compiled once for most folders (HILUM_PCH). Every file still includes what it uses:
-# builds with a compiler cache and of the fuzz targets have no such header. Kernels and what needs OpenMP or libtorch compile with other
-# flags and stay without it.
+# The heavy headers of other projects, compiled once for most folders and once for their tests (HILUM_PCH). Every file still includes what it
+# uses: builds with a compiler cache have no such header. Kernels and what needs OpenMP or libtorch compile with other flags and stay without it.
 function(hilum_precompile TARGET)
   if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_cpu|ops_torch|train)(_test)?$")
     return()
+  elseif("${TARGET}" MATCHES "_test$")
+    target_precompile_headers(${TARGET} REUSE_FROM hilum_test_main)
   elseif("${TARGET}" STREQUAL hilum_base)
     target_precompile_headers(hilum_base PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional>
       <map> <memory> <optional> <span> <string> <unordered_map> <vector>)
@@ -102,7 +109,7 @@ function(hilum_library FOLDER)
   target_link_libraries(${target} PUBLIC ${ARG_LIBS})
 
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${FOLDER}/*_test.cpp)
-  if(HILUM_TESTS AND tests)
+  if(HILUM_TESTS AND tests AND (NOT HILUM_TEST_FOLDERS OR ${FOLDER} IN_LIST HILUM_TEST_FOLDERS))
     hilum_test_executable(${target}_test FOLDER ${FOLDER} SOURCES ${tests}
       DEPS ${FOLDER} ${ARG_DEPS} ${ARG_TEST_DEPS} LIBS ${ARG_TEST_LIBS})
     if(ARG_OBJECT)
@@ -132,11 +139,14 @@ function(hilum_library FOLDER)
   endforeach()
 endfunction()
 
-# One GoogleTest executable; every TEST is found by ctest. Tests may read testdata/ and shared/ (HILUM_TESTDATA, HILUM_SHARED).
+# One GoogleTest executable. Tests may read testdata/ and shared/ (HILUM_TESTDATA, HILUM_SHARED).
 function(hilum_test_executable TARGET)
   cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;DEPS;LIBS" ${ARGN})
   add_executable(${TARGET} ${ARG_SOURCES})
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  # Compiled as a library is, as hilum_test_main is: cmake's flag for executables (-fPIE) would refuse its precompiled header.
+  set_target_properties(${TARGET} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${TARGET} PRIVATE -fPIC)
   hilum_warnings(${TARGET})
   hilum_precompile(${TARGET})
   hilum_visible(visible ${ARG_FOLDER} ${ARG_DEPS})
@@ -145,12 +155,17 @@ function(hilum_test_executable TARGET)
     hilum_target_name(dep_target ${dep})
     target_link_libraries(${TARGET} PRIVATE ${dep_target})
   endforeach()
-  target_link_libraries(${TARGET} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(${TARGET} PRIVATE ${ARG_LIBS} hilum_test_main GTest::gtest GTest::gmock)
   target_compile_definitions(${TARGET} PRIVATE
     HILUM_TESTDATA="${CMAKE_SOURCE_DIR}/testdata" HILUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     HILUM_SHARED="${CMAKE_SOURCE_DIR}/../shared")
-  # One ctest entry per executable: starting a process per TEST costs more than the tests.
-  add_test(NAME ${TARGET} COMMAND ${TARGET} --gtest_brief=1)
+  hilum_discover_tests(${TARGET} ${ARG_FOLDER})
+endfunction()
+
+# Each TEST of TARGET as a test of ctest, labelled FOLDER. The executable is asked for its tests when ctest first runs after it was built: a build
+# starts no test program, and ctest reads a list that is kept. A process a TEST costs 10 to 30 ms.
+function(hilum_discover_tests TARGET FOLDER)
+  gtest_discover_tests(${TARGET} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${FOLDER} TIMEOUT 600)
 endfunction()
 
 # The include table as a file, and the test that holds the sources against it.
