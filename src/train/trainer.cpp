@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "train/loader.h"
+#include "train/threads/loader.h"
 #include "train/schedule.h"
 #include "train/train_log.h"
 #include "train/workers.h"

@@ -1,9 +1,8 @@
 #include "train/workers.h"
 
-#include <algorithm>
-#include <exception>
 #include <new>
-#include <thread>
+
+#include "train/threads/worker_threads.h"
 
 namespace hilum {
 
@@ -32,7 +31,6 @@ BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSa
   struct Part {
     double loss = 0;
     std::map<std::string, double> parts;
-    std::exception_ptr error;
   };
   const size_t count = replicas_.size() + 1, micro = static_cast<size_t>(micro_batch);
   BatchResult result;
@@ -40,29 +38,18 @@ BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSa
   for (Param* p : params) main_.leaf(*p);  // made here: replicas only look them up
 
   std::vector<Part> done(count);
-  const auto work = [&](size_t worker) {
+  run_workers(count, [&](size_t worker) {
     TorchOps& ops = worker == 0 ? main_ : *replicas_[worker - 1];
-    try {
-      ops.begin_training_step(seed * count + worker);
-      for (size_t first = worker * micro; first < batch.size(); first += count * micro) {
-        const at::Tensor loss =
-            objective.loss_sum(ops, batch.subspan(first, std::min(micro, batch.size() - first)), done[worker].parts)
-                .div(result.units);
-        loss.backward();
-        done[worker].loss += loss.item<float>();
-      }
-      ops.end_training_step();
-    } catch (...) {
-      done[worker].error = std::current_exception();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (size_t worker = 1; worker < count; ++worker) threads.emplace_back(work, worker);
-  work(0);
-  for (std::thread& thread : threads) thread.join();
+    ops.begin_training_step(seed * count + worker);
+    for_micro_batches(batch.size(), micro, worker, count, [&](size_t first, size_t size) {
+      const at::Tensor loss = objective.loss_sum(ops, batch.subspan(first, size), done[worker].parts).div(result.units);
+      loss.backward();
+      done[worker].loss += loss.item<float>();
+    });
+    ops.end_training_step();
+  });
 
   for (const Part& part : done) {
-    if (part.error) std::rethrow_exception(part.error);
     result.loss += part.loss;
     for (const auto& [name, value] : part.parts) result.parts[name] += value / result.units;
   }
