@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,8 +31,7 @@ struct FileDescriptor {
 FileDescriptor open_regular(const fs::path& path, size_t& size) {
   FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0)
-    throw Error(path.string(), std::string("cannot be opened (") + std::strerror(errno) + ")",
-        "Check the path and its permissions.");
+    throw Error(path.string(), "cannot be opened (" + errno_text() + ")", "Check the path and its permissions.");
   struct stat info{};
   if (::fstat(file.fd, &info) != 0) throw Error(path.string(), "cannot be examined");
   if (!S_ISREG(info.st_mode))
@@ -86,25 +86,26 @@ void write_file(const fs::path& path, std::string_view bytes) {
   part += ".part";
   FileDescriptor file{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
   if (file.fd < 0)
-    throw Error(path.string(), std::string("cannot be written (") + std::strerror(errno) + ")",
-        "Check the folder and its permissions.");
+    throw Error(path.string(), "cannot be written (" + errno_text() + ")", "Check the folder and its permissions.");
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t put = ::write(file.fd, bytes.data() + done, bytes.size() - done);
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) {
-      const std::string reason = std::strerror(errno);
+      const std::string reason = errno_text();
       ::unlink(part.c_str());
       throw Error(path.string(), "could not be written (" + reason + ")", "Is the disk full?");
     }
     done += static_cast<size_t>(put);
   }
   if (::fsync(file.fd) != 0 || ::rename(part.c_str(), path.c_str()) != 0) {
-    const std::string reason = std::strerror(errno);
+    const std::string reason = errno_text();
     ::unlink(part.c_str());
     throw Error(path.string(), "could not be put in place (" + reason + ")");
   }
 }
+
+std::string errno_text() { return std::generic_category().message(errno); }
 
 std::string sha256_hex(std::string_view bytes) {
   Sha256 sum;
@@ -122,7 +123,7 @@ std::string sha256_file(const fs::path& path) {
   while (true) {
     const ssize_t got = ::read(file.fd, block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(path.string(), std::string("could not be read (") + std::strerror(errno) + ")");
+    if (got < 0) throw Error(path.string(), "could not be read (" + errno_text() + ")");
     if (got == 0) return sum.hex();
     sum.add(block.data(), static_cast<size_t>(got));
   }
@@ -133,7 +134,7 @@ MappedFile::MappedFile(const fs::path& path) : path_(path) {
   const FileDescriptor file = open_regular(path, size);
   if (size == 0) throw Error(path.string(), "is empty", "Perhaps an incomplete download?");
   void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
-  if (mapped == MAP_FAILED) throw Error(path.string(), std::string("cannot be mapped (") + std::strerror(errno) + ")");
+  if (mapped == MAP_FAILED) throw Error(path.string(), "cannot be mapped (" + errno_text() + ")");
   bytes_ = {static_cast<const std::byte*>(mapped), size};
 }
 

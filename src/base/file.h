@@ -18,6 +18,9 @@ std::string read_file(const fs::path& path, size_t max_bytes = size_t{1} << 30);
 // Creates missing parent folders. Throws Error naming the path.
 void write_file(const fs::path& path, std::string_view bytes);
 
+// What the last system call of this thread ended with, in words ("No such file or directory"): errno.
+std::string errno_text();
+
 // SHA-256 of a file or of bytes, lower-case hex.
 std::string sha256_hex(std::string_view bytes);
 std::string sha256_file(const fs::path& path);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/version.h"
@@ -144,7 +145,7 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
   if (const auto named = texts.find("--config"); named != texts.end()) {
     const auto of_table = std::find_if(command.options.begin(), command.options.end(),
         [](const OptionSpec& option) { return option.name == "--config"; });
-    const char* set = of_table->environment.empty() ? nullptr : std::getenv(of_table->environment.c_str());
+    const char* set = of_table->environment.empty() ? nullptr : environment(of_table->environment.c_str());
     if (!named->second.empty()) from_file = read_options_file(named->second[0], command);
     else if (set && *set) from_file = read_options_file(set, command);
   }
@@ -154,7 +155,7 @@ OptionValues parse_options(const Command& command, std::vector<std::string> word
     if (option.kind == OptionKind::kFlag && flags[option.name]) given.emplace_back("true");
     if (option.kind != OptionKind::kFlag) given = texts[option.name];
     if (given.empty() && !option.environment.empty())
-      if (const char* set = std::getenv(option.environment.c_str()); set && *set) given = {set};
+      if (const char* set = environment(option.environment.c_str()); set && *set) given = {set};
     if (given.empty())
       if (const auto found = from_file.find(option.name); found != from_file.end()) given = found->second;
     if (option.kind == OptionKind::kFlag) {

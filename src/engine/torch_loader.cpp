@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/torch_plugin.h"
@@ -12,7 +13,7 @@ namespace {
 // A forced kernel table (HILUM_KERNELS) caps the libraries libtorch computes with as well; they read these once, when
 // first used.
 void cap_instruction_sets() {
-  const char* forced = std::getenv("HILUM_KERNELS");
+  const char* forced = environment("HILUM_KERNELS");
   const std::string table = forced ? forced : "";
   if (table != "portable" && table != "avx2") return;
   const bool portable = table == "portable";
@@ -33,7 +34,7 @@ void keep_made_kernels() {
 
 TorchPlugin& torch_plugin() {
   static TorchPlugin& plugin = []() -> TorchPlugin& {
-    const char* named = std::getenv("HILUM_TORCH_LIBRARY");
+    const char* named = environment("HILUM_TORCH_LIBRARY");
     const fs::path path =
         named ? fs::path(named) : fs::read_symlink("/proc/self/exe").parent_path() / "libhilum_torch.so";
     if (!fs::exists(path))

@@ -64,7 +64,7 @@ const KernelTable& select_kernel_table(const std::string& name, uint32_t offers)
 }
 
 const KernelTable& select_kernel_table() {
-  const char* name = std::getenv("HILUM_KERNELS");
+  const char* name = std::getenv("HILUM_KERNELS");  // NOLINT(concurrency-mt-unsafe): nothing sets it
   return select_kernel_table(name ? name : "", cpu_features().offers());
 }
 

@@ -39,7 +39,7 @@ TEST(SelectKernels, UnknownNameListsTheKnownOnes) {
 }
 
 TEST(SelectKernels, TheEnvironmentForces) {
-  const char* before = std::getenv("HILUM_KERNELS");
+  const char* before = std::getenv("HILUM_KERNELS");  // NOLINT(concurrency-mt-unsafe): one thread
   const std::string kept = before ? before : "";
   setenv("HILUM_KERNELS", "portable", 1);
   EXPECT_STREQ(select_kernel_table().name, "portable");

@@ -1,6 +1,7 @@
 // Our own check of structure and contents. With HILUM_FHIR_SCHEMA naming the published fhir.schema.json of R4 (4.0.1),
 // each document is held against that too (scripts/check_fhir).
 #include "report/fhir.h"
+#include "base/environment.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -86,7 +87,7 @@ class Structure {
 };
 
 void check_schema(const Json& document) {
-  const char* schema = std::getenv("HILUM_FHIR_SCHEMA");
+  const char* schema = environment("HILUM_FHIR_SCHEMA");
   if (!schema || !*schema) return;
   const TempFolder folder;
   const fs::path file = folder / "fhir.json";

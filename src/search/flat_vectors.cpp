@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace hilum {
 namespace {
@@ -73,8 +74,7 @@ FlatVectorsWriter::FlatVectorsWriter(const fs::path& path, int64_t width, DType 
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | (keep > 0 ? 0 : O_TRUNC),
       0600);  // patients' images: not for others to read
   if (file_ < 0)
-    throw Error(path.string(), std::string("cannot be written (") + std::strerror(errno) + ")",
-        "Check the folder and its permissions.");
+    throw Error(path.string(), "cannot be written (" + errno_text() + ")", "Check the folder and its permissions.");
   if (keep > 0) {
     Header header;
     const Header wanted = header_of(width, dtype, kUnfinished);
@@ -104,9 +104,7 @@ void FlatVectorsWriter::put(const void* data, size_t bytes, uint64_t at) {
   while (bytes > 0) {
     const ssize_t done = ::pwrite(file_, from, bytes, static_cast<off_t>(at));
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0)
-      throw Error(
-          path_.string(), std::string("could not be written (") + std::strerror(errno) + ")", "Is the disk full?");
+    if (done <= 0) throw Error(path_.string(), "could not be written (" + errno_text() + ")", "Is the disk full?");
     from += done, bytes -= static_cast<size_t>(done), at += static_cast<uint64_t>(done);
   }
 }

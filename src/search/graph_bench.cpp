@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "base/environment.h"
 #include "kernels/select.h"
 #include "search/clusters_for_test.h"
 #include "search/graph.h"
@@ -21,7 +22,7 @@ struct Data {
 
 const Data& data() {
   static const Data made = [] {
-    const char* set = std::getenv("HILUM_BENCH_GRAPH_ROWS");
+    const char* set = environment("HILUM_BENCH_GRAPH_ROWS");
     const int64_t count = set ? std::atoll(set) : 20'000;
     Data d{clustered_vectors(count, kWidth, 1000, 0.7, 21), clustered_vectors(kQueries, kWidth, 1000, 0.7, 21, 2), {}};
     d.view = {d.rows.values.data(), DType::kF32, count, kWidth};

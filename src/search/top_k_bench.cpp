@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/environment.h"
 #include "kernels/select.h"
 #include "search/clusters_for_test.h"
 #include "search/top_k.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr int64_t kWidth = 1024;
 
 int64_t rows_wanted() {
-  const char* set = std::getenv("HILUM_BENCH_ROWS");
+  const char* set = environment("HILUM_BENCH_ROWS");
   return set ? std::atoll(set) : 1'000'000;
 }
 

@@ -51,7 +51,7 @@ SafetensorsWriter::SafetensorsWriter(
   std::error_code ignored;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), ignored);
   file_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file_ < 0) throw Error(part_.string(), std::string("cannot be written (") + std::strerror(errno) + ")");
+  if (file_ < 0) throw Error(part_.string(), "cannot be written (" + errno_text() + ")");
   try {
     put(header.data(), header.size());
   } catch (...) {  // no destructor runs for a half-made object
@@ -73,8 +73,7 @@ void SafetensorsWriter::put(const void* data, size_t bytes) {
   while (bytes > 0) {
     const ssize_t done = ::write(file_, at, std::min(bytes, size_t{1} << 30));
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0)
-      throw Error(part_.string(), std::string("cannot be written (") + std::strerror(errno) + ")", "Is the disk full?");
+    if (done <= 0) throw Error(part_.string(), "cannot be written (" + errno_text() + ")", "Is the disk full?");
     at += done;
     bytes -= static_cast<size_t>(done);
   }
@@ -97,9 +96,8 @@ void SafetensorsWriter::finish() {
   if (!kept || !closed || failed) {
     std::error_code ignored;
     fs::remove(part_, ignored);
-    throw Error(path_.string(),
-        "cannot be written (" + (failed ? failed.message() : std::string(std::strerror(errno))) + ")",
-        "Is the disk full?");
+    throw Error(
+        path_.string(), "cannot be written (" + (failed ? failed.message() : errno_text()) + ")", "Is the disk full?");
   }
 }
 

@@ -1,4 +1,5 @@
 #include "engine/prompt_tokens.h"
+#include "base/environment.h"
 
 #include <gtest/gtest.h>
 
@@ -56,7 +57,7 @@ TEST(CxrLlavaPrompts, PiecesAroundThePictureBecomeIdsEachByItself) {
 // The published ids need the published tokenizer.model, which is not kept here: HILUM_LLAMA_TOKENIZER names a folder
 // that holds it.
 TEST(CxrLlavaPrompts, IdsAreThePublishedOnes) {
-  const char* folder = std::getenv("HILUM_LLAMA_TOKENIZER");
+  const char* folder = environment("HILUM_LLAMA_TOKENIZER");
   if (!folder) GTEST_SKIP() << "HILUM_LLAMA_TOKENIZER names no folder with Llama's tokenizer.model";
   const Tokenizer tokenizer = load_tokenizer_folder(folder, {.sentencepiece = true, .legacy = false});
   const Ids prefix = {1, 1, 29961, 25580, 29962, 3532, 14816, 29903, 6778, 13, 3492, 526, 263, 8444, 17937, 19915,

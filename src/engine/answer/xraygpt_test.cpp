@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/expect_error_for_test.h"
 #include "engine/answer/conversation.h"
@@ -68,7 +69,7 @@ TEST(XrayGptPrompts, TextsAreThePublishedOnes) {
 }
 
 TEST(XrayGptPrompts, IdsAreThePublishedOnes) {
-  const char* folder = std::getenv("HILUM_LLAMA_TOKENIZER");
+  const char* folder = environment("HILUM_LLAMA_TOKENIZER");
   if (!folder) GTEST_SKIP() << "HILUM_LLAMA_TOKENIZER names no folder with Llama's tokenizer.model";
   const Tokenizer tokenizer = load_tokenizer_folder(folder, {.sentencepiece = true, .legacy = true});
   const Preset& preset = preset_named("xraygpt");

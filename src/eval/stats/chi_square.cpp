@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "eval/stats/log_gamma.h"
 
 namespace hilum {
 namespace {
@@ -16,7 +17,7 @@ double lower_series(double a, double x) {
     sum += term;
     if (term < sum * 1e-17) break;
   }
-  return sum * std::exp(a * std::log(x) - x - std::lgamma(a));
+  return sum * std::exp(a * std::log(x) - x - log_gamma(a));
 }
 
 // Q(a, x) by Lentz's continued fraction; converges fast for x >= a + 1. Abramowitz and Stegun 6.5.31.
@@ -34,7 +35,7 @@ double upper_fraction(double a, double x) {
     value *= c * d;
     if (std::abs(c * d - 1) < 1e-16) break;
   }
-  return value * std::exp(a * std::log(x) - x - std::lgamma(a));
+  return value * std::exp(a * std::log(x) - x - log_gamma(a));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "eval/stats/chi_square.h"
+#include "eval/stats/log_gamma.h"
 
 namespace hilum {
 namespace {
@@ -15,7 +16,7 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // ln(n choose k) - n ln 2
 double log_binomial_half(double n, double k) {
-  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) - n * std::log(2.0);
+  return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1) - n * std::log(2.0);
 }
 
 }  // namespace
