@@ -224,6 +224,10 @@ HttpAnswer search(Service& service, const HttpRequest& request) {
   return reply;
 }
 
+HttpAnswer image(Service& service, const HttpRequest& request) {
+  return image_reply(decode_sent(service, file_part(request, "image", true), "image", /*dicom_grey_bits=*/16));
+}
+
 }  // namespace
 
 void add_native_routes(std::vector<Route>& routes, Service& service) {
@@ -235,9 +239,7 @@ void add_native_routes(std::vector<Route>& routes, Service& service) {
   add("/v1/grounding", grounding);
   add("/v1/classify", classify);
   add("/v1/search", search);
-  add("/v1/images", [](Service& service, const HttpRequest& request) -> HttpAnswer {
-    return image_reply(decode_sent(service, file_part(request, "image", true), "image", /*dicom_grey_bits=*/16));
-  });
+  add("/v1/images", image);
 }
 
 }  // namespace hilum
