@@ -2,9 +2,6 @@
 # Each is wrapped behind one header of ours; a target names it by the alias given here.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-if(NOT HILUM_FUZZ)  # clang's OpenMP is a package of its own, and no reader of outside bytes uses it
-  find_package(OpenMP REQUIRED COMPONENTS CXX)
-endif()
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -1,4 +1,4 @@
-#include "buffer_pool.h"
+#include "ops/cpu/buffer_pool.h"
 
 #include <sys/mman.h>
 

@@ -1,10 +1,11 @@
 #include "ops/cpu/cpu_ops.h"
 
-#include <omp.h>
+#include <algorithm>
+#include <thread>
 
 #include "base/error.h"
-#include "cpu_ops_impl.h"
 #include "kernels/select.h"
+#include "ops/cpu/cpu_ops_impl.h"
 
 namespace hilum {
 namespace {
@@ -13,7 +14,8 @@ constexpr size_t kKeepBytes = size_t{256} << 20;  // unused blocks the pool hold
 
 CpuOps::CpuOps(const CpuOpsConfig& config)
     : table_(config.table ? *config.table : select_kernel_table()),
-      threads_(config.threads > 0 ? config.threads : omp_get_max_threads()),
+      threads_(
+          config.threads > 0 ? config.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))),
       name_(std::string("cpu (") + table_.name + ")"),
       pool_(BufferPool::make(kKeepBytes)),
       weights_(table_, threads_) {}

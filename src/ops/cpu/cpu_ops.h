@@ -10,7 +10,7 @@ namespace hilum {
 
 struct CpuOpsConfig {
   const KernelTable* table = nullptr;  // null: select_kernel_table(), which obeys HILUM_KERNELS and may throw Error
-  int threads = 0;                     // 0: what OpenMP takes, usually one per core
+  int threads = 0;                     // 0: one per core
 };
 
 // Weights are packed for the kernels the first time each is used and kept under the parameter's address for as long as

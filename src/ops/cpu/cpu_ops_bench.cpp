@@ -3,7 +3,7 @@
 // same run. HILUM_KERNELS picks the table.
 #include <benchmark/benchmark.h>
 
-#include <omp.h>
+#include <thread>
 
 #include "base/rng.h"
 #include "kernels/cpu_features.h"
@@ -25,19 +25,20 @@ void set(Param& p, const std::string& name, const Shape& shape, DType storage = 
   p.set_data(to_dtype(random(shape), storage));
 }
 
+int num_threads() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+
 void flops_roof(benchmark::State& state) {
   const KernelTable& table = select_kernel_table();
   double best = 0;
-  for (auto _ : state) best = measure_flops_roof(table, omp_get_max_threads());
-  state.SetLabel(
-      std::string(table.name) + ", " + std::to_string(omp_get_max_threads()) + " threads, " + cpu_features().model);
+  for (auto _ : state) best = measure_flops_roof(table, num_threads());
+  state.SetLabel(std::string(table.name) + ", " + std::to_string(num_threads()) + " threads, " + cpu_features().model);
   state.counters["GFLOP/s"] = best;
 }
 BENCHMARK(flops_roof)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void read_roof(benchmark::State& state) {
   double best = 0;
-  for (auto _ : state) best = measure_read_roof(omp_get_max_threads());
+  for (auto _ : state) best = measure_read_roof(num_threads());
   state.counters["GB/s"] = best;
 }
 BENCHMARK(read_roof)->Iterations(1)->Unit(benchmark::kMillisecond);

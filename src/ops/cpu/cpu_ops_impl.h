@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "buffer_pool.h"
+#include "ops/cpu/buffer_pool.h"
 #include "ops/cpu/cpu_ops.h"
-#include "parallel.h"
-#include "weights.h"
+#include "ops/cpu/thread_team.h"
+#include "ops/cpu/weights.h"
 
 namespace hilum {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "cpu_ops_impl.h"
+#include "ops/cpu/cpu_ops_impl.h"
 
 namespace hilum {
 namespace {

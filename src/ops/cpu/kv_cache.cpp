@@ -1,4 +1,4 @@
-#include "kv_cache.h"
+#include "ops/cpu/kv_cache.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "cpu_ops_impl.h"
-#include "kv_cache.h"
+#include "ops/cpu/cpu_ops_impl.h"
+#include "ops/cpu/kv_cache.h"
 
 namespace hilum {
 namespace {

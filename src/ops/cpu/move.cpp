@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "cpu_ops_impl.h"
+#include "ops/cpu/cpu_ops_impl.h"
 
 namespace hilum {
 namespace {

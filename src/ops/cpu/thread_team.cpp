@@ -1,4 +1,4 @@
-#include "thread_team.h"
+#include "ops/cpu/thread_team.h"
 
 #include <algorithm>
 #include <chrono>

@@ -6,8 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "ops/cpu/parallel.h"
-
 namespace hilum {
 namespace {
 

@@ -1,12 +1,12 @@
-#include "weights.h"
+#include "ops/cpu/weights.h"
 
 #include <sys/mman.h>
 
 #include <cstdlib>
 
 #include "base/error.h"
-#include "buffer_pool.h"
-#include "parallel.h"
+#include "ops/cpu/buffer_pool.h"
+#include "ops/cpu/thread_team.h"
 
 namespace hilum {
 namespace {
