@@ -12,7 +12,6 @@ namespace hilum {
 
 Json parse_json(std::string_view text, const std::string& where, int max_depth) {
   std::vector<std::set<std::string>> keys;  // of the objects now open
-  std::string trouble;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth > max_depth)
       throw Error(where, "JSON nested deeper than " + std::to_string(max_depth) + " levels", "Is this the right file?");

@@ -123,7 +123,7 @@ int run_many_clinical(const OptionValues& options, const Model& model, const std
     const StudyRequest& request = requests[row];
     std::string name = sr_file_name(request.study_id);
     if (names.contains(name))
-      name = std::to_string(row + 1) + "-" + name;  // two ids that differ in other characters alone
+      name.insert(0, std::to_string(row + 1) + "-");  // two ids that differ in other characters alone
     names.insert(name);
     const fs::path file = folder / name;
     Json line = {{"study_id", request.study_id}};

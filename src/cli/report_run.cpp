@@ -57,8 +57,8 @@ void say_ready(const OptionValues& options, const Model& model) {
 void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions) {
   if (!options.flag("--verbose")) return;
   const DecoderConfig& language = model.network().config().language;
-  const auto values = static_cast<uint64_t>(
-      language.depth * language.num_kv_heads * language.head_dim);  // of keys, and as many of values, a position
+  const auto values = static_cast<uint64_t>(language.depth) * static_cast<uint64_t>(language.num_kv_heads) *
+                      static_cast<uint64_t>(language.head_dim);  // of keys, and as many of values, a position
   const uint64_t used = static_cast<uint64_t>(positions) * 2 * values * sizeof(float);
   const ProcessMemory memory = process_memory();
   const auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };

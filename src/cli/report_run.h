@@ -19,10 +19,10 @@ void say_ready(const OptionValues& options, const Model& model);
 void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions);
 
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.
-int run_single(const OptionValues& options, const Model& model, const StudyRequest& request,
-    const ReportOptions& report_options, const std::vector<Finding>* truth = nullptr);
+int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,
+    const std::vector<Finding>* truth = nullptr);
 // Writes a predictions file; a row that fails becomes {"study_id","error"} and the exit code 3.
 int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
-    const ReportOptions& report_options);
+    const ReportOptions& how);
 
 }  // namespace hilum

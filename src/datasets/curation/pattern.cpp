@@ -58,7 +58,7 @@ bool Pattern::found_in(std::string_view text) const {
 std::vector<std::string> Pattern::groups(std::string_view text) const {
   std::vector<std::string> all;
   for_each(text, [&](const size_t* r, uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i)
       all.emplace_back(r[2 * i] == PCRE2_UNSET ? "" : text.substr(r[2 * i], r[2 * i + 1] - r[2 * i]));
     return false;
   });

@@ -25,8 +25,6 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   // Scratch of `floats` values for the length of a call.
   std::shared_ptr<float> floats(size_t count);
 
-  size_t unused_bytes() const { return unused_bytes_; }
-
  private:
   explicit BufferPool(size_t keep_bytes) : keep_bytes_(keep_bytes) {}
   std::byte* take(size_t bytes);  // bytes already rounded
