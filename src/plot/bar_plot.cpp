@@ -4,18 +4,19 @@
 #include <array>
 #include <cmath>
 
-#include <cairo.h>
 #include <fmt/core.h>
 
 #include "base/error.h"
-#include "plot/canvas.h"
+#include "base/file.h"
 #include "plot/line_plot.h"
+#include "plot/plot_colours.h"
 
 namespace hilum {
 namespace {
 
 constexpr double kBar = 13, kGap = 9, kHeading = 28, kTop = 44, kBottom = 34, kNumbers = 56;  // px
 constexpr double kMaxName = 560;
+constexpr double kNumberSize = 10, kTickSize = 12, kHeadingSize = 12, kNameSize = 13, kTitleSize = 16;
 
 double row_height(const BarRow& row) {
   return row.bars.empty() ? kHeading : kBar * static_cast<double>(row.bars.size()) + kGap;
@@ -26,55 +27,37 @@ struct Scale {
   double px(double value) const { return left + (std::clamp(value, low, high) - low) / (high - low) * (right - left); }
 };
 
-void draw_bar(cairo_t* cr, const Bar& bar, size_t series, const Scale& scale, double top) {
+void draw_bar(Canvas& canvas, const Bar& bar, size_t series, const Scale& scale, double top) {
   if (std::isnan(bar.value)) return;
-  const auto& [r, g, b] = plot_colour(series);
   const double from = scale.px(std::max(0.0, scale.low)), to = scale.px(bar.value), middle = top + kBar / 2;
-  cairo_set_source_rgb(cr, r, g, b);
-  cairo_rectangle(cr, std::min(from, to), top + 1, std::abs(to - from), kBar - 2);
-  cairo_fill(cr);
+  canvas.fill({std::min(from, to), top + 1, std::abs(to - from), kBar - 2}, plot_colour(series));
   double end = std::max(from, to);
   if (!std::isnan(bar.low) && !std::isnan(bar.high)) {
     const double low = scale.px(bar.low), high = scale.px(bar.high);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_set_line_width(cr, 1.2);
-    for (const auto& [x0, y0, x1, y1] : {std::array{low, middle, high, middle},
-             std::array{low, middle - 3, low, middle + 3}, std::array{high, middle - 3, high, middle + 3}}) {
-      cairo_move_to(cr, x0, y0);
-      cairo_line_to(cr, x1, y1);
-    }
-    cairo_stroke(cr);
+    const Point whisker[] = {
+        {low, middle}, {high, middle}, {low, middle - 3}, {low, middle + 3}, {high, middle - 3}, {high, middle + 3}};
+    canvas.lines(whisker, grey(0), 1.2);
     end = std::max(end, high);
   }
-  cairo_set_source_rgb(cr, 0.25, 0.25, 0.25);
-  cairo_set_font_size(cr, 10);
-  text_at(cr, end + 5, middle, fmt::format("{:.3f}", bar.value), 0, 0.5);
+  canvas.label(
+      fmt::format("{:.3f}", bar.value), {end + 5, middle}, {.size = kNumberSize, .colour = grey(0.25), .align_y = 0.5});
 }
 
-void draw_axis(cairo_t* cr, const Scale& scale, double top, double bottom) {
-  cairo_set_font_size(cr, 12);
-  cairo_set_line_width(cr, 1);
+void draw_axis(Canvas& canvas, const Scale& scale, double top, double bottom) {
   for (const double tick : nice_ticks(scale.low, scale.high, 6)) {
-    cairo_set_source_rgb(cr, 0.88, 0.88, 0.88);
-    cairo_move_to(cr, scale.px(tick), top);
-    cairo_line_to(cr, scale.px(tick), bottom);
-    cairo_stroke(cr);
-    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
-    text_at(cr, scale.px(tick), bottom + 8, fmt::format("{:.6g}", tick == 0 ? 0.0 : tick), 0.5, 0);
+    const double x = scale.px(tick);
+    canvas.line({x, top}, {x, bottom}, grey(0.88), 1);
+    canvas.label(fmt::format("{:.6g}", tick == 0 ? 0.0 : tick), {x, bottom + 8},
+        {.size = kTickSize, .colour = grey(0.2), .align_x = 0.5});
   }
 }
 
-void draw_series_names(cairo_t* cr, const BarPlot& plot, double top) {
-  cairo_set_font_size(cr, 13);
+void draw_series_names(Canvas& canvas, const BarPlot& plot, double top) {
   double x = 16;
   for (size_t i = 0; i < plot.series.size(); ++i) {
-    const auto& [r, g, b] = plot_colour(i);
-    cairo_set_source_rgb(cr, r, g, b);
-    cairo_rectangle(cr, x, top - 6, 22, 12);
-    cairo_fill(cr);
-    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
-    text_at(cr, x + 28, top, plot.series[i], 0, 0.5);
-    x += 28 + text_width(cr, plot.series[i]) + 26;
+    canvas.fill({x, top - 6, 22, 12}, plot_colour(i));
+    canvas.label(plot.series[i], {x + 28, top}, {.size = kNameSize, .colour = grey(0.2), .align_y = 0.5});
+    x += 28 + canvas.label_width(plot.series[i], kNameSize) + 26;
   }
 }
 
@@ -86,39 +69,31 @@ void write_bar_plot(const BarPlot& plot, const std::filesystem::path& path) {
   invariant(plot.high > plot.low, "an axis has a length");
   double height = kTop + 26 + kBottom;
   for (const BarRow& row : plot.rows) height += row_height(row);
-  write_picture(plot.width_px, static_cast<int>(height), path, [&](cairo_t* cr) {
-    cairo_set_font_size(cr, 13);
-    double names = 0;
-    for (const BarRow& row : plot.rows)
-      if (!row.bars.empty()) names = std::max(names, text_width(cr, row.name));
-    const Scale scale{plot.low, plot.high, std::min(names, kMaxName) + 36, plot.width_px - kNumbers};
-    draw_series_names(cr, plot, kTop);
-    const double top = kTop + 22;
-    draw_axis(cr, scale, top, height - kBottom);
-    double y = top + 4;
-    for (const BarRow& row : plot.rows) {
-      cairo_set_source_rgb(cr, 0.1, 0.1, 0.1);
-      if (row.bars.empty()) {
-        cairo_set_font_size(cr, 12);
-        cairo_save(cr);
-        cairo_set_source_rgb(cr, 1, 1, 1);  // the grid does not run through the words
-        cairo_rectangle(cr, 14, y + 5, text_width(cr, row.name) + 6, kHeading - 8);
-        cairo_fill(cr);
-        cairo_restore(cr);
-        cairo_set_source_rgb(cr, 0.35, 0.35, 0.35);
-        text_at(cr, 16, y + kHeading / 2 + 2, row.name, 0, 0.5);
-      } else {
-        cairo_set_font_size(cr, 13);
-        text_at(cr, scale.left - 10, y + kBar * static_cast<double>(row.bars.size()) / 2, row.name, 1, 0.5);
-        for (size_t i = 0; i < row.bars.size(); ++i)
-          draw_bar(cr, row.bars[i], i, scale, y + kBar * static_cast<double>(i));
-      }
-      y += row_height(row);
+  Canvas canvas(plot.width_px, static_cast<int>(height), grey(1), path.string());
+  double names = 0;
+  for (const BarRow& row : plot.rows)
+    if (!row.bars.empty()) names = std::max(names, canvas.label_width(row.name, kNameSize));
+  const Scale scale{plot.low, plot.high, std::min(names, kMaxName) + 36, plot.width_px - kNumbers};
+  draw_series_names(canvas, plot, kTop);
+  const double top = kTop + 22;
+  draw_axis(canvas, scale, top, height - kBottom);
+  double y = top + 4;
+  for (const BarRow& row : plot.rows) {
+    if (row.bars.empty()) {
+      const double width = canvas.label_width(row.name, kHeadingSize);
+      canvas.fill({14, y + 5, width + 6, kHeading - 8}, grey(1));  // the grid does not run through the words
+      canvas.label(row.name, {16, y + kHeading / 2 + 2}, {.size = kHeadingSize, .colour = grey(0.35), .align_y = 0.5});
+    } else {
+      canvas.label(row.name, {scale.left - 10, y + kBar * static_cast<double>(row.bars.size()) / 2},
+          {.size = kNameSize, .colour = grey(0.1), .align_x = 1, .align_y = 0.5});
+      for (size_t i = 0; i < row.bars.size(); ++i)
+        draw_bar(canvas, row.bars[i], i, scale, y + kBar * static_cast<double>(i));
     }
-    cairo_set_source_rgb(cr, 0.1, 0.1, 0.1);
-    cairo_set_font_size(cr, 16);
-    text_at(cr, plot.width_px / 2.0, 20, plot.title, 0.5, 0.5);
-  });
+    y += row_height(row);
+  }
+  canvas.label(
+      plot.title, {plot.width_px / 2.0, 20}, {.size = kTitleSize, .colour = grey(0.1), .align_x = 0.5, .align_y = 0.5});
+  write_file(path, canvas.png());
 }
 
 }  // namespace hilum

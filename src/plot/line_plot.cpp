@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <cairo.h>
 #include <fmt/core.h>
 
 #include "base/error.h"
-#include "plot/canvas.h"
+#include "base/file.h"
+#include "plot/plot_colours.h"
 
 namespace hilum {
 namespace {
@@ -19,22 +19,22 @@ struct Range {
 
 struct Frame {  // the plotting area, px
   double left, top, right, bottom;
+  Rect rect() const { return {left, top, right - left, bottom - top}; }
 };
+
+constexpr double kTickSize = 13, kTitleSize = 16, kDot = 4.5;
 
 Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::* values) {
   double low = INFINITY, high = -INFINITY;
   for (const PlotLine& line : lines)
     for (const double value : line.*values)
-      if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+      if (std::isfinite(value)) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+      }
   if (low > high) return {0, 1};
   if (low == high) return {low - 0.5, high + 0.5};
   return {low, high};
-}
-
-void line_between(cairo_t* cr, double x0, double y0, double x1, double y1) {
-  cairo_move_to(cr, x0, y0);
-  cairo_line_to(cr, x1, y1);
-  cairo_stroke(cr);
 }
 
 std::string tick_text(double value) { return fmt::format("{:.6g}", value == 0 ? 0.0 : value); }
@@ -60,89 +60,58 @@ std::vector<double> y_ticks(const Axes& axes) {
   return ticks;
 }
 
-void draw_axes(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
+void draw_axes(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
   const Frame& f = axes.frame;
-  cairo_set_font_size(cr, 13);
+  const Colour ink = grey(0.2), faint = grey(0.9);
   for (const double tick : nice_ticks(axes.x.low, axes.x.high, 8)) {
-    cairo_set_source_rgb(cr, 0.9, 0.9, 0.9);
-    line_between(cr, axes.px(tick), f.top, axes.px(tick), f.bottom);
-    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
-    text_at(cr, axes.px(tick), f.bottom + 8, tick_text(tick), 0.5, 0);
+    const double x = axes.px(tick);
+    canvas.line({x, f.top}, {x, f.bottom}, faint, 1);
+    canvas.label(tick_text(tick), {x, f.bottom + 8}, {.size = kTickSize, .colour = ink, .align_x = 0.5});
   }
   for (const double tick : y_ticks(axes)) {
-    cairo_set_source_rgb(cr, 0.9, 0.9, 0.9);
-    line_between(cr, f.left, axes.py(tick), f.right, axes.py(tick));
-    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
-    text_at(cr, f.left - 8, axes.py(tick), tick_text(tick), 1, 0.5);
+    const double y = axes.py(tick);
+    canvas.line({f.left, y}, {f.right, y}, faint, 1);
+    canvas.label(tick_text(tick), {f.left - 8, y}, {.size = kTickSize, .colour = ink, .align_x = 1, .align_y = 0.5});
   }
-  cairo_rectangle(cr, f.left, f.top, f.right - f.left, f.bottom - f.top);
-  cairo_stroke(cr);
-  text_at(cr, (f.left + f.right) / 2, f.bottom + 36, plot.x_label, 0.5, 0);
-  cairo_save(cr);
-  cairo_translate(cr, 18, (f.top + f.bottom) / 2);
-  cairo_rotate(cr, -M_PI / 2);
-  text_at(cr, 0, 0, plot.y_label, 0.5, 0.5);
-  cairo_restore(cr);
-  cairo_set_font_size(cr, 16);
-  text_at(cr, (f.left + f.right) / 2, 22, plot.title, 0.5, 0.5);
+  canvas.outline(f.rect(), ink);
+  const double middle = (f.left + f.right) / 2;
+  canvas.label(plot.x_label, {middle, f.bottom + 36}, {.size = kTickSize, .colour = ink, .align_x = 0.5});
+  canvas.label(plot.y_label, {18, (f.top + f.bottom) / 2},
+      {.size = kTickSize, .colour = ink, .align_x = 0.5, .align_y = 0.5, .turned = true});
+  canvas.label(plot.title, {middle, 22}, {.size = kTitleSize, .colour = ink, .align_x = 0.5, .align_y = 0.5});
 }
 
-void draw_lines(cairo_t* cr, const LinePlot& plot, const Axes& axes) {
-  cairo_rectangle(
-      cr, axes.frame.left, axes.frame.top, axes.frame.right - axes.frame.left, axes.frame.bottom - axes.frame.top);
-  cairo_clip(cr);
-  cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+void draw_lines(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
+  canvas.clip_to(axes.frame.rect());
   for (size_t i = 0; i < plot.lines.size(); ++i) {
-    const auto& [r, g, b] = plot_colour(i);
-    cairo_set_source_rgb(cr, r, g, b);
-    cairo_set_line_width(cr, 1.8);
     const PlotLine& line = plot.lines[i];
-    for (size_t j = 0; line.dots && j < line.x.size(); ++j) {
-      cairo_arc(cr, axes.px(line.x[j]), axes.py(line.y[j]), 4.5, 0, 2 * M_PI);
-      cairo_fill(cr);
-    }
-    if (line.dots) continue;
-    bool drawing = false;
-    for (size_t j = 0; j < line.x.size(); ++j) {
-      const bool real = std::isfinite(line.x[j]) && std::isfinite(line.y[j]);
-      if (real) (drawing ? cairo_line_to : cairo_move_to)(cr, axes.px(line.x[j]), axes.py(line.y[j]));
-      drawing = real;
-    }
-    cairo_stroke(cr);
+    std::vector<Point> points;
+    for (size_t j = 0; j < line.x.size(); ++j) points.push_back({axes.px(line.x[j]), axes.py(line.y[j])});
+    if (!line.dots) canvas.curve(points, plot_colour(i), 1.8);
+    else
+      for (const Point& point : points) canvas.disc(point, kDot, plot_colour(i));
   }
-  cairo_reset_clip(cr);
+  canvas.leave();
 }
 
-void draw_legend(cairo_t* cr, const LinePlot& plot, const Frame& f) {
-  cairo_set_font_size(cr, 13);
+void draw_legend(Canvas& canvas, const LinePlot& plot, const Frame& f) {
   double width = 0;
-  for (const PlotLine& line : plot.lines) width = std::max(width, text_width(cr, line.name));
+  for (const PlotLine& line : plot.lines) width = std::max(width, canvas.label_width(line.name, kTickSize));
   const double row = 20, height = row * static_cast<double>(plot.lines.size()) + 8;
   const double left = f.right - width - 60, top = plot.legend_low ? f.bottom - 10 - height : f.top + 10;
-  cairo_set_source_rgba(cr, 1, 1, 1, 0.85);
-  cairo_rectangle(cr, left, top, width + 50, height);
-  cairo_fill_preserve(cr);
-  cairo_set_source_rgb(cr, 0.6, 0.6, 0.6);
-  cairo_set_line_width(cr, 1);
-  cairo_stroke(cr);
+  const Rect plate{left, top, width + 50, height};
+  canvas.fill(plate, {1, 1, 1, 0.85});
+  canvas.outline(plate, grey(0.6), {.line_width = 1, .round_join = true});
   for (size_t i = 0; i < plot.lines.size(); ++i) {
     const double y = top + 14 + row * static_cast<double>(i);
-    const auto& [r, g, b] = plot_colour(i);
-    cairo_set_source_rgb(cr, r, g, b);
-    cairo_set_line_width(cr, 2.5);
-    if (plot.lines[i].dots) {
-      cairo_arc(cr, left + 20, y, 4.5, 0, 2 * M_PI);
-      cairo_fill(cr);
-    } else {
-      line_between(cr, left + 8, y, left + 32, y);
-    }
-    cairo_set_source_rgb(cr, 0.2, 0.2, 0.2);
-    text_at(cr, left + 40, y, plot.lines[i].name, 0, 0.5);
+    if (plot.lines[i].dots) canvas.disc({left + 20, y}, kDot, plot_colour(i));
+    else canvas.line({left + 8, y}, {left + 32, y}, plot_colour(i), 2.5);
+    canvas.label(plot.lines[i].name, {left + 40, y}, {.size = kTickSize, .colour = grey(0.2), .align_y = 0.5});
   }
 }
 
-// One plot with its upper left corner at the origin of `cr`.
-void draw_plot(cairo_t* cr, const LinePlot& plot, bool with_legend) {
+// One plot with its upper left corner at the origin.
+void draw_plot(Canvas& canvas, const LinePlot& plot, bool with_legend) {
   for (const PlotLine& line : plot.lines) invariant(line.x.size() == line.y.size(), "a plot line has as many x as y");
   Axes axes{range_of(plot.lines, &PlotLine::x), range_of(plot.lines, &PlotLine::y), false,
       {plot.width_px >= 600      ? 78.0
@@ -155,11 +124,11 @@ void draw_plot(cairo_t* cr, const LinePlot& plot, bool with_legend) {
     axes.y = {std::log10(axes.y.low), std::log10(axes.y.high)};
   }
   const double margin = 0.04 * (axes.y.high - axes.y.low);
-  axes.y.low -= margin, axes.y.high += margin;
-  cairo_set_line_width(cr, 1);
-  draw_axes(cr, plot, axes);
-  draw_lines(cr, plot, axes);
-  if (with_legend && !plot.lines.empty()) draw_legend(cr, plot, axes.frame);
+  axes.y.low -= margin;
+  axes.y.high += margin;
+  draw_axes(canvas, plot, axes);
+  draw_lines(canvas, plot, axes);
+  if (with_legend && !plot.lines.empty()) draw_legend(canvas, plot, axes.frame);
 }
 
 }  // namespace
@@ -191,16 +160,15 @@ void write_line_plots(const std::vector<LinePlot>& plots, int columns, const std
   const int count = static_cast<int>(plots.size()), across = std::min(columns, count),
             down = (count + columns - 1) / columns;
   const int width = plots[0].width_px, height = plots[0].height_px;
-  write_picture(width * across, height * down, path, [&](cairo_t* cr) {
-    for (int i = 0; i < count; ++i) {
-      invariant(plots[static_cast<size_t>(i)].width_px == width && plots[static_cast<size_t>(i)].height_px == height,
-          "panels of one size");
-      cairo_save(cr);
-      cairo_translate(cr, width * (i % columns), height * (i / columns));
-      draw_plot(cr, plots[static_cast<size_t>(i)], i == 0);
-      cairo_restore(cr);
-    }
-  });
+  Canvas canvas(width * across, height * down, grey(1), path.string());
+  for (int i = 0; i < count; ++i) {
+    const LinePlot& plot = plots[static_cast<size_t>(i)];
+    invariant(plot.width_px == width && plot.height_px == height, "panels of one size");
+    canvas.move_to(width * (i % columns), height * (i / columns));
+    draw_plot(canvas, plot, i == 0);
+    canvas.leave();
+  }
+  write_file(path, canvas.png());
 }
 
 void write_line_plot(const LinePlot& plot, const std::filesystem::path& path) { write_line_plots({plot}, 1, path); }

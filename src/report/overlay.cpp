@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/error.h"
-#include "report/canvas.h"
+#include "canvas/canvas.h"
 #include "report/json.h"
 
 namespace hilum {
@@ -25,6 +25,7 @@ constexpr Colour kLine{0.216, 0.239, 0.263};
 constexpr Colour kDark{0.06, 0.06, 0.06};
 constexpr Colour kWhite{1, 1, 1};
 
+constexpr const char* kWhere = "overlay";  // in errors
 constexpr double kMargin = 24, kPanelWidth = 470, kPadding = 22;
 constexpr double kTagHeight = 22, kTagSize = 14;
 constexpr double kFooter = 44, kWarningBar = 46;
@@ -51,6 +52,18 @@ std::string shortened(const std::string& text, size_t limit) {
   return text.substr(0, end) + " …";
 }
 
+// 0xRRGGBB of each pixel; 16-bit images by their upper byte.
+std::vector<uint32_t> rgb_of(const Image& image) {
+  const auto sample = [&](size_t i) -> uint32_t { return image.bits == 16 ? image.data16[i] >> 8 : image.data8[i]; };
+  std::vector<uint32_t> out(static_cast<size_t>(image.width) * static_cast<size_t>(image.height));
+  const bool is_rgb = image.channels == 3;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const size_t at = i * static_cast<size_t>(image.channels);
+    out[i] = sample(at) << 16 | sample(at + is_rgb) << 8 | sample(at + 2 * is_rgb);
+  }
+  return out;
+}
+
 Rect tag_size(const Canvas& canvas, const std::string& name) {
   return {0, 0, std::max(kTagHeight, canvas.measure(name, {.size = kTagSize, .bold = true}).width + 12), kTagHeight};
 }
@@ -58,7 +71,9 @@ Rect tag_size(const Canvas& canvas, const std::string& name) {
 // A small plate with a name; hollow where the finding has no box.
 void draw_tag(Canvas& canvas, const Rect& at, const std::string& name, Colour colour, bool filled) {
   if (filled) canvas.fill(at, colour, 4);
-  else canvas.outline({at.x + 0.75, at.y + 0.75, at.width - 1.5, at.height - 1.5}, colour, 1.5, false, 4);
+  else
+    canvas.outline(
+        {at.x + 0.75, at.y + 0.75, at.width - 1.5, at.height - 1.5}, colour, {.line_width = 1.5, .radius = 4});
   const TextStyle style{.size = kTagSize, .bold = true, .colour = filled ? kDark : colour};
   const Rect text = canvas.measure(name, style);
   canvas.text(name, at.x + (at.width - text.width) / 2, at.y + (at.height - text.height) / 2, style);
@@ -101,8 +116,9 @@ void draw_boxes(Canvas& canvas, const std::vector<Series>& all, const Rect& pict
         for (const BoxNorm& box : *list)
           if (const auto rect = box_rect(box, picture)) boxes.push_back({*rect, {&series, i}});
   for (const auto& [rect, owner] : boxes)
-    canvas.outline(rect, {0, 0, 0, 0.55}, 4.5, false, 2);  // a dark rim for bright films
-  for (const auto& [rect, owner] : boxes) canvas.outline(rect, owner.first->colour, 2.5, owner.first->dashed, 2);
+    canvas.outline(rect, {0, 0, 0, 0.55}, {.line_width = 4.5, .radius = 2});  // a dark rim for bright films
+  for (const auto& [rect, owner] : boxes)
+    canvas.outline(rect, owner.first->colour, {.line_width = 2.5, .dashed = owner.first->dashed, .radius = 2});
   std::vector<Rect> taken;
   for (const auto& [rect, owner] : boxes) {
     const std::string name = owner.first->name(owner.second);
@@ -149,7 +165,8 @@ class PanelWriter {
     y_ += 1;
   }
   void legend(Colour colour, bool dashed, const std::string& text) {
-    if (draw_) canvas_.outline({x_ + 1.5, y_ + 2.5, 27, 14}, colour, 2.5, dashed, 2);
+    if (draw_)
+      canvas_.outline({x_ + 1.5, y_ + 2.5, 27, 14}, colour, {.line_width = 2.5, .dashed = dashed, .radius = 2});
     put({.size = 14, .colour = kInk, .width = kPanelWidth - 2 * kPadding - 42}, text, x_ + 42);
     y_ += 7;
   }
@@ -222,8 +239,10 @@ double write_panel(Canvas& canvas, double x, double y, double limit, bool draw, 
   panel.gap(15);
   panel.legend(kModel, false, "Model: " + (ours.model_name.empty() ? "unnamed" : shortened(ours.model_name, 60)));
   if (all.size() > 1) panel.legend(kTruth, true, options.truth_title);
-  if (options.show_used && shades_something(ours))
-    panel.line("Shaded: outside what the model saw", {.size = 13, .colour = kFaint}), panel.gap(5);
+  if (options.show_used && shades_something(ours)) {
+    panel.line("Shaded: outside what the model saw", {.size = 13, .colour = kFaint});
+    panel.gap(5);
+  }
   panel.gap(8);
   panel.rule();
   panel.gap(16);
@@ -255,7 +274,7 @@ Image draw_overlay(
 
   const double top = kMargin + (ours.far_from_phantoms ? kWarningBar : 0);
   const double room = options.max_height - top - kFooter;  // for radiograph and panel
-  Canvas ruler(8, 8, kBackground);
+  Canvas ruler(8, 8, kBackground, kWhere);
   const double needed = write_panel(ruler, 0, 0, 1e9, false, ours, all, options) + 1.5 * kPadding;
   // Small films are enlarged to a readable size and to the height of the list, large ones reduced; very wide ones are
   // bounded by their width.
@@ -268,13 +287,13 @@ Image draw_overlay(
   const double body = std::min(room, std::max({picture.height, needed, 360.0}));
   const int width = static_cast<int>(panel_x + kPanelWidth + kMargin), height = static_cast<int>(top + body + kFooter);
 
-  Canvas canvas(width, height, kBackground);
+  Canvas canvas(width, height, kBackground, kWhere);
   if (ours.far_from_phantoms) {
     canvas.fill({0, 0, static_cast<double>(width), kWarningBar}, kAlarm);
     canvas.text(kDemoWarning, 0, 11,
         {.size = 19, .bold = true, .colour = kWhite, .width = static_cast<double>(width), .centred = true});
   }
-  canvas.picture(frontal, picture);
+  canvas.pixels(rgb_of(frontal), frontal.width, frontal.height, picture);
   if (options.show_used) dim_unused(canvas, ours, picture);
   draw_boxes(canvas, all, picture);
   canvas.fill({panel_x, top, kPanelWidth, body}, kPanel, 8);
@@ -283,7 +302,7 @@ Image draw_overlay(
   const std::string notice = (ours.demo ? std::string(kDemoNotice) + ".  " : "") + kNotice;
   const TextStyle small{.size = 14, .bold = true, .colour = kInk};
   canvas.text(notice, kMargin, top + body + (kFooter - canvas.measure(notice, small).height) / 2, small);
-  return canvas.image();
+  return {.width = width, .height = height, .channels = 3, .bits = 8, .data8 = canvas.rgb()};
 }
 
 }  // namespace hilum
