@@ -27,9 +27,9 @@ std::string problem(const std::string& bytes) {
 TEST(Pickle, PlainValuesAreRead) {
   // pickletools.optimize(pickle.dumps([None, True, -3, 2**40, -2**70, 1.5, "é", b"x", (1, 2), {"a": []}], protocol=2)),
   // written out
-  const std::string bytes =
-      "\x80\x02](N\x88J\xfd\xff\xff\xff\x8a\x06\x00\x00\x00\x00\x00\x01\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\xc0G?\xf8\x00\x00\x00\x00\x00\x00"s +
-      "X\x02\x00\x00\x00\xc3\xa9"s + "C\x01xK\x01K\x02\x86}X\x01\x00\x00\x00"s + "a]se."s;
+  const std::string bytes = "\x80\x02](N\x88J\xfd\xff\xff\xff\x8a\x06\x00\x00\x00\x00\x00\x01"s +
+                            "\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\xc0G?\xf8\x00\x00\x00\x00\x00\x00"s +
+                            "X\x02\x00\x00\x00\xc3\xa9"s + "C\x01xK\x01K\x02\x86}X\x01\x00\x00\x00"s + "a]se."s;
   const Pickle pickle = read(bytes);
   EXPECT_EQ(pickle.end, bytes.size());
   const auto& items = pickle[pickle.root].items;

@@ -57,7 +57,10 @@ class Rng {
 
   // The whole state, for checkpoints.
   std::array<uint64_t, 4> state() const { return state_; }
-  void restore(const std::array<uint64_t, 4>& state) { state_ = state, has_spare_ = false; }
+  void restore(const std::array<uint64_t, 4>& state) {
+    state_ = state;
+    has_spare_ = false;
+  }
 
  private:
   static uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }

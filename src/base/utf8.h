@@ -16,7 +16,9 @@ struct Utf8Step {
   constexpr bool take(uint8_t byte) {
     if (left > 0) {
       if (byte < low || byte > high) return false;
-      --left, low = 0x80, high = 0xbf;
+      --left;
+      low = 0x80;
+      high = 0xbf;
       return true;
     }
     if (byte < 0x80) return true;

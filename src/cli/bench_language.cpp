@@ -127,7 +127,10 @@ BenchResult bench_language(const BenchTask& task) {
   std::optional<Generator> generator;
   if (prompt > 0) {
     generator.emplace(*ops, *model, task.batch, prompt + gen + 1);
-    result.prompt = prompt, result.gen = gen, result.batch = task.batch, result.cache_bytes = generator->cache_bytes();
+    result.prompt = prompt;
+    result.gen = gen;
+    result.batch = task.batch;
+    result.cache_bytes = generator->cache_bytes();
     Words words(model->config());
     result.text_first_s =
         seconds_of([&] { run_batch(*generator, words, 1, std::min<int64_t>(prompt, 4), std::min<int64_t>(gen, 1)); });
@@ -137,7 +140,8 @@ BenchResult bench_language(const BenchTask& task) {
       prefill.push_back(static_cast<double>(task.batch * prompt) / seconds.prefill);
       decode.push_back(static_cast<double>(task.batch * gen) / seconds.decode);
     }
-    result.prefill_tokens_per_s = median(prefill), result.decode_tokens_per_s = gen > 0 ? median(decode) : 0;
+    result.prefill_tokens_per_s = median(prefill);
+    result.decode_tokens_per_s = gen > 0 ? median(decode) : 0;
   }
   result.memory = process_memory();
   return result;

@@ -30,8 +30,14 @@ OptionSpec number(const char* name, const char* help, const char* fallback, doub
 OptionSpec real(const char* name, const char* value, const char* help, const char* fallback, double min, double max) {
   return {name, kReal, value, help, fallback, false, false, min, max};
 }
-OptionSpec many(OptionSpec spec) { return spec.repeated = true, spec; }
-OptionSpec needed(OptionSpec spec) { return spec.required = true, spec; }
+OptionSpec many(OptionSpec spec) {
+  spec.repeated = true;
+  return spec;
+}
+OptionSpec needed(OptionSpec spec) {
+  spec.required = true;
+  return spec;
+}
 
 Specs operator+(Specs a, const Specs& b) {
   a.insert(a.end(), b.begin(), b.end());

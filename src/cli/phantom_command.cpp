@@ -27,7 +27,8 @@ std::vector<LinePlot> contrast_panels(const PhantomDescription& description) {
         line.y.push_back(static_cast<double>(i + 1) / static_cast<double>(sorted.size()));
       panel.lines.push_back(std::move(line));
     };
-    add("subtle", kind.subtle.sorted), add("clear", kind.clear.sorted);
+    add("subtle", kind.subtle.sorted);
+    add("clear", kind.clear.sorted);
     if (kind.subtle.findings + kind.clear.findings > 0) panels.push_back(std::move(panel));
   }
   return panels;

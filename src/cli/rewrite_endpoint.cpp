@@ -39,8 +39,11 @@ Address parse_url(const std::string& url) {
   Address out;
   size_t at = 0;
   if (url.starts_with("http://")) at = 7;
-  else if (url.starts_with("https://")) at = 8, out.tls = true, out.port = 443;
-  else throw bad("is no http:// or https:// address");
+  else if (url.starts_with("https://")) {
+    at = 8;
+    out.tls = true;
+    out.port = 443;
+  } else throw bad("is no http:// or https:// address");
   for (const char c : url)
     if (c <= ' ' || c == 0x7f || c == '@' || c == '?' || c == '#' || c == '\\')
       throw bad("holds a character that the address of an endpoint has not");
@@ -132,14 +135,16 @@ class Client {
     bool too_large = false, too_slow = false;
     request.content_receiver = [&](const char* data, size_t count, uint64_t, uint64_t) {
       if (until == Clock::time_point::max()) until = Clock::now() + seconds(endpoint_.answer_s);
-      too_large = out.body.size() + count > endpoint_.answer_bytes, too_slow = Clock::now() > until;
+      too_large = out.body.size() + count > endpoint_.answer_bytes;
+      too_slow = Clock::now() > until;
       if (!too_large && !too_slow) out.body.append(data, count);
       return !too_large && !too_slow;
     };
     httplib::Response response;
     httplib::Error error = httplib::Error::Success;
     if (client->send(request, response, error)) {
-      out.status = response.status, out.retry_after = response.get_header_value("Retry-After");
+      out.status = response.status;
+      out.retry_after = response.get_header_value("Retry-After");
       out.again = response.status == 429 || (response.status >= 500 && response.status < 600);
     } else if (too_large) {
       out.trouble = fmt::format("the endpoint's answer is larger than {} bytes", endpoint_.answer_bytes);

@@ -22,7 +22,8 @@ class Endpoint {
   explicit Endpoint(Answer answer) {
     server_.Post("/v1/chat/completions",
         [this, answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
-          last_ = request.body, authorization_ = request.get_header_value("Authorization");
+          last_ = request.body;
+          authorization_ = request.get_header_value("Authorization");
           answer(++requests_, response);
         });
     port_ = server_.bind_to_any_port("127.0.0.1");
@@ -87,7 +88,10 @@ TEST(RewriteEndpoint, TriesAgainWhenBusyAfterTheWaitTheEndpointAsksForUpToItsBou
   Endpoint server([](int number, auto& response) {
     response.status = number == 1 ? 429 : 503;
     response.set_header("Retry-After", number == 1 ? "0" : "3600");
-    if (number == 3) response.status = 200, good(response);
+    if (number == 3) {
+      response.status = 200;
+      good(response);
+    }
   });
   const auto before = std::chrono::steady_clock::now();
   EXPECT_EQ(rewrite_hook(to(server.url())).ask(kMessages).text, "The lungs are clear.");
@@ -151,7 +155,8 @@ TEST(RewriteEndpoint, AnAnswerThatDripsEndsWithItsTime) {
     });
   });
   auto endpoint = to(server.url());
-  endpoint.answer_s = 0.2, endpoint.tries = 2;
+  endpoint.answer_s = 0.2;
+  endpoint.tries = 2;
   EXPECT_EQ(trouble(endpoint), "the endpoint's answer takes too long, 2 times");
 }
 

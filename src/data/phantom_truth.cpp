@@ -17,10 +17,13 @@ StudyTruth truth_from_json(const Json& row) {
   truth.has_lateral = row.at("has_lateral").get<bool>();
   for (const Json& entry : row.at("findings")) {
     TruthFinding f;
-    f.kind = entry.at("kind").get<std::string>(), f.label = entry.at("label").get<std::string>();
-    f.side = entry.at("side").get<std::string>(), f.change = entry.at("change").get<std::string>();
+    f.kind = entry.at("kind").get<std::string>();
+    f.label = entry.at("label").get<std::string>();
+    f.side = entry.at("side").get<std::string>();
+    f.change = entry.at("change").get<std::string>();
     f.contrast_to_noise = entry.at("contrast_to_noise").get<double>();
-    f.subtle = entry.at("subtle").get<bool>(), f.lateral_only = entry.at("lateral_only").get<bool>();
+    f.subtle = entry.at("subtle").get<bool>();
+    f.lateral_only = entry.at("lateral_only").get<bool>();
     for (const Json& box : entry.at("boxes"))
       f.boxes.push_back(
           {box.at(0).get<double>(), box.at(1).get<double>(), box.at(2).get<double>(), box.at(3).get<double>()});

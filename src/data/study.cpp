@@ -144,7 +144,8 @@ Study study_from_json(const std::string& line, const std::string& where) {
   if (!root.find("study_id")) throw Error(where, "field 'study_id' is missing");
   study.study_id = root.at("study_id").text();
   if (study.study_id.empty()) root.at("study_id").fail("is empty");
-  study.patient_id = text_or_empty(root, "patient_id"), study.split = text_or_empty(root, "split"),
+  study.patient_id = text_or_empty(root, "patient_id");
+  study.split = text_or_empty(root, "split");
   study.sex = text_or_empty(root, "sex");
   if (root.find("age_months")) study.age_months = root.at("age_months").whole(0, 2400);
   if (root.find("images")) {
@@ -152,8 +153,10 @@ Study study_from_json(const std::string& line, const std::string& where) {
     images.need_array();
     for (size_t i = 0; i < images.json.size(); ++i) study.images.push_back(parse_image(images.at(i)));
   }
-  study.indication = text_or_none(root, "indication"), study.technique = text_or_none(root, "technique");
-  study.comparison = text_or_none(root, "comparison"), study.prior_report = text_or_none(root, "prior_report");
+  study.indication = text_or_none(root, "indication");
+  study.technique = text_or_none(root, "technique");
+  study.comparison = text_or_none(root, "comparison");
+  study.prior_report = text_or_none(root, "prior_report");
   if (root.find("findings")) {
     const Field findings = root.at("findings");
     findings.need_array();
@@ -213,12 +216,16 @@ std::string study_to_json(const Study& study) {
     if (value) json[key] = *value;
   };
   json["study_id"] = study.study_id;
-  text("patient_id", study.patient_id), text("split", study.split), text("sex", study.sex);
+  text("patient_id", study.patient_id);
+  text("split", study.split);
+  text("sex", study.sex);
   if (study.age_months) json["age_months"] = *study.age_months;
   for (const StudyImage& image : study.images)
     json["images"].push_back({{"path", image.path.generic_string()}, {"view", image.view}});
-  maybe("indication", study.indication), maybe("technique", study.technique), maybe("comparison", study.comparison),
-      maybe("prior_report", study.prior_report);
+  maybe("indication", study.indication);
+  maybe("technique", study.technique);
+  maybe("comparison", study.comparison);
+  maybe("prior_report", study.prior_report);
   for (const Finding& finding : study.findings) {
     Json entry{{"text", finding.text}, {"boxes", nullptr}};
     if (finding.boxes) {

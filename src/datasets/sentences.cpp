@@ -71,7 +71,10 @@ int count_words(std::string_view text) {
   bool counted = false;
   for (const char c : text) {
     if (c == ' ' || (c >= '\t' && c <= '\r')) counted = false;
-    else if (!counted && is_letter_or_digit(c)) counted = true, ++words;
+    else if (!counted && is_letter_or_digit(c)) {
+      counted = true;
+      ++words;
+    }
   }
   return words;
 }

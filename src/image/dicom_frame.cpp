@@ -79,8 +79,11 @@ std::vector<uint8_t> interleaved(std::span<const uint8_t> in, const FrameForm& f
   std::vector<uint8_t> out(pixels * 3);
   if (form.photometric == "YBR_FULL_422") {  // Y0 Y1 Cb Cr for two neighbours
     for (size_t i = 0; i + 1 < pixels; i += 2)
-      for (size_t k = 0; k < 2; ++k)
-        out[3 * (i + k)] = in[2 * i + k], out[3 * (i + k) + 1] = in[2 * i + 2], out[3 * (i + k) + 2] = in[2 * i + 3];
+      for (size_t k = 0; k < 2; ++k) {
+        out[3 * (i + k)] = in[2 * i + k];
+        out[3 * (i + k) + 1] = in[2 * i + 2];
+        out[3 * (i + k) + 2] = in[2 * i + 3];
+      }
   } else if (form.planar) {
     for (size_t i = 0; i < pixels; ++i)
       for (size_t c = 0; c < 3; ++c) out[3 * i + c] = in[c * pixels + i];

@@ -126,8 +126,10 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
   for (const uint16_t cell : cells) ++histogram.count[cell];
   bool has_padding = false;
   for (size_t cell = 0; cell < kCells; ++cell) {
-    if (histogram.count[cell] && is_padding(rules.bits.value(static_cast<uint16_t>(cell)), rules))
-      histogram.count[cell] = 0, has_padding = true;
+    if (histogram.count[cell] && is_padding(rules.bits.value(static_cast<uint16_t>(cell)), rules)) {
+      histogram.count[cell] = 0;
+      has_padding = true;
+    }
     histogram.total += histogram.count[cell];
   }
   if (histogram.total == 0)

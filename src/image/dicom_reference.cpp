@@ -65,7 +65,9 @@ DicomReference read_dicom_reference(std::span<const std::byte> bytes, const std:
   reference.sop_instance_uid = uid(file, DCM_SOPInstanceUID);
   reference.series_instance_uid = uid(file, DCM_SeriesInstanceUID);
   reference.study_instance_uid = uid(file, DCM_StudyInstanceUID);
-  reference.rows = opened.form.height, reference.columns = opened.form.width, reference.frames = opened.form.frames;
+  reference.rows = opened.form.height;
+  reference.columns = opened.form.width;
+  reference.frames = opened.form.frames;
   reference.timezone_offset = dicom_text(file, DCM_TimezoneOffsetFromUTC);
 
   // The copied elements alone, in the file's character set, turned into UTF-8 together: the set says how each of them

@@ -14,7 +14,8 @@ class DicomTestFile {
 
   DicomTestFile& add(uint16_t group, uint16_t element, const std::string& vr, std::string value) {
     if (value.size() % 2) value.push_back(vr == "UI" || vr == "OB" ? '\0' : ' ');
-    u16(group), u16(element);
+    u16(group);
+    u16(element);
     body_ += vr;
     if (vr == "OB" || vr == "OW" || vr == "SQ" || vr == "UN") {
       u16(0);
@@ -59,8 +60,14 @@ class DicomTestFile {
   }
 
  private:
-  void u16(uint32_t v) { body_ += static_cast<char>(v & 255), body_ += static_cast<char>(v >> 8 & 255); }
-  void u32(uint32_t v) { u16(v & 0xffff), u16(v >> 16); }
+  void u16(uint32_t v) {
+    body_ += static_cast<char>(v & 255);
+    body_ += static_cast<char>(v >> 8 & 255);
+  }
+  void u32(uint32_t v) {
+    u16(v & 0xffff);
+    u16(v >> 16);
+  }
   static std::string words(const std::vector<int>& values) {
     DicomTestFile scratch;
     for (const int v : values) scratch.u16(static_cast<uint32_t>(v) & 0xffff);

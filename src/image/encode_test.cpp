@@ -27,7 +27,8 @@ std::vector<uint8_t> read_back(const std::string& png, uint32_t format, int& wid
   image.format = format;
   std::vector<uint8_t> pixels(PNG_IMAGE_SIZE(image));
   EXPECT_NE(png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr), 0);
-  width = static_cast<int>(image.width), height = static_cast<int>(image.height);
+  width = static_cast<int>(image.width);
+  height = static_cast<int>(image.height);
   return pixels;
 }
 
@@ -91,10 +92,16 @@ TEST(WriteDicom, ReadsBackAsDxWithTwelveBitsAndItsTags) {
   const TempFolder folder;
   const fs::path path = folder / "a.dcm";
   Image image = ramp(6, 4, 1, 8);
-  image.data8[0] = 0, image.data8[1] = 255, image.data8[2] = 128;
+  image.data8[0] = 0;
+  image.data8[1] = 255;
+  image.data8[2] = 128;
   DicomTags tags;
-  tags.patient_id = "p7", tags.patient_sex = "F", tags.age_years = 63, tags.study_date = "20200301";
-  tags.study_instance_uid = uid_from_bits(0, 1), tags.series_instance_uid = uid_from_bits(0, 2),
+  tags.patient_id = "p7";
+  tags.patient_sex = "F";
+  tags.age_years = 63;
+  tags.study_date = "20200301";
+  tags.study_instance_uid = uid_from_bits(0, 1);
+  tags.series_instance_uid = uid_from_bits(0, 2);
   tags.sop_instance_uid = uid_from_bits(0, 3);
   write_dicom(path, image, tags);
   DcmFileFormat file;

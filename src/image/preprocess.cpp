@@ -43,9 +43,14 @@ void check_config(const PreprocessConfig& config) {
   if (has(config, PreprocessStep::kResizeShortest) && has(config, PreprocessStep::kResizeExact))
     throw Error(where, "both resize_shortest and resize_exact are among the steps", "Keep one of them.");
   if (has(config, PreprocessStep::kResizeShortest)) side(config.resize, "the shortest edge");
-  if (has(config, PreprocessStep::kResizeExact)) side(config.width, "the width"), side(config.height, "the height");
-  if (has(config, PreprocessStep::kCenterCrop))
-    side(config.crop_width, "the crop's width"), side(config.crop_height, "the crop's height");
+  if (has(config, PreprocessStep::kResizeExact)) {
+    side(config.width, "the width");
+    side(config.height, "the height");
+  }
+  if (has(config, PreprocessStep::kCenterCrop)) {
+    side(config.crop_width, "the crop's width");
+    side(config.crop_height, "the crop's height");
+  }
   if (has(config, PreprocessStep::kStandardize)) {
     side(config.standard_px, "the standard side");
     if (config.standard_quality < 1 || config.standard_quality > 100)

@@ -68,7 +68,8 @@ void build_body(Scene& scene, const Patient& p, const Pose& pose) {
       slice.cx = sign * (196 * w + f + 0.24f * (y + 100 - s));
       return true;
     };
-    arm.mu = kMuSoft, arm.front_only = true;
+    arm.mu = kMuSoft;
+    arm.front_only = true;
     scene.inserts.push_back(arm);
   }
 }
@@ -87,7 +88,9 @@ void build_breasts(Scene& scene, const Patient& p, Rng& rng) {
     breast.solid =
         pile({row(-1.25f, 0.25f, 0.12f), row(-0.8f, 0.68f, 0.38f), row(-0.3f, 0.9f, 0.7f), row(0.2f, 1, 0.95f),
             row(0.5f, 0.96f, 1), row(0.75f, 0.78f, 0.86f), row(0.9f, 0.5f, 0.6f), row(0.97f, 0.2f, 0.3f)});
-    breast.mu = kMuSoft, breast.outside = true, breast.side_gain = 0.3f;
+    breast.mu = kMuSoft;
+    breast.outside = true;
+    breast.side_gain = 0.3f;
     scene.inserts.push_back(breast);
   }
 }
@@ -114,13 +117,15 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
   const auto part = [&](Vec3 offset, Vec3 radii, float roll, float pitch) {
     Occluder heart{ellipsoid({{centre.x + s * offset.x, centre.y + height * offset.y, centre.z + s * offset.z * 0.8f},
         {s * radii.x, height * radii.y, (0.5f + 0.5f * s) * radii.z}, roll, pitch})};
-    heart.mark = a.heart_mark, heart.whole_mark = a.heart_mark != kNoMark;
+    heart.mark = a.heart_mark;
+    heart.whole_mark = a.heart_mark != kNoMark;
     scene.occluders.push_back(heart);
   };
   part({7, 3, 0}, {69, 47, 60}, 0.72f, 0.1f);    // ventricles, apex to the left and down
   part({-31, 2, -6}, {24, 37, 46}, 0.0f, 0.0f);  // right atrium
   part({6, -36, -6}, {26, 30, 40}, 0.5f, 0.0f);  // outflow and left atrial appendage
-  marks.heart_right = centre.x - 55 * s, marks.heart_left = centre.x + 67 * s;
+  marks.heart_right = centre.x - 55 * s;
+  marks.heart_left = centre.x + 67 * s;
   occlude(ellipsoid({{(27 + shift) * w, -18, 4}, {15 + 3 * p.aorta, 18, 22}}));  // pulmonary trunk
   // Fat beside the apex and the caval shadow soften the angles.
   occlude(ellipsoid({{centre.x + 50 * s, marks.dome_top[1].y + 2, 40 * d}, {24, 12, 20}, 0.5f, 0}), 0.6f);
@@ -129,7 +134,8 @@ void build_mediastinum(Scene& scene, const Patient& p, const Alterations& a, Lan
 void build_diaphragm(
     Scene& scene, const Patient& p, const Pose& pose, const Alterations& a, Landmarks& marks, Rng& rng) {
   const float flat = 1 + jitter(rng, 0.25f) - 0.012f * pose.breath_mm;
-  marks.dome_kx = 0.0082f * flat / (p.width * p.width), marks.dome_kz = 0.0047f * flat / (p.depth * p.depth);
+  marks.dome_kx = 0.0082f * flat / (p.width * p.width);
+  marks.dome_kz = 0.0047f * flat / (p.depth * p.depth);
   const float right = 90 + pose.breath_mm + jitter(rng, 4), gap = static_cast<float>(rng.uniform(7, 17));
   marks.dome_top[0] = {-66 * p.width, right - a.dome_rise_mm[0], 16 * p.depth};
   marks.dome_top[1] = {68 * p.width, right + gap - a.dome_rise_mm[1], 16 * p.depth};

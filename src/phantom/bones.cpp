@@ -73,7 +73,9 @@ void build_girdle(Scene& scene, const Patient& p, const Pose& pose, Rng& rng) {
   const auto bone = [&](std::vector<Vec3> knots, float r0, float r1, float mu, float wall, bool arm = false) {
     Tube tube;
     tube.path = {curve(knots, 7), r0, r1};
-    tube.mu = mu * p.bone, tube.wall = wall, tube.front_only = arm;
+    tube.mu = mu * p.bone;
+    tube.wall = wall;
+    tube.front_only = arm;
     scene.tubes.push_back(tube);
   };
   for (const float sign : {-1.0f, 1.0f}) {

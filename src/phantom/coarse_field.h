@@ -20,7 +20,10 @@ class CoarseField {
       for (int i = 0; i < count_; ++i)
         at(row, i) /= static_cast<float>(
             (std::min(size, (row + 1) * cell_) - row * cell_) * (std::min(size, (i + 1) * cell_) - i * cell_));
-    for (int pass = 0; pass < 3; ++pass) smooth(1, count_), smooth(count_, 1);
+    for (int pass = 0; pass < 3; ++pass) {
+      smooth(1, count_);
+      smooth(count_, 1);
+    }
   }
   // The values along line `y` of a film of `size` px.
   void row(int y, int size, std::vector<float>& out) const {

@@ -20,7 +20,8 @@ double at_share(const std::vector<double>& sorted, double share) {
 void summarise(ContrastSpread& spread) {
   std::sort(spread.sorted.begin(), spread.sorted.end());
   spread.findings = static_cast<int64_t>(spread.sorted.size());
-  spread.low = at_share(spread.sorted, 0.05), spread.median = at_share(spread.sorted, 0.5),
+  spread.low = at_share(spread.sorted, 0.05);
+  spread.median = at_share(spread.sorted, 0.5);
   spread.high = at_share(spread.sorted, 0.95);
 }
 
@@ -46,8 +47,12 @@ PhantomDescription describe_phantoms(const std::vector<StudyTruth>& truth) {
       bool shows = false;
       for (const TruthFinding& f : study.findings) {
         if (f.kind != kind.kind || !f.present()) continue;
-        normal = normal && device, hidden = hidden || f.lateral_only;
-        if (!device) ++findings, subtle += f.subtle;
+        normal = normal && device;
+        hidden = hidden || f.lateral_only;
+        if (!device) {
+          ++findings;
+          subtle += f.subtle;
+        }
         if (f.lateral_only) continue;
         shows = true;
         (f.subtle ? kind.subtle : kind.clear).sorted.push_back(f.contrast_to_noise);
@@ -55,13 +60,15 @@ PhantomDescription describe_phantoms(const std::vector<StudyTruth>& truth) {
       }
       kind.rate += shows ? each : 0;
     }
-    out.normal += normal ? each : 0, out.prior += study.has_prior ? each : 0,
-        out.lateral += study.has_lateral ? each : 0;
+    out.normal += normal ? each : 0;
+    out.prior += study.has_prior ? each : 0;
+    out.lateral += study.has_lateral ? each : 0;
     out.lateral_only += hidden ? each : 0;
   }
   out.subtle = findings > 0 ? static_cast<double>(subtle) / static_cast<double>(findings) : 0;
   for (KindDescription& kind : out.kinds) {
-    summarise(kind.subtle), summarise(kind.clear);
+    summarise(kind.subtle);
+    summarise(kind.clear);
     std::vector<double>& boxes = areas[kind.kind];
     std::sort(boxes.begin(), boxes.end());
     kind.box_area = at_share(boxes, 0.5);

@@ -13,7 +13,8 @@ TruthFinding finding(const char* kind, double contrast, bool subtle, std::vector
 
 TEST(DescribePhantoms, SharesAndSpreadsAreThoseOfTheTruth) {
   TruthFinding gone = finding("mass", 9, false, {}), hidden = finding("effusion", 0, true, {});
-  gone.change = "resolved", hidden.lateral_only = true;
+  gone.change = "resolved";
+  hidden.lateral_only = true;
   const std::vector<StudyTruth> truth = {{"a", true, false, {finding("nodule", 2, true, {{0, 0, 0.1, 0.2}}), gone}},
       {"b", false, true, {finding("nodule", 4, false, {{0, 0, 0.2, 0.2}}), hidden}},
       {"c", false, false, {finding("pacemaker", 7, false, {{0, 0, 0.5, 0.5}})}}, {"d", false, false, {}}};

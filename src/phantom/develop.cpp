@@ -20,7 +20,10 @@ void equalise(std::vector<float>& plane, int size, float mm, float share) {
   double sum = 0;
   int64_t count = 0;
   for (const float value : plane)
-    if (value > kBody) sum += value, ++count;
+    if (value > kBody) {
+      sum += value;
+      ++count;
+    }
   const auto mean = static_cast<float>(sum / static_cast<double>(std::max<int64_t>(1, count)));
   std::vector<float> around(static_cast<size_t>(size));
   for (int row = 0; row < size; ++row) {
@@ -40,7 +43,10 @@ Range display_range(const std::vector<float>& plane, const Exposure& exposure) {
   std::array<int, 2048> histogram{};
   int count = 0;
   for (const float value : plane)
-    if (value > kBody) ++histogram[static_cast<size_t>(std::min(2047, static_cast<int>(value * 256)))], ++count;
+    if (value > kBody) {
+      ++histogram[static_cast<size_t>(std::min(2047, static_cast<int>(value * 256)))];
+      ++count;
+    }
   const auto percentile = [&](float share) {
     int left = static_cast<int>(share * static_cast<float>(count)), bin = 0;
     while (bin < 2047 && (left -= histogram[static_cast<size_t>(bin)]) > 0) ++bin;

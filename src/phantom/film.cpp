@@ -17,7 +17,10 @@ void blur(std::vector<float>& plane, int size, float b) {
   for (int row = 0; row < size; ++row) {
     float* line = plane.data() + static_cast<size_t>(row) * width;
     const float* below = row + 1 < size ? line + width : line;
-    for (size_t i = 0; i < width; ++i) here[i] = line[i], line[i] = b * above[i] + (1 - 2 * b) * line[i] + b * below[i];
+    for (size_t i = 0; i < width; ++i) {
+      here[i] = line[i];
+      line[i] = b * above[i] + (1 - 2 * b) * line[i] + b * below[i];
+    }
     std::swap(above, here);
     std::copy(line, line + width, here.begin());
     for (size_t i = 1; i + 1 < width; ++i) line[i] = b * here[i - 1] + (1 - 2 * b) * here[i] + b * here[i + 1];

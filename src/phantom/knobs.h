@@ -38,7 +38,10 @@ inline constexpr Knobs kKnobs{};
 // For training alone: more to learn from on every film. Measured figures never use it.
 inline constexpr Knobs kCrowdedKnobs = [] {
   Knobs k;
-  k.normal_rate = 0.1, k.one_rate = 0.1, k.two_rate = 0.3, k.device_rate = 0.56;
+  k.normal_rate = 0.1;
+  k.one_rate = 0.1;
+  k.two_rate = 0.3;
+  k.device_rate = 0.56;
   return k;
 }();
 

@@ -59,8 +59,10 @@ Shot shoot(const Scene& scene, const Patient& patient, const Pose& pose, bool la
   view.shift_v = pose.shift_v;
   view.texture_seed = static_cast<uint32_t>(patient.seed) + (lateral ? 17u : 0u);
   shot.exposure = draw_exposure(rng, lateral);
-  if (lateral)
-    shot.exposure.photons_per_mm2 *= 6, shot.exposure.scatter *= 0.25f;  // a thicker way through: more exposure
+  if (lateral) {
+    shot.exposure.photons_per_mm2 *= 6;
+    shot.exposure.scatter *= 0.25f;  // a thicker way through: more exposure
+  }
   shot.projection = project(scene, view);
   shot.film = expose(shot.projection, view.field_mm, shot.exposure);
   return shot;
@@ -87,7 +89,9 @@ double contrast_to_noise(const Shot& shot, const std::vector<float>& mark, float
       const float here = bare(row, i), off = here - 0.25f * (bare(row - reach, i) + bare(row + reach, i) +
                                                                 bare(row, i - reach) + bare(row, i + reach));
       const float quantum = quantum_noise(here, mm, shot.exposure);
-      contrast += own, variance += off * off / 1.25f + quantum * quantum, ++count;
+      contrast += own;
+      variance += off * off / 1.25f + quantum * quantum;
+      ++count;
     }
   return count == 0
              ? 0
@@ -106,7 +110,9 @@ Pose settle(Pose pose, Rng& rng) {  // the same patient stands a little differen
   const Pose other = draw_pose(rng);
   pose.breath_mm = 0.6f * pose.breath_mm + 0.4f * other.breath_mm;
   pose.turn = 0.4f * pose.turn + 0.6f * other.turn;
-  pose.lean = other.lean, pose.shift_u = other.shift_u, pose.shift_v = other.shift_v;
+  pose.lean = other.lean;
+  pose.shift_u = other.shift_u;
+  pose.shift_v = other.shift_v;
   return pose;
 }
 
@@ -128,7 +134,8 @@ struct Drawn {  // what a study holds, before anything is rendered
 Drawn draw_study(const PhantomConfig& config, uint64_t index) {
   Rng choice = stream(config, index, 1), finding_rng = stream(config, index, 2), prior_rng = stream(config, index, 4);
   Drawn out;
-  out.has_lateral = choice.uniform() < config.lateral_rate, out.has_prior = choice.uniform() < config.prior_rate;
+  out.has_lateral = choice.uniform() < config.lateral_rate;
+  out.has_prior = choice.uniform() < config.prior_rate;
   out.specs = draw_findings(finding_rng, out.has_lateral, config.crowded ? kCrowdedKnobs : kKnobs);
   if (out.has_prior) out.prior_specs = draw_prior(prior_rng, out.specs);
   return out;
@@ -200,7 +207,8 @@ PhantomStudy make_phantom(const PhantomConfig& config, uint64_t index) {
   if (has_lateral) {
     Rng other = stream(config, index, 6);
     Pose side = settle(pose, other);
-    side.turn *= 0.6f, side.lean = 0;
+    side.turn *= 0.6f;
+    side.lean = 0;
     const FilledScene turned = build_scene(patient, side, now);
     out.lateral = shoot(turned.scene, patient, side, true, config.size_px, other).film;
     study.images.push_back({fmt::format("images/{}_l.png", study.study_id), "lateral"});

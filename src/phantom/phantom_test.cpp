@@ -31,7 +31,10 @@ std::string bytes_of(const PhantomStudy& p) {
 
 PhantomConfig small(double prior, double lateral) {
   PhantomConfig config;
-  config.size_px = 64, config.prior_rate = prior, config.lateral_rate = lateral, config.seed = 41;
+  config.size_px = 64;
+  config.prior_rate = prior;
+  config.lateral_rate = lateral;
+  config.seed = 41;
   return config;
 }
 
@@ -98,7 +101,10 @@ TEST(Phantom, WithoutAPriorNoSentenceSpeaksOfChange) {
     EXPECT_FALSE(p.study.prior_report.has_value());
     normal += p.study.labels.contains("No Finding");
     for (const PhantomFinding& f : p.truth)
-      if (std::string(finding_label(f.kind)) != "Support Devices") ++positive, subtle += f.subtle;
+      if (std::string(finding_label(f.kind)) != "Support Devices") {
+        ++positive;
+        subtle += f.subtle;
+      }
   }
   EXPECT_LE(vocabulary.size(), 250u);
   EXPECT_NEAR(normal / 2000.0, 0.28, 0.04);

@@ -111,16 +111,22 @@ class Placer {
       knots.push_back(k);
     }
     Rim rim;
-    rim.lung = side, rim.is_air = true;
+    rim.lung = side;
+    rim.is_air = true;
     rim.inner = pile(knots);
     rim.mark = new_mark();
     // The visceral pleura: a shell towards the side wall, a line where it is seen edge on.
     std::vector<Knot> outer = knots;
-    for (Knot& k : outer) (side == 0 ? k.left : k.right) += sign(side) * 1.6f, k.depth += 0.8f, k.y -= 1.2f;
+    for (Knot& k : outer) {
+      (side == 0 ? k.left : k.right) += sign(side) * 1.6f;
+      k.depth += 0.8f;
+      k.y -= 1.2f;
+    }
     const auto skin = [&](std::vector<Knot> shape, float mu) {
       scene_.inserts.push_back({cut(pile(std::move(shape)), top, marks_.dome_top[side].y - 4), mu});
     };
-    skin(outer, 0.8f * kMuSoft), skin(knots, -0.8f * kMuSoft);
+    skin(outer, 0.8f * kMuSoft);
+    skin(knots, -0.8f * kMuSoft);
     scene_.rims.push_back(rim);
   }
 
@@ -131,15 +137,25 @@ class Placer {
     Vec3 at, radii;
     float y0 = -1000, y1 = 1000;
     if (s.lateral_only) {
-      at = {38, marks_.dome_top[1].y - 32, -52 * p_.depth}, radii = {34, 38, 36};
+      at = {38, marks_.dome_top[1].y - 32, -52 * p_.depth};
+      radii = {34, 38, 36};
     } else if (s.zone == Zone::kUpper) {
-      at = {sg * 74 * p_.width, -72, 8}, radii = {46, 44, 62};
-      if (side == 0 && rng.chance(0.6)) y1 = -20 + jitter(rng, 4), at.y = -52;  // sharp above the minor fissure
+      at = {sg * 74 * p_.width, -72, 8};
+      radii = {46, 44, 62};
+      if (side == 0 && rng.chance(0.6)) {
+        y1 = -20 + jitter(rng, 4);
+        at.y = -52;  // sharp above the minor fissure
+      }
     } else if (s.zone == Zone::kMiddle) {
-      at = {sg * 70 * p_.width, 24, 42}, radii = {44, 36, 48};
-      if (rng.chance(0.6)) y0 = -14 + jitter(rng, 4), at.y = 12;
+      at = {sg * 70 * p_.width, 24, 42};
+      radii = {44, 36, 48};
+      if (rng.chance(0.6)) {
+        y0 = -14 + jitter(rng, 4);
+        at.y = 12;
+      }
     } else {
-      at = {sg * 84 * p_.width, marks_.dome_top[side].y - 24, -30}, radii = {46, 42, 52};
+      at = {sg * 84 * p_.width, marks_.dome_top[side].y - 24, -30};
+      radii = {46, 42, 52};
     }
     at = at + Vec3{jitter(rng, 9), jitter(rng, 7), jitter(rng, 8)};
     const int mark = s.lateral_only ? kNoMark : new_mark();
@@ -163,7 +179,8 @@ class Placer {
       Occluder plate{ellipsoid({at, {mix(30, 42, s.severity) * (1 - 0.25f * static_cast<float>(i)), thick, 48},
                          sign(side) * (0.12f + jitter(rng, 0.25f)), jitter(rng, 0.04f)}),
           1.0f};
-      plate.lung = side, plate.mark = mark;
+      plate.lung = side;
+      plate.mark = mark;
       scene_.occluders.push_back(plate);
     }
   }
@@ -187,7 +204,9 @@ class Placer {
     const auto part = [&](Vec3 offset, float scale, float stretch) {
       Occluder o{
           ellipsoid({at + r * offset, {scale * r * stretch, scale * r, scale * r}, jitter(rng, 1.5f), 0}), density};
-      o.lung = side, o.mark = mark, o.grain = 0.12f;
+      o.lung = side;
+      o.mark = mark;
+      o.grain = 0.12f;
       scene_.occluders.push_back(o);
       if (!mass && scale > 0.9f)
         scene_.inserts.push_back(
@@ -215,7 +234,8 @@ class Placer {
       septum.path = {{{sg * x, y, jitter(rng, 20)},
                          {sg * (x - static_cast<float>(rng.uniform(10, 18))), y + jitter(rng, 2), jitter(rng, 20)}},
           0.8f, 0.8f};
-      septum.mu = 2.2f * kMuSoft, septum.in_lung = true;
+      septum.mu = 2.2f * kMuSoft;
+      septum.in_lung = true;
       scene_.tubes.push_back(septum);
     }
   }
@@ -229,9 +249,10 @@ class Placer {
     const float r = tube.path.r0;
     tube.path.points.assign(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     std::vector<Vec3> rest(points.begin() + static_cast<std::ptrdiff_t>(at), points.end());
-    for (size_t i = 0; i < rest.size(); ++i)
-      rest[i].y += step * std::max(0.0f, 1 - static_cast<float>(i) / 7),
-          rest[i].x -= sign(side) * 2 * std::max(0.0f, 1 - static_cast<float>(i) / 5);
+    for (size_t i = 0; i < rest.size(); ++i) {
+      rest[i].y += step * std::max(0.0f, 1 - static_cast<float>(i) / 7);
+      rest[i].x -= sign(side) * 2 * std::max(0.0f, 1 - static_cast<float>(i) / 5);
+    }
     scene_.tubes.push_back(rib_tube(rest, r, p_.bone));
     const Vec3 break_at = points[at] + Vec3{0, 0.5f * step, 0};
     // Callus along the rib, longer than thick, so that it is no nodule; the gap between the ends stays dark.
@@ -251,7 +272,8 @@ class Placer {
   Tube wire(std::vector<Vec3> knots, float r, float mu, int mark) const {
     Tube tube;
     tube.path = {curve(knots, 8), r, r};
-    tube.mu = mu, tube.mark = mark;
+    tube.mu = mu;
+    tube.mark = mark;
     return tube;
   }
 

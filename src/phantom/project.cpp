@@ -36,7 +36,8 @@ class Projector {
     for (Lung& lung : lungs_)
       for (std::vector<float>* row : {&lung.low, &lung.high, &lung.length, &lung.left, &lung.pocket})
         row->resize(count);
-    body_.resize(count), body_middle_.resize(count);
+    body_.resize(count);
+    body_middle_.resize(count);
   }
 
   Projection run() {
@@ -44,7 +45,9 @@ class Projector {
         middle(hash32(view_.texture_seed + 2), 11, size_, mm_), fine(hash32(view_.texture_seed + 3), 4.5f, size_, mm_);
     for (int row = 0; row < size_; ++row) {
       const float y = height(row);
-      coarse.set_row(row), middle.set_row(row), fine.set_row(row);
+      coarse.set_row(row);
+      middle.set_row(row);
+      fine.set_row(row);
       trace_body(y);
       trace_lungs(y);
       for (const Occluder& occluder : scene_.occluders) trace_occluder(occluder, row, y, middle.row(), fine.row());
@@ -107,15 +110,20 @@ class Projector {
   void trace_lungs(float y) {
     for (int side = 0; side < 2; ++side) {
       Lung& lung = lungs_[side];
-      lung.first = 0, lung.last = -1;
+      lung.first = 0;
+      lung.last = -1;
       Chord c;
       if (!chord(scene_.lungs[side], y, c)) continue;
-      lung.first = c.first, lung.last = c.last;
+      lung.first = c.first;
+      lung.last = c.last;
       for (int i = c.first; i <= c.last; ++i) {
         const float du = column_u_[i] - c.cu, half = __builtin_sqrtf(std::max(0.0f, c.h0 - c.k * du * du)),
                     centre = c.cw - c.slope * du;
-        lung.low[i] = centre - half, lung.high[i] = centre + half, lung.length[i] = 2 * half;
-        lung.left[i] = 1, lung.pocket[i] = 0;
+        lung.low[i] = centre - half;
+        lung.high[i] = centre + half;
+        lung.length[i] = 2 * half;
+        lung.left[i] = 1;
+        lung.pocket[i] = 0;
       }
     }
   }
@@ -251,8 +259,10 @@ class Projector {
               first_row = std::max(0, static_cast<int>((std::min(from.y, to.y) - wide - top) / mm_ - 1)),
               last_row = std::min(size_ - 1, static_cast<int>((std::max(from.y, to.y) + wide - top) / mm_ + 1));
     if (first > last || first_row > last_row) return;
-    box[0] = std::min(box[0], first), box[1] = std::min(box[1], first_row);
-    box[2] = std::max(box[2], last), box[3] = std::max(box[3], last_row);
+    box[0] = std::min(box[0], first);
+    box[1] = std::min(box[1], first_row);
+    box[2] = std::max(box[2], last);
+    box[3] = std::max(box[3], last_row);
     for (int row = first_row; row <= last_row; ++row) {
       const float pv = height(row) - from.y;
       float* line = scratch_.data() + static_cast<size_t>(row) * size_;
@@ -284,7 +294,10 @@ BoxNorm mark_box(const std::vector<float>& mark, int size, float threshold) {
   for (int row = 0; row < size; ++row)
     for (int i = 0; i < size; ++i)
       if (std::abs(mark[static_cast<size_t>(row) * size + i]) > threshold) {
-        x0 = std::min(x0, i), x1 = std::max(x1, i), y0 = std::min(y0, row), y1 = row;
+        x0 = std::min(x0, i);
+        x1 = std::max(x1, i);
+        y0 = std::min(y0, row);
+        y1 = row;
       }
   if (x1 < 0) return {};
   const double side = size;

@@ -36,7 +36,9 @@ TEST(Project, EllipsoidChordsMatchMarchingRays) {
     Scene scene = empty_scene();
     scene.inserts.push_back({ellipsoid({centre, radii, static_cast<float>(roll), static_cast<float>(pitch)}), 1.0f});
     View view;
-    view.size = 160, view.field_mm = 240, view.turn = turn;
+    view.size = 160;
+    view.field_mm = 240;
+    view.turn = turn;
     const Projection p = project(scene, view);
     double volume = 0;
     for (const float value : p.attenuation) volume += value * 1.5 * 1.5;
@@ -66,12 +68,14 @@ TEST(Project, ATubeIsAsThickAsItsDiameterAndThinOnesKeepTheirMass) {
     tube.mu = 1;
     scene.tubes.push_back(tube);
     View view;
-    view.size = 200, view.field_mm = 200;
+    view.size = 200;
+    view.field_mm = 200;
     const Projection p = project(scene, view);
     double across = 0, peak = 0;
     for (int row = 0; row < 200; ++row) {
       const double value = p.attenuation[static_cast<size_t>(row) * 200 + 100];
-      across += value, peak = std::max(peak, value);
+      across += value;
+      peak = std::max(peak, value);
     }
     EXPECT_NEAR(across / (kPi * r * r), 1, r > 1 ? 0.03 : 0.25);
     if (r > 1) {
@@ -84,8 +88,10 @@ TEST(Project, LeftOfThePatientIsOnTheRightOfTheFilmAndTheFaceLooksLeftOnTheLater
   Scene scene = empty_scene();
   scene.inserts.push_back({ellipsoid({{50, 0, 30}, {5, 5, 5}}), 1.0f});
   View view;
-  view.size = 100, view.field_mm = 200;
-  scene.num_marks = 1, scene.inserts[0].mark = 0;
+  view.size = 100;
+  view.field_mm = 200;
+  scene.num_marks = 1;
+  scene.inserts[0].mark = 0;
   const BoxNorm front = mark_box(project(scene, view).marks[0], 100, 0.1f);
   EXPECT_NEAR((front.x_min + front.x_max) / 2, 0.75, 0.01);
   view.turn = -1.5707963f;

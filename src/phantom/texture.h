@@ -12,7 +12,9 @@ class Texture {
  public:
   Texture(uint32_t seed, float cell_mm, int size, float mm_per_px) : seed_(seed), cells_per_px_(mm_per_px / cell_mm) {
     const auto count = static_cast<size_t>(size);
-    row_.resize(count), cell_.resize(count), weight_.resize(count);
+    row_.resize(count);
+    cell_.resize(count);
+    weight_.resize(count);
     for (int i = 0; i < size; ++i) {
       const float at = static_cast<float>(i) * cells_per_px_;
       cell_[static_cast<size_t>(i)] = static_cast<int>(at);

@@ -25,7 +25,8 @@ void grow(Scene& scene, Rng& rng, Vec3 from, Vec3 direction, float reach, float 
   }
   Tube tube;
   tube.path = {points, r * gain, 0.72f * r * gain};
-  tube.in_lung = true, tube.mu = 1.3f * kMuSoft;
+  tube.in_lung = true;
+  tube.mu = 1.3f * kMuSoft;
   scene.tubes.push_back(tube);
   const int children = depth == 0 ? 4 : depth == 1 ? 3 : 2;
   for (int c = 0; c < children; ++c) {

@@ -106,7 +106,10 @@ void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, b
   if (failure) std::rethrow_exception(failure);
 
   std::string manifest, truth;
-  for (const Lines& line : lines) manifest += line.study, truth += line.truth;
+  for (const Lines& line : lines) {
+    manifest += line.study;
+    truth += line.truth;
+  }
   write_file(out_dir / "truth.jsonl", truth);
   write_file(out_dir / "studies.jsonl", manifest);
 }

@@ -85,8 +85,10 @@ void fill_header(const Report& report, const std::string& device_uid, const Cloc
   document.setManufacturerModelName(line(report.model_name.empty() ? "Hilum" : report.model_name), OFFalse);
   document.setDeviceSerialNumber(device_uid.c_str(), OFFalse);
   document.setSoftwareVersions(line("Hilum " + report.version), OFFalse);
-  document.setSeriesDate(now.date.c_str(), OFFalse), document.setSeriesTime(now.time.c_str(), OFFalse);
-  document.setContentDate(now.date.c_str(), OFFalse), document.setContentTime(now.time.c_str(), OFFalse);
+  document.setSeriesDate(now.date.c_str(), OFFalse);
+  document.setSeriesTime(now.time.c_str(), OFFalse);
+  document.setContentDate(now.date.c_str(), OFFalse);
+  document.setContentTime(now.time.c_str(), OFFalse);
   must(document.completeDocument(line(std::string(kNotReviewed) + " Research use only."), OFFalse),
       "the completion flag");
   must(document.setPreliminaryFlag(DSRTypes::PF_Preliminary), "the preliminary flag");
@@ -158,7 +160,8 @@ std::string to_dicom_sr(const Report& report, const StudyReferences& images, con
   copy_the_rest(frontal, data_set);
   put(data_set, DCM_SeriesInstanceUID, new_uid());
   put(data_set, DCM_SOPInstanceUID, new_uid());
-  put(data_set, DCM_InstanceCreationDate, now.date), put(data_set, DCM_InstanceCreationTime, now.time);
+  put(data_set, DCM_InstanceCreationDate, now.date);
+  put(data_set, DCM_InstanceCreationTime, now.time);
   if (has_zone) put(data_set, DCM_TimezoneOffsetFromUTC, frontal.timezone_offset);
   return part10_bytes(file);
 }

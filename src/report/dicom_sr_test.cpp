@@ -35,7 +35,8 @@ using testing::Not;
 
 SrOptions options() {
   SrOptions o;
-  o.time_s = kTestTime, o.utc_offset_minutes = 90;
+  o.time_s = kTestTime;
+  o.utc_offset_minutes = 90;
   o.coder = test_coder;
   o.device_uid = "2.25.7";
   return o;
@@ -263,7 +264,8 @@ std::map<std::string, std::set<std::string>> listed(DSRSOPInstanceReferenceList&
   if (list.gotoFirstItem().bad()) return out;
   do {
     OFString study, instance;
-    list.getStudyInstanceUID(study), list.getSOPInstanceUID(instance);
+    list.getStudyInstanceUID(study);
+    list.getSOPInstanceUID(instance);
     out[study.c_str()].insert(instance.c_str());
   } while (list.gotoNextItem().good());
   return out;
@@ -384,7 +386,8 @@ TEST(DicomSr, OfRealFilms) {
     const std::string bytes = read_file(entry.path());
     const DicomReference image = read_dicom_reference(std::as_bytes(std::span(bytes)), "film");
     Report report = result_report();
-    report.image_width = image.columns, report.image_height = image.rows;
+    report.image_width = image.columns;
+    report.image_height = image.rows;
     const std::string sr = to_dicom_sr(report, {image, {}, {}}, options());
     ReadBack back(sr);
     EXPECT_EQ(value(back.data_set(), DCM_StudyInstanceUID), image.study_instance_uid);

@@ -236,8 +236,9 @@ TEST(Fhir, PlainReportsNoFindingsAndOddText) {
   EXPECT_THAT(json.at("conclusion").get<std::string>(), EndsWith("The lungs are <clear> & the heart is normal."));
   EXPECT_THAT(json.at("text").at("div").get<std::string>(), HasSubstr("&lt;clear&gt; &amp; the heart"));
   Report none = result_report();
-  none.findings.clear(), none.warnings.clear(),
-      none.study_id = none.model_name = none.version = none.weights_sha256 = "";
+  none.findings.clear();
+  none.warnings.clear();
+  none.study_id = none.model_name = none.version = none.weights_sha256 = "";
   checked(none, {});
   Report odd = result_report();
   odd.findings = {{" \x02 ", {}, 0}, {"M\xfcller \xf0\x9f\xab\x81", {{{0, 0, 1, 1}}}, 0}};

@@ -177,7 +177,10 @@ std::string format_grounded(const std::vector<Finding>& findings, const Grounded
           out += open + std::to_string(coordinate_bin(value, g.bins)) + g.coordinate_close;
         };
         out += g.box_open;
-        token(g.x_open, box.x_min), token(g.y_open, box.y_min), token(g.x_open, box.x_max), token(g.y_open, box.y_max);
+        token(g.x_open, box.x_min);
+        token(g.y_open, box.y_min);
+        token(g.x_open, box.x_max);
+        token(g.y_open, box.y_max);
         out += g.box_close;
       }
     out += g.finding_close;

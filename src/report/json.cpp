@@ -148,7 +148,9 @@ Report report_from_json(const Json& json, const std::string& where) {
   }
   if (const Json* model = fields.find("model")) {
     const Fields m(*model, fields.place("model"));
-    m.read("name", r.model_name), m.read("weights_sha256", r.weights_sha256), m.read("version", r.version);
+    m.read("name", r.model_name);
+    m.read("weights_sha256", r.weights_sha256);
+    m.read("version", r.version);
   }
   const Json& findings = fields.need("findings");
   check(findings.is_array(), fields.place("findings").c_str(), "is not a list");
@@ -156,7 +158,10 @@ Report report_from_json(const Json& json, const std::string& where) {
     r.findings.push_back(finding_from(findings[i], fields.place("findings[" + std::to_string(i) + "]")));
   if (const Json* image = fields.find("image")) {
     const Fields m(*image, fields.place("image"));
-    m.read("width", r.image_width), m.read("height", r.image_height), m.read("view", r.view), m.read("steps", r.steps);
+    m.read("width", r.image_width);
+    m.read("height", r.image_height);
+    m.read("view", r.view);
+    m.read("steps", r.steps);
     if (const Json* used = m.find("used")) {
       check(used->is_array() && used->size() == 4, m.place("used").c_str(), "is not [x0, y0, x1, y1]");
       for (int i = 0; i < 4; ++i) r.used[i] = Fields::as<int>((*used)[i], m.place("used"));
@@ -164,13 +169,17 @@ Report report_from_json(const Json& json, const std::string& where) {
   }
   if (const Json* usage = fields.find("usage")) {
     const Fields m(*usage, fields.place("usage"));
-    m.read("prompt_tokens", r.prompt_tokens), m.read("image_tokens", r.image_tokens),
-        m.read("completion_tokens", r.completion_tokens);
+    m.read("prompt_tokens", r.prompt_tokens);
+    m.read("image_tokens", r.image_tokens);
+    m.read("completion_tokens", r.completion_tokens);
   }
   if (const Json* timing = fields.find("timing_ms")) {
     const Fields m(*timing, fields.place("timing_ms"));
-    m.read("load", r.load_ms), m.read("decode", r.decode_ms), m.read("image", r.image_ms),
-        m.read("prefill", r.prefill_ms), m.read("generate", r.generate_ms);
+    m.read("load", r.load_ms);
+    m.read("decode", r.decode_ms);
+    m.read("image", r.image_ms);
+    m.read("prefill", r.prefill_ms);
+    m.read("generate", r.generate_ms);
   }
   if (!r.warnings.empty() && r.warnings.front() == kDemoWarning) {
     r.far_from_phantoms = true;

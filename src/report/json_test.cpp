@@ -16,17 +16,26 @@ namespace {
 Report example() {
   Report r;
   r.study_id = "p000017";
-  r.model_name = "hilum-demo", r.weights_sha256 = "ab12", r.version = "0.1.0";
+  r.model_name = "hilum-demo";
+  r.weights_sha256 = "ab12";
+  r.version = "0.1.0";
   r.demo = true;
   r.sampling = "greedy";
   r.findings = {{"There is a small left pleural effusion.", {{{0.1, 0.2, 1.0 / 3, 0.4}}}, 0.93},
       {"The heart size is normal.", {}, 0}};
-  r.image_width = 2544, r.image_height = 3056;
+  r.image_width = 2544;
+  r.image_height = 3056;
   r.used = {0, 256, 2544, 2800};
   r.steps = {"monochrome1 inverted"};
   r.warnings = {"the prior report was dropped"};
-  r.prompt_tokens = 1526, r.image_tokens = 1369, r.completion_tokens = 40;
-  r.load_ms = 12.125, r.decode_ms = 1.5, r.image_ms = 20.25, r.prefill_ms = 300, r.generate_ms = 400.1239;
+  r.prompt_tokens = 1526;
+  r.image_tokens = 1369;
+  r.completion_tokens = 40;
+  r.load_ms = 12.125;
+  r.decode_ms = 1.5;
+  r.image_ms = 20.25;
+  r.prefill_ms = 300;
+  r.generate_ms = 400.1239;
   return r;
 }
 
@@ -46,7 +55,10 @@ TEST(ReportJson, ReadsBackWhatItWrote) {
     for (const bool plain : {false, true}) {
       Report report = example();
       report.far_from_phantoms = far;
-      if (plain) report.findings.clear(), report.report = "The lungs are clear.";
+      if (plain) {
+        report.findings.clear();
+        report.report = "The lungs are clear.";
+      }
       const std::string text = to_json_text(report);
       const Report back = report_from_json(parse_json(text, "report"), "report");
       EXPECT_EQ(to_json_text(back), text);
@@ -115,12 +127,15 @@ TEST(ReportText, IsReadable) {
       "\n"
       "Warnings:\n"
       "  - the prior report was dropped\n");
-  report.demo = false, report.findings.clear(), report.warnings.clear();
+  report.demo = false;
+  report.findings.clear();
+  report.warnings.clear();
   report.finish = "length";
   EXPECT_EQ(to_text(report),
       "Research use only. Not a medical device.\n\nNo findings were written.\n\nThe report is incomplete: the token "
       "limit was reached.\n");
-  report.report = "Clear lungs.", report.finish = "stop";
+  report.report = "Clear lungs.";
+  report.finish = "stop";
   EXPECT_EQ(to_text(report), "Research use only. Not a medical device.\n\nClear lungs.\n");
 }
 

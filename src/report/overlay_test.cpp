@@ -22,7 +22,8 @@ Image grey(int width, int height, uint8_t value) {
 
 Report with_box(const BoxNorm& box) {
   Report report;
-  report.study_id = "s1", report.model_name = "m";
+  report.study_id = "s1";
+  report.model_name = "m";
   report.findings = {{"Effusion.", {{box}}, 0.5}};
   return report;
 }
@@ -127,7 +128,9 @@ TEST(Overlay, OddInputStillGivesAPicture) {
   report.findings[0].boxes = odd;
   report.findings[0].text = "bytes \xFF\xFE that are no text " + std::string(3000, 'x');
   report.study_id = std::string(500, 'i');
-  report.image_width = 10, report.image_height = 10, report.used = {-50, 3, 900, 5};
+  report.image_width = 10;
+  report.image_height = 10;
+  report.used = {-50, 3, 900, 5};
   EXPECT_GT(draw_overlay(grey(1, 1, 5), report, nullptr).width, 400);
   EXPECT_GT(draw_overlay(grey(2000, 1, 5), report, &report.findings).width, 400);
   EXPECT_GT(draw_overlay(grey(1, 2000, 5), report, nullptr, {.max_height = 400}).width, 400);

@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     hilum::DicomReference image;
     image.sop_class_uid = "1.2.840.10008.5.1.4.1.1.1";
     image.sop_instance_uid = image.series_instance_uid = image.study_instance_uid = "1.2.3";
-    image.columns = report.image_width, image.rows = report.image_height;
+    image.columns = report.image_width;
+    image.rows = report.image_height;
     (void)hilum::to_fhir_text(report, {image, {}, {}}, {});
     (void)hilum::to_dicom_sr(report, {image, {}, {}}, {});
   } catch (const hilum::Error&) {

@@ -34,14 +34,19 @@ std::string ascii_json_string(const std::string& text) {
     const int length = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
     unsigned value = length ? lead & (0x7Fu >> length) : 0;
     bool valid = length != 0 && lead < 0xF5;
-    for (int k = 1; k < length && valid; ++k)
-      valid = (byte(i + k) & 0xC0) == 0x80, value = (value << 6) | (byte(i + k) & 0x3F);
+    for (int k = 1; k < length && valid; ++k) {
+      valid = (byte(i + k) & 0xC0) == 0x80;
+      value = (value << 6) | (byte(i + k) & 0x3F);
+    }
     constexpr unsigned kSmallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     valid = valid && value >= kSmallest[length] && value <= 0x10FFFF && !(value >= 0xD800 && value < 0xE000);
     i += valid ? length : 1;
     if (!valid) unit(0xFFFD);
     else if (value < 0x10000) unit(value);
-    else unit(0xD800 + ((value - 0x10000) >> 10)), unit(0xDC00 + ((value - 0x10000) & 0x3FF));
+    else {
+      unit(0xD800 + ((value - 0x10000) >> 10));
+      unit(0xDC00 + ((value - 0x10000) & 0x3FF));
+    }
   }
   return out + "\"";
 }

@@ -105,7 +105,9 @@ void FlatVectorsWriter::put(const void* data, size_t bytes, uint64_t at) {
     const ssize_t done = ::pwrite(file_, from, bytes, static_cast<off_t>(at));
     if (done < 0 && errno == EINTR) continue;
     if (done <= 0) throw Error(path_.string(), "could not be written (" + errno_text() + ")", "Is the disk full?");
-    from += done, bytes -= static_cast<size_t>(done), at += static_cast<uint64_t>(done);
+    from += done;
+    bytes -= static_cast<size_t>(done);
+    at += static_cast<uint64_t>(done);
   }
 }
 

@@ -61,10 +61,19 @@ void check_links(const Bytes& in, const std::byte* list, uint64_t limit, uint64_
 void check_graph(std::span<const std::byte> file, int64_t rows, const std::string& where) {
   Bytes in(file, where);
   Fields f;
-  in.take(f.offset_level0), in.take(f.max_elements), in.take(f.count), in.take(f.element_bytes),
-      in.take(f.label_offset), in.take(f.data_offset);
-  in.take(f.max_level), in.take(f.entry), in.take(f.max_links), in.take(f.max_links0), in.take(f.links),
-      in.take(f.level_factor), in.take(f.build_breadth);
+  in.take(f.offset_level0);
+  in.take(f.max_elements);
+  in.take(f.count);
+  in.take(f.element_bytes);
+  in.take(f.label_offset);
+  in.take(f.data_offset);
+  in.take(f.max_level);
+  in.take(f.entry);
+  in.take(f.max_links);
+  in.take(f.max_links0);
+  in.take(f.links);
+  in.take(f.level_factor);
+  in.take(f.build_breadth);
   if (f.count != static_cast<uint64_t>(rows) || f.max_elements != f.count || f.count == 0)
     in.fail("is for " + std::to_string(f.count) + " rows, the index has " + std::to_string(rows));
   if (f.links < 2 || f.links > 1024 || f.max_links != f.links || f.max_links0 != 2 * f.links)

@@ -89,7 +89,8 @@ namespace {
 
 void check_form(sqlite3* db, const std::string& where) {
   Statement id(db, "PRAGMA application_id", where), version(db, "PRAGMA user_version", where);
-  id.step(), version.step();
+  id.step();
+  version.step();
   if (id.integer(0) != kApplicationId)
     throw Error(where, "is a SQLite file, but no image index", "Name the file `hilum search index` made.");
   if (version.integer(0) != kVersion)

@@ -18,7 +18,10 @@ class Param {
   Param& operator=(const Param&) = delete;
   Param(Param&&) = delete;
 
-  void declare(std::string name, Shape shape) { name_ = std::move(name), shape_ = std::move(shape); }
+  void declare(std::string name, Shape shape) {
+    name_ = std::move(name);
+    shape_ = std::move(shape);
+  }
 
   // Dotted name inside the model, e.g. "encoder.layer.3.norm1.weight"; how a checkpoint spells it is the preset's key
   // table.

@@ -67,7 +67,10 @@ std::vector<TokenMatch> AddedTokenMatcher::find(const MaskedText& masked) const 
       const auto next = edges_.find(edge(node, static_cast<uint8_t>(text[i])));
       if (next == edges_.end()) break;
       node = next->second;
-      if (nodes_[node].entry >= 0) longest = nodes_[node].entry, end = i + 1;
+      if (nodes_[node].entry >= 0) {
+        longest = nodes_[node].entry;
+        end = i + 1;
+      }
     }
     if (longest < 0) {
       ++at;

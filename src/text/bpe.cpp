@@ -67,7 +67,10 @@ void Bpe::characters(std::string_view word, std::vector<int32_t>& out) const {
 void Bpe::merge(std::vector<int32_t>& symbols) const {
   const int count = static_cast<int>(symbols.size());
   std::vector<int> previous(count), next(count);
-  for (int i = 0; i < count; ++i) previous[i] = i - 1, next[i] = i + 1 < count ? i + 1 : -1;
+  for (int i = 0; i < count; ++i) {
+    previous[i] = i - 1;
+    next[i] = i + 1 < count ? i + 1 : -1;
+  }
 
   struct Candidate {
     uint32_t rank;

@@ -114,7 +114,10 @@ class Trainer {
         i += hit;
       }
       word.symbols = std::move(merged);
-      for_pairs(word, [&](const Pair& p) { change(p, word.count, index), touched.insert(p); });
+      for_pairs(word, [&](const Pair& p) {
+        change(p, word.count, index);
+        touched.insert(p);
+      });
     }
     for (const Pair& p : touched)
       if (p != pair && (p.first == found->second || p.second == found->second)) queue_.push({counts_[p], p});
@@ -170,7 +173,10 @@ std::map<std::string, int64_t> count_words(const std::vector<std::string>& texts
     const auto part = [&](size_t end) {
       for (const Word& word : pre_tokenizer.split({text.text.substr(at, end - at), at == 0})) ++words[word.text];
     };
-    for (const TokenMatch& match : matcher.find(text)) part(match.begin), at = match.end;
+    for (const TokenMatch& match : matcher.find(text)) {
+      part(match.begin);
+      at = match.end;
+    }
     part(text.text.size());
   }
   return words;

@@ -183,8 +183,10 @@ class Strip : public DecodeStage {
   void push(std::string piece, const Next& next) override {
     if (!fused_) left_ = start_;
     size_t at = 0;
-    while (left_ > 0 && piece.compare(at, content_.size(), content_) == 0 && at < piece.size())
-      at += content_.size(), --left_;
+    while (left_ > 0 && piece.compare(at, content_.size(), content_) == 0 && at < piece.size()) {
+      at += content_.size();
+      --left_;
+    }
     if (at < piece.size()) left_ = 0;
     held_ += piece.substr(at);
     // Hold back the characters at the end that may still be stripped.

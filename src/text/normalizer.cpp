@@ -144,8 +144,10 @@ void strip(MaskedText& masked, bool left, bool right) {
   while (at < text.size()) {
     const CodePoint point = decode_utf8(text.substr(at));
     at += static_cast<size_t>(point.length);
-    if (!is_unicode_space(point.value)) in_front = false, end = at;
-    else if (in_front && left) begin = at;
+    if (!is_unicode_space(point.value)) {
+      in_front = false;
+      end = at;
+    } else if (in_front && left) begin = at;
   }
   if (!right) end = text.size();
   end = std::max(begin, end);

@@ -27,7 +27,10 @@ std::string with_unicode_spaces(const std::string& pattern) {
     ++i;
     if (pattern[i] == 's') out += "\\p{White_Space}";
     else if (pattern[i] == 'S') out += "\\P{White_Space}";
-    else out += '\\', out += pattern[i];
+    else {
+      out += '\\';
+      out += pattern[i];
+    }
   }
   return out;
 }

@@ -37,8 +37,14 @@ class Message {
     return true;
   }
   uint64_t field() const { return field_; }
-  uint64_t number() const { return want(0), number_; }
-  std::string_view text() const { return want(2), text_; }
+  uint64_t number() const {
+    want(0);
+    return number_;
+  }
+  std::string_view text() const {
+    want(2);
+    return text_;
+  }
   Message message() const { return {text(), begin_ + at_ - text_.size(), where_}; }
   float real() const {
     want(5);

@@ -26,7 +26,10 @@ class SpecialTokens {
     for (const AddedToken& token : file_.added)
       if (token.content == content) return;
     AddedToken token;
-    token.id = id, token.content = content, token.special = special, token.normalized = false;
+    token.id = id;
+    token.content = content;
+    token.special = special;
+    token.normalized = false;
     file_.added.push_back(std::move(token));
   }
 

@@ -26,7 +26,11 @@ Tokenizer::Tables::Tables(const TokenizerFile& file, const std::string& where)
       pre_tokenizer(section(file, "pre_tokenizer"), where + ": pre_tokenizer"),
       decoder(section(file, "decoder"), where + ": decoder") {
   const auto place = [&](const std::string& piece, int32_t id) {
-    if (static_cast<size_t>(id) >= pieces.size()) pieces.resize(id + 1), used.resize(id + 1), special.resize(id + 1);
+    if (static_cast<size_t>(id) >= pieces.size()) {
+      pieces.resize(id + 1);
+      used.resize(id + 1);
+      special.resize(id + 1);
+    }
     pieces[id] = piece;
     used[id] = true;
   };

@@ -163,7 +163,10 @@ const Case kCases[] = {
     {"Dropout", [](AnyJson& f) { f["model"]["dropout"] = 0.1; }, "random merges"},
     {"SubwordPrefix", [](AnyJson& f) { f["model"]["continuing_subword_prefix"] = "##"; }, "continuing_subword_prefix"},
     {"SuffixAndFallback",
-        [](AnyJson& f) { f["model"]["end_of_word_suffix"] = "</w>", f["model"]["byte_fallback"] = true; },
+        [](AnyJson& f) {
+          f["model"]["end_of_word_suffix"] = "</w>";
+          f["model"]["byte_fallback"] = true;
+        },
         "end_of_word_suffix"},
     {"UnknownUnk", [](AnyJson& f) { f["model"]["unk_token"] = "<unk>"; }, "not in the vocabulary"},
     {"FallbackIsText", [](AnyJson& f) { f["model"]["byte_fallback"] = "true"; }, "byte_fallback"},

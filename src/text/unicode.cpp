@@ -52,12 +52,17 @@ void append_utf8(std::string& out, char32_t value) {
   if (value < 0x80) {
     put(value);
   } else if (value < 0x800) {
-    put(0xC0 | (value >> 6)), put(0x80 | (value & 0x3F));
+    put(0xC0 | (value >> 6));
+    put(0x80 | (value & 0x3F));
   } else if (value < 0x10000) {
-    put(0xE0 | (value >> 12)), put(0x80 | ((value >> 6) & 0x3F)), put(0x80 | (value & 0x3F));
+    put(0xE0 | (value >> 12));
+    put(0x80 | ((value >> 6) & 0x3F));
+    put(0x80 | (value & 0x3F));
   } else {
-    put(0xF0 | (value >> 18)), put(0x80 | ((value >> 12) & 0x3F)), put(0x80 | ((value >> 6) & 0x3F)),
-        put(0x80 | (value & 0x3F));
+    put(0xF0 | (value >> 18));
+    put(0x80 | ((value >> 12) & 0x3F));
+    put(0x80 | ((value >> 6) & 0x3F));
+    put(0x80 | (value & 0x3F));
   }
 }
 

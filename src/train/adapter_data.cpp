@@ -86,7 +86,8 @@ void check_labels(const AdapterData& data) {
     bool yes = false, no = false;
     for (int64_t n = 0; n < data.train.count; ++n) {
       const float value = data.train.y[static_cast<size_t>(n) * k + i];
-      yes = yes || value == 1, no = no || value == 0;
+      yes = yes || value == 1;
+      no = no || value == 0;
     }
     if (!yes || !no) always += (always.empty() ? "" : ", ") + data.labels[i];
   }
@@ -146,7 +147,10 @@ double auroc(std::span<const float> scores, std::span<const float> answers) {
   std::vector<size_t> order;
   double positives = 0;
   for (size_t i = 0; i < scores.size(); ++i)
-    if (!std::isnan(answers[i]) && !std::isnan(scores[i])) order.push_back(i), positives += answers[i];
+    if (!std::isnan(answers[i]) && !std::isnan(scores[i])) {
+      order.push_back(i);
+      positives += answers[i];
+    }
   const double negatives = static_cast<double>(order.size()) - positives;
   if (positives == 0 || negatives == 0) return std::nan("");
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });
@@ -191,30 +195,41 @@ AdapterMetrics measure_adapter(std::span<const float> scores, const AdapterData&
       if (std::isnan(y[row])) continue;
       ++cells;
       if (data.output == Adapter::Output::kValue) {
-        m.mean_error += std::fabs(s[row] - y[row]), m.median_error += std::fabs(share[i] - y[row]);
+        m.mean_error += std::fabs(s[row] - y[row]);
+        m.median_error += std::fabs(share[i] - y[row]);
       } else if (data.output == Adapter::Output::kIndependent) {
-        right += (s[row] > 0.5f) == (y[row] > 0.5f), plain += (share[i] > 0.5) == (y[row] > 0.5f);
+        right += (s[row] > 0.5f) == (y[row] > 0.5f);
+        plain += (share[i] > 0.5) == (y[row] > 0.5f);
       }
     }
     if (data.output == Adapter::Output::kValue) continue;
-    if (const double area = auroc(s, y); !std::isnan(area)) aurocs += area, ++aurocs_known;
+    if (const double area = auroc(s, y); !std::isnan(area)) {
+      aurocs += area;
+      ++aurocs_known;
+    }
   }
   if (data.output == Adapter::Output::kExclusive) {
     cells = static_cast<double>(n);
     for (size_t row = 0; row < n; ++row) {
       const float* s = scores.data() + row * k;
-      right += set.y[row * k + static_cast<size_t>(std::max_element(s, s + k) - s)] == 1,
-          plain += set.y[row * k + most_common] == 1;
+      right += set.y[row * k + static_cast<size_t>(std::max_element(s, s + k) - s)] == 1;
+      plain += set.y[row * k + most_common] == 1;
     }
   }
-  if (cells > 0) m.mean_error /= cells, m.median_error /= cells, m.accuracy = right / cells, m.majority = plain / cells;
+  if (cells > 0) {
+    m.mean_error /= cells;
+    m.median_error /= cells;
+    m.accuracy = right / cells;
+    m.majority = plain / cells;
+  }
   m.auroc = aurocs_known > 0 ? aurocs / aurocs_known : std::nan("");
   return m;
 }
 
 void fit_standardization(const AdapterSet& set, int64_t width, std::vector<float>& mean, std::vector<float>& scale) {
   const auto e = static_cast<size_t>(width);
-  mean.assign(e, 0), scale.assign(e, 1);
+  mean.assign(e, 0);
+  scale.assign(e, 1);
   for (size_t i = 0; i < e; ++i) {
     double sum = 0, squares = 0;
     for (int64_t n = 0; n < set.count; ++n) sum += set.x[static_cast<size_t>(n) * e + i];

@@ -154,7 +154,11 @@ void train_layers(const AdapterRecipe& recipe, const AdapterData& data, const st
     now.layers = head.layers(ops);
     const AdapterMetrics m = measure_adapter(scores_of(now, data.validate), data, data.validate);
     const double merit = std::isnan(m.auroc) ? m.accuracy : m.auroc;
-    if (o.select == "last" || merit > best) best = merit, adapter.layers = now.layers, run.epoch = epoch;
+    if (o.select == "last" || merit > best) {
+      best = merit;
+      adapter.layers = now.layers;
+      run.epoch = epoch;
+    }
     const double loss = sum / static_cast<double>(order.size());
     log(Json{{"epoch", epoch}, {"loss", loss}, {"validate", metrics_json(m, data.output)}}.dump());
     bar.update(epoch, fmt::format("loss {:.4f}  AUROC {:.3f}", loss, m.auroc));
@@ -219,7 +223,9 @@ AdapterRun train_adapter(const AdapterRecipe& recipe, const AdapterData& data, c
   const std::string& kind = recipe.adapter.kind;
   adapter.kind = kind == "knn" ? Adapter::Kind::kKnn : kind == "mlp" ? Adapter::Kind::kMlp : Adapter::Kind::kLinear;
   adapter.output = data.output;
-  adapter.labels = data.labels, adapter.model = data.model, adapter.weights_sha256 = data.weights_sha256;
+  adapter.labels = data.labels;
+  adapter.model = data.model;
+  adapter.weights_sha256 = data.weights_sha256;
   if (kind == "knn") keep_neighbours(recipe, data, adapter);
   else if (kind == "regression") fit_regression(recipe, data, adapter);
   else train_layers(recipe, data, device, log, run);

@@ -106,7 +106,9 @@ TEST_F(Adapters, RegressionComesNearTheNoise) {
 // The closed form against the line that made the data, without noise: y = 2 x0 - x1 + 5.
 TEST_F(Adapters, RegressionWithoutNoiseFindsTheLine) {
   AdapterData data;
-  data.labels = {"y"}, data.output = Adapter::Output::kValue, data.width = 2;
+  data.labels = {"y"};
+  data.output = Adapter::Output::kValue;
+  data.width = 2;
   Rng rng(1);
   for (int i = 0; i < 50; ++i) {
     const float a = static_cast<float>(rng.normal()), b = static_cast<float>(3 * rng.normal() + 10);

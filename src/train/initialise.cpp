@@ -37,9 +37,10 @@ void fill_positions(float* to, int64_t tokens, int64_t width) {
       const double frequency = std::pow(100.0, -static_cast<double>(i) / static_cast<double>(quarter));
       const double y = static_cast<double>(p / side) * frequency, x = static_cast<double>(p % side) * frequency;
       float* row = to + (p + 1) * width;
-      row[i] = static_cast<float>(0.5 * std::sin(y)), row[quarter + i] = static_cast<float>(0.5 * std::cos(y));
-      row[2 * quarter + i] = static_cast<float>(0.5 * std::sin(x)),
-                        row[3 * quarter + i] = static_cast<float>(0.5 * std::cos(x));
+      row[i] = static_cast<float>(0.5 * std::sin(y));
+      row[quarter + i] = static_cast<float>(0.5 * std::cos(y));
+      row[2 * quarter + i] = static_cast<float>(0.5 * std::sin(x));
+      row[3 * quarter + i] = static_cast<float>(0.5 * std::cos(x));
     }
 }
 

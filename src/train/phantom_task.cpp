@@ -73,8 +73,10 @@ PreprocessConfig preprocess_config(const Recipe& r, const Preset& preset) {
 
 GroundedGrammar grammar_of(const Preset& preset) {
   GroundedGrammar g;
-  g.finding_open = preset.grammar.finding_open, g.finding_close = preset.grammar.finding_close;
-  g.box_open = preset.grammar.box_open, g.box_close = preset.grammar.box_close;
+  g.finding_open = preset.grammar.finding_open;
+  g.finding_close = preset.grammar.finding_close;
+  g.box_open = preset.grammar.box_open;
+  g.box_close = preset.grammar.box_close;
   g.bins = preset.grammar.bins;
   return g;
 }

@@ -69,7 +69,9 @@ void Trainer::run() {
   while (state_.stage < static_cast<int64_t>(recipe_.stages.size()) && !stopped_) {
     run_stage(recipe_.stages[static_cast<size_t>(state_.stage)]);
     if (stopped_) return;
-    ++state_.stage, state_.step = 0, state_.stage_minutes = 0;
+    ++state_.stage;
+    state_.step = 0;
+    state_.stage_minutes = 0;
     write_checkpoint(checkpoint_path(), state_, recipe_.text, ops_, task_.params(), nullptr);
   }
 }
@@ -113,7 +115,8 @@ void Trainer::run_stage(const StageRecipe& stage) {
     state_.next_sample += static_cast<uint64_t>(stage.batch);
     state_.stage_minutes = earlier + minutes_since(start);
     state_.total_minutes = earlier_total + minutes_since(start);
-    samples += static_cast<double>(stage.batch), units += result.units;
+    samples += static_cast<double>(stage.batch);
+    units += result.units;
     stopped_ = stop_after_step && stop_after_step(state_);
     const double seconds = minutes_since(logged) * 60;
     bar.update(state_.step,
@@ -121,7 +124,8 @@ void Trainer::run_stage(const StageRecipe& stage) {
     if (state_.step % recipe_.run.log_steps == 0 || state_.step == 1) {
       log_->write({stage.name, state_.step, state_.next_sample, result.loss, norm, rate, samples / seconds,
           units / seconds, state_.total_minutes, result.parts});
-      logged = Clock::now(), samples = units = 0;
+      logged = Clock::now();
+      samples = units = 0;
     }
     const bool by_steps = recipe_.run.checkpoint_steps > 0 && state_.step % recipe_.run.checkpoint_steps == 0;
     if (stopped_ || by_steps || minutes_since(saved) > recipe_.run.checkpoint_minutes) {

@@ -65,8 +65,10 @@ class TinyTask final : public TrainTask {
     TrainSample s;
     s.images = index % 4 == 3 ? 2 : 1;  // lengths differ within a batch
     s.pixels.resize(static_cast<size_t>(s.images) * 256);
-    s.labels.assign(kKinds, 0), s.patch_labels.assign(4 * kKinds, 0), s.patch_boxes.assign(4 * kKinds * 4, 0),
-        s.patch_weights.assign(4 * kKinds, 1);
+    s.labels.assign(kKinds, 0);
+    s.patch_labels.assign(4 * kKinds, 0);
+    s.patch_boxes.assign(4 * kKinds * 4, 0);
+    s.patch_weights.assign(4 * kKinds, 1);
     s.ids = {0};
     for (int image = 0; image < s.images; ++image) s.ids.insert(s.ids.end(), {1, 1, 1, 1});
     s.ids.push_back(2);
@@ -78,7 +80,10 @@ class TinyTask final : public TrainTask {
           s.pixels[static_cast<size_t>((patch / 2 * 8 + y) * 16 + patch % 2 * 8 + x)] =
               static_cast<float>((bright ? 1 : -1) + 0.1 * rng.normal());
       s.ids.push_back(bright ? 4 : 5);
-      if (bright) s.labels[0] = 1, s.patch_labels[static_cast<size_t>(patch * kKinds)] = 1;
+      if (bright) {
+        s.labels[0] = 1;
+        s.patch_labels[static_cast<size_t>(patch * kKinds)] = 1;
+      }
     }
     s.ids.push_back(3);
     if (poisoned_from && index >= poisoned_from) s.pixels[7] = std::numeric_limits<float>::quiet_NaN();
@@ -117,7 +122,10 @@ Recipe tiny_recipe() {
       .eps = 1e-8,
       .clip_norm = 1};
   r.stages.push_back(s);
-  s.name = "whole", s.objective = "tokens", s.steps = 5, s.findings_weight = 2;
+  s.name = "whole";
+  s.objective = "tokens";
+  s.steps = 5;
+  s.findings_weight = 2;
   r.stages.push_back(s);
   return r;
 }
@@ -156,9 +164,14 @@ TEST(Trainer, ResumeIsBitIdentical) {
 
 TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   Recipe recipe = tiny_recipe();
-  recipe.stages[0].steps = 60, recipe.stages[1].steps = 250;
+  recipe.stages[0].steps = 60;
+  recipe.stages[1].steps = 250;
   recipe.stages[1].findings_weight = 0;
-  for (StageRecipe& stage : recipe.stages) stage.batch = 16, stage.micro_batch = 16, stage.learning_rate = 1e-2;
+  for (StageRecipe& stage : recipe.stages) {
+    stage.batch = 16;
+    stage.micro_batch = 16;
+    stage.learning_rate = 1e-2;
+  }
   TinyTask task;
   const TempFolder folder;
   Trainer trainer(recipe, task, {.output = folder / "learns"});
@@ -169,8 +182,10 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   TorchOps ops;
   std::vector<TrainSample> unseen;
   double units = 0;
-  for (uint64_t i = 0; i < 32; ++i)
-    unseen.push_back(task.sample(recipe.stages[1], 1000000 + i)), units += objective.valid_count(unseen.back());
+  for (uint64_t i = 0; i < 32; ++i) {
+    unseen.push_back(task.sample(recipe.stages[1], 1000000 + i));
+    units += objective.valid_count(unseen.back());
+  }
   std::map<std::string, double> parts;
   EXPECT_LT(objective.loss_sum(ops, unseen, parts).item<float>() / units, 0.1);
 }
@@ -230,7 +245,9 @@ TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
   for (const int64_t micro : {1, 3, 8}) {
     Recipe recipe = tiny_recipe();
     recipe.stages.erase(recipe.stages.begin());
-    recipe.stages[0].steps = 1, recipe.stages[0].micro_batch = micro, recipe.stages[0].warmup_steps = 0;
+    recipe.stages[0].steps = 1;
+    recipe.stages[0].micro_batch = micro;
+    recipe.stages[0].warmup_steps = 0;
     TinyTask task;
     const TempFolder folder;
     Trainer trainer(recipe, task, {.output = folder / "micro"});

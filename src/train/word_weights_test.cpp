@@ -36,7 +36,8 @@ TEST(WordWeights, WordsAreWholeAndMayBeSeveralTokens) {
   EXPECT_EQ(several.rfind("is", 0), 0u);
   EXPECT_GT(std::count(several.begin(), several.end(), '['), 1);
   std::string bare = several.substr(2);
-  std::erase(bare, '['), std::erase(bare, ']');
+  std::erase(bare, '[');
+  std::erase(bare, ']');
   EXPECT_EQ(bare, " decreased");
 }
 

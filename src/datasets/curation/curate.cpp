@@ -109,7 +109,8 @@ void take_answer(Study& study, RewriteInto into, const std::string& answer) {
     study.dialogues = {read_dialogue(answer)};
   } else {
     study.report = answer;
-    study.findings.clear(), study.impression.clear();
+    study.findings.clear();
+    study.impression.clear();
   }
 }
 
@@ -147,7 +148,8 @@ class Pipeline {
           out_.dropped.push_back({s.study.study_id, "sentence", d.rule, d.sentence});
         if (!summary.why.empty()) why[s.study.study_id] = summary.why;
         s.study.report = std::move(summary.text);
-        s.study.findings.clear(), s.study.impression.clear();
+        s.study.findings.clear();
+        s.study.impression.clear();
       } catch (const Error& e) {
         why[s.study.study_id] = "rule_failed";
         out_.problems.push_back(
@@ -251,8 +253,10 @@ Curation curate(std::vector<SourceStudy> studies, const CurateOptions& options) 
   for (const CurationStage& stage : rules.stages) {
     switch (stage.step) {
       case CurationStep::kSummarise:
-        if (options.rewrite) run.drop_too_little(), run.rewrite_all();
-        else run.summarise_all();
+        if (options.rewrite) {
+          run.drop_too_little();
+          run.rewrite_all();
+        } else run.summarise_all();
         break;
       case CurationStep::kAttachPrior: attach_priors(run.studies(), pool); break;
       case CurationStep::kOneFrontal:

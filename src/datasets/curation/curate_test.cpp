@@ -24,8 +24,11 @@ constexpr const char* kClear =
 SourceStudy made(const std::string& id, const std::string& patient, const std::string& findings,
     const std::string& impression, std::vector<StudyImage> images = {}, const std::string& when = "") {
   SourceStudy s;
-  s.study.study_id = id, s.study.patient_id = patient, s.study.impression = impression,
-  s.study.images = std::move(images), s.when = when;
+  s.study.study_id = id;
+  s.study.patient_id = patient;
+  s.study.impression = impression;
+  s.study.images = std::move(images);
+  s.when = when;
   set_findings(s.study, findings);
   return s;
 }
@@ -176,7 +179,10 @@ TEST(Splits, ATestDrawHoldsItsPatientsOutAndDoesNotDependOnTheOrder) {
   draw_test(reversed, 10, 3);
   std::set<std::string> test, test2, patients;
   for (const SourceStudy& s : studies)
-    if (s.study.split == "test") test.insert(s.study.study_id), patients.insert(s.study.patient_id);
+    if (s.study.split == "test") {
+      test.insert(s.study.study_id);
+      patients.insert(s.study.patient_id);
+    }
   for (const SourceStudy& s : reversed)
     if (s.study.split == "test") test2.insert(s.study.study_id);
   EXPECT_EQ(test.size(), 10u);
@@ -201,7 +207,9 @@ TEST(Leaks, SharedStudiesPatientsImagesAndTextsAreFound) {
 TEST(Leaks, APatientInTwoSplitsIsFoundHeldOutIsNone) {
   auto studies =
       std::vector{made("a", "p1", "x", "").study, made("b", "p1", "x", "").study, made("c", "p2", "x", "").study};
-  studies[0].split = "train", studies[1].split = "test", studies[2].split = "test";
+  studies[0].split = "train";
+  studies[1].split = "test";
+  studies[2].split = "test";
   ASSERT_EQ(leaks_within(studies).size(), 1u);
   EXPECT_EQ(leaks_within(studies)[0].splits, "test / train");
   studies[0].split = "held_out";

@@ -42,10 +42,11 @@ Json rewriting_json(const Curation& curation, const CurateOptions& options) {
 Json counts_json(const Curation& curation, const CurationRecord& record) {
   Json json{{"dataset", record.dataset}, {"rules", record.options.rules},
       {"note", curation_rules(record.options.rules).note}};
-  if (record.options.rules == "xraygpt")
-    json["mode"] = record.options.mode == SummaryMode::kSoft ? "soft" : "strict",
+  if (record.options.rules == "xraygpt") {
+    json["mode"] = record.options.mode == SummaryMode::kSoft ? "soft" : "strict";
     json["limits"] = {{"findings_words", record.options.limits.findings_words},
         {"impression_words", record.options.limits.impression_words}};
+  }
   json["duplicates"] = name_of(record.options.duplicates);
   json["seed"] = record.options.seed;
   json["source"] = Json::object();

@@ -18,12 +18,18 @@ void equalise(Image& image) {
   for (const uint8_t v : image.data8) ++histogram[v];
   int64_t levels = 0, brightest = 0;
   for (const int64_t count : histogram)
-    if (count) ++levels, brightest = count;
+    if (count) {
+      ++levels;
+      brightest = count;
+    }
   const int64_t step = (static_cast<int64_t>(image.data8.size()) - brightest) / 255;
   if (levels <= 1 || step == 0) return;
   std::array<uint8_t, 256> to{};
   int64_t n = step / 2;
-  for (size_t v = 0; v < 256; ++v) to[v] = static_cast<uint8_t>(std::min<int64_t>(n / step, 255)), n += histogram[v];
+  for (size_t v = 0; v < 256; ++v) {
+    to[v] = static_cast<uint8_t>(std::min<int64_t>(n / step, 255));
+    n += histogram[v];
+  }
   for (uint8_t& v : image.data8) v = to[v];
 }
 

@@ -131,8 +131,10 @@ TEST(OpeniShared, TheCsvHasTheSheetsCounts) {
   EXPECT_EQ(count_of(set, "neither findings nor impression"), 25);
   int64_t frontal = 0, lateral = 0;
   for (const SourceStudy& s : set.studies)
-    for (const StudyImage& image : s.study.images)
-      frontal += image.view == "frontal", lateral += image.view == "lateral";
+    for (const StudyImage& image : s.study.images) {
+      frontal += image.view == "frontal";
+      lateral += image.view == "lateral";
+    }
   EXPECT_EQ(frontal, 3818);
   EXPECT_EQ(lateral, 3648);
 }

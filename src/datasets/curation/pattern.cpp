@@ -51,7 +51,10 @@ void Pattern::for_each(std::string_view text, const std::function<bool(const siz
 
 bool Pattern::found_in(std::string_view text) const {
   bool found = false;
-  for_each(text, [&](const size_t*, uint32_t) { return found = true, false; });
+  for_each(text, [&](const size_t*, uint32_t) {
+    found = true;
+    return false;
+  });
   return found;
 }
 

@@ -118,7 +118,8 @@ std::string Rewriter::rewrite(const std::string& study_id, const RewritePrompt& 
   if (again) {
     ++used_again_;
   } else {
-    ++asked_, failed_in_a_row_ = 0;
+    ++asked_;
+    failed_in_a_row_ = 0;
     answers_[key] = answer;
   }
   add({study_id, prompt.name, prompt.version, sha256, hook_.model, answer.model, answer.text, before});

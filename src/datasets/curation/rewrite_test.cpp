@@ -20,7 +20,8 @@ constexpr const char* kClear =
 SourceStudy made(
     const std::string& id, const std::string& findings, const std::string& impression, const std::string& image = "") {
   SourceStudy s;
-  s.study.study_id = s.study.patient_id = id, s.study.impression = impression;
+  s.study.study_id = s.study.patient_id = id;
+  s.study.impression = impression;
   if (!image.empty()) s.study.images.push_back({image, "frontal"});
   set_findings(s.study, findings);
   return s;

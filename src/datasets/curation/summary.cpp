@@ -176,7 +176,10 @@ Summary summarise(
   const std::string f = normalised_section(findings), i = normalised_section(impression);
   const std::vector<std::string> seen = clean_sentences(f, mode, out.dropped);
   std::vector<std::string> concluded = clean_sentences(i, mode, out.dropped);
-  if (seen.empty() || concluded.empty()) return out.why = "empty_after_clean", out;
+  if (seen.empty() || concluded.empty()) {
+    out.why = "empty_after_clean";
+    return out;
+  }
 
   // Step M: what the impression only says again goes, but for the first where nothing else is left
   if (concluded.size() > 1) {

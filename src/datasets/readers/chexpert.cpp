@@ -77,7 +77,9 @@ void read_part(const fs::path& file, const char* split, Collector& out) {
     if (is_new) {
       order.push_back(place->study);
       at->second.row = table.line();
-      study.study_id = place->study, study.patient_id = place->patient, study.split = split,
+      study.study_id = place->study;
+      study.patient_id = place->patient;
+      study.split = split;
       study.sex = sex_of(table[sex]);
       study.age_months = months_of_age(table[age]);
     }

@@ -30,7 +30,8 @@ void read_covid_chestxray(Collector& out) {
       out.left_out(table.file(), table.line(), study.study_id, "a slice of a CT, not a radiograph");
       continue;
     }
-    study.patient_id = "covid-" + std::string(table[patient]), study.sex = sex_of(table[sex]),
+    study.patient_id = "covid-" + std::string(table[patient]);
+    study.sex = sex_of(table[sex]);
     study.age_months = months_of_age(table[age]);
     study.indication = section_text(table[notes]);
     study.class_set = "covid-chestxray";

@@ -72,8 +72,10 @@ void read_csv_images(Collector& out) {
   for (const std::string& name : kChexpertLabels)
     if (const auto column = named({name})) chexpert.emplace_back(name, *column);
   for (size_t i = 0; i < table.header().size(); ++i)
-    if (const std::string& name = table.header()[i]; lower_ascii(name).starts_with("target_") && name.size() > 7)
-      targets.emplace_back(name.substr(7), i), known.insert(i);
+    if (const std::string& name = table.header()[i]; lower_ascii(name).starts_with("target_") && name.size() > 7) {
+      targets.emplace_back(name.substr(7), i);
+      known.insert(i);
+    }
   check(image || report || findings || impression, file.c_str(), "has neither a column of images nor one of texts",
       "Name a column image (or path, filename), or report (or text, caption, findings, impression).");
   const std::set<size_t> classes = class_columns(file, known);
@@ -84,13 +86,17 @@ void read_csv_images(Collector& out) {
     study.study_id = !table[id].empty() ? std::string(table[id])
                      : !picture.empty() ? picture
                                         : "row" + std::to_string(table.line());
-    study.patient_id = table[patient], study.split = table[split], study.sex = sex_of(table[sex]);
+    study.patient_id = table[patient];
+    study.split = table[split];
+    study.sex = sex_of(table[sex]);
     study.age_months = months_of_age(table[age]);
     if (!table[age].empty() && !study.age_months)
       out.remark(file, table.line(), study.study_id, "the age is no age in years; it is left away");
-    study.report = section_text(table[report]), study.impression = section_text(table[impression]).value_or("");
+    study.report = section_text(table[report]);
+    study.impression = section_text(table[impression]).value_or("");
     set_findings(study, table[findings]);
-    study.indication = section_text(table[indication]), study.technique = section_text(table[technique]),
+    study.indication = section_text(table[indication]);
+    study.technique = section_text(table[technique]);
     study.comparison = section_text(table[comparison]);
     for (const auto& [name, column] : chexpert) {
       const auto value = number_of(table[column]);

@@ -75,7 +75,8 @@ bool CsvTable::read_row() {
       return true;
     } else if (c == '"' && state == In::kPlain && trim_ascii(fields_.back()).empty()) {
       fields_.back().clear();
-      state = In::kQuoted, opened = at_;
+      state = In::kQuoted;
+      opened = at_;
     } else if (c == '\r') {
     } else if (state == In::kAfterQuote && c != ' ') {
       why_ = "a stray quote in field " + std::to_string(fields_.size());
@@ -94,7 +95,8 @@ void CsvTable::mend_encoding() {
     if (is_utf8(field)) continue;
     std::string out;
     for (const char c : field) append_utf8(out, static_cast<unsigned char>(c));
-    field = std::move(out), mended = true;
+    field = std::move(out);
+    mended = true;
   }
   if (mended) problems_.remark(file_, line_, "", "the row is not UTF-8; it was read as Latin-1");
 }
@@ -116,9 +118,10 @@ bool CsvTable::next() {
       return true;
     }
     problems_.left_out(file_, line_, "", why_);
-    if (first_line_end_ != std::string::npos && next_line_ > line_ + 1)
-      at_ = first_line_end_ + 1, next_line_ = line_ + 1;  // an astray quote swallows no good rows
-    else if (first_line_end_ == std::string::npos) at_ = text_.size();
+    if (first_line_end_ != std::string::npos && next_line_ > line_ + 1) {
+      at_ = first_line_end_ + 1;
+      next_line_ = line_ + 1;  // an astray quote swallows no good rows
+    } else if (first_line_end_ == std::string::npos) at_ = text_.size();
   }
   return false;
 }

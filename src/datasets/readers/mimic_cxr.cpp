@@ -48,7 +48,9 @@ void read_pictures(const fs::path& file, Collector& out, Studies& studies) {
     }
     MimicStudy& s = studies[std::string(table[study])];
     if (s.pictures.empty()) {
-      s.patient = table[subject], s.row = table.line(), s.file = file;
+      s.patient = table[subject];
+      s.row = table.line();
+      s.file = file;
       if (!table[date].empty()) {
         std::string clock(table[time].substr(0, table[time].find('.')));  // "85812.5" is 08:58:12
         s.when = std::string(table[date]) + " " + (clock.size() < 6 ? std::string(6 - clock.size(), '0') : "") + clock;
@@ -92,7 +94,8 @@ void set_report(Study& study, const fs::path& file, Collector& out) {
   const std::string text = read_file(file, 1 << 20);
   const auto sections = parse_sections(text);
   const auto section = [&](const char* name) { return section_text(last_section(sections, name).value_or("")); };
-  study.technique = section("technique"), study.comparison = section("comparison");
+  study.technique = section("technique");
+  study.comparison = section("comparison");
   study.indication = section("indication");
   if (!study.indication) study.indication = section("history");
   set_findings(study, last_section(sections, "findings").value_or(""));
@@ -142,7 +145,9 @@ void read_mimic_cxr(Collector& out) {
   for (const auto& [number, from] : studies) {
     progress.update(done++);
     Study study;
-    study.study_id = "s" + number, study.patient_id = "p" + from.patient, study.split = from.split;
+    study.study_id = "s" + number;
+    study.patient_id = "p" + from.patient;
+    study.split = from.split;
     const fs::path folder = fs::path("files") / ("p" + from.patient.substr(0, 2)) / ("p" + from.patient);
     for (const Picture& picture : from.pictures) {
       const fs::path stem = out.root() / folder / ("s" + number) / picture.dicom_id;
@@ -152,7 +157,10 @@ void read_mimic_cxr(Collector& out) {
     fs::path report = reports / folder / ("s" + number + ".txt");
     if (!fs::exists(report)) report = from.file.extension() == ".txt" ? from.file : fs::path();
     if (report.empty()) out.count("studies without report file");
-    else has_reports = true, set_report(study, report, out);
+    else {
+      has_reports = true;
+      set_report(study, report, out);
+    }
     if (const auto found = labelled.find(number); found != labelled.end())
       study.labels = std::move(found->second.labels);
     out.add(std::move(study), from.file, from.row, from.when);

@@ -43,7 +43,8 @@ class Images {
     Study& study = at->second;
     if (is_new) {
       rows_[a.dicom] = a.row;
-      study.study_id = a.dicom, study.class_set = "ms-cxr";
+      study.study_id = a.dicom;
+      study.class_set = "ms-cxr";
       study.split = a.split == "val" || a.split == "validation" ? "validate" : a.split;
       for (const std::string& part : split_list(a.path, '/'))
         if (part.size() == 9 && part[0] == 'p') study.patient_id = part;

@@ -102,7 +102,9 @@ void read_nih(Collector& out) {
       continue;
     }
     Study study;
-    study.study_id = image.substr(0, image.rfind('.')), study.patient_id = table[3], study.sex = sex_of(table[5]);
+    study.study_id = image.substr(0, image.rfind('.'));
+    study.patient_id = table[3];
+    study.sex = sex_of(table[5]);
     study.age_months = months_of_age(table[4]);
     if (!study.age_months)
       out.remark(table.file(), table.line(), study.study_id, "the age is no age of a human; it is left away");
@@ -136,7 +138,9 @@ void read_nih_lt(Collector& out) {
       std::string image(table[id]);
       if (!image.ends_with(".png")) image += ".png";
       Study study;
-      study.study_id = image.substr(0, image.size() - 4), study.patient_id = nih_patient(image), study.split = split,
+      study.study_id = image.substr(0, image.size() - 4);
+      study.patient_id = nih_patient(image);
+      study.split = split;
       study.class_set = "nih-cxr-lt";
       for (size_t i = 0; i < table.header().size(); ++i)
         if (i != id && !table.header()[i].empty() && number_of(table[i]) == 1.0) add_class(study, table.header()[i]);

@@ -81,10 +81,14 @@ std::vector<XmlFile> find_reports(Collector& out, std::string& archive) {
 Study study_of(const OpeniReport& report) {
   Study study;
   study.study_id = study.patient_id = report.id;
-  study.indication = section_text(report.indication), study.comparison = section_text(report.comparison);
+  study.indication = section_text(report.indication);
+  study.comparison = section_text(report.comparison);
   set_findings(study, report.findings);
   study.impression = report.impression;
-  if (!report.mesh.empty()) study.class_set = "openi-mesh", study.classes = report.mesh;
+  if (!report.mesh.empty()) {
+    study.class_set = "openi-mesh";
+    study.classes = report.mesh;
+  }
   return study;
 }
 
@@ -148,8 +152,10 @@ void read_openi_csv(Collector& out) {
              comparison = table.find({"comparison"});
   while (table.next()) {
     OpeniReport report{.id = "CXR" + std::string(table[uid])};
-    report.comparison = table[comparison], report.indication = table[indication];
-    report.findings = table[findings], report.impression = section_text(table[impression]).value_or("");
+    report.comparison = table[comparison];
+    report.indication = table[indication];
+    report.findings = table[findings];
+    report.impression = section_text(table[impression]).value_or("");
     report.mesh = split_list(table[mesh], ';');
     Study study = study_of(report);
     for (const Projection& p : projections[std::string(table[uid])])

@@ -68,7 +68,8 @@ std::vector<TarEntry> read_tar(std::string_view archive, const std::string& wher
         if (c == ' ') break;
         check(c >= '0' && c <= '7', where.c_str(), "is no tar archive (block " + std::to_string(at / kBlock) + ")",
             "Is it the file it should be?");
-        value = value * 8 + static_cast<uint64_t>(c - '0'), any = true;
+        value = value * 8 + static_cast<uint64_t>(c - '0');
+        any = true;
       }
       return value;
     };

@@ -13,8 +13,10 @@ std::string gzipped(const std::string& text) {
   z_stream z{};
   deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
   std::string out(text.size() + 200, '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())), z.avail_in = static_cast<uInt>(text.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data()), z.avail_out = static_cast<uInt>(out.size());
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  z.avail_in = static_cast<uInt>(text.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.avail_out = static_cast<uInt>(out.size());
   deflate(&z, Z_FINISH);
   out.resize(z.total_out);
   deflateEnd(&z);
@@ -37,7 +39,10 @@ std::string tar_header(const std::string& name, size_t size, char type = '0') {
   return head;
 }
 
-std::string padded(std::string text) { return text.resize((text.size() + 511) / 512 * 512), text; }
+std::string padded(std::string text) {
+  text.resize((text.size() + 511) / 512 * 512);
+  return text;
+}
 
 TEST(Gunzip, MembersAreJoinedAndDamageIsAnError) {
   const std::string a = gzipped(std::string(300000, 'a')), b = gzipped("b");

@@ -37,7 +37,9 @@ void read_padchest(Collector& out) {
     Study& study = at->second.study;
     if (is_new) {
       order.push_back(id);
-      study.study_id = id, study.patient_id = table[patient], study.sex = sex_of(table[sex]),
+      study.study_id = id;
+      study.patient_id = table[patient];
+      study.sex = sex_of(table[sex]);
       study.class_set = "padchest";
       study.report = section_text(table[report]);
       const auto year = number_of(table[date].substr(0, 4)), born = number_of(table[birth]);

@@ -71,8 +71,11 @@ void read_padchest_gr(Collector& out) {
       out.left_out(file, row, study.study_id, "StudyID, ImageID or the list of findings is missing");
       continue;
     }
-    if (const auto found = master.find(study.study_id); found != master.end())
-      study.patient_id = found->second.patient, study.sex = found->second.sex, study.split = found->second.split;
+    if (const auto found = master.find(study.study_id); found != master.end()) {
+      study.patient_id = found->second.patient;
+      study.sex = found->second.sex;
+      study.split = found->second.split;
+    }
     study.class_set = "padchest-gr";
     for (const Json& f : from["findings"]) {
       const std::string text = single_spaced(json_text(f, "sentence_en"));

@@ -58,7 +58,8 @@ std::optional<PictureSize> dicom_size(std::span<const std::byte> b, const std::s
         length = little16(b, at + 6);
       } else {
         if (at + 12 > b.size()) return std::nullopt;
-        length = little32(b, at + 8), value = at + 12;
+        length = little32(b, at + 8);
+        value = at + 12;
       }
     }
     if (length == 0xffffffff || group > 0x28 || value + length > b.size()) return std::nullopt;
@@ -86,13 +87,19 @@ std::optional<BoxNorm> box_of_pixels(
     double x_min, double y_min, double x_max, double y_max, PictureSize size, std::string& why) {
   constexpr double kSlack = 2;  // px
   const double w = size.width, h = size.height;
-  if (w <= 0 || h <= 0) return why = "the picture's size is not known", std::nullopt;
-  if (!(x_min < x_max) || !(y_min < y_max))
-    return why = fmt::format("the box [{}, {}, {}, {}] px has no area", x_min, y_min, x_max, y_max), std::nullopt;
-  if (x_min < -kSlack || y_min < -kSlack || x_max > w + kSlack || y_max > h + kSlack)
-    return why = fmt::format("the box [{}, {}, {}, {}] px reaches beyond the picture of {} x {} px", x_min, y_min,
-               x_max, y_max, size.width, size.height),
-           std::nullopt;
+  if (w <= 0 || h <= 0) {
+    why = "the picture's size is not known";
+    return std::nullopt;
+  }
+  if (!(x_min < x_max) || !(y_min < y_max)) {
+    why = fmt::format("the box [{}, {}, {}, {}] px has no area", x_min, y_min, x_max, y_max);
+    return std::nullopt;
+  }
+  if (x_min < -kSlack || y_min < -kSlack || x_max > w + kSlack || y_max > h + kSlack) {
+    why = fmt::format("the box [{}, {}, {}, {}] px reaches beyond the picture of {} x {} px", x_min, y_min, x_max,
+        y_max, size.width, size.height);
+    return std::nullopt;
+  }
   return BoxNorm{std::clamp(x_min / w, 0.0, 1.0), std::clamp(y_min / h, 0.0, 1.0), std::clamp(x_max / w, 0.0, 1.0),
       std::clamp(y_max / h, 0.0, 1.0)};
 }

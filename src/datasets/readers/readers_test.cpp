@@ -383,7 +383,8 @@ TEST(NihShared, TheEntriesHaveTheSheetsCounts) {
   for (const SourceStudy& s : set.studies) {
     for (const std::string& name : s.study.classes) ++labels[name];
     ++patients[s.study.patient_id];
-    several += s.study.classes.size() > 1, boxed += !s.study.findings.empty();
+    several += s.study.classes.size() > 1;
+    boxed += !s.study.findings.empty();
   }
   EXPECT_EQ(patients.size(), 30805u);
   EXPECT_EQ(labels["No Finding"], 60361);

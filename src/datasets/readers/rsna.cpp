@@ -26,8 +26,11 @@ void read_rsna_pneumonia(Collector& out) {
     const auto [at, is_new] = studies.try_emplace(id);
     Study& study = at->second.study;
     if (is_new) {
-      at->second.row = table.line(), at->second.file = table.file();
-      study.study_id = study.patient_id = id, study.split = "train", study.class_set = "rsna-pneumonia";
+      at->second.row = table.line();
+      at->second.file = table.file();
+      study.study_id = study.patient_id = id;
+      study.split = "train";
+      study.class_set = "rsna-pneumonia";
       const fs::path stem = out.root() / "stage_2_train_images" / id;
       out.add_image(study, {stem.string() + ".dcm", stem.string() + ".png"}, "frontal", table.file(), table.line());
     }
@@ -94,7 +97,8 @@ void read_rsna_boneage(Collector& out) {
     while (table.next()) {
       const std::string number(table[id]), sex = lower_ascii(table[male]);
       Study study;
-      study.study_id = study.patient_id = number.empty() ? "" : "boneage-" + number, study.split = part.split;
+      study.study_id = study.patient_id = number.empty() ? "" : "boneage-" + number;
+      study.split = part.split;
       study.sex = sex == "true" || sex == "1" ? "M" : sex == "false" || sex == "0" ? "F" : sex_of(sex);
       const auto months = number_of(table[age]);
       if (months && *months >= 0 && *months <= 400) {

@@ -48,7 +48,10 @@ void read_annotations(const fs::path& file, Collector& out, Images& images) {
       continue;
     }
     VindrImage& v = images[image];
-    if (v.row == 0) v.row = table.line(), v.file = file;
+    if (v.row == 0) {
+      v.row = table.line();
+      v.file = file;
+    }
     if (reader) v.readers.insert(std::string(table[reader]));
     if (is_none(table[name])) continue;
     std::optional<double> n[4];
@@ -70,7 +73,10 @@ void read_global(const fs::path& file, Collector& out, Images& images) {
       continue;
     }
     VindrImage& v = images[image];
-    if (v.row == 0) v.row = table.line(), v.file = file;
+    if (v.row == 0) {
+      v.row = table.line();
+      v.file = file;
+    }
     ++v.rows;
     for (size_t i = 0; i < table.header().size(); ++i)
       if (i != id && i != reader && number_of(table[i]) == 1.0)
@@ -80,7 +86,9 @@ void read_global(const fs::path& file, Collector& out, Images& images) {
 
 Study study_of(const std::string& id, const VindrImage& from, const char* split, Collector& out) {
   Study study;
-  study.study_id = study.patient_id = id, study.split = split, study.class_set = "vindr-cxr";
+  study.study_id = study.patient_id = id;
+  study.split = split;
+  study.class_set = "vindr-cxr";
   for (const char* ending : {".dicom", ".dcm", ".png", ".jpg"})
     if (const fs::path path = out.root() / split / (id + ending); fs::exists(path)) {
       out.add_image(study, {path}, "frontal", from.file, from.row);

@@ -96,7 +96,8 @@ class Merge {
  public:
   Merge(const LoraAdapter& adapter, const LoraTarget& target) : adapter_(adapter), target_(target) {
     for (Param* p : target.params) params_.emplace(p->name(), p);
-    summary_.where = adapter.where(), summary_.config = adapter.config();
+    summary_.where = adapter.where();
+    summary_.config = adapter.config();
   }
 
   LoraSummary run() {
@@ -126,7 +127,8 @@ class Merge {
     const bool embedding = read.part == Part::kEmbeddingA || read.part == Part::kEmbeddingB;
     Source& place = read.part == Part::kA || read.part == Part::kEmbeddingA ? pair.a : pair.b;
     if (place || ((pair.a || pair.b) && pair.embedding != embedding)) return twice_.add(key);
-    place = source, pair.embedding = embedding;
+    place = source;
+    pair.embedding = embedding;
   }
 
   // The parameter of a published name; null where there is none, which is complained of unless the preset ignores the
@@ -192,19 +194,22 @@ class Merge {
   }
 
   void replace(Param& param, const Source& source) {
-    ++summary_.replaced, summary_.values += source.shape().count();
+    ++summary_.replaced;
+    summary_.values += source.shape().count();
     if (!param.loaded()) return;
     const Tensor stored = source.file->tensor(*source.entry);
     param.set_data(stored.dtype() == param.storage() ? stored : to_dtype(to_f32(stored), param.storage()));
   }
 
   void add(const std::string& module, Param& param, const Pair& pair) {
-    ++summary_.merged, summary_.values += pair.a.shape().count() + pair.b.shape().count();
+    ++summary_.merged;
+    summary_.values += pair.a.shape().count() + pair.b.shape().count();
     if (!param.loaded()) return;
     Tensor left = pair.b.values(), right = pair.a.values();  // [out, r], [r, in]
     if (pair.embedding) {                                    // (B A)^T = A^T B^T
       const Tensor b = transposed(left);
-      left = transposed(right), right = b;  // [V, r], [r, D]
+      left = transposed(right);
+      right = b;  // [V, r], [r, D]
     }
     const auto scale = static_cast<float>(adapter_.config().scale_of(module));
     param.set_data(add_product(param.data(), left, right, scale, adapter_.where() + ": " + module));

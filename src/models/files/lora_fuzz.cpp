@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       std::memset(p->data().bytes(), 0, p->data().size_bytes());
     }
     Preset preset;
-    preset.keys = {{"net.", "ours."}}, preset.ignore = {"ours.spare.*"};
+    preset.keys = {{"net.", "ours."}};
+    preset.ignore = {"ours.spare.*"};
     merge_lora(LoraAdapter("fuzz", config, std::move(files)),
         {.params = params, .preset = preset, .where = "fuzz", .tied = "ours.patch.weight"});
   } catch (const Error&) {

@@ -25,7 +25,10 @@ struct Product {
     const float* a = right.f32();
     int64_t k = 0;
     for (; k + 4 <= rank; k += 4, a += 4 * width) {  // four at a time: the sums are read and written a quarter as often
-      const float* __restrict a0 = a, * __restrict a1 = a + width, * __restrict a2 = a + 2 * width, * __restrict a3 = a + 3 * width;
+      const float* __restrict a0 = a;
+      const float* __restrict a1 = a + width;
+      const float* __restrict a2 = a + 2 * width;
+      const float* __restrict a3 = a + 3 * width;
       const float b0 = b[k], b1 = b[k + 1], b2 = b[k + 2], b3 = b[k + 3];
       for (int64_t i = 0; i < width; ++i) sum[i] = (((sum[i] + b0 * a0[i]) + b1 * a1[i]) + b2 * a2[i]) + b3 * a3[i];
     }
@@ -42,7 +45,10 @@ struct Product {
     if (weight.dtype() == DType::kF32) {
       const float* w = weight.f32() + at;
       float* to = out.f32() + at;
-      for (int64_t i = 0; i < width; ++i) to[i] = w[i] + sum[i] * scale, sure += to[i] * 0.0f;
+      for (int64_t i = 0; i < width; ++i) {
+        to[i] = w[i] + sum[i] * scale;
+        sure += to[i] * 0.0f;
+      }
     } else {
       const bool half = weight.dtype() == DType::kF16;
       const uint16_t* w = weight.u16() + at;

@@ -27,7 +27,8 @@ ModulePattern::ModulePattern(std::string_view pattern, const std::string& where)
     } else if (c == '*' || c == '+' || c == '?') {
       if (steps.empty() || steps.back().optional || steps.back().repeated)
         refuse(std::string("a ") + c + " after nothing to repeat");
-      steps.back().optional = c != '+', steps.back().repeated = c != '?';
+      steps.back().optional = c != '+';
+      steps.back().repeated = c != '?';
     } else if (c == '\\') {
       const char next = ++i < pattern.size() ? pattern[i] : '\0';
       if (next == 'd') steps.push_back({Step::kDigit});

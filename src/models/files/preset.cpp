@@ -34,29 +34,36 @@ PresetTask read_task(const std::string& name, PresetFields in) {
 // The parts of a vision-language model.
 void read_language_system(PresetFields& in, Preset& p) {
   PresetFields encoder = in.part("encoder");
-  p.encoder = read_preset_part(encoder), p.pooling = encoder.text("pooling"),
+  p.encoder = read_preset_part(encoder);
+  p.pooling = encoder.text("pooling");
   p.select = encoder.text("select", p.pooling.empty());
-  p.projection = encoder.one_of("projection", {"none", "linear", "matrix"}, !p.pooling.empty()),
+  p.projection = encoder.one_of("projection", {"none", "linear", "matrix"}, !p.pooling.empty());
   p.vector_width = encoder.integer("width");
   check(p.pooling.empty() == (p.vector_width == 0), encoder.where().c_str(),
       "\"pooling\", \"projection\" and \"width\" belong together");
   encoder.done();
   if (in.table("queries")) {
     PresetFields queries = in.part("queries");
-    p.queries = read_preset_part(queries), queries.done();
+    p.queries = read_preset_part(queries);
+    queries.done();
     check(p.queries->kind == "qformer" && p.pooling.empty(), queries.where().c_str(),
         "are of kind \"qformer\", and read an encoder's tokens, no pooled vector");
   }
   PresetFields projector = in.part("projector");
-  p.projector.kind = projector.text("kind", true), p.projector.layers = projector.integer("layers"), projector.done();
+  p.projector.kind = projector.text("kind", true);
+  p.projector.layers = projector.integer("layers");
+  projector.done();
   PresetFields language = in.part("language");
-  p.language = read_preset_part(language), p.context = language.integer("context"), language.done();
+  p.language = read_preset_part(language);
+  p.context = language.integer("context");
+  language.done();
   PresetFields tokenizer = in.part("tokenizer");
   p.tokenizer.sentencepiece = tokenizer.flag("sentencepiece");
   if (tokenizer.has("legacy")) p.tokenizer.legacy = tokenizer.flag("legacy");
   tokenizer.done();
   PresetFields sampling = in.part("sampling");
-  p.sampling.temperature = sampling.real("temperature", 0), p.sampling.top_p = sampling.real("top_p", 1),
+  p.sampling.temperature = sampling.real("temperature", 0);
+  p.sampling.top_p = sampling.real("top_p", 1);
   p.sampling.top_k = sampling.integer("top_k");
   check(p.sampling.temperature >= 0 && p.sampling.top_p > 0 && p.sampling.top_p <= 1, sampling.where().c_str(),
       "temperature is from 0 on, top_p in 0..1");
@@ -66,27 +73,37 @@ void read_language_system(PresetFields& in, Preset& p) {
 Preset read_preset(const toml::table& table, const std::string& where) {
   PresetFields in(table, where);
   Preset p;
-  p.name = in.text("name", true), p.title = in.text("title", true), p.licence = in.text("licence", true),
+  p.name = in.text("name", true);
+  p.title = in.text("title", true);
+  p.licence = in.text("licence", true);
   p.demo = in.flag("demo");
-  p.detect = in.text_table("detect"), p.detect_tensor = in.text("detect_tensor"),
+  p.detect = in.text_table("detect");
+  p.detect_tensor = in.text("detect_tensor");
   p.detect_columns = in.integer("detect_columns");
-  for (PresetFields& file : in.tables("files"))
-    p.files.push_back({file.text("part", true), file.text("holds", true)}), file.done();
+  for (PresetFields& file : in.tables("files")) {
+    p.files.push_back({file.text("part", true), file.text("holds", true)});
+    file.done();
+  }
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
-  for (PresetFields& rule : in.tables("keys"))
-    p.keys.push_back({rule.text("from", true), rule.text("to", true)}), rule.done();
+  for (PresetFields& rule : in.tables("keys")) {
+    p.keys.push_back({rule.text("from", true), rule.text("to", true)});
+    rule.done();
+  }
   p.ignore = in.texts("ignore");
   p.preprocess = read_preset_preprocess(in);
   PresetFields prompt = in.part("prompt");
-  p.prompt.bos = prompt.text("bos"), p.prompt.image_token = prompt.text("image_token"),
+  p.prompt.bos = prompt.text("bos");
+  p.prompt.image_token = prompt.text("image_token");
   p.prompt.empty_section = prompt.text("empty_section");
   p.prompt.image_apart = prompt.flag("image_apart");
-  p.prompt.before = prompt.text("before"), p.prompt.after = prompt.text("after"),
+  p.prompt.before = prompt.text("before");
+  p.prompt.after = prompt.text("after");
   p.prompt.images = prompt.text_table("images");
   prompt.done();
   PresetFields chat = in.part("chat");
-  p.chat.answer = chat.text("answer"), p.chat.question = chat.text("question");
+  p.chat.answer = chat.text("answer");
+  p.chat.question = chat.text("question");
   check(p.chat.answer.empty() == p.chat.question.empty(), chat.where().c_str(),
       "gives \"answer\" and \"question\", both or none");
   chat.done();
@@ -100,13 +117,19 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   check(p.default_task.empty() || p.task(p.default_task), where.c_str(),
       "default_task \"" + p.default_task + "\" is no task of the preset");
   PresetFields grammar = in.part("grammar");
-  p.grammar.finding_open = grammar.text("finding_open"), p.grammar.finding_close = grammar.text("finding_close");
-  p.grammar.box_open = grammar.text("box_open"), p.grammar.box_close = grammar.text("box_close");
-  p.grammar.stop = grammar.text("stop"), p.grammar.bins = static_cast<int>(grammar.integer("bins")),
-  p.grammar.guide = grammar.flag("guide"), grammar.done();
+  p.grammar.finding_open = grammar.text("finding_open");
+  p.grammar.finding_close = grammar.text("finding_close");
+  p.grammar.box_open = grammar.text("box_open");
+  p.grammar.box_close = grammar.text("box_close");
+  p.grammar.stop = grammar.text("stop");
+  p.grammar.bins = static_cast<int>(grammar.integer("bins"));
+  p.grammar.guide = grammar.flag("guide");
+  grammar.done();
   PresetFields answer = in.part("answer");
-  p.answer.stop_text = answer.text("stop_text"), p.answer.after_last = answer.text("after_last"),
-  p.answer.shown = answer.text_table("shown"), answer.done();
+  p.answer.stop_text = answer.text("stop_text");
+  p.answer.after_last = answer.text("after_last");
+  p.answer.shown = answer.text_table("shown");
+  answer.done();
   in.done();
   return p;
 }

@@ -78,11 +78,15 @@ EmbeddingPreset read_embedding_preset(PresetFields& preset) {
 PresetPreprocess read_preset_preprocess(PresetFields& preset) {
   PresetFields in = preset.part("preprocess");
   PresetPreprocess p;
-  p.steps = in.texts("steps"), p.resample = in.text("resample"), p.order = in.texts("order");
+  p.steps = in.texts("steps");
+  p.resample = in.text("resample");
+  p.order = in.texts("order");
   p.crop_offset = in.one_of("crop_offset", {"down", "half_even"});
   p.rescale_float32 = in.one_of("rescale", {"float32"}) == "float32";
-  p.mean = in.reals("mean"), p.std = in.reals("std");
-  p.standard_px = in.integer("standard_px"), p.jpeg_quality = in.integer("jpeg_quality");
+  p.mean = in.reals("mean");
+  p.std = in.reals("std");
+  p.standard_px = in.integer("standard_px");
+  p.jpeg_quality = in.integer("jpeg_quality");
   check(p.standard_px <= 8192 && p.jpeg_quality <= 100, in.where().c_str(),
       "standard_px is at most 8192, jpeg_quality at most 100");
   check(p.mean.size() == p.std.size() && (p.mean.empty() || p.mean.size() == 1 || p.mean.size() == 3),
@@ -91,7 +95,8 @@ PresetPreprocess read_preset_preprocess(PresetFields& preset) {
   PresetFields modes = in.part("modes");
   for (const auto& [name, value] : modes.all())
     p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
-  modes.done(), in.done();
+  modes.done();
+  in.done();
   return p;
 }
 

@@ -27,7 +27,8 @@ class Bytes {
  public:
   explicit Bytes(size_t characters) { out_.reserve(characters / 4 * 3 + 3); }
   void add(uint8_t six) {
-    bits_ = (bits_ << 6 | six) & 0xffffff, ++count_;
+    bits_ = (bits_ << 6 | six) & 0xffffff;
+    ++count_;
     if (count_ % 4 != 1) out_ += static_cast<char>(bits_ >> (count_ % 4 == 2 ? 4 : count_ % 4 == 3 ? 2 : 0));
   }
   size_t in_group() const { return count_ % 4; }

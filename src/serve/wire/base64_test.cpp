@@ -11,8 +11,10 @@ namespace {
 
 std::string hex(const std::string& bytes) {
   std::string out;
-  for (const char c : bytes)
-    out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4], out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
+  for (const char c : bytes) {
+    out += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
+    out += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
+  }
   return out;
 }
 

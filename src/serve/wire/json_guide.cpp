@@ -40,7 +40,8 @@ void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint1
     return begin;
   };
   const uint16_t begin = first_not_below(byte), end = first_not_below(byte + 1);
-  low = begin, high = end;
+  low = begin;
+  high = end;
 }
 
 }  // namespace
@@ -109,17 +110,38 @@ bool JsonGuide::start(State& state, uint8_t byte) const {
   const bool is_word = byte == 't' || byte == 'f' || byte == 'n';
   if (!node.literals.empty() || (is_word && (node.types & (kNull | kBoolean)))) {
     frame.phase = Phase::kLiteral;
-    frame.count = 0, frame.low = 0, frame.high = static_cast<uint16_t>(words_of(node).size());
+    frame.count = 0;
+    frame.low = 0;
+    frame.high = static_cast<uint16_t>(words_of(node).size());
     return take_literal(state, byte);
   }
   const bool may_nest = state.frames.size() < kMaxDepth;
-  if (byte == '"' && (node.types & kString)) return frame.phase = Phase::kText, true;
-  if (byte == '[' && (node.types & kArray) && may_nest) return frame.phase = Phase::kArrayOpen, true;
-  if (byte == '{' && (node.types & kObject) && may_nest) return frame.phase = Phase::kObjectOpen, true;
+  if (byte == '"' && (node.types & kString)) {
+    frame.phase = Phase::kText;
+    return true;
+  }
+  if (byte == '[' && (node.types & kArray) && may_nest) {
+    frame.phase = Phase::kArrayOpen;
+    return true;
+  }
+  if (byte == '{' && (node.types & kObject) && may_nest) {
+    frame.phase = Phase::kObjectOpen;
+    return true;
+  }
   if (!(node.types & (kNumber | kInteger))) return false;
-  if (byte == '-') return frame.phase = Phase::kMinus, true;
-  if (byte == '0') return frame.phase = Phase::kZero, true;
-  if (is_digit(byte)) return frame.phase = Phase::kDigits, frame.count = 1, true;
+  if (byte == '-') {
+    frame.phase = Phase::kMinus;
+    return true;
+  }
+  if (byte == '0') {
+    frame.phase = Phase::kZero;
+    return true;
+  }
+  if (is_digit(byte)) {
+    frame.phase = Phase::kDigits;
+    frame.count = 1;
+    return true;
+  }
   return false;
 }
 
@@ -129,7 +151,9 @@ bool JsonGuide::take_literal(State& state, uint8_t byte) const {
   uint16_t low = frame.low, high = frame.high;
   narrow(words, [](const std::string& word) -> const std::string& { return word; }, frame.count, byte, low, high);
   if (low == high) return false;
-  frame.low = low, frame.high = high, ++frame.count;
+  frame.low = low;
+  frame.high = high;
+  ++frame.count;
   if (high - low == 1 && words[low].size() == frame.count) state.frames.pop_back();
   return true;
 }
@@ -137,7 +161,11 @@ bool JsonGuide::take_literal(State& state, uint8_t byte) const {
 bool JsonGuide::take_number(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const bool has_fraction = schema_->node(frame.node).types & kNumber;
-  const auto go = [&](Phase phase, uint32_t count) { return frame.phase = phase, frame.count = count, true; };
+  const auto go = [&](Phase phase, uint32_t count) {
+    frame.phase = phase;
+    frame.count = count;
+    return true;
+  };
   const bool is_e = byte == 'e' || byte == 'E';
   switch (frame.phase) {
     case Phase::kMinus: return byte == '0' ? go(Phase::kZero, 0) : is_digit(byte) && go(Phase::kDigits, 1);
@@ -161,7 +189,12 @@ bool JsonGuide::take_in_text(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const SchemaNode& node = schema_->node(frame.node);
   if (frame.phase == Phase::kEscape) {
-    if (byte == 'u') return frame.phase = Phase::kHex, frame.low = 0, frame.is_low_hex = false, true;
+    if (byte == 'u') {
+      frame.phase = Phase::kHex;
+      frame.low = 0;
+      frame.is_low_hex = false;
+      return true;
+    }
     frame.phase = Phase::kText;
     return std::string_view("\"\\/bfnrt").find(static_cast<char>(byte)) != std::string_view::npos;
   }
@@ -179,7 +212,10 @@ bool JsonGuide::take_in_text(State& state, uint8_t byte) const {
   }
   if (frame.count >= node.max_length || byte < 0x20) return false;
   ++frame.count;
-  if (byte == '\\') return frame.phase = Phase::kEscape, true;
+  if (byte == '\\') {
+    frame.phase = Phase::kEscape;
+    return true;
+  }
   return frame.utf8.take(byte);
 }
 
@@ -224,7 +260,9 @@ bool JsonGuide::narrow_name(Frame& frame, uint8_t byte) const {
   bool is_free = false;
   for (uint16_t i = low; i < high; ++i) is_free = is_free || !(frame.used >> i & 1);
   if (!is_free) return false;
-  frame.low = low, frame.high = high, ++frame.count;
+  frame.low = low;
+  frame.high = high;
+  ++frame.count;
   if (properties[low].written.size() == frame.count) {  // its closing quote: no other begins with it
     frame.used |= uint64_t{1} << low;
     frame.phase = Phase::kColon;
@@ -257,7 +295,9 @@ bool JsonGuide::take_in_object(State& state, uint8_t byte) const {
     return true;
   }
   frame.phase = Phase::kName;
-  frame.count = 0, frame.low = 0, frame.high = static_cast<uint16_t>(node.properties.size());
+  frame.count = 0;
+  frame.low = 0;
+  frame.high = static_cast<uint16_t>(node.properties.size());
   return narrow_name(frame, byte);
 }
 

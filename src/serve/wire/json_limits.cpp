@@ -57,14 +57,20 @@ class Builder final : public nlohmann::json_sax<Json> {
     if (parent.is_array()) return &parent.emplace_back(std::move(value));
     return &(parent[key_] = std::move(value));
   }
-  bool add(Json&& value) { return place(std::move(value)), true; }
+  bool add(Json&& value) {
+    place(std::move(value));
+    return true;
+  }
   bool open(Json&& value) {
     if (open_.size() >= static_cast<size_t>(limits_.max_depth))
       refuse(fmt::format("the body is nested deeper than {} levels", limits_.max_depth));
     open_.push_back(place(std::move(value)));
     return true;
   }
-  bool close() { return open_.pop_back(), true; }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
 
   const JsonLimits& limits_;
   Json root_;

@@ -18,7 +18,8 @@ std::string samples_16(const Image& grey) {
   std::string bytes;
   bytes.reserve(size_t{2} * static_cast<size_t>(grey.width) * static_cast<size_t>(grey.height));
   const auto append = [&](uint16_t value) {
-    bytes += static_cast<char>(value & 255), bytes += static_cast<char>(value >> 8);
+    bytes += static_cast<char>(value & 255);
+    bytes += static_cast<char>(value >> 8);
   };
   for (const uint8_t value : grey.data8) append(static_cast<uint16_t>(value * 257));
   for (const uint16_t value : grey.data16) append(value);
@@ -63,8 +64,10 @@ Reply image_reply(const DecodedImage& image) {
   const ImageMetadata& metadata = image.metadata;
   Json json = {{"width", image.pixels.width}, {"height", image.pixels.height}, {"bits", image.pixels.bits},
       {"format", metadata.format}};
-  json["steps"] = image.steps, json["warnings"] = image.warnings;
-  json["view"] = metadata.view_position, json["spacing_mm"] = metadata.spacing_mm,
+  json["steps"] = image.steps;
+  json["warnings"] = image.warnings;
+  json["view"] = metadata.view_position;
+  json["spacing_mm"] = metadata.spacing_mm;
   json["study_date"] = metadata.study_date;
   Reply reply;
   reply.content_type = "application/octet-stream";

@@ -11,7 +11,9 @@ namespace {
 
 Report example() {
   Report report;
-  report.study_id = "p1", report.model_name = "hilum-demo", report.demo = true;
+  report.study_id = "p1";
+  report.model_name = "hilum-demo";
+  report.demo = true;
   report.findings = {{"The heart size is normal.", std::nullopt, 0.9},
       {"Small left effusion.", std::vector<BoxNorm>{{0.1234567, 0.2, 0.3, 0.4}}, 0.5}};
   return report;
@@ -134,15 +136,20 @@ TEST(NativeReply, EventsOfTheContract) {
 
 TEST(NativeReply, ImagesAreLittleEndianSamplesWithAHeader) {
   DecodedImage image;
-  image.pixels.width = 2, image.pixels.height = 1, image.pixels.data8 = {0, 255};
-  image.metadata.format = "png", image.metadata.patient_id = "SECRET";
+  image.pixels.width = 2;
+  image.pixels.height = 1;
+  image.pixels.data8 = {0, 255};
+  image.metadata.format = "png";
+  image.metadata.patient_id = "SECRET";
   image.steps = {"caf\xc3\xa9\n"};
   Reply reply = image_reply(image);
   EXPECT_EQ(reply.body, std::string("\0\0\xff\xff", 4));
   EXPECT_EQ(reply.content_type, "application/octet-stream");
   EXPECT_EQ(reply.headers.at(0).second,
       R"({"width":2,"height":1,"bits":8,"format":"png","steps":["caf\u00e9\n"],"warnings":[],"view":"","spacing_mm":0.0,"study_date":""})");
-  image.pixels.bits = 16, image.pixels.data8.clear(), image.pixels.data16 = {0x1234, 0xfffe};
+  image.pixels.bits = 16;
+  image.pixels.data8.clear();
+  image.pixels.data16 = {0x1234, 0xfffe};
   EXPECT_EQ(image_reply(image).body, std::string("\x34\x12\xfe\xff", 4));
 }
 

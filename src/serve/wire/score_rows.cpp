@@ -48,9 +48,16 @@ std::string embedding_rows_json(std::span<const EmbeddingRow> rows, std::optiona
   std::string out;
   append_list(out, rows, [&](const EmbeddingRow& row) {
     out += '{';
-    if (!row.image.empty())
-      append_key(out, "image_features"), out += '[', append_float_list(out, row.image), out += ']';
-    if (!row.text.empty()) append_key(out, "text_features"), append_float_list(out, row.text);
+    if (!row.image.empty()) {
+      append_key(out, "image_features");
+      out += '[';
+      append_float_list(out, row.image);
+      out += ']';
+    }
+    if (!row.text.empty()) {
+      append_key(out, "text_features");
+      append_float_list(out, row.text);
+    }
     append_scale(out, log_scale);
     out += '}';
   });
