@@ -12,23 +12,22 @@ constexpr OptionKind kFlag = OptionKind::kFlag, kText = OptionKind::kText, kInt 
                      kReal = OptionKind::kReal;
 
 OptionSpec input(const char* name, const char* help, bool repeated = false, bool required = true) {
-  return {name, kText, name, help, "", repeated, required};
+  return {.name = name, .kind = kText, .value = name, .help = help, .repeated = repeated, .required = required};
 }
-OptionSpec flag(const char* name, const char* help) { return {name, kFlag, "", help}; }
+OptionSpec flag(const char* name, const char* help) { return {.name = name, .kind = kFlag, .help = help}; }
 OptionSpec text(const char* name, const char* value, const char* help, const char* fallback = "") {
-  return {name, kText, value, help, fallback};
+  return {.name = name, .kind = kText, .value = value, .help = help, .fallback = fallback};
 }
 OptionSpec choice(const char* name, const char* value, const char* help, std::vector<std::string> choices,
     const char* fallback = "") {
-  OptionSpec spec{name, kText, value, help, fallback};
-  spec.choices = std::move(choices);
-  return spec;
+  return {
+      .name = name, .kind = kText, .value = value, .help = help, .fallback = fallback, .choices = std::move(choices)};
 }
 OptionSpec number(const char* name, const char* help, const char* fallback, double min, double max) {
-  return {name, kInt, "N", help, fallback, false, false, min, max};
+  return {.name = name, .kind = kInt, .value = "N", .help = help, .fallback = fallback, .min = min, .max = max};
 }
 OptionSpec real(const char* name, const char* value, const char* help, const char* fallback, double min, double max) {
-  return {name, kReal, value, help, fallback, false, false, min, max};
+  return {.name = name, .kind = kReal, .value = value, .help = help, .fallback = fallback, .min = min, .max = max};
 }
 OptionSpec many(OptionSpec spec) {
   spec.repeated = true;

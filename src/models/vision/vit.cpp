@@ -7,34 +7,106 @@
 namespace hilum {
 namespace {
 
-// The published names behind one form, and what else differs.
+// The published names behind one form, and what else differs. nullptr: the form has no such layer.
 struct FormTable {
-  const char *class_token, *positions, *patch, *pre_norm, *block, *norm1, *query, *key, *value, *output, *scale1,
-      *norm2, *fc1, *fc2, *scale2, *final_norm;
-  bool patch_bias, layer_scale;
-  bool flat_tokens;  // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
-  const char *packed_weight = "", *packed_bias = "";  // query, key and value in one matrix
-  const char *query_bias = "", *value_bias = "";      // and biases of these two alone
+  const char *class_token, *positions, *patch, *pre_norm = nullptr;
+  const char *block, *norm1;
+  const char *query = "", *key = "", *value = "";     // each a matrix of its own,
+  const char *packed_weight = "", *packed_bias = "";  // or the three in one,
+  const char *query_bias = "", *value_bias = "";      // with biases of these two alone
+  const char *output, *scale1 = nullptr;
+  const char *norm2, *fc1, *fc2, *scale2 = nullptr;
+  const char* final_norm = nullptr;
+  bool patch_bias = false, layer_scale = false;
+  bool flat_tokens = false;  // class token [D] and positions [T, D], not [1, 1, D] and [1, T, D]
 };
 
-constexpr FormTable kDinov2Table{"embeddings.cls_token", "embeddings.position_embeddings",
-    "embeddings.patch_embeddings.projection", nullptr, "encoder.layer.", "norm1", "attention.attention.query",
-    "attention.attention.key", "attention.attention.value", "attention.output.dense", "layer_scale1.lambda1", "norm2",
-    "mlp.fc1", "mlp.fc2", "layer_scale2.lambda1", "layernorm", true, true, false};
-constexpr FormTable kClipTable{"embeddings.class_embedding", "embeddings.position_embedding.weight",
-    "embeddings.patch_embedding", "pre_layrnorm", "encoder.layers.", "layer_norm1", "self_attn.q_proj",
-    "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", nullptr, "layer_norm2", "mlp.fc1", "mlp.fc2", nullptr,
-    "post_layernorm", false, false, true};
-constexpr FormTable kTimmTable{"cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "",
-    "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2", nullptr, "norm", true, false, false, "attn.qkv.weight",
-    "attn.qkv.bias"};
-constexpr FormTable kOpenClipTable{"class_embedding", "positional_embedding", "conv1", "ln_pre",
-    "transformer.resblocks.", "ln_1", "", "", "", "attn.out_proj", nullptr, "ln_2", "mlp.c_fc", "mlp.c_proj", nullptr,
-    "ln_post", false, false, true, "attn.in_proj_weight", "attn.in_proj_bias"};
+constexpr FormTable kDinov2Table{
+    .class_token = "embeddings.cls_token",
+    .positions = "embeddings.position_embeddings",
+    .patch = "embeddings.patch_embeddings.projection",
+    .block = "encoder.layer.",
+    .norm1 = "norm1",
+    .query = "attention.attention.query",
+    .key = "attention.attention.key",
+    .value = "attention.attention.value",
+    .output = "attention.output.dense",
+    .scale1 = "layer_scale1.lambda1",
+    .norm2 = "norm2",
+    .fc1 = "mlp.fc1",
+    .fc2 = "mlp.fc2",
+    .scale2 = "layer_scale2.lambda1",
+    .final_norm = "layernorm",
+    .patch_bias = true,
+    .layer_scale = true,
+};
 
-constexpr FormTable kEvaTable{"cls_token", "pos_embed", "patch_embed.proj", nullptr, "blocks.", "norm1", "", "", "",
-    "attn.proj", nullptr, "norm2", "mlp.fc1", "mlp.fc2", nullptr, nullptr, true, false, false, "attn.qkv.weight", "",
-    "attn.q_bias", "attn.v_bias"};
+constexpr FormTable kClipTable{
+    .class_token = "embeddings.class_embedding",
+    .positions = "embeddings.position_embedding.weight",
+    .patch = "embeddings.patch_embedding",
+    .pre_norm = "pre_layrnorm",
+    .block = "encoder.layers.",
+    .norm1 = "layer_norm1",
+    .query = "self_attn.q_proj",
+    .key = "self_attn.k_proj",
+    .value = "self_attn.v_proj",
+    .output = "self_attn.out_proj",
+    .norm2 = "layer_norm2",
+    .fc1 = "mlp.fc1",
+    .fc2 = "mlp.fc2",
+    .final_norm = "post_layernorm",
+    .flat_tokens = true,
+};
+
+constexpr FormTable kTimmTable{
+    .class_token = "cls_token",
+    .positions = "pos_embed",
+    .patch = "patch_embed.proj",
+    .block = "blocks.",
+    .norm1 = "norm1",
+    .packed_weight = "attn.qkv.weight",
+    .packed_bias = "attn.qkv.bias",
+    .output = "attn.proj",
+    .norm2 = "norm2",
+    .fc1 = "mlp.fc1",
+    .fc2 = "mlp.fc2",
+    .final_norm = "norm",
+    .patch_bias = true,
+};
+
+constexpr FormTable kOpenClipTable{
+    .class_token = "class_embedding",
+    .positions = "positional_embedding",
+    .patch = "conv1",
+    .pre_norm = "ln_pre",
+    .block = "transformer.resblocks.",
+    .norm1 = "ln_1",
+    .packed_weight = "attn.in_proj_weight",
+    .packed_bias = "attn.in_proj_bias",
+    .output = "attn.out_proj",
+    .norm2 = "ln_2",
+    .fc1 = "mlp.c_fc",
+    .fc2 = "mlp.c_proj",
+    .final_norm = "ln_post",
+    .flat_tokens = true,
+};
+
+constexpr FormTable kEvaTable{
+    .class_token = "cls_token",
+    .positions = "pos_embed",
+    .patch = "patch_embed.proj",
+    .block = "blocks.",
+    .norm1 = "norm1",
+    .packed_weight = "attn.qkv.weight",
+    .query_bias = "attn.q_bias",
+    .value_bias = "attn.v_bias",
+    .output = "attn.proj",
+    .norm2 = "norm2",
+    .fc1 = "mlp.fc1",
+    .fc2 = "mlp.fc2",
+    .patch_bias = true,
+};
 
 const FormTable& table(VitForm form) {
   switch (form) {
