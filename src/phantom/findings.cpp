@@ -15,7 +15,7 @@ constexpr Weight kPathology[] = {{K::kEffusion, 0.22}, {K::kConsolidation, 0.18}
     {K::kPneumothorax, 0.14}, {K::kCardiomegaly, 0.20}, {K::kNodule, 0.13}, {K::kMass, 0.08}, {K::kEdema, 0.12},
     {K::kFracture, 0.11}};
 constexpr Weight kDevices[] = {
-    {K::kPacemaker, 0.26}, {K::kTube, 0.24}, {K::kLine, 0.32}, {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
+    {K::kPacemaker, 0.26}, {K::kEndotrachealTube, 0.24}, {K::kCentralLine, 0.32}, {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
 
 template <size_t N>
 K draw_kind(Rng& rng, const Weight (&table)[N]) {
@@ -67,12 +67,12 @@ FindingSpec draw_one(Rng& rng, K kind, const Knobs& k) {
     s.severity += s.severity < 0.72 ? -0.1 : 0.1;  // between moderate and large nobody agrees
   switch (kind) {
     case K::kCardiomegaly:
-    case K::kTube:
+    case K::kEndotrachealTube:
     case K::kNasogastric: s.side = Side::kNone; break;
     case K::kEdema: s.side = Side::kBilateral; break;
     case K::kEffusion: s.side = rng.chance(0.28) ? Side::kBilateral : draw_side(rng); break;
     case K::kPacemaker: s.side = rng.chance(0.88) ? Side::kLeft : Side::kRight; break;
-    case K::kLine: s.side = rng.chance(0.7) ? Side::kRight : Side::kLeft; break;
+    case K::kCentralLine: s.side = rng.chance(0.7) ? Side::kRight : Side::kLeft; break;
     default: s.side = draw_side(rng);
   }
   if (s.side == Side::kBilateral && kind == K::kEffusion) s.severity = std::min(s.severity, 0.7);
@@ -120,7 +120,7 @@ std::vector<FindingSpec> draw_findings(Rng& rng, bool has_lateral, const Knobs& 
         const auto drained = std::find_if(specs.begin(), specs.end(), [](const FindingSpec& s) {
           return (s.kind == K::kEffusion || s.kind == K::kPneumothorax) && !s.lateral_only;
         });
-        if (drained == specs.end()) device = draw_one(rng, K::kLine, knobs);
+        if (drained == specs.end()) device = draw_one(rng, K::kCentralLine, knobs);
         else device.side = drained->side == Side::kBilateral ? Side::kRight : drained->side;
       }
       if (!holds(specs, device.kind)) specs.push_back(device);

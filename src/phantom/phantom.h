@@ -31,8 +31,8 @@ enum class FindingKind {
   kEdema,
   kFracture,
   kPacemaker,
-  kTube /* endotracheal */,
-  kLine /* central venous */,
+  kEndotrachealTube,
+  kCentralLine,
   kChestTube,
   kNasogastric,
 };

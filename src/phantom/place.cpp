@@ -35,12 +35,12 @@ class Placer {
         case K::kEdema: edema(s, side, rng); break;
         case K::kFracture: fracture(s, side, rng); break;
         case K::kPacemaker: pacemaker(side, rng); break;
-        case K::kLine: line(side, rng); break;
+        case K::kCentralLine: line(side, rng); break;
         case K::kChestTube: chest_tube(side, rng); break;
         default: break;
       }
     }
-    if (s.kind == K::kTube) endotracheal(rng);
+    if (s.kind == K::kEndotrachealTube) endotracheal(rng);
     if (s.kind == K::kNasogastric) nasogastric(rng);
   }
 

@@ -12,8 +12,8 @@ using K = FindingKind;
 // Where a finding's sentence stands.
 int place_in_report(K kind) {
   switch (kind) {
-    case K::kTube: return 0;
-    case K::kLine: return 1;
+    case K::kEndotrachealTube: return 0;
+    case K::kCentralLine: return 1;
     case K::kPacemaker: return 2;
     case K::kNasogastric: return 3;
     case K::kChestTube: return 4;

@@ -43,8 +43,8 @@ std::string plain(const FindingSpec& s) {
     case K::kCardiomegaly: return "cardiomegaly";
     case K::kFracture: return side + " rib fracture";
     case K::kPacemaker: return side + " pacemaker";
-    case K::kTube: return "endotracheal tube";
-    case K::kLine: return side + " central venous catheter";
+    case K::kEndotrachealTube: return "endotracheal tube";
+    case K::kCentralLine: return side + " central venous catheter";
     case K::kChestTube: return side + " chest tube";
     case K::kNasogastric: return "nasogastric tube";
   }
@@ -66,8 +66,8 @@ std::string device_sentence(const FindingSpec& s, bool has_prior, Rng& rng) {
     case 0: return "There is " + article + name + ".";
     case 1: return capital(article) + name + " is in place.";
     default:
-      if (s.kind == K::kTube) return "An endotracheal tube ends above the carina.";
-      if (s.kind == K::kLine) return "A " + name + " ends in the superior vena cava.";
+      if (s.kind == K::kEndotrachealTube) return "An endotracheal tube ends above the carina.";
+      if (s.kind == K::kCentralLine) return "A " + name + " ends in the superior vena cava.";
       if (s.kind == K::kNasogastric) return "A nasogastric tube ends in the stomach.";
       if (s.kind == K::kPacemaker) return "A " + name + " is seen with its leads.";
       return "A " + name + " is seen.";

@@ -52,6 +52,14 @@ std::vector<fs::path> NihFiles::candidate_paths(const std::string& name) const {
 
 constexpr PictureSize kNihSize{1024, 1024};
 
+// Columns by position.
+namespace entry {
+enum : size_t { kImage, kLabels, kFollowUp, kPatient, kAge, kSex, kView };
+}
+namespace box_list {
+enum : size_t { kImage, kLabel, kX, kY, kWidth, kHeight };
+}
+
 // "00000001_000.png" -> patient "00000001".
 std::string nih_patient(const std::string& image) { return image.substr(0, image.find('_')); }
 
@@ -69,18 +77,18 @@ std::unordered_map<std::string, Boxes> read_boxes(const fs::path& file, Collecto
   std::unordered_map<std::string, Boxes> boxes;
   CsvTable table(file, out, true);
   while (table.next()) {
-    std::optional<double> v[4];
-    for (size_t i = 0; i < 4; ++i) v[i] = number_of(table[2 + i]);
+    const std::string image(table[box_list::kImage]), label(table[box_list::kLabel]);
+    const std::optional<double> x = number_of(table[box_list::kX]), y = number_of(table[box_list::kY]),
+                                w = number_of(table[box_list::kWidth]), h = number_of(table[box_list::kHeight]);
     std::string why = "x, y, w and h are not four numbers";
     std::optional<BoxNorm> box;
-    if (v[0] && v[1] && v[2] && v[3]) box = box_of_pixels(*v[0], *v[1], *v[0] + *v[2], *v[1] + *v[3], kNihSize, why);
-    if (!box || table[0].empty() || table[1].empty()) {
-      out.left_out(file, table.line(), std::string(table[0]), box ? "the image or the label is empty" : why);
+    if (x && y && w && h) box = box_of_pixels(*x, *y, *x + *w, *y + *h, kNihSize, why);
+    if (!box || image.empty() || label.empty()) {
+      out.left_out(file, table.line(), image, box ? "the image or the label is empty" : why);
       continue;
     }
     out.count("boxes");
-    boxes[std::string(table[0])].of_label.emplace_back(
-        table[1] == "Infiltrate" ? "Infiltration" : std::string(table[1]), *box);
+    boxes[image].of_label.emplace_back(label == "Infiltrate" ? "Infiltration" : label, *box);
   }
   return boxes;
 }
@@ -96,28 +104,29 @@ void read_nih(Collector& out) {
   if (const fs::path file = out.find({"test_list.txt"}); !file.empty()) test = names_in(file);
   CsvTable table(out.need({"Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv"}), out, true);
   while (table.next()) {
-    const std::string image(table[0]);
-    if (image.empty() || table[1].empty() || table[3].empty()) {
+    const std::string image(table[entry::kImage]);
+    if (image.empty() || table[entry::kLabels].empty() || table[entry::kPatient].empty()) {
       out.left_out(table.file(), table.line(), image, "image, labels or patient are empty");
       continue;
     }
     Study study;
     study.study_id = image.substr(0, image.rfind('.'));
-    study.patient_id = table[3];
-    study.sex = sex_of(table[5]);
-    study.age_months = months_of_age(table[4]);
+    study.patient_id = table[entry::kPatient];
+    study.sex = sex_of(table[entry::kSex]);
+    study.age_months = months_of_age(table[entry::kAge]);
     if (!study.age_months)
       out.remark(table.file(), table.line(), study.study_id, "the age is no age of a human; it is left away");
     study.split = test.contains(image) ? "test" : train.contains(image) ? "train" : "";
     study.class_set = "nih-chestxray14";
-    for (const std::string& label : split_list(table[1], '|')) add_class(study, label);
+    for (const std::string& label : split_list(table[entry::kLabels], '|')) add_class(study, label);
     if (const auto found = boxes.find(image); found != boxes.end()) {
       for (const auto& [label, box] : found->second.of_label) add_box(study, label, box);
       boxes.erase(found);
     }
-    out.add_image(study, files.candidate_paths(image), view_of(table[6]), table.file(), table.line());
-    out.add(std::move(study), table.file(), table.line(),
-        std::string(table[2]).insert(0, table[2].size() < 4 ? 4 - table[2].size() : 0, '0'));
+    out.add_image(study, files.candidate_paths(image), view_of(table[entry::kView]), table.file(), table.line());
+    std::string follow_up(table[entry::kFollowUp]);  // of the patient: with zeros in front it sorts as a number does
+    if (follow_up.size() < 4) follow_up.insert(0, 4 - follow_up.size(), '0');
+    out.add(std::move(study), table.file(), table.line(), follow_up);
   }
   for (const auto& [image, left] : boxes)
     out.left_out("BBox_List_2017.csv", 0, image, "boxes of an image that Data_Entry_2017 does not list");
