@@ -103,26 +103,20 @@ def set_all(values):
 def training(add):
     stages = [
         f"stage.{stage}.{value}"
-        for stage in ("encoder", "whole", "laterals")
-        for value in ("steps=3", "batch=4", "micro_batch=2", "warmup_steps=1")
+        for stage in ("encoder", "whole", "changes", "even", "laterals", "hidden", "seldom")
+        for value in ("steps=2", "batch=4", "micro_batch=2", "warmup_steps=1")
     ]
     demo = f"train recipes/demo.toml {set_all(DEMO_SETS + stages)}"
-    add(
-        "train demo",
-        f"""
-        {demo} {set_all(['run.stages=["encoder","whole","laterals"]'])} -o run
+    add("train demo", f"""
+        {demo} -o run
         report FILM --model run/model --max-new-tokens 20 --format json
-    """,
-    )
-    one = set_all(['run.stages=["whole"]', 'run.products="f32"', "stage.whole.steps=4", "run.checkpoint_steps=2"])
-    add(
-        "train demo f32",
-        f"""
-        {demo} {one} -o run --seed 3
-        {demo} {one} -o run --resume
-        {demo} {set_all(['run.stages=["whole"]', "data.phantom_seed=9000"])} --start-from run/model -o again
-    """,
-    )
+    """)
+    f32 = set_all(['run.products="f32"', "run.checkpoint_steps=1"])
+    add("train demo f32", f"""
+        {demo} {f32} -o run --seed 3
+        {demo} {f32} -o run --resume
+        {demo} --set data.phantom_seed=9000 --start-from run/model -o again
+    """)
     files = set_all(["data.embeddings=in/many/e.npy", "run.threads=1"])
     names = set_all([f"data.manifest={NAMES['MANY']}", 'data.names=["Pleural Effusion","Cardiomegaly"]'])
     for kind, value in (

@@ -40,6 +40,12 @@ RULES = [
         "speed of a training run, in its log",
     ),
     Rule(
+        "*checkpoint.safetensors",
+        rb'(?s)\A.{8}|"(?:stage|total)_minutes":"[^"]*"|(?<=\}\}) {1,7}',
+        b"",
+        "minutes that a run has taken, in its checkpoint's head, and with them the head's length and padding",
+    ),
+    Rule(
         "*counts.json",
         rb'"seconds": ' + NUMBER,
         b'"seconds": T',
