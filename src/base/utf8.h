@@ -7,7 +7,7 @@
 
 namespace hilum {
 
-// Byte by byte (section 4): which byte may follow. What mends text and what guides the writing of JSON stand on it.
+// Byte by byte (section 4): which byte may follow. What mends text and what constrains the writing of JSON stand on it.
 struct Utf8Step {
   uint8_t left = 0;                 // continuation bytes still to come; 0: between characters
   uint8_t low = 0x80, high = 0xbf;  // of the next of them

@@ -56,7 +56,7 @@ TokenSeconds run_batch(Generator& generator, Words& words, int64_t batch, int64_
   for (int64_t i = 0; i < batch; ++i)
     requests.push_back({.prompt = words.prompt(prompt),
         .max_new_tokens = static_cast<int>(gen) + 1,
-        .guide = [&](std::span<const int32_t> written) {
+        .constraint = [&](std::span<const int32_t> written) {
           return NextTokens{.allowed = {words[static_cast<int64_t>(written.size()) * 101]}};
         }});
   std::vector<int64_t> handles;

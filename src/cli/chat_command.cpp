@@ -40,7 +40,7 @@ void say(std::string_view text) {
 }
 
 void say_json(const Answer& answer, const Model& model, bool far) {
-  Json row{{"question", answer.question}, {"answer", answer.text}, {"finish", answer.finish}};
+  Json row{{"question", answer.question}, {"answer", answer.text}, {"finish", finish_word(answer.finish)}};
   if (model.preset().demo) row["demo"] = true;
   if (far) row["warning"] = kDemoWarning;
   say(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -57,7 +57,7 @@ void say_streaming(Conversation& talk, const std::string& question) {
     return interrupted.load();
   });
   say("\n");
-  if (answer.finish == "length")
+  if (answer.finish == Finish::kLength)
     log_warning(
         "the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
 }

@@ -77,7 +77,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
               ", config.json says " + std::to_string(model->network_->config().image_token),
           "Use the tokenizer that came with this checkpoint.");
   }
-  model->token_id(model->preset_.grammar.stop);
+  model->token_id(model->preset_.stop_token);
   if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
   if (model->preset_.demo && !model->feature_stats_)
     throw Error((folder / kFeatureStatsFile).string(), "is missing",
@@ -91,17 +91,6 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   model->ops_ = make_backend(backend);
   model->load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return model;
-}
-
-GroundedGrammar Model::grammar() const {
-  const auto& named = preset_.grammar;
-  GroundedGrammar grammar;
-  grammar.finding_open = named.finding_open;
-  grammar.finding_close = named.finding_close;
-  grammar.box_open = named.box_open;
-  grammar.box_close = named.box_close;
-  grammar.bins = named.bins;
-  return grammar;
 }
 
 int32_t Model::token_id(const std::string& token) const {

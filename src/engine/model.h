@@ -11,7 +11,6 @@
 #include "models/files/preset.h"
 #include "models/vlm.h"
 #include "ops/ops.h"
-#include "report/grounded_text.h"
 #include "text/tokenizer.h"
 
 namespace hilum {
@@ -50,7 +49,6 @@ class Model {
   const Vlm& network() const { return *network_; }
   Ops& ops() const { return *ops_; }
   const std::filesystem::path& folder() const { return folder_; }
-  GroundedGrammar grammar() const;
   int32_t token_id(const std::string& token) const;  // throws Error naming the token and the file
 
   std::string weights_sha256() const;                      // read once, when first asked for

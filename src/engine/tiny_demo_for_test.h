@@ -20,7 +20,7 @@ inline const Preset& demo_preset() { return preset_named("hilum-demo"); }
 inline std::string tiny_tokenizer(const Preset& preset) {
   BpeTrainerConfig config{.vocab_size = 700};
   config.tokens = {
-      {preset.prompt.bos, true}, {preset.grammar.stop, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
+      {preset.prompt.bos, true}, {preset.stop_token, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
   for (const std::string& token :
       {preset.grammar.finding_open, preset.grammar.finding_close, preset.grammar.box_open, preset.grammar.box_close})
     config.tokens.push_back({token, false});

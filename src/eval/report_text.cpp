@@ -44,7 +44,7 @@ FoundBoxes boxes_of(const std::vector<Finding>& findings) {
 }
 
 std::string not_well_formed(const Report& report) {
-  if (report.finish != "stop") return "finish is \"" + report.finish + "\"";
+  if (report.finish != Finish::kStop) return "finish is \"" + std::string(finish_word(report.finish)) + "\"";
   if (text_of(report.findings, report.report).empty()) return "no text";
   for (const Finding& finding : report.findings) {
     if (text_of({finding}, std::nullopt).empty()) return "a finding without text";

@@ -41,7 +41,7 @@ Generator::Generator(Ops& ops, const Vlm& model, int64_t slots, int64_t capacity
       capacity_(capacity),
       cache_(model.decoder().make_cache(ops, slots, capacity)),
       taken_(static_cast<size_t>(slots), false),
-      held_(static_cast<size_t>(slots)),
+      cached_(static_cast<size_t>(slots)),
       freed_(static_cast<size_t>(slots), 0) {}
 
 Generator::~Generator() = default;
@@ -70,7 +70,7 @@ int64_t Generator::begin(GenerateRequest request) {
   s.rng = Rng(s.request.sampling.seed);
   s.result.prompt_tokens = prompt_tokens;
   s.result.image_tokens = std::count(s.request.prompt.begin(), s.request.prompt.end(), model_.config().image_token);
-  held_[static_cast<size_t>(slot)] = {};
+  cached_[static_cast<size_t>(slot)] = {};
   taken_[static_cast<size_t>(slot)] = true;
   const int64_t handle = s.handle;
   running_.emplace(handle, std::move(sequence));
@@ -107,12 +107,12 @@ bool Generator::prefill_some(int64_t handle, int64_t rows) {
   return true;
 }
 
-Generator::Held Generator::held_by(const Sequence& s) const {
-  Held held{s.request.prompt, s.request.image_key};
-  held.ids.insert(held.ids.end(), s.result.ids.begin(), s.result.ids.end());
-  held.ids.resize(
-      std::min(held.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
-  return held;
+Generator::CachedPrefix Generator::cached_by(const Sequence& s) const {
+  CachedPrefix cached{s.request.prompt, s.request.image_key};
+  cached.ids.insert(cached.ids.end(), s.result.ids.begin(), s.result.ids.end());
+  cached.ids.resize(
+      std::min(cached.ids.size(), static_cast<size_t>(cache_->length(s.slot))));  // the last ones may not have been run
+  return cached;
 }
 
 // The slot that holds most of the prompt is gone on from where nothing else is lost by it; else what it holds is copied
@@ -120,16 +120,16 @@ Generator::Held Generator::held_by(const Sequence& s) const {
 std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request) {
   size_t best = taken_.size(), oldest = taken_.size();
   int64_t most = -1, best_holds = 0;
-  const auto look_at = [&](size_t slot, const Held& held) {
-    const int64_t here = shared(held, request);
+  const auto look_at = [&](size_t slot, const CachedPrefix& cached) {
+    const int64_t here = common_prefix(cached, request);
     if (here < most || (here == most && taken_[slot])) return;  // no copy where none is needed
     if (here == most && !taken_[best] && freed_[best] <= freed_[slot]) return;
-    best = slot, most = here, best_holds = static_cast<int64_t>(held.ids.size());
+    best = slot, most = here, best_holds = static_cast<int64_t>(cached.ids.size());
   };
-  for (const auto& [handle, sequence] : running_) look_at(static_cast<size_t>(sequence->slot), held_by(*sequence));
+  for (const auto& [handle, sequence] : running_) look_at(static_cast<size_t>(sequence->slot), cached_by(*sequence));
   for (size_t slot = 0; slot < taken_.size(); ++slot) {
     if (taken_[slot]) continue;
-    look_at(slot, held_[slot]);
+    look_at(slot, cached_[slot]);
     if (oldest == taken_.size() || freed_[slot] < freed_[oldest]) oldest = slot;
   }
   invariant(oldest != taken_.size(), "a free slot");
@@ -143,24 +143,24 @@ std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request)
 
 // At least the last id is run: its logits are wanted. Pictures are shared whole or not at all, so that a batch holds
 // whole pictures.
-int64_t Generator::shared(const Held& held, const GenerateRequest& request) const {
+int64_t Generator::common_prefix(const CachedPrefix& cached, const GenerateRequest& request) const {
   const int32_t image = model_.config().image_token;
-  const auto most = static_cast<int64_t>(std::min(held.ids.size(), request.prompt.size() - 1));
+  const auto most = static_cast<int64_t>(std::min(cached.ids.size(), request.prompt.size() - 1));
   int64_t common = 0;
-  while (common < most && held.ids[static_cast<size_t>(common)] == request.prompt[static_cast<size_t>(common)])
+  while (common < most && cached.ids[static_cast<size_t>(common)] == request.prompt[static_cast<size_t>(common)])
     ++common;
   const auto first_image = std::find(request.prompt.begin(), request.prompt.end(), image) - request.prompt.begin();
   const auto end = request.prompt.begin() + common;
   const bool parts_pictures = common < static_cast<int64_t>(request.prompt.size()) &&
                               std::find(end, request.prompt.end(), image) != request.prompt.end();
-  if (common > first_image && (parts_pictures || held.image_key == 0 || held.image_key != request.image_key))
+  if (common > first_image && (parts_pictures || cached.image_key == 0 || cached.image_key != request.image_key))
     common = first_image;
   const DecoderConfig& language = model_.config().language;  // beyond this length positions turn otherwise
   const bool turns = !language.long_factors.empty() &&
-                     static_cast<int64_t>(held.ids.size()) <= language.short_context &&
+                     static_cast<int64_t>(cached.ids.size()) <= language.short_context &&
                      static_cast<int64_t>(request.prompt.size()) > language.short_context;
   const bool was_long = !language.long_factors.empty() &&
-                        static_cast<int64_t>(held.ids.size()) > language.short_context &&
+                        static_cast<int64_t>(cached.ids.size()) > language.short_context &&
                         static_cast<int64_t>(request.prompt.size()) <= language.short_context;
   return turns || was_long ? 0 : common;
 }
@@ -222,7 +222,7 @@ void Generator::accept(Sequence& s, int32_t token, double log_prob, bool forced)
 void Generator::choose(Sequence& s) {
   const int64_t room = s.request.max_new_tokens - static_cast<int64_t>(s.result.ids.size());
   NextTokens next;
-  if (s.request.guide) next = s.request.guide(s.result.ids);
+  if (s.request.constraint) next = s.request.constraint(s.result.ids);
   if (next.end) return finish(s, Finish::kStop);
   if (room <= 0) return finish(s, Finish::kLength);
   if (!next.forced.empty()) {
@@ -245,7 +245,7 @@ std::vector<int64_t> Generator::step() {
     Sequence& s = *sequence;
     if (s.prefilled < static_cast<int64_t>(s.request.prompt.size())) continue;
     choose(s);
-    if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.guide)
+    if (!s.done && s.request.max_new_tokens == static_cast<int64_t>(s.result.ids.size()) && !s.request.constraint)
       finish(s, Finish::kLength);  // nothing would be read from another pass
     if (s.done) continue;
     if (turns_long(
@@ -297,7 +297,7 @@ Generation Generator::take(int64_t handle) {
   invariant(at != running_.end(), "the handle of a sequence not yet taken");
   Sequence& s = *at->second;
   const auto slot = static_cast<size_t>(s.slot);
-  held_[slot] = held_by(s);
+  cached_[slot] = cached_by(s);
   freed_[slot] = static_cast<uint64_t>(next_handle_);
   Generation result = std::move(s.result);
   taken_[slot] = false;

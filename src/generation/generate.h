@@ -12,6 +12,7 @@
 
 #include "generation/sampling.h"
 #include "models/vlm.h"
+#include "report/form/finish.h"
 
 namespace hilum {
 
@@ -19,8 +20,12 @@ namespace hilum {
 struct NextTokens {
   std::vector<int32_t> forced;   // these follow, whatever the model would write; run through it in one pass
   std::vector<int32_t> allowed;  // else: one of these
-  bool end = false;              // else: the answer is complete (finish "stop")
+  bool end = false;              // else: the answer is complete (Finish::kStop)
 };
+
+// Holds an answer to a form: asked before each step with the tokens written so far, forces or limits what follows
+// (grammar, box completion).
+using Constraint = std::function<NextTokens(std::span<const int32_t> written)>;
 
 struct GenerateRequest {
   std::vector<int32_t> prompt;  // each <image> expanded
@@ -34,20 +39,17 @@ struct GenerateRequest {
   Sampling sampling;
   std::vector<int32_t> stop_ids;  // end the answer and are not part of it
   int top_log_probs = 0;          // of the likeliest tokens, kept at each place
-  // Asked before each step with the tokens written so far: forces or limits what follows (grammar, box completion).
-  std::function<NextTokens(std::span<const int32_t>)> guide;
+  Constraint constraint;          // may be empty
   // Told after each token; returning true ends the answer with it (stop strings, a client that went away).
   std::function<bool(std::span<const int32_t>)> on_token;
 };
 
-enum class Finish { kStop, kLength };
-
 struct Generation {
   std::vector<int32_t> ids;      // written, without the stop id
   std::vector<float> log_probs;  // of each, natural logarithm, under the model at temperature 1, forced or not
-  std::vector<bool> forced;      // whether the guide forced it
+  std::vector<bool> forced;      // whether the constraint forced it
   std::vector<std::vector<TokenLogProb>> top;  // the likeliest at each place, falling; empty unless asked for
-  Finish finish = Finish::kStop;               // kLength: max_new_tokens reached, the answer is incomplete
+  Finish finish = Finish::kStop;               // or kLength: max_new_tokens reached, the answer is incomplete
   int64_t prompt_tokens = 0, image_tokens = 0;
   int64_t reused_tokens = 0;  // of the prompt: they were in the cache
 };
@@ -84,16 +86,16 @@ class Generator {
   void accept(Sequence& sequence, int32_t token, double log_prob, bool forced);
   void finish(Sequence& sequence, Finish how);
   void keep_logits(Sequence& sequence, const Tensor& host, int64_t row);
-  // Rows first .. end-1 of ids, whose beginning the cache holds -> logits of the last one, host [1, V]. The last piece
-  // of a prompt takes all pictures left.
+  // Rows first .. end-1 of ids, whose beginning the cache holds -> logits of the last one, host [1, V]. The last
+  // prefill chunk of a prompt takes all images left.
   Tensor prefill(Sequence& sequence, const std::vector<int32_t>& ids, int64_t first, int64_t end);
-  struct Held {
+  struct CachedPrefix {
     std::vector<int32_t> ids;  // what the slot's cache holds
     uint64_t image_key = 0;
   };
-  Held held_by(const Sequence& sequence) const;  // a running one
-  int64_t shared(const Held& held,
-      const GenerateRequest& request) const;  // how many of the prompt's first ids the slot holds already
+  CachedPrefix cached_by(const Sequence& sequence) const;  // a running one
+  // How many of the prompt's first ids the slot holds already.
+  int64_t common_prefix(const CachedPrefix& cached, const GenerateRequest& request) const;
   std::pair<int32_t, int64_t> take_slot(
       const GenerateRequest& request);  // a free one, and how many of the first ids it now holds
   bool turns_long(
@@ -103,9 +105,9 @@ class Generator {
   const Vlm& model_;
   int64_t capacity_;
   std::unique_ptr<KvCache> cache_;
-  std::vector<bool> taken_;      // slots
-  std::vector<Held> held_;       // of each free slot
-  std::vector<uint64_t> freed_;  // when each slot was, in sequences
+  std::vector<bool> taken_;           // slots
+  std::vector<CachedPrefix> cached_;  // of each free slot
+  std::vector<uint64_t> freed_;       // when each slot was, in sequences
   std::map<int64_t, std::unique_ptr<Sequence>> running_;
   std::map<int64_t, Generation> finished_;
   int64_t next_handle_ = 0;

@@ -170,7 +170,7 @@ TEST_F(Generate, ACallbackSeesEveryTokenAndMayStop) {
 
 TEST_F(Generate, ForcedTokensAreScoredAsIfTheModelHadWrittenThem) {
   // forcing what greedy decoding writes anyway must change nothing, in one pass or in steps
-  request_.guide = [&](std::span<const int32_t> so_far) {
+  request_.constraint = [&](std::span<const int32_t> so_far) {
     NextTokens next;
     if (so_far.size() == 2) next.forced.assign(wanted_.begin() + 2, wanted_.begin() + 9);
     if (so_far.size() == 16) next.end = true;
@@ -185,7 +185,7 @@ TEST_F(Generate, ForcedTokensAreScoredAsIfTheModelHadWrittenThem) {
 }
 
 TEST_F(Generate, AGuideLimitsWhatTheModelWrites) {
-  request_.guide = [](std::span<const int32_t> so_far) {
+  request_.constraint = [](std::span<const int32_t> so_far) {
     NextTokens next;
     if (so_far.size() % 2 == 0) next.forced = {5};
     else next.allowed = {30, 31, 32};
@@ -257,7 +257,7 @@ TEST_F(Generate, AWrittenImageTokenIsText) {
   GenerateRequest request = request_;
   const int32_t image = loaded_.model->config().image_token;
   request.max_new_tokens = 6;
-  request.guide = [&](std::span<const int32_t> written) {
+  request.constraint = [&](std::span<const int32_t> written) {
     NextTokens next;
     if (written.size() == 2) next.forced = {image};
     return next;
@@ -297,7 +297,7 @@ TEST(GenerateLongRope, TokensAcrossTheChangeAreTheReferences) {
   for (const Backend& backend : cpu_backends())
     EXPECT_EQ(generate(*backend.ops, model, {request})[0].ids, wanted) << backend.name;
   GenerateRequest forced = request;  // several tokens at once, across the change
-  forced.guide = [&](std::span<const int32_t> written) {
+  forced.constraint = [&](std::span<const int32_t> written) {
     NextTokens next;
     if (written.empty()) next.forced.assign(wanted.begin(), wanted.begin() + 9);
     return next;

@@ -157,7 +157,7 @@ TEST(EncoderPreprocess, BoxesComeBackThroughEveryGeometry) {
 TEST(EncoderPreprocess, APadsBoxIsWherePixelsAre) {
   const Geometry geometry = padded_square(100, 50, 0);  // 25 px above and below
   EXPECT_EQ(geometry, (Geometry{100, 50, 0, -25, 100, 100}));
-  EXPECT_EQ(*box_to_model({0, 0, 1, 1}, geometry), (BoxNorm{0, 0.25, 1, 0.75}));
+  EXPECT_EQ(*box_to_model({0, 0, 1, 1}, geometry), (CropBox{0, 0.25, 1, 0.75}));
   EXPECT_EQ(box_to_original({0, 0.25, 1, 0.75}, geometry), (BoxNorm{0, 0, 1, 1}));
   EXPECT_EQ(box_to_original({0.5, 0.1, 0.8, 0.9}, geometry),
       (BoxNorm{0.5, 0, 0.8, 1}));  // what lies in the padding comes to the edge

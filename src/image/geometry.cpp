@@ -38,7 +38,7 @@ Geometry compose(const Geometry& outer, const Geometry& inner) {
       inner.used_height * sy};
 }
 
-BoxNorm box_to_original(const BoxNorm& model, const Geometry& g) {
+BoxNorm box_to_original(const CropBox& model, const Geometry& g) {
   const auto inside = [](double px, double start, double used, int size) {  // where there is padding on that side
     if (start < 0) px = std::max(px, 0.0);
     return start + used > size ? std::min(px, static_cast<double>(size)) : px;
@@ -52,14 +52,14 @@ BoxNorm box_to_original(const BoxNorm& model, const Geometry& g) {
   return {x(model.x_min), y(model.y_min), x(model.x_max), y(model.y_max)};
 }
 
-BoxNorm adjust_box_for_original_image_size(const BoxNorm& model, int width, int height) {
+BoxNorm adjust_box_for_original_image_size(const CropBox& model, int width, int height) {
   return box_to_original(model, center_square(width, height));
 }
 
-std::optional<BoxNorm> box_to_model(const BoxNorm& original, const Geometry& g) {
+std::optional<CropBox> box_to_model(const BoxNorm& original, const Geometry& g) {
   const auto x = [&](double v) { return std::clamp((v * g.width - g.left) / g.used_width, 0.0, 1.0); };
   const auto y = [&](double v) { return std::clamp((v * g.height - g.top) / g.used_height, 0.0, 1.0); };
-  const BoxNorm model{x(original.x_min), y(original.y_min), x(original.x_max), y(original.y_max)};
+  const CropBox model{x(original.x_min), y(original.y_min), x(original.x_max), y(original.y_max)};
   if (!(model.x_max > model.x_min && model.y_max > model.y_min)) return std::nullopt;
   return model;
 }

@@ -1,4 +1,5 @@
-// The way between a model's picture and the original: boxes in 0..1 of one to 0..1 of the other.
+// Box transforms between the model's input and the original image. They are the only way from one to the other: a box
+// of the model's crop (CropBox) and one of the original (BoxNorm, image/image.h) are types of their own.
 #pragma once
 
 #include <array>
@@ -7,6 +8,12 @@
 #include "image/image.h"
 
 namespace hilum {
+
+// A box in 0..1 of the model's picture (its crop of the original), origin top left: [x_min, y_min, x_max, y_max].
+struct CropBox {
+  double x_min = 0, y_min = 0, x_max = 0, y_max = 0;
+  bool operator==(const CropBox&) const = default;
+};
 
 // The rectangle of the original that fills the model's picture, in px of the original. It reaches over the original's
 // edges where the picture was padded.
@@ -38,13 +45,13 @@ bool is_valid_box(const BoxNorm& box);
 // Model space -> original, as the reference's adjust_box_for_original_image_size: corner = trunc(x * used_width + left)
 // in whole px, toward zero, divided by the original's size. Neither rounded nor clamped, but for corners in the
 // padding, which come to the original's edge. [0,1] of the model -> [0,1] of the original.
-BoxNorm box_to_original(const BoxNorm& model, const Geometry& geometry);
+BoxNorm box_to_original(const CropBox& model, const Geometry& geometry);
 // The reference's own form, for a picture cropped to its centre square.
-BoxNorm adjust_box_for_original_image_size(const BoxNorm& model, int width, int height);
+BoxNorm adjust_box_for_original_image_size(const CropBox& model, int width, int height);
 
 // Original -> model space, for training targets: clipped to the rectangle that the model sees. No value: outside it (or
 // empty).
-std::optional<BoxNorm> box_to_model(const BoxNorm& original, const Geometry& geometry);
+std::optional<CropBox> box_to_model(const BoxNorm& original, const Geometry& geometry);
 
 // x0, y0, x1, y1 in whole px of the original (x1, y1 just past the last), for the report; never outside it.
 std::array<int, 4> used_rectangle(const Geometry& geometry);

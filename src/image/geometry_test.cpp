@@ -9,7 +9,7 @@ namespace hilum {
 namespace {
 
 struct Row {
-  BoxNorm box;
+  CropBox box;
   int width, height;
   std::array<int, 4> pixels;
   BoxNorm result;

@@ -16,7 +16,8 @@ struct Image {
   std::vector<uint16_t> data16;  // when bits == 16
 };
 
-// A box in 0..1 of a picture, origin top left: [x_min, y_min, x_max, y_max].
+// A box in 0..1 of an original image, origin top left: [x_min, y_min, x_max, y_max]. A box of a model's crop is a
+// CropBox (image/geometry.h).
 struct BoxNorm {
   double x_min = 0, y_min = 0, x_max = 0, y_max = 0;
   bool operator==(const BoxNorm&) const = default;

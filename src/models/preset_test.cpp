@@ -68,6 +68,19 @@ TEST(Presets, EveryOneParsesAndNamesItsTasks) {
   EXPECT_EQ(maira.task("grounded")->max_new_tokens, 450);
   EXPECT_EQ(maira.task("sing"), nullptr);
   EXPECT_EQ(maira.grammar.bins, 100);
+  EXPECT_EQ(maira.grammar.finding_open, "<obj>");
+  EXPECT_EQ(maira.stop_token, "</s>");
+}
+
+TEST(Presets, TheFormOfAnAnswerAndWhetherItsBoxesAreConstrainedAreRead) {
+  const Preset &maira = preset_named("maira-2"), &demo = preset_named("hilum-demo");
+  EXPECT_EQ(maira.task("grounded")->form, AnswerForm::kGrounded);
+  EXPECT_EQ(maira.task("findings")->form, AnswerForm::kPlain);
+  const auto& tasks = preset_named("cxr-llava").tasks;
+  EXPECT_EQ(
+      std::count_if(tasks.begin(), tasks.end(), [](const PresetTask& t) { return t.form == AnswerForm::kLabels; }), 1);
+  EXPECT_FALSE(maira.constrain_boxes);
+  EXPECT_TRUE(demo.constrain_boxes);
 }
 
 TEST(Presets, SlipsInAFileAreNamed) {

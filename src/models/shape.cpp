@@ -58,7 +58,7 @@ std::vector<std::string> added_tokens(const toml::array& list, const std::string
 void add_preset_tokens(ModelShape& shape) {
   const Preset& p = shape.preset;
   std::vector<std::string> needed = {p.grammar.finding_open, p.grammar.finding_close, p.grammar.box_open,
-      p.grammar.box_close, p.prompt.bos, p.grammar.stop};
+      p.grammar.box_close, p.prompt.bos, p.stop_token};
   if (!p.prompt.image_apart) needed.push_back(p.prompt.image_token);
   for (const std::string& token : needed)
     if (!token.empty() && token != "<s>" && token != "</s>" &&

@@ -14,7 +14,7 @@ constexpr const char* kWhere = "grounded text";
 // Where the four coordinates <xA><yB><xC><yD> stand first in `text`, or what is wrong with them.
 struct Corners {
   bool found = false;
-  BoxNorm box;
+  CropBox box;
   std::string trouble = "a box without four coordinates in the order x, y, x, y";
 };
 
@@ -83,73 +83,70 @@ Pieces split_pieces(std::string_view text, const std::string& open, const std::s
   }
 }
 
-struct Parser {
-  const GroundedGrammar& grammar;
-  Mode mode;
-  GroundedText result;
-
-  // In strict mode a flaw ends everything, in lenient mode it is told.
-  void flaw(const std::string& what) {
-    if (mode == Mode::kStrict)
-      throw Error(kWhere, "malformed answer: " + what, "Use the lenient mode to keep its complete findings.");
-    result.warnings.push_back("malformed model output: " + what);
-  }
-
-  Finding finding(std::string_view piece) {
-    Finding finding;
-    const size_t first_box = piece.find(grammar.box_open);
-    if (first_box == std::string_view::npos) {
-      const size_t stray = piece.find(grammar.box_close);
-      if (stray != std::string_view::npos) {
-        flaw(grammar.box_close + " without " + grammar.box_open);
-        piece = piece.substr(0, stray);
-      }
-      finding.text = std::string(trim_left(piece));  // the reference trims such a finding on the left only
-      return finding;
-    }
-    const std::string_view boxes = piece.substr(first_box);
-    finding.text = std::string(trim(piece.substr(0, first_box)));
-    const Pieces split = split_pieces(boxes, grammar.box_open, grammar.box_close);
-    if (!split.trouble.empty()) flaw(split.trouble + "; what is outside was dropped");
-    std::vector<BoxNorm> good;
-    for (const Pieces::Piece& box : split.complete) {
-      const Corners corners = find_corners(boxes.substr(box.inner_begin, box.inner_end - box.inner_begin), grammar);
-      if (!corners.found) flaw(corners.trouble + "; that box was dropped");
-      else good.push_back(corners.box);
-    }
-    if (!good.empty()) finding.boxes = std::move(good);
-    return finding;
-  }
-
-  void run(std::string_view whole) {
-    const std::string_view text = trim(whole);
-    const size_t offset = static_cast<size_t>(text.data() - whole.data());
-    const auto has = [&](const std::string& token) { return text.find(token) != std::string_view::npos; };
-    if (!has(grammar.finding_open) && !has(grammar.finding_close) && !has(grammar.box_open) &&
-        !has(grammar.box_close)) {
-      result.plain = std::string(text);
-      return;
-    }
-    const Pieces split = split_pieces(text, grammar.finding_open, grammar.finding_close);
-    if (!split.trouble.empty()) flaw(split.trouble + "; what is outside complete findings was dropped");
-    for (const Pieces::Piece& piece : split.complete) {
-      result.findings.push_back(finding(text.substr(piece.inner_begin, piece.inner_end - piece.inner_begin)));
-      result.spans.push_back({offset + piece.begin, offset + piece.end});
-    }
-  }
-};
-
 }  // namespace
 
-GroundedText parse_grounded(std::string_view text, Mode mode, const GroundedGrammar& grammar) {
+CropFinding parse_finding(std::string_view inner, const GroundedGrammar& grammar, std::vector<std::string>& flaws) {
+  CropFinding finding;
+  const size_t first_box = inner.find(grammar.box_open);
+  if (first_box == std::string_view::npos) {
+    const size_t stray = inner.find(grammar.box_close);
+    if (stray != std::string_view::npos) {
+      flaws.push_back(grammar.box_close + " without " + grammar.box_open);
+      inner = inner.substr(0, stray);
+    }
+    finding.text = std::string(trim_left(inner));  // the reference trims such a finding on the left only
+    return finding;
+  }
+  const std::string_view boxes = inner.substr(first_box);
+  finding.text = std::string(trim(inner.substr(0, first_box)));
+  const Pieces split = split_pieces(boxes, grammar.box_open, grammar.box_close);
+  if (!split.trouble.empty()) flaws.push_back(split.trouble + "; what is outside was dropped");
+  std::vector<CropBox> good;
+  for (const Pieces::Piece& box : split.complete) {
+    const Corners corners = find_corners(boxes.substr(box.inner_begin, box.inner_end - box.inner_begin), grammar);
+    if (!corners.found) flaws.push_back(corners.trouble + "; that box was dropped");
+    else good.push_back(corners.box);
+  }
+  if (!good.empty()) finding.boxes = std::move(good);
+  return finding;
+}
+
+std::vector<std::string> judge_flaws(const std::vector<std::string>& flaws, Mode mode) {
+  if (mode == Mode::kStrict && !flaws.empty())
+    throw Error(kWhere, "malformed answer: " + flaws.front(), "Use the lenient mode to keep its complete findings.");
+  std::vector<std::string> warnings;
+  for (const std::string& flaw : flaws) warnings.push_back("malformed model output: " + flaw);
+  return warnings;
+}
+
+void check_grammar(const GroundedGrammar& grammar) {
   for (const std::string* token : {&grammar.finding_open, &grammar.finding_close, &grammar.box_open, &grammar.box_close,
            &grammar.x_open, &grammar.y_open, &grammar.coordinate_close})
     check(!token->empty(), kWhere, "the grammar has an empty token", "Mend the preset's [grammar].");
   check(
       grammar.bins > 0 && grammar.bins <= 100'000, kWhere, "the grammar has " + std::to_string(grammar.bins) + " bins");
-  Parser parser{grammar, mode, {}};
-  parser.run(text);
-  return std::move(parser.result);
+}
+
+GroundedText parse_grounded(std::string_view whole, Mode mode, const GroundedGrammar& grammar) {
+  check_grammar(grammar);
+  GroundedText result;
+  const std::string_view text = trim(whole);
+  const size_t offset = static_cast<size_t>(text.data() - whole.data());
+  const auto has = [&](const std::string& token) { return text.find(token) != std::string_view::npos; };
+  if (!has(grammar.finding_open) && !has(grammar.finding_close) && !has(grammar.box_open) && !has(grammar.box_close)) {
+    result.plain = std::string(text);
+    return result;
+  }
+  std::vector<std::string> flaws;
+  const Pieces split = split_pieces(text, grammar.finding_open, grammar.finding_close);
+  if (!split.trouble.empty()) flaws.push_back(split.trouble + "; what is outside complete findings was dropped");
+  for (const Pieces::Piece& piece : split.complete) {
+    result.findings.push_back(
+        parse_finding(text.substr(piece.inner_begin, piece.inner_end - piece.inner_begin), grammar, flaws));
+    result.spans.push_back({offset + piece.begin, offset + piece.end});
+  }
+  result.warnings = judge_flaws(flaws, mode);
+  return result;
 }
 
 double bin_value(int bin, int bins) { return (bin + 0.5) / bins; }
@@ -165,14 +162,14 @@ std::string format_grounded_start(const std::string& text, const GroundedGrammar
   return grammar.finding_open + text;
 }
 
-std::string format_grounded(const std::vector<Finding>& findings, const GroundedGrammar& g) {
+std::string format_grounded(const std::vector<CropFinding>& findings, const GroundedGrammar& g) {
   std::string out;
-  for (const Finding& finding : findings) {
+  for (const CropFinding& finding : findings) {
     out += format_grounded_start(finding.text, g);
     check(!finding.boxes || !finding.boxes->empty(), kWhere,
         "the finding \"" + finding.text + "\" has an empty list of boxes", "A finding without boxes has null.");
     if (finding.boxes)
-      for (const BoxNorm& box : *finding.boxes) {
+      for (const CropBox& box : *finding.boxes) {
         const auto token = [&](const std::string& open, double value) {
           out += open + std::to_string(coordinate_bin(value, g.bins)) + g.coordinate_close;
         };

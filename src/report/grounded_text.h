@@ -11,17 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "report/report.h"
+#include "report/crop_finding.h"
+#include "report/form/grounded_grammar.h"
 
 namespace hilum {
-
-// The tokens of the form; a preset's [grammar]. Defaults: MAIRA-2's.
-struct GroundedGrammar {
-  std::string finding_open = "<obj>", finding_close = "</obj>";
-  std::string box_open = "<box>", box_close = "</box>";
-  std::string x_open = "<x", y_open = "<y", coordinate_close = ">";
-  int bins = 100;
-};
 
 enum class Mode {
   kStrict,   // as the reference: any malformed place fails the whole answer (Error)
@@ -37,7 +30,7 @@ struct TextSpan {
 struct GroundedText {
   std::optional<std::string>
       plain;  // the trimmed answer, when it has no grounding token at all; then there are no findings
-  std::vector<Finding> findings;  // boxes in 0..1 of the picture the model saw; no value where a finding has none
+  std::vector<CropFinding> findings;
   std::vector<TextSpan>
       spans;  // per finding: from its opening to the end of its closing token, to find its tokens again
   std::vector<std::string> warnings;
@@ -46,10 +39,19 @@ struct GroundedText {
 // Throws Error in strict mode for a malformed answer, and in both for a grammar with an empty token or without bins.
 GroundedText parse_grounded(std::string_view text, Mode mode, const GroundedGrammar& grammar = {});
 
-// The inverse, for training text. Boxes in 0..1 of the picture the model sees, floor(coordinate * bins) clamped to
-// 0..bins-1. Throws Error for text that holds a token of the grammar, an empty list of boxes (no boxes is no value) and
-// coordinates that are no numbers.
-std::string format_grounded(const std::vector<Finding>& findings, const GroundedGrammar& grammar = {});
+// The parts of that, for reading an answer as it comes (report/grounded_stream.h).
+void check_grammar(const GroundedGrammar& grammar);  // throws Error as parse_grounded does
+// One finding from what stands between its opening and closing token. What is malformed there is dropped, and said in
+// `flaws`.
+CropFinding parse_finding(std::string_view inner, const GroundedGrammar& grammar, std::vector<std::string>& flaws);
+// What parse_grounded says of an answer with these flaws, the first of them first: throws Error in strict mode where
+// there is one, else gives them as warnings.
+std::vector<std::string> judge_flaws(const std::vector<std::string>& flaws, Mode mode);
+
+// The inverse, for training text. A coordinate's bin is floor(coordinate * bins) clamped to 0..bins-1. Throws Error for
+// text that holds a token of the grammar, an empty list of boxes (no boxes is no value) and coordinates that are no
+// numbers.
+std::string format_grounded(const std::vector<CropFinding>& findings, const GroundedGrammar& grammar = {});
 // One finding up to the boxes, "<obj>text": what box completion forces before the model writes boxes.
 std::string format_grounded_start(const std::string& text, const GroundedGrammar& grammar = {});
 

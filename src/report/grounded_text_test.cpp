@@ -22,7 +22,7 @@ TEST(GroundedText, ReadsTheWorkedExample) {
   ASSERT_EQ(result.findings.size(), 2u);
   EXPECT_EQ(result.plain, std::nullopt);
   EXPECT_EQ(result.findings[0].text, "There is a large right pleural effusion.");
-  EXPECT_EQ(*result.findings[0].boxes, (std::vector<BoxNorm>{{0.055, 0.275, 0.445, 0.665}}));
+  EXPECT_EQ(*result.findings[0].boxes, (std::vector<CropBox>{{0.055, 0.275, 0.445, 0.665}}));
   EXPECT_EQ(result.findings[1].text, "The left lung is clear.");
   EXPECT_EQ(result.findings[1].boxes, std::nullopt);
   EXPECT_EQ(result.spans, (std::vector<TextSpan>{{0, 81}, {81, 115}}));
@@ -34,7 +34,7 @@ TEST(GroundedText, ReadsSeveralBoxesOfOneFinding) {
   ASSERT_EQ(result.findings.size(), 1u);
   EXPECT_EQ(result.findings[0].text, "Opacities.");
   EXPECT_EQ(
-      *result.findings[0].boxes, (std::vector<BoxNorm>{{0.005, 0.015, 0.025, 0.035}, {0.965, 0.975, 0.985, 0.995}}));
+      *result.findings[0].boxes, (std::vector<CropBox>{{0.005, 0.015, 0.025, 0.035}, {0.965, 0.975, 0.985, 0.995}}));
   EXPECT_EQ(result.spans[0].begin, 1u);
 }
 
@@ -65,7 +65,7 @@ TEST_P(MalformedAnswer, FailsStrictAndKeepsCompleteFindingsLenient) {
   EXPECT_FALSE(result.warnings.empty());
   std::vector<std::string> texts;
   int boxes = 0;
-  for (const Finding& finding : result.findings) {
+  for (const CropFinding& finding : result.findings) {
     texts.push_back(finding.text);
     if (finding.boxes) {
       EXPECT_FALSE(finding.boxes->empty());
@@ -106,12 +106,12 @@ TEST(GroundedText, OddAnswersThatTheReferenceAccepts) {
   for (const Mode mode : {Mode::kStrict, Mode::kLenient}) {
     EXPECT_EQ(parse_grounded("<obj><obj>a</obj>", mode).findings[0].text, "<obj>a");
     EXPECT_EQ(parse_grounded("<obj>a<box><box><x1><y2><x3><y4></box></obj>", mode).findings[0].boxes->front(),
-        (BoxNorm{0.015, 0.025, 0.035, 0.045}));
+        (CropBox{0.015, 0.025, 0.035, 0.045}));
     EXPECT_EQ(
         parse_grounded("<obj>a<box>?<x9><x1><y2><x3><y4><x5><y6><x7><y8></box></obj>", mode).findings[0].boxes->front(),
-        (BoxNorm{0.015, 0.025, 0.035, 0.045}));
+        (CropBox{0.015, 0.025, 0.035, 0.045}));
     EXPECT_EQ(parse_grounded("<obj>a<box><x9><y8><x1><y2></box></obj>", mode).findings[0].boxes->front(),
-        (BoxNorm{0.095, 0.085, 0.015, 0.025}));
+        (CropBox{0.095, 0.085, 0.015, 0.025}));
     EXPECT_EQ(parse_grounded("<obj></obj>", mode).findings[0].text, "");
     EXPECT_TRUE(parse_grounded("<obj></obj>", mode).warnings.empty());
   }
@@ -139,17 +139,17 @@ TEST(GroundedText, WritesTrainingText) {
 
 TEST(GroundedText, TrainingTextRefusesWhatCouldNotBeReadBack) {
   EXPECT_THROW(format_grounded({{"a</obj>b", {}}}), Error);
-  EXPECT_THROW(format_grounded({{"a", std::vector<BoxNorm>{}}}), Error);
+  EXPECT_THROW(format_grounded({{"a", std::vector<CropBox>{}}}), Error);
   EXPECT_THROW(format_grounded({{"a", {{{0.1, 0.2, NAN, 0.4}}}}}), Error);
 }
 
 TEST(GroundedText, AnotherGrammarIsFollowed) {
   const GroundedGrammar grammar{"[F]", "[/F]", "[B]", "[/B]", "[h", "[v", "]", 1000};
-  const std::vector<Finding> findings = {{"a", {{{0.0005, 0.1235, 0.5, 0.9995}}}}};
+  const std::vector<CropFinding> findings = {{"a", {{{0.0005, 0.1235, 0.5, 0.9995}}}}};
   const std::string text = format_grounded(findings, grammar);
   EXPECT_EQ(text, "[F]a[B][h0][v123][h500][v999][/B][/F]");
   EXPECT_EQ(parse_grounded(text, Mode::kStrict, grammar).findings[0].boxes->front(),
-      (BoxNorm{0.0005, 0.1235, 0.5005, 0.9995}));
+      (CropBox{0.0005, 0.1235, 0.5005, 0.9995}));
   EXPECT_THROW(parse_grounded("a", Mode::kLenient, GroundedGrammar{.box_open = ""}), Error);
   EXPECT_THROW(parse_grounded("a", Mode::kLenient, GroundedGrammar{.bins = 0}), Error);
 }
@@ -185,7 +185,7 @@ RC_GTEST_PROP(GroundedText, LenientNeverFailsAndEqualsStrictWhereThatSucceeds, (
 
 RC_GTEST_PROP(
     GroundedText, FindingsComeBackFromTrainingText, (const std::vector<std::vector<std::array<uint8_t, 4>>>& bins)) {
-  std::vector<Finding> findings;
+  std::vector<CropFinding> findings;
   for (size_t i = 0; i < bins.size(); ++i) {
     findings.push_back({"Finding " + std::to_string(i) + ".", {}});
     for (const auto& b : bins[i]) {

@@ -110,7 +110,7 @@ Json to_json(const Report& r) {
   json["findings"] = std::move(findings);
   json["report"] = r.report ? Json((r.far_from_phantoms ? kDemoPrefix : "") + *r.report) : Json(nullptr);
   if (r.labels) json["labels"] = *r.labels;
-  json["finish"] = r.finish;
+  json["finish"] = finish_word(r.finish);
   json["image"] = {
       {"width", r.image_width}, {"height", r.image_height}, {"view", r.view}, {"used", r.used}, {"steps", r.steps}};
   json["warnings"] = std::move(warnings);
@@ -137,7 +137,13 @@ Report report_from_json(const Json& json, const std::string& where) {
   fields.read("study_id", r.study_id);
   fields.read("seed", r.seed);
   fields.read("sampling", r.sampling);
-  fields.read("finish", r.finish);
+  if (const Json* finish = fields.find("finish")) {
+    const auto word = Fields::as<std::string>(*finish, fields.place("finish"));
+    const std::optional<Finish> known = finish_from_word(word);
+    check(known.has_value(), fields.place("finish").c_str(), "\"" + word + "\" is not known",
+        "Known: stop, length, stopped.");
+    r.finish = *known;
+  }
   fields.read("warnings", r.warnings);
   if (fields.find("report")) fields.read("report", r.report.emplace());
   if (const Json* labels = fields.find("labels")) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "report/crop_finding.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -27,10 +28,10 @@ Report report_from_json(const Json& json, const std::string& where);
 std::string to_text(const Report& report);
 
 // The inner value of the Azure service's `output` column (sheet 6.2): [["text", null], ["text", [[x_min, y_min, x_max,
-// y_max]]]]. `findings_in_crop`: boxes in 0..1 of the model's crop frame, not of the original. Written as Python's
+// y_max]]]], boxes of the model's crop as the service gives them. Written as Python's
 // json.dumps does: blanks after commas, ASCII only, numbers in their shortest form that reads back the same. Throws
 // Error for a coordinate that is not finite.
-std::string to_azure(const std::vector<Finding>& findings_in_crop);
+std::string to_azure(const std::vector<CropFinding>& findings);
 
 // A double as Python's repr() writes it: 0.415, 1.0, 1e-05.
 std::string shortest_number(double value);

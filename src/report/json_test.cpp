@@ -112,6 +112,8 @@ TEST(ReportJson, WrongFieldsAreNamed) {
   EXPECT_THAT(error([](Json& j) { j["image"]["used"] = {1, 2, 3}; }), testing::HasSubstr("image: used"));
   EXPECT_THAT(error([](Json& j) { j["image"]["width"] = 5'000'000'000; }), testing::HasSubstr("image: width"));
   EXPECT_THAT(error([](Json& j) { j["warnings"] = {1}; }), testing::HasSubstr("warnings"));
+  EXPECT_THAT(error([](Json& j) { j["finish"] = "content_filter"; }),
+      testing::HasSubstr("finish: \"content_filter\" is not known"));
   EXPECT_THROW(report_from_json(Json::array(), "line 3"), Error);
 }
 
@@ -130,12 +132,12 @@ TEST(ReportText, IsReadable) {
   report.demo = false;
   report.findings.clear();
   report.warnings.clear();
-  report.finish = "length";
+  report.finish = Finish::kLength;
   EXPECT_EQ(to_text(report),
       "Research use only. Not a medical device.\n\nNo findings were written.\n\nThe report is incomplete: the token "
       "limit was reached.\n");
   report.report = "Clear lungs.";
-  report.finish = "stop";
+  report.finish = Finish::kStop;
   EXPECT_EQ(to_text(report), "Research use only. Not a medical device.\n\nClear lungs.\n");
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "report/grounded_text.h"
+#include "report/form/grounded_grammar.h"
 
 namespace hilum {
 

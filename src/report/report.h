@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "report/form/finish.h"
 
 namespace hilum {
 
@@ -17,8 +18,7 @@ inline constexpr const char* kDemoWarning = "synthetic-trained demo, meaningless
 
 struct Finding {
   std::string text;
-  // Boxes in 0..1 of the original frontal image (model space before geometry is undone). No value: the sentence has
-  // none (null, not []).
+  // Boxes in 0..1 of the original frontal image. No value: the sentence has none (null, not []).
   std::optional<std::vector<BoxNorm>> boxes;
   double token_probability = 0;  // exp of the mean log-probability of the sentence's tokens; 0: not known
 };
@@ -34,8 +34,8 @@ struct Report {
   std::vector<Finding> findings;
   std::optional<std::string> report;  // plain text, for tasks that give it
   std::optional<std::map<std::string, int>>
-      labels;                   // of tasks that give labels: 1, 0, -1 by CheXpert's names; not mentioned: absent
-  std::string finish = "stop";  // or "length"
+      labels;  // of tasks that give labels: 1, 0, -1 by CheXpert's names; not mentioned: absent
+  Finish finish = Finish::kStop;
   int image_width = 0, image_height = 0;
   std::string view = "frontal";
   std::array<int, 4> used{};  // x0, y0, x1, y1 px of the original that the model saw

@@ -76,16 +76,16 @@ std::string shortest_number(double value) {
   return out;
 }
 
-std::string to_azure(const std::vector<Finding>& findings_in_crop) {
+std::string to_azure(const std::vector<CropFinding>& findings) {
   std::string out = "[";
-  for (const Finding& finding : findings_in_crop) {
+  for (const CropFinding& finding : findings) {
     out += (out.size() > 1 ? ", [" : "[") + ascii_json_string(finding.text) + ", ";
     if (!finding.boxes) {
       out += "null]";
       continue;
     }
     std::string boxes;
-    for (const BoxNorm& box : *finding.boxes)
+    for (const CropBox& box : *finding.boxes)
       boxes += fmt::format("{}[{}, {}, {}, {}]", boxes.empty() ? "" : ", ", shortest_number(box.x_min),
           shortest_number(box.y_min), shortest_number(box.x_max), shortest_number(box.y_max));
     out += "[" + boxes + "]]";
@@ -112,7 +112,7 @@ std::string to_text(const Report& report) {
       out += fmt::format("{:<28} {}\n", name, state > 0 ? "present" : state < 0 ? "uncertain" : "absent");
   }
   if (report.findings.empty() && !report.report) out += "No findings were written.\n";
-  if (report.finish == "length") out += "\nThe report is incomplete: the token limit was reached.\n";
+  if (report.finish == Finish::kLength) out += "\nThe report is incomplete: the token limit was reached.\n";
   if (!report.warnings.empty()) out += "\nWarnings:\n";
   for (const std::string& warning : report.warnings) out += "  - " + warning + "\n";
   return out;

@@ -19,7 +19,7 @@
 #include "serve/http/http.h"
 #include "serve/metrics.h"
 #include "serve/model_worker.h"
-#include "serve/token_guide.h"
+#include "serve/token_constraint.h"
 #include "serve/wire/azure.h"
 
 namespace hilum {

@@ -71,16 +71,6 @@ PreprocessConfig preprocess_config(const Recipe& r, const Preset& preset) {
   return c;
 }
 
-GroundedGrammar grammar_of(const Preset& preset) {
-  GroundedGrammar g;
-  g.finding_open = preset.grammar.finding_open;
-  g.finding_close = preset.grammar.finding_close;
-  g.box_open = preset.grammar.box_open;
-  g.box_close = preset.grammar.box_close;
-  g.bins = preset.grammar.bins;
-  return g;
-}
-
 std::string joined(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) text += (text.empty() ? "" : " ") + finding.text;
@@ -105,7 +95,7 @@ std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
   config.vocab_size = static_cast<int>(recipe.tokenizer.vocabulary);
   config.bos = preset.prompt.bos;
   config.tokens = {
-      {preset.prompt.bos, true}, {preset.grammar.stop, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
+      {preset.prompt.bos, true}, {preset.stop_token, true}, {"<pad>", true}, {preset.prompt.image_token, true}};
   for (const std::string& token :
       {preset.grammar.finding_open, preset.grammar.finding_close, preset.grammar.box_open, preset.grammar.box_close})
     config.tokens.push_back({token, false});
@@ -138,9 +128,8 @@ PhantomTask::PhantomTask(const Recipe& recipe, const Preset& preset, const std::
       preset_(preset),
       tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
       preprocess_(preprocess_config(recipe, preset)),
-      grammar_(grammar_of(preset)),
       image_token_(token_id(tokenizer_, preset.prompt.image_token)),
-      stop_(token_id(tokenizer_, preset.grammar.stop)),
+      stop_(token_id(tokenizer_, preset.stop_token)),
       model_(model_config(recipe, tokenizer_, image_token_)),
       heads_(recipe.vision.width, kFindingKinds) {}
 
@@ -302,15 +291,10 @@ void PhantomTask::add_prompt(
 
 void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geometry, const std::string& task,
     uint64_t draw, TrainSample& sample) const {
-  std::vector<Finding> findings = study.study.findings;  // boxes brought to what the model sees
-  std::vector<Finding> with_boxes;
-  for (Finding& finding : findings) {
-    if (!finding.boxes) continue;
-    std::vector<BoxNorm> seen;
-    for (const BoxNorm& box : *finding.boxes)
-      if (const auto inside = box_to_model(box, geometry)) seen.push_back(*inside);
-    finding.boxes = seen.empty() ? std::nullopt : std::optional(std::move(seen));
-    if (finding.boxes) with_boxes.push_back(finding);
+  std::vector<CropFinding> findings, with_boxes;
+  for (const Finding& finding : study.study.findings) {
+    findings.push_back(to_crop(finding, geometry));
+    if (findings.back().boxes) with_boxes.push_back(findings.back());
   }
   std::vector<Dialogue::Turn> turns;
   for (const Dialogue& dialogue : study.study.dialogues)
@@ -318,19 +302,19 @@ void PhantomTask::add_dialogue(const PhantomStudy& study, const Geometry& geomet
 
   std::string answer;
   if (task == "phrase" && !with_boxes.empty()) {
-    const Finding& chosen = with_boxes[draw % with_boxes.size()];
+    const CropFinding& chosen = with_boxes[draw % with_boxes.size()];
     add_prompt(study, "phrase", chosen.text, sample);
-    answer = format_grounded({chosen}, grammar_);
+    answer = format_grounded({chosen}, preset_.grammar);
   } else if (task == "question" && !turns.empty()) {
     const Dialogue::Turn& turn = turns[draw % turns.size()];
     add_prompt(study, "question", turn.question, sample);
     answer = turn.answer;
   } else if (task == "findings") {
     add_prompt(study, "findings", "", sample);
-    answer = joined(findings);
+    answer = joined(study.study.findings);
   } else {
     add_prompt(study, "grounded", "", sample);
-    answer = format_grounded(findings, grammar_);
+    answer = format_grounded(findings, preset_.grammar);
   }
   const std::vector<int32_t> ids = tokenizer_.encode(answer, false);
   sample.ids.insert(sample.ids.end(), ids.begin(), ids.end());

@@ -58,7 +58,6 @@ class PhantomTask final : public TrainTask {
   const Preset& preset_;
   Tokenizer tokenizer_;
   PreprocessConfig preprocess_;
-  GroundedGrammar grammar_;
   int32_t image_token_, stop_;
   Vlm model_;
   FindingsHeads heads_;

@@ -45,7 +45,7 @@ Answer Conversation::ask(const std::string& asked, const std::function<bool(std:
       .image_key = 1,
       .max_new_tokens = limit,
       .sampling = options_.sampling,
-      .stop_ids = {model_.token_id(model_.preset().grammar.stop)}};
+      .stop_ids = {model_.token_id(model_.preset().stop_token)}};
   request.on_token = [&](std::span<const int32_t> written) {
     for (; heard < written.size(); ++heard) {
       const std::string piece = stream.push(written[heard]);
@@ -59,7 +59,7 @@ Answer Conversation::ask(const std::string& asked, const std::function<bool(std:
   const std::string rest = stream.finish();
   if (listener && !rest.empty()) listener(rest);
   answer.text = stream.shown_text(), answer.written = stream.text();
-  answer.finish = stopped ? "stopped" : written.finish == Finish::kLength ? "length" : "stop";
+  answer.finish = stopped ? Finish::kStopped : written.finish;
   answer.prompt_tokens = written.prompt_tokens, answer.reused_tokens = written.reused_tokens;
   answer.completion_tokens = static_cast<int64_t>(written.ids.size());
   answers_.push_back(answer);

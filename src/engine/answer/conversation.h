@@ -24,7 +24,7 @@ struct ConversationOptions {
 struct Answer {
   std::string question, text;  // the text as people see it (engine/answer/answer_text.h)
   std::string written;         // and as the dialogue goes on from it
-  std::string finish;          // "stop", "length": cut off by the limit; "stopped": by the listener
+  Finish finish = Finish::kStop;
   int64_t prompt_tokens = 0, reused_tokens = 0, completion_tokens = 0;
 };
 

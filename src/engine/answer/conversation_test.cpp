@@ -53,7 +53,7 @@ TEST_F(Dialogue, AListenerHearsTheAnswerAndMayStopIt) {
   Conversation short_talk(*model, request(), {.max_new_tokens = 30});
   int pieces = 0;
   const Answer cut = short_talk.ask("Is the heart large?", [&](std::string_view) { return ++pieces == 3; });
-  EXPECT_EQ(cut.finish, "stopped");
+  EXPECT_EQ(cut.finish, Finish::kStopped);
   EXPECT_LT(cut.completion_tokens, whole.completion_tokens);
 }
 

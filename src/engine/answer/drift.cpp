@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "engine/answer/box_guide.h"
+#include "engine/answer/box_constraint.h"
 #include "engine/prompt_tokens.h"
 #include "engine/study_views.h"
 
@@ -32,8 +32,9 @@ std::vector<int32_t> answer_of(const Model& model, const Prompted& input, const 
   GenerateRequest generation{.prompt = input.prompt.ids,
       .pixel_values = input.pixels,
       .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
-      .stop_ids = {model.token_id(model.preset().grammar.stop)}};
-  if (task.output == "grounded" && model.preset().grammar.guide) generation.guide = guide_boxes(model);
+      .stop_ids = {model.token_id(model.preset().stop_token)}};
+  if (task.form == AnswerForm::kGrounded && model.preset().constrain_boxes)
+    generation.constraint = constrain_boxes(model);
   const int64_t capacity = static_cast<int64_t>(input.prompt.ids.size()) + generation.max_new_tokens;
   check_context(model.network(), static_cast<int64_t>(input.prompt.ids.size()), generation.max_new_tokens);
   Generator generator(model.ops(), model.network(), /*slots=*/1, capacity);

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "base/error.h"
-#include "engine/answer/box_guide.h"
+#include "engine/answer/box_constraint.h"
+#include "report/grounded_text.h"
 
 namespace hilum {
 
-std::function<NextTokens(std::span<const int32_t>)> force_sentences(
-    const Model& model, const std::vector<Finding>& findings, int& max_tokens, int max_boxes) {
+Constraint force_sentences(const Model& model, const std::vector<Finding>& findings, int& max_tokens, int max_boxes) {
   check(!findings.empty(), "findings", "there is no sentence to complete", "The study needs findings with text.");
   struct State {
     BoxFollower boxes;
@@ -20,7 +20,7 @@ std::function<NextTokens(std::span<const int32_t>)> force_sentences(
   for (const Finding& finding : findings) {
     check(finding.text.find_first_not_of(" \t\n") != std::string::npos, "findings", "a sentence to complete is empty");
     state->starts.push_back(
-        model.tokenizer().encode(format_grounded_start(finding.text, model.grammar()), /*add_bos=*/false));
+        model.tokenizer().encode(format_grounded_start(finding.text, model.preset().grammar), /*add_bos=*/false));
     max_tokens += static_cast<int>(state->starts.back().size()) + 6 * max_boxes + 1;
   }
   return [state, max_boxes](std::span<const int32_t> written) {

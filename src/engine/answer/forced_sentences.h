@@ -11,10 +11,10 @@
 
 namespace hilum {
 
-// A guide for generation (generation/generate.h): "<obj>text" of each finding is forced, then only boxes in the
+// A constraint for generation (generation/generate.h): "<obj>text" of each finding is forced, then only boxes in the
 // grammar's order, or the finding's end, may follow; the answer ends after the last one. `max_tokens` is set to what
 // that can take with `max_boxes` boxes each. Throws Error for findings without text, or none.
-std::function<NextTokens(std::span<const int32_t>)> force_sentences(
+Constraint force_sentences(
     const Model& model, const std::vector<Finding>& findings, int& max_tokens, int max_boxes = 8);
 
 }  // namespace hilum

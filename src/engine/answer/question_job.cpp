@@ -32,9 +32,9 @@ GenerateRequest QuestionJob::generation(const Tensor& features) {
       .image_features = features,
       .max_new_tokens = limit_,
       .sampling = options_.sampling,
-      .stop_ids = {model_.token_id(model_.preset().grammar.stop)},
+      .stop_ids = {model_.token_id(model_.preset().stop_token)},
       .top_log_probs = options_.top_log_probs,
-      .guide = options_.guide};
+      .constraint = options_.constraint};
   request.on_token = [this](std::span<const int32_t> ids) { return heard(ids); };
   return request;
 }
@@ -65,7 +65,7 @@ AnsweredQuestion QuestionJob::finish(Generation answer) {
   const std::string_view all = before_stop(written_, true);
   if (listener_.text && all.size() > told_) listener_.text(all.substr(told_));
   answered_.text = stopped_ ? std::string(trim_left(all)) : stream_.shown_text();  // before a stop text, blanks and all
-  answered_.finish = answer.finish == Finish::kLength ? "length" : "stop";
+  answered_.finish = answer.finish;
   answered_.generation = std::move(answer);
   return std::move(answered_);
 }

@@ -20,7 +20,7 @@ struct QuestionOptions {
   std::vector<std::string> stop;  // texts that end the answer and are not part of it
   int top_log_probs = 0;
   bool allow_mismatch = false;
-  std::function<NextTokens(std::span<const int32_t>)> guide;  // may hold the answer to a form
+  Constraint constraint;  // may hold the answer to a form
 };
 
 struct QuestionListener {
@@ -29,7 +29,8 @@ struct QuestionListener {
 };
 
 struct AnsweredQuestion {
-  std::string text, finish;  // "stop", "length"
+  std::string text;
+  Finish finish = Finish::kStop;
   Generation generation;
   std::vector<std::string> warnings;  // of the pictures
   bool far_from_phantoms = false;     // of the demo model

@@ -7,10 +7,9 @@
 
 #include "base/error.h"
 #include "base/version.h"
-#include "engine/answer/box_guide.h"
+#include "engine/answer/box_constraint.h"
 #include "engine/answer/forced_sentences.h"
 #include "engine/answer/label_answer.h"
-#include "image/geometry.h"
 #include "report/readable_text.h"
 
 namespace hilum {
@@ -94,8 +93,8 @@ ReportJob::ReportJob(const Model& model, StudyRequest request, ReportOptions opt
   report.image_tokens = prompt_.image_tokens;
   pixels_ = stack_pixels(views_, prompt_.views, options_.blank_image);
   limit_ = options_.max_new_tokens > 0 ? options_.max_new_tokens : task_.max_new_tokens;
-  if (task_.output == "grounded" && model.preset().grammar.guide) guide_ = guide_boxes(model);
-  if (options_.complete) guide_ = force_sentences(model, request_.reference, limit_);
+  if (task_.form == AnswerForm::kGrounded && model.preset().constrain_boxes) constraint_ = constrain_boxes(model);
+  if (options_.complete) constraint_ = force_sentences(model, request_.reference, limit_);
 }
 
 GenerateRequest ReportJob::generation(const Tensor& features) {
@@ -104,9 +103,9 @@ GenerateRequest ReportJob::generation(const Tensor& features) {
       .image_features = features,
       .max_new_tokens = limit_,
       .sampling = options_.sampling,
-      .stop_ids = {model_.token_id(model_.preset().grammar.stop)},
-      .guide = guide_};
-  if (task_.output != "grounded" || listener_.text || listener_.finding || listener_.gone)
+      .stop_ids = {model_.token_id(model_.preset().stop_token)},
+      .constraint = constraint_};
+  if (task_.form != AnswerForm::kGrounded || listener_.text || listener_.finding || listener_.gone)
     request.on_token = [this](std::span<const int32_t> ids) { return heard(ids); };
   check_context(model_.network(), prompt_tokens(), limit_);
   return request;
@@ -114,7 +113,7 @@ GenerateRequest ReportJob::generation(const Tensor& features) {
 
 bool ReportJob::heard(std::span<const int32_t> ids) {
   for (; read_ < ids.size(); ++read_) {
-    if (task_.output != "grounded") {
+    if (task_.form != AnswerForm::kGrounded) {
       const std::string piece = stream_.push(ids[read_]);
       if (listener_.text && !piece.empty()) listener_.text(piece);
       if (stream_.ended()) return true;
@@ -122,37 +121,31 @@ bool ReportJob::heard(std::span<const int32_t> ids) {
       grounded_ += decoder_.push(ids[read_]);
     }
   }
-  if (task_.output == "grounded" && (listener_.text || listener_.finding)) {
-    const std::string readable = readable_text(grounded_, model_.grammar());
+  if (task_.form == AnswerForm::kGrounded && (listener_.text || listener_.finding)) {
+    const std::string readable = readable_text(grounded_, model_.preset().grammar);
     if (listener_.text && readable.size() > told_text_) listener_.text(std::string_view(readable).substr(told_text_));
     told_text_ = readable.size();
-    const bool closed = grounded_.ends_with(model_.grammar().finding_close);
+    const bool closed = grounded_.ends_with(model_.preset().grammar.finding_close);
     if (listener_.finding && closed) {
-      const GroundedText parsed = parse_grounded(grounded_, Mode::kLenient, model_.grammar());
+      const GroundedText parsed = parse_grounded(grounded_, Mode::kLenient, model_.preset().grammar);
       for (; told_findings_ < parsed.findings.size(); ++told_findings_)
-        listener_.finding(to_original(parsed.findings[told_findings_]));
+        listener_.finding(to_original(parsed.findings[told_findings_], geometry()));
     }
   }
   return listener_.gone && listener_.gone();
 }
 
-Finding ReportJob::to_original(Finding finding) const {
-  if (finding.boxes)
-    for (BoxNorm& box : *finding.boxes) box = box_to_original(box, views_.front().model_input.geometry);
-  return finding;
-}
-
 WrittenReport ReportJob::finish(const Generation& answer) {
   Report& report = written_.report;
   report.completion_tokens = static_cast<int>(answer.ids.size());
-  report.finish = answer.finish == Finish::kLength ? "length" : "stop";
+  report.finish = answer.finish;
   if (answer.finish == Finish::kLength)
     report.warnings.push_back(
         "the report is incomplete: it reached the limit of " + std::to_string(limit_) + " tokens");
-  if (task_.output == "grounded") {
+  if (task_.form == AnswerForm::kGrounded) {
     const DecodedAnswer decoded = decode_answer(model_.tokenizer(), answer.ids);
     GroundedText parsed =
-        parse_grounded(decoded.text, options_.strict ? Mode::kStrict : Mode::kLenient, model_.grammar());
+        parse_grounded(decoded.text, options_.strict ? Mode::kStrict : Mode::kLenient, model_.preset().grammar);
     for (size_t i = 0; i < parsed.findings.size(); ++i)
       parsed.findings[i].token_probability = span_probability(decoded, answer.log_probs, parsed.spans[i]);
     for (std::string& warning : parsed.warnings) report.warnings.push_back(std::move(warning));
@@ -162,9 +155,10 @@ WrittenReport ReportJob::finish(const Generation& answer) {
     const std::string rest = stream_.finish();
     if (listener_.text && !rest.empty()) listener_.text(rest);
     report.report = stream_.shown_text();
-    if (task_.output == "labels") report.labels = labels_in_answer(*report.report, report.warnings);
+    if (task_.form == AnswerForm::kLabels) report.labels = labels_in_answer(*report.report, report.warnings);
   }
-  for (const Finding& finding : written_.findings_in_crop) report.findings.push_back(to_original(finding));
+  for (const CropFinding& finding : written_.findings_in_crop)
+    report.findings.push_back(to_original(finding, geometry()));
   written_.frontal = std::move(views_.front().decoded.pixels);
   return std::move(written_);
 }

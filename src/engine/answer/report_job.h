@@ -41,7 +41,7 @@ class ReportJob {
 
  private:
   bool heard(std::span<const int32_t> ids);  // the listener's share of a new token; true ends the answer
-  Finding to_original(Finding finding) const;
+  const Geometry& geometry() const { return views_.front().model_input.geometry; }
 
   const Model& model_;
   StudyRequest request_;
@@ -53,7 +53,7 @@ class ReportJob {
   PromptTokens prompt_;
   Tensor pixels_;
   int limit_ = 0;
-  std::function<NextTokens(std::span<const int32_t>)> guide_;
+  Constraint constraint_;
   AnswerStream stream_;    // of plain answers
   StreamDecoder decoder_;  // of grounded ones
   std::string grounded_;   // what has been written of one

@@ -8,6 +8,7 @@
 #include "engine/model.h"
 #include "engine/study_request.h"
 #include "generation/generate.h"
+#include "report/crop_finding.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -25,9 +26,9 @@ struct ReportOptions {
 
 struct WrittenReport {
   Report report;
-  std::vector<Finding> findings_in_crop;  // boxes in 0..1 of the model's crop frame, for the Azure form
-  Image frontal;                          // as decoded, for the overlay
-  size_t cache_bytes = 0;                 // of keys and values, for the prompt and the longest answer
+  std::vector<CropFinding> findings_in_crop;  // as the model wrote them, for the Azure form
+  Image frontal;                              // as decoded, for the overlay
+  size_t cache_bytes = 0;                     // of keys and values, for the prompt and the longest answer
 };
 
 // Throws Error naming the image or section at fault.

@@ -71,7 +71,7 @@ TEST_F(WriteReport, CompletingGivesEveryReferenceSentenceAndOnlyItsBoxes) {
   ASSERT_EQ(written.report.findings.size(), 2u);
   EXPECT_EQ(written.report.findings[0].text, wanted.reference[0].text);
   EXPECT_EQ(written.report.findings[1].text, wanted.reference[1].text);
-  EXPECT_EQ(written.report.finish, "stop");
+  EXPECT_EQ(written.report.finish, Finish::kStop);
 }
 
 TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
@@ -79,10 +79,10 @@ TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
   for (int i = 0; i < 3; ++i) wanted.reference.push_back({.text = "There is a small left pleural effusion."});
   int boxes = 0;
   for (uint64_t seed = 0; seed < 8; ++seed)
-    for (const Finding& finding :
+    for (const CropFinding& finding :
         write_report(*model, wanted, {.sampling = {.temperature = 1.0f, .seed = seed}, .complete = true})
             .findings_in_crop)
-      for (const BoxNorm& box : finding.boxes.value_or(std::vector<BoxNorm>{})) {
+      for (const CropBox& box : finding.boxes.value_or(std::vector<CropBox>{})) {
         EXPECT_LT(box.x_min, box.x_max);
         EXPECT_LT(box.y_min, box.y_max);
         ++boxes;
@@ -103,7 +103,7 @@ TEST_F(WriteReport, TheSameRequestGivesTheSameReport) {
 
 TEST_F(WriteReport, ALimitReachedIsSaid) {
   const Report report = write_report(*model, request(), {.max_new_tokens = 3}).report;
-  EXPECT_EQ(report.finish, "length");
+  EXPECT_EQ(report.finish, Finish::kLength);
   EXPECT_FALSE(report.warnings.empty());
 }
 

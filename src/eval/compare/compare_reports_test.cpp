@@ -97,7 +97,7 @@ TEST(CompareReports, TextScoresAreMeansOrCorpusCounts) {
 
 TEST(CompareReports, FormIsCounted) {
   System system = model();
-  system.reports[0].finish = "length";                           // e
+  system.reports[0].finish = Finish::kLength;                    // e
   system.reports[1].findings.clear();                            // a
   system.reports[2].findings[0].boxes = std::vector<BoxNorm>{};  // b
   const Comparison comparison = compare_reports(references(), {system});

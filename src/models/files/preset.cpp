@@ -17,9 +17,14 @@
 namespace hilum {
 namespace {
 
+AnswerForm read_form(PresetFields& in) {
+  const std::string word = in.one_of("output", {"plain", "grounded", "labels"}, true);
+  return word == "grounded" ? AnswerForm::kGrounded : word == "labels" ? AnswerForm::kLabels : AnswerForm::kPlain;
+}
+
 PresetTask read_task(const std::string& name, PresetFields in) {
   PresetTask task{.name = name,
-      .output = in.one_of("output", {"plain", "grounded", "labels"}, true),
+      .form = read_form(in),
       .text = in.text("text", true),
       .images_only = in.text("images_only"),
       .images_text = in.text("images_text"),
@@ -121,9 +126,9 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open");
   p.grammar.box_close = grammar.text("box_close");
-  p.grammar.stop = grammar.text("stop");
   p.grammar.bins = static_cast<int>(grammar.integer("bins"));
-  p.grammar.guide = grammar.flag("guide");
+  p.stop_token = grammar.text("stop");
+  p.constrain_boxes = grammar.flag("guide");
   grammar.done();
   PresetFields answer = in.part("answer");
   p.answer.stop_text = answer.text("stop_text");

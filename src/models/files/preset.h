@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "models/files/preset_embedding.h"
+#include "report/form/grounded_grammar.h"
 #include "tensor/safetensors_index.h"
 
 namespace hilum {
@@ -21,9 +22,13 @@ struct KeyRule {
   std::string from, to;
 };
 
+// What the answer of a task is, its `output` in a preset: "plain" text, "grounded": sentences with boxes by [grammar],
+// or "labels": findings and their states as JSON.
+enum class AnswerForm { kPlain, kGrounded, kLabels };
+
 struct PresetTask {
-  std::string name;         // "grounded"
-  std::string output;       // "plain", "grounded", or "labels": findings and their states as JSON
+  std::string name;  // "grounded"
+  AnswerForm form = AnswerForm::kPlain;
   std::string text;         // of the user's turn, after the images; {indication} and the like are filled in
   std::string images_only;  // set: the task takes this image alone ("frontal"), written as images_text
   std::string images_text;
@@ -83,11 +88,10 @@ struct Preset {
   std::vector<PresetTask> tasks;  // sorted by name
   std::string default_task;       // what `hilum report` writes unasked
 
-  struct {
-    std::string finding_open, finding_close, box_open, box_close, stop;
-    int bins = 0;        // coordinate tokens a side; a bin's value is (n + 0.5) / bins
-    bool guide = false;  // decoding holds boxes to the form (a model published with free decoding is run as published)
-  } grammar;
+  GroundedGrammar grammar;       // of grounded answers
+  std::string stop_token;        // ends every answer; [grammar] stop
+  bool constrain_boxes = false;  // decoding holds boxes to the grammar (a model published with free decoding is run as
+                                 // published); [grammar] guide
 
   struct {
     std::string stop_text;   // ends an answer wherever it comes, and is not part of it; empty: the stop token alone

@@ -20,7 +20,7 @@ void add_azure_routes(std::vector<Route>& routes, Service& service) {
     if (asked.kind == ScoreKind::kReports) {
       LiveModel& model = service.model(deployment, Need::kReports);
       const ScoredReports scored = score_reports(service, model, asked, request);
-      Reply reply = score_reply(std::span<const std::vector<Finding>>(scored.findings_in_crop), form);
+      Reply reply = score_reply(std::span<const std::vector<CropFinding>>(scored.findings_in_crop), form);
       add_demo_header(reply, model, scored.far_from_phantoms);
       return reply;
     }

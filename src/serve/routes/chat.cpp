@@ -105,8 +105,8 @@ QuestionOptions options_of(const ChatRequest& asked, const LiveModel& model) {
   if (asked.format != ResponseFormat::kText) {
     const auto schema = std::make_shared<const JsonSchema>(
         asked.format == ResponseFormat::kJsonSchema ? JsonSchema::parse(asked.schema) : JsonSchema::any_object());
-    options.guide =
-        guide_json(schema, model.token_texts.get(), model.reports->token_id(model.reports->preset().grammar.stop));
+    options.constraint =
+        constrain_to_json(schema, model.token_texts.get(), model.reports->token_id(model.reports->preset().stop_token));
   }
   return options;
 }

@@ -7,8 +7,8 @@
 namespace hilum {
 
 struct ScoredReports {
-  std::vector<std::vector<Finding>> findings_in_crop;  // a row each
-  bool far_from_phantoms = false;                      // any of them
+  std::vector<std::vector<CropFinding>> findings_in_crop;  // a row each
+  bool far_from_phantoms = false;                          // any of them
 };
 // All rows, as many at once as the model takes. Throws RequestError naming the row at fault.
 ScoredReports score_reports(Service& service, LiveModel& model, const ScoreRequest& asked, const HttpRequest& request);

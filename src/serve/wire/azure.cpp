@@ -12,7 +12,7 @@ ScoreRequest read_score(std::string_view body, const JsonLimits& limits) {
   return read_score_cells(read_split_table(root.need("input_data")), root.find("params"));
 }
 
-Reply score_reply(std::span<const std::vector<Finding>> rows, ScoreForm form) {
+Reply score_reply(std::span<const std::vector<CropFinding>> rows, ScoreForm form) {
   Reply reply;
   reply.body = form == ScoreForm::kWire ? report_rows_json(rows) : report_document_json(rows);
   reply.headers.emplace_back("X-Hilum-Box-Frame", "crop");

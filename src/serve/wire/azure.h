@@ -21,7 +21,7 @@ enum class ScoreForm {
 };  // of the service as recorded, or as its web documents print it (--score-form documents)
 
 // Boxes in 0..1 of the crop that the model saw, as the service gives them: header X-Hilum-Box-Frame: crop.
-Reply score_reply(std::span<const std::vector<Finding>> rows_in_crop, ScoreForm form);
+Reply score_reply(std::span<const std::vector<CropFinding>> rows_in_crop, ScoreForm form);
 Reply score_reply(std::span<const EmbeddingRow> rows, std::optional<double> log_scale, ScoreForm form);
 Reply score_reply(std::vector<std::vector<ScoredClass>> rows);
 

@@ -138,24 +138,24 @@ TEST(ScoreRequest, ARowsLaterTroubleIsNamedByItsIndex) {
   EXPECT_THAT(row_error(row, 17, Error("x", "y")).what(), testing::StartsWith("row 17: "));
 }
 
-const std::vector<Finding> kFindings = {{"The heart size is normal.", std::nullopt},
-    {"The aorta is tortuous.", std::vector<BoxNorm>{{0.415, 0.225, 0.635, 0.755}}}};
+const std::vector<CropFinding> kFindings = {{"The heart size is normal.", std::nullopt},
+    {"The aorta is tortuous.", std::vector<CropBox>{{0.415, 0.225, 0.635, 0.755}}}};
 
 TEST(ScoreReply, ReportsInTheWireFormOfTheSheets) {
-  const std::vector<std::vector<Finding>> rows = {kFindings};
+  const std::vector<std::vector<CropFinding>> rows = {kFindings};
   const Reply reply = score_reply(rows, ScoreForm::kWire);
   EXPECT_EQ(Json::parse(reply.body),  // sheet grounded-reporting 6.2, whose outer blanks are its own
       Json::parse(
           R"x([{"output": "[[\"The heart size is normal.\", null], [\"The aorta is tortuous.\", [[0.415, 0.225, 0.635, 0.755]]]]"}])x"));
-  const std::vector<std::vector<Finding>> other = {{{"Heart size is normal.", std::nullopt},
-      {"Small left effusion.", std::vector<BoxNorm>{{0.605, 0.715, 0.885, 0.905}}}}};
+  const std::vector<std::vector<CropFinding>> other = {{{"Heart size is normal.", std::nullopt},
+      {"Small left effusion.", std::vector<CropBox>{{0.605, 0.715, 0.885, 0.905}}}}};
   EXPECT_EQ(score_reply(other, ScoreForm::kWire).body,  // sheet ecosystem 2.1, to the byte
       R"([{"output":"[[\"Heart size is normal.\", null], [\"Small left effusion.\", [[0.605, 0.715, 0.885, 0.905]]]]"}])");
   EXPECT_EQ(reply.headers.at(0), (std::pair<std::string, std::string>("X-Hilum-Box-Frame", "crop")));
 }
 
 TEST(ScoreReply, ReportsAsTheDocumentsPrintThem) {
-  const std::vector<std::vector<Finding>> one = {kFindings}, two = {kFindings, {}};
+  const std::vector<std::vector<CropFinding>> one = {kFindings}, two = {kFindings, {}};
   EXPECT_EQ(score_reply(one, ScoreForm::kDocuments).body,
       R"({"output":[["The heart size is normal.", null], ["The aorta is tortuous.", [[0.415, 0.225, 0.635, 0.755]]]]})");
   EXPECT_EQ(Json::parse(score_reply(two, ScoreForm::kDocuments).body).size(), 2u);

@@ -153,7 +153,7 @@ Reply predictions_reply(const std::string& rows_json) {
 }
 
 Reply completion_reply(const std::string& id, int64_t created, const std::string& model, const std::string& text,
-    const std::string& finish, int64_t prompt_tokens, int64_t completion_tokens) {
+    Finish finish, int64_t prompt_tokens, int64_t completion_tokens) {
   Json json = {{"id", id}, {"object", "text_completion"}, {"created", created}, {"model", model}};
   json["choices"] = Json::array(
       {{{"index", 0}, {"text", mended_utf8(text)}, {"logprobs", nullptr}, {"finish_reason", finish_reason(finish)}}});

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/form/finish.h"
 #include "serve/wire/openai_chat.h"
 #include "serve/wire/openai_embeddings.h"
 #include "serve/wire/score_table.h"
@@ -28,7 +29,7 @@ Invocation read_invocation(std::string_view content_type, std::string_view body,
 Reply predictions_reply(const std::string& rows_json);  // of score_rows.h
 // Of kPrompt: OpenAI's text_completion form. `id`, `created`, `model`: as for chat.
 Reply completion_reply(const std::string& id, int64_t created, const std::string& model, const std::string& text,
-    const std::string& finish, int64_t prompt_tokens, int64_t completion_tokens);
+    Finish finish, int64_t prompt_tokens, int64_t completion_tokens);
 
 // {"error_code":"BAD_REQUEST","message":"...","stack_trace":""}: no stack is ever shown. 415 is plain text.
 Reply mlflow_error(int status, const std::string& message);

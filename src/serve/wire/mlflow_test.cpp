@@ -47,7 +47,7 @@ TEST(Invocations, ReplyOfTheSheet) {  // ecosystem 2.2; text features flat as re
   const std::vector<EmbeddingRow> rows = {{{0.5f}, {0.25f}}};
   EXPECT_EQ(predictions_reply(embedding_rows_json(rows, 4.51)).body,
       R"({"predictions":[{"image_features":[[0.5]],"text_features":[0.25],"scaling_factor":4.51}]})");
-  const std::vector<std::vector<Finding>> reports = {{{"Clear.", std::nullopt}}};
+  const std::vector<std::vector<CropFinding>> reports = {{{"Clear.", std::nullopt}}};
   EXPECT_EQ(
       predictions_reply(report_rows_json(reports)).body, R"({"predictions":[{"output":"[[\"Clear.\", null]]"}]})");
 }
@@ -100,7 +100,7 @@ TEST(Invocations, LanguageModelBodiesArePassedThrough) {
   EXPECT_EQ(prompt.chat.temperature, 0.0);
   EXPECT_EQ(invoke(R"({"input":["a","b"]})").embeddings.inputs.size(), 2u);
   EXPECT_EQ(invoke(R"({"input":"a"})").kind, InvocationKind::kEmbeddings);
-  EXPECT_EQ(completion_reply("cmpl-1", 7, "m", "Yes.", "stop", 2, 1).body,
+  EXPECT_EQ(completion_reply("cmpl-1", 7, "m", "Yes.", Finish::kStop, 2, 1).body,
       R"({"id":"cmpl-1","object":"text_completion","created":7,"model":"m","choices":[{"index":0,"text":"Yes.","logprobs":null,"finish_reason":"stop"}],)"
       R"("usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}})");
 }

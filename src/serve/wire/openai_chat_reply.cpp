@@ -52,7 +52,7 @@ std::string chunk(const ChatHead& head, Json delta, const Json& finish,
 
 }  // namespace
 
-std::string finish_reason(const std::string& finish) { return finish == "length" ? "length" : "stop"; }
+std::string finish_reason(Finish finish) { return finish == Finish::kLength ? "length" : "stop"; }
 
 Reply chat_reply(const ChatAnswer& answer) {
   Json json = head_json(answer.head, "chat.completion");
@@ -77,7 +77,7 @@ std::string chat_text_event(
   return chunk(head, {{"content", std::string(text)}}, nullptr, logprobs);
 }
 
-std::string chat_finish_event(const ChatHead& head, const std::string& finish) {
+std::string chat_finish_event(const ChatHead& head, Finish finish) {
   return chunk(head, Json::object(), finish_reason(finish));
 }
 

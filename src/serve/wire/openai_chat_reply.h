@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/form/finish.h"
 #include "serve/wire/reply.h"
 
 namespace hilum {
@@ -34,13 +35,13 @@ struct ChatHead {       // the same in every chunk of one answer
 struct ChatAnswer {
   ChatHead head;
   std::string text;
-  std::string finish;  // the engine's word: "stop", "length" or "stopped"
+  Finish finish = Finish::kStop;
   std::optional<std::vector<TokenLogprobs>> logprobs;
   ChatUsage usage;
 };
 
-// "stop", "length"; the engine's "stopped" (by a stop string) is "stop".
-std::string finish_reason(const std::string& finish);
+// OpenAI's word: "stop" or "length".
+std::string finish_reason(Finish finish);
 
 Reply chat_reply(const ChatAnswer& answer);
 
@@ -49,7 +50,7 @@ Reply chat_reply(const ChatAnswer& answer);
 std::string chat_first_event(const ChatHead& head);  // the role
 std::string chat_text_event(
     const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs = {});
-std::string chat_finish_event(const ChatHead& head, const std::string& finish);
+std::string chat_finish_event(const ChatHead& head, Finish finish);
 std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage);  // only where include_usage was asked for
 std::string chat_done_event();                                               // data: [DONE]
 // In place of what is left, for an error after the stream began.

@@ -144,7 +144,7 @@ TEST(ChatReply, OfTheSheet) {
 
 TEST(ChatReply, StreamOfTheSheet) {
   const std::string stream = chat_first_event(kHead) + chat_text_event(kHead, "The") +
-                             chat_finish_event(kHead, "stop") + chat_usage_event(kHead, {1412, 9, 0}) +
+                             chat_finish_event(kHead, Finish::kStop) + chat_usage_event(kHead, {1412, 9, 0}) +
                              chat_done_event();
   EXPECT_EQ(stream,
       R"(data: {"id":"chatcmpl-8f2","object":"chat.completion.chunk","created":1760000000,"model":"cxr-7b","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
@@ -161,9 +161,9 @@ data: [DONE]
 }
 
 TEST(ChatReply, FinishReasons) {
-  EXPECT_EQ(finish_reason("stop"), "stop");
-  EXPECT_EQ(finish_reason("length"), "length");
-  EXPECT_EQ(finish_reason("stopped"), "stop");
+  EXPECT_EQ(finish_reason(Finish::kStop), "stop");
+  EXPECT_EQ(finish_reason(Finish::kLength), "length");
+  EXPECT_EQ(finish_reason(Finish::kStopped), "stop");
 }
 
 TEST(ChatReply, LogprobsCarryTheTokensBytes) {

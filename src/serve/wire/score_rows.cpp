@@ -37,10 +37,10 @@ void append_scale(std::string& out, std::optional<double> log_scale) {
 
 }  // namespace
 
-std::string report_rows_json(std::span<const std::vector<Finding>> rows) {
+std::string report_rows_json(std::span<const std::vector<CropFinding>> rows) {
   std::string out;
   append_list(
-      out, rows, [&](const std::vector<Finding>& findings) { out += json_line({{"output", to_azure(findings)}}); });
+      out, rows, [&](const std::vector<CropFinding>& findings) { out += json_line({{"output", to_azure(findings)}}); });
   return out;
 }
 
@@ -76,9 +76,9 @@ std::string class_rows_json(std::vector<std::vector<ScoredClass>> rows) {
   return json_line(json);
 }
 
-std::string report_document_json(std::span<const std::vector<Finding>> rows) {
+std::string report_document_json(std::span<const std::vector<CropFinding>> rows) {
   std::string out;
-  const auto append = [&](const std::vector<Finding>& findings) { out += "{\"output\":" + to_azure(findings) + "}"; };
+  const auto append = [&](const std::vector<CropFinding>& findings) { out += "{\"output\":" + to_azure(findings) + "}"; };
   if (rows.size() == 1) append(rows.front());
   else append_list(out, rows, append);
   return out;

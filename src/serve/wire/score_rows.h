@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "report/report.h"
+#include "report/crop_finding.h"
 
 namespace hilum {
 
@@ -18,7 +18,7 @@ using ScoredClass = std::pair<std::string, double>;  // label, 0..1
 
 // As seen on the wire: [{"output":"[[\"The heart size is normal.\", null], ...]"}], the inner list as a string
 // (to_azure of report/json.h). Boxes in 0..1 of the model's crop.
-std::string report_rows_json(std::span<const std::vector<Finding>> rows_in_crop);
+std::string report_rows_json(std::span<const std::vector<CropFinding>> rows_in_crop);
 
 // [{"image_features":[[...]],"text_features":[...],"scaling_factor":4.5}]: image features nested, text features flat,
 // keys only for what was sent, as recorded of the service. log_scale: the natural logarithm of the scale that logits
@@ -32,7 +32,7 @@ std::string class_rows_json(std::vector<std::vector<ScoredClass>> rows);
 // The forms the web documents print: the list as a plain value, a bare object where the request had one row
 // ({"output":[["...",null]]}), and one object with a vector a row for embeddings
 // ({"image_features":[[...],[...]],"text_features":[[...]],"scaling_factor":4.5}).
-std::string report_document_json(std::span<const std::vector<Finding>> rows_in_crop);
+std::string report_document_json(std::span<const std::vector<CropFinding>> rows_in_crop);
 std::string embedding_document_json(std::span<const EmbeddingRow> rows, std::optional<double> log_scale);
 
 }  // namespace hilum

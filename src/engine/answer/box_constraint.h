@@ -1,5 +1,5 @@
-// Guides for generation (generation/generate.h) that keep boxes well-formed: four coordinates in the grammar's order,
-// maxima past the minima.
+// Constraints for generation (generation/generate.h) that keep boxes well-formed: four coordinates in the grammar's
+// order, maxima past the minima.
 #pragma once
 
 #include <functional>
@@ -31,8 +31,8 @@ class BoxFollower {
   int boxes_ = 0, findings_ = 0;
 };
 
-// Leaves the text to the model and holds its boxes to the form. For presets that say so ([grammar] guide = true): a
+// Leaves the text to the model and holds its boxes to the form. For presets that say so (constrain_boxes): a
 // model published with free decoding is run as published.
-std::function<NextTokens(std::span<const int32_t>)> guide_boxes(const Model& model);
+Constraint constrain_boxes(const Model& model);
 
 }  // namespace hilum

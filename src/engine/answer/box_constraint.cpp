@@ -1,4 +1,4 @@
-#include "engine/answer/box_guide.h"
+#include "engine/answer/box_constraint.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,7 @@
 namespace hilum {
 
 BoxFollower::BoxFollower(const Model& model) {
-  const GroundedGrammar grammar = model.grammar();
+  const GroundedGrammar grammar = model.preset().grammar;
   for (int bin = 0; bin < grammar.bins; ++bin) {
     x_tokens_.push_back(model.token_id(grammar.x_open + std::to_string(bin) + grammar.coordinate_close));
     y_tokens_.push_back(model.token_id(grammar.y_open + std::to_string(bin) + grammar.coordinate_close));
@@ -51,7 +51,7 @@ NextTokens BoxFollower::next_in_box() const {
   return out;
 }
 
-std::function<NextTokens(std::span<const int32_t>)> guide_boxes(const Model& model) {
+Constraint constrain_boxes(const Model& model) {
   auto follower = std::make_shared<BoxFollower>(model);
   return [follower](std::span<const int32_t> written) {
     follower->take_in(written);

@@ -1,6 +1,6 @@
-#include "serve/token_guide.h"
+#include "serve/token_constraint.h"
 
-#include "serve/wire/json_guide.h"
+#include "serve/wire/json_constraint.h"
 #include "text/stream_decoder.h"
 
 namespace hilum {
@@ -25,19 +25,19 @@ TokenTexts::TokenTexts(const Tokenizer& tokenizer) {
   }
 }
 
-std::function<NextTokens(std::span<const int32_t>)> guide_json(
+Constraint constrain_to_json(
     std::shared_ptr<const JsonSchema> schema, std::shared_ptr<const TokenTexts> texts, int32_t stop_id) {
   struct State {
-    JsonGuide guide;
+    JsonConstraint form;
     size_t read = 0;
   };
-  auto state = std::make_shared<State>(State{JsonGuide(std::move(schema))});
+  auto state = std::make_shared<State>(State{JsonConstraint(std::move(schema))});
   return [state, texts = std::move(texts), stop_id](std::span<const int32_t> written) {
-    for (; state->read < written.size(); ++state->read) state->guide.advance((*texts)[written[state->read]]);
+    for (; state->read < written.size(); ++state->read) state->form.advance((*texts)[written[state->read]]);
     NextTokens next;
-    next.end = state->guide.finished();
+    next.end = state->form.finished();
     if (next.end) return next;
-    const std::bitset<256> bytes = state->guide.next_bytes();
+    const std::bitset<256> bytes = state->form.next_bytes();
     const bool after_blank = !written.empty() && is_blank((*texts)[written.back()]);
     for (int32_t id = 0; id < texts->size(); ++id) {
       const std::string& text = (*texts)[id];
@@ -45,10 +45,10 @@ std::function<NextTokens(std::span<const int32_t>)> guide_json(
         continue;  // JSON would allow any number, and a model may never find its way out
       // a token that holds half a character cannot be told from its text
       if (!text.empty() && bytes[static_cast<unsigned char>(text[0])] &&
-          text.find("\xef\xbf\xbd") == std::string::npos && state->guide.accepts(text))
+          text.find("\xef\xbf\xbd") == std::string::npos && state->form.accepts(text))
         next.allowed.push_back(id);
     }
-    if (state->guide.complete()) next.allowed.push_back(stop_id);
+    if (state->form.complete()) next.allowed.push_back(stop_id);
     next.end = next.allowed.empty();
     return next;
   };

@@ -1,4 +1,4 @@
-#include "serve/wire/json_guide.h"
+#include "serve/wire/json_constraint.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -13,15 +13,15 @@
 namespace hilum {
 namespace {
 
-JsonGuide guide_of(const std::string& schema) {
-  return JsonGuide(std::make_shared<JsonSchema>(JsonSchema::parse(schema)));
+JsonConstraint constraint_of(const std::string& schema) {
+  return JsonConstraint(std::make_shared<JsonSchema>(JsonSchema::parse(schema)));
 }
 
 // "ok": may end here; "more": may go on alone; "no": refused.
 std::string verdict(const std::string& schema, const std::string& text) {
-  JsonGuide guide = guide_of(schema);
-  if (!guide.advance(text)) return "no";
-  return guide.complete() ? "ok" : "more";
+  JsonConstraint constraint = constraint_of(schema);
+  if (!constraint.advance(text)) return "no";
+  return constraint.complete() ? "ok" : "more";
 }
 
 const std::string kFindings =
@@ -30,7 +30,7 @@ const std::string kFindings =
   "certainty":{"enum":["possible","probable","possibly absent"]}},"required":["text","boxes"],"additionalProperties":false}},
   "Heart Size":{"type":"integer"},"urgent":{"type":"boolean"}},"required":["findings"]})";
 
-TEST(JsonGuide, HoldsTheTextToItsSchema) {
+TEST(JsonConstraint, HoldsTheTextToItsSchema) {
   const std::tuple<std::string, std::string, std::string> cases[] = {
       {kFindings, R"({"findings":[]})", "ok"},
       {kFindings, R"({ "findings" : [ {"boxes": null, "text": "Small é effusion."} ], "Heart Size": -3 })", "ok"},
@@ -94,25 +94,25 @@ TEST(JsonGuide, HoldsTheTextToItsSchema) {
     EXPECT_EQ(verdict(schema, text), expected) << schema << "\n" << text;
 }
 
-TEST(JsonGuide, PiecesMayEndAnywhereAndARefusalChangesNothing) {
-  JsonGuide guide = guide_of(kFindings);
+TEST(JsonConstraint, PiecesMayEndAnywhereAndARefusalChangesNothing) {
+  JsonConstraint constraint = constraint_of(kFindings);
   for (const char* piece : {"{\"fin", "dings\":", " [{\"te", "xt\":\"\xc3", "\xa9\",", "\"boxes\":[[", "0.1,", "1"}) {
-    EXPECT_TRUE(guide.accepts(piece)) << piece;
-    EXPECT_FALSE(guide.advance("]]]]]"));
-    EXPECT_TRUE(guide.advance(piece)) << piece;
+    EXPECT_TRUE(constraint.accepts(piece)) << piece;
+    EXPECT_FALSE(constraint.advance("]]]]]"));
+    EXPECT_TRUE(constraint.advance(piece)) << piece;
   }
-  EXPECT_FALSE(guide.complete());
-  EXPECT_TRUE(guide.advance(",2,3]]}]}"));
-  EXPECT_TRUE(guide.complete() && guide.finished());
-  EXPECT_TRUE(guide.next_bytes().none());
+  EXPECT_FALSE(constraint.complete());
+  EXPECT_TRUE(constraint.advance(",2,3]]}]}"));
+  EXPECT_TRUE(constraint.complete() && constraint.finished());
+  EXPECT_TRUE(constraint.next_bytes().none());
 }
 
-TEST(JsonGuide, JsonObjectModeWritesAnObject) {
-  JsonGuide guide(std::make_shared<JsonSchema>(JsonSchema::any_object()));
-  EXPECT_FALSE(guide.accepts("["));
-  EXPECT_FALSE(guide.accepts("\""));
-  EXPECT_TRUE(guide.advance(R"({"a":[1,{"b":"c"}]})"));
-  EXPECT_TRUE(guide.finished());
+TEST(JsonConstraint, JsonObjectModeWritesAnObject) {
+  JsonConstraint constraint(std::make_shared<JsonSchema>(JsonSchema::any_object()));
+  EXPECT_FALSE(constraint.accepts("["));
+  EXPECT_FALSE(constraint.accepts("\""));
+  EXPECT_TRUE(constraint.advance(R"({"a":[1,{"b":"c"}]})"));
+  EXPECT_TRUE(constraint.finished());
 }
 
 // An independent reading of the schemas: the value as nlohmann parses it, against the keywords.
@@ -154,13 +154,13 @@ bool is_valid(const Json& schema, const Json& value) {
   return true;
 }
 
-// Follows the guide at random, closing what is open once the text is long. Empty: it ran into a dead end.
-std::string random_text(JsonGuide guide, uint64_t seed) {
+// Follows the constraint at random, closing what is open once the text is long. Empty: it ran into a dead end.
+std::string random_text(JsonConstraint constraint, uint64_t seed) {
   Rng rng(seed);
   std::string text;
-  while (!guide.finished()) {
-    const auto next = guide.next_bytes();
-    if (guide.complete() && (next.none() || rng.chance(0.3))) break;
+  while (!constraint.finished()) {
+    const auto next = constraint.next_bytes();
+    if (constraint.complete() && (next.none() || rng.chance(0.3))) break;
     std::string all, closing;
     for (int byte = 0; byte < 256; ++byte) {
       if (!next[static_cast<size_t>(byte)]) continue;
@@ -171,7 +171,7 @@ std::string random_text(JsonGuide guide, uint64_t seed) {
     if (all.empty()) return "";
     const std::string& from = !closing.empty() && (text.size() > 300 || rng.chance(0.3)) ? closing : all;
     const char byte = from[rng.below(static_cast<uint32_t>(from.size()))];
-    if (!guide.advance({&byte, 1}) || text.size() > 20000) return "";
+    if (!constraint.advance({&byte, 1}) || text.size() > 20000) return "";
     text += byte;
   }
   return text;
@@ -187,32 +187,32 @@ const std::vector<std::string> kSchemas = {
     "{}",
 };
 
-RC_GTEST_PROP(JsonGuide, WhatFollowsItParsesAndIsValid, ()) {
+RC_GTEST_PROP(JsonConstraint, WhatFollowsItParsesAndIsValid, ()) {
   const std::string& schema = *rc::gen::elementOf(kSchemas);
-  const std::string text = random_text(guide_of(schema), *rc::gen::arbitrary<uint64_t>());
+  const std::string text = random_text(constraint_of(schema), *rc::gen::arbitrary<uint64_t>());
   RC_ASSERT(!text.empty());
   const Json value = Json::parse(text, nullptr, false);
   RC_ASSERT(!value.is_discarded());
   RC_ASSERT(is_valid(Json::parse(schema), value));
   const std::string dumped = value.dump();
   if (std::regex_search(dumped, std::regex("e[+-][0-9]{3}")))
-    return;                            // 123e99 is written 1.23e+101, an exponent longer than the guide's
-  JsonGuide again = guide_of(schema);  // and what it says is accepted however it is spaced
+    return;  // 123e99 is written 1.23e+101, an exponent longer than the constraint's
+  JsonConstraint again = constraint_of(schema);  // and what it says is accepted however it is spaced
   RC_LOG() << text << " written as " << dumped;
   RC_ASSERT(again.advance(dumped) && again.complete());
 }
 
-RC_GTEST_PROP(JsonGuide, TextWithAByteChangedIsRefusedOrValid, ()) {
+RC_GTEST_PROP(JsonConstraint, TextWithAByteChangedIsRefusedOrValid, ()) {
   const std::string& schema = *rc::gen::elementOf(kSchemas);
-  std::string text = random_text(guide_of(schema), *rc::gen::arbitrary<uint64_t>());
+  std::string text = random_text(constraint_of(schema), *rc::gen::arbitrary<uint64_t>());
   const auto at = *rc::gen::inRange<size_t>(0, text.size());
   const auto change = *rc::gen::inRange(0, 3);
   const std::string byte(1, *rc::gen::elementOf(std::string("{}[]\",:0-e. antu\\\x01\xc3\xff")));
   if (change == 0) text.erase(at, 1);
   else if (change == 1) text.insert(at, byte);
   else text.replace(at, 1, byte);
-  JsonGuide guide = guide_of(schema);
-  const bool is_accepted = guide.advance(text) && guide.complete();
+  JsonConstraint constraint = constraint_of(schema);
+  const bool is_accepted = constraint.advance(text) && constraint.complete();
   const Json value = Json::parse(text, nullptr, false);
   if (is_accepted) RC_ASSERT(!value.is_discarded() && is_valid(Json::parse(schema), value));
   RC_CLASSIFY(is_accepted);

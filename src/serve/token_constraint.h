@@ -24,9 +24,9 @@ class TokenTexts {
   std::vector<std::string> texts_;  // "" for special tokens, which are never written
 };
 
-// A guide for generation: the answer is one JSON value that follows `schema`; it ends, or `stop_id` may end it, when it
-// is complete.
-std::function<NextTokens(std::span<const int32_t>)> guide_json(
+// A constraint for generation: the answer is one JSON value that follows `schema`; it ends, or `stop_id` may end it,
+// when it is complete.
+Constraint constrain_to_json(
     std::shared_ptr<const JsonSchema> schema, std::shared_ptr<const TokenTexts> texts, int32_t stop_id);
 
 }  // namespace hilum

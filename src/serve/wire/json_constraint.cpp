@@ -1,4 +1,4 @@
-#include "serve/wire/json_guide.h"
+#include "serve/wire/json_constraint.h"
 
 #include <algorithm>
 
@@ -46,16 +46,16 @@ void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint1
 
 }  // namespace
 
-JsonGuide::JsonGuide(std::shared_ptr<const JsonSchema> schema) : schema_(std::move(schema)) {
+JsonConstraint::JsonConstraint(std::shared_ptr<const JsonSchema> schema) : schema_(std::move(schema)) {
   state_.frames.push_back({.node = schema_->root()});
 }
 
-bool JsonGuide::accepts(std::string_view piece) const {
+bool JsonConstraint::accepts(std::string_view piece) const {
   State state = state_;
   return std::all_of(piece.begin(), piece.end(), [&](char c) { return take(state, static_cast<uint8_t>(c)); });
 }
 
-bool JsonGuide::advance(std::string_view piece) {
+bool JsonConstraint::advance(std::string_view piece) {
   State state = state_;
   for (const char c : piece)
     if (!take(state, static_cast<uint8_t>(c))) return false;
@@ -63,9 +63,11 @@ bool JsonGuide::advance(std::string_view piece) {
   return true;
 }
 
-bool JsonGuide::complete() const { return finished() || (state_.frames.size() == 1 && can_end(state_.frames.back())); }
+bool JsonConstraint::complete() const {
+  return finished() || (state_.frames.size() == 1 && can_end(state_.frames.back()));
+}
 
-std::bitset<256> JsonGuide::next_bytes() const {
+std::bitset<256> JsonConstraint::next_bytes() const {
   std::bitset<256> next;
   for (int byte = 0; byte < 256; ++byte) {
     State state = state_;
@@ -74,7 +76,7 @@ std::bitset<256> JsonGuide::next_bytes() const {
   return next;
 }
 
-bool JsonGuide::can_end(const Frame& frame) const {
+bool JsonConstraint::can_end(const Frame& frame) const {
   switch (frame.phase) {
     case Phase::kZero:
     case Phase::kDigits:
@@ -85,7 +87,7 @@ bool JsonGuide::can_end(const Frame& frame) const {
   }
 }
 
-bool JsonGuide::take(State& state, uint8_t byte) const {
+bool JsonConstraint::take(State& state, uint8_t byte) const {
   if (state.frames.empty()) return false;
   const Phase phase = state.frames.back().phase;
   if (phase >= Phase::kText && phase <= Phase::kHex) return take_in_text(state, byte);
@@ -104,7 +106,7 @@ bool JsonGuide::take(State& state, uint8_t byte) const {
   return phase <= Phase::kArrayNext ? take_in_array(state, byte) : take_in_object(state, byte);
 }
 
-bool JsonGuide::start(State& state, uint8_t byte) const {
+bool JsonConstraint::start(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const SchemaNode& node = schema_->node(frame.node);
   const bool is_word = byte == 't' || byte == 'f' || byte == 'n';
@@ -145,7 +147,7 @@ bool JsonGuide::start(State& state, uint8_t byte) const {
   return false;
 }
 
-bool JsonGuide::take_literal(State& state, uint8_t byte) const {
+bool JsonConstraint::take_literal(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const auto& words = words_of(schema_->node(frame.node));
   uint16_t low = frame.low, high = frame.high;
@@ -158,7 +160,7 @@ bool JsonGuide::take_literal(State& state, uint8_t byte) const {
   return true;
 }
 
-bool JsonGuide::take_number(State& state, uint8_t byte) const {
+bool JsonConstraint::take_number(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const bool has_fraction = schema_->node(frame.node).types & kNumber;
   const auto go = [&](Phase phase, uint32_t count) {
@@ -185,7 +187,7 @@ bool JsonGuide::take_number(State& state, uint8_t byte) const {
   }
 }
 
-bool JsonGuide::take_in_text(State& state, uint8_t byte) const {
+bool JsonConstraint::take_in_text(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const SchemaNode& node = schema_->node(frame.node);
   if (frame.phase == Phase::kEscape) {
@@ -219,7 +221,7 @@ bool JsonGuide::take_in_text(State& state, uint8_t byte) const {
   return frame.utf8.take(byte);
 }
 
-bool JsonGuide::take_in_array(State& state, uint8_t byte) const {
+bool JsonConstraint::take_in_array(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const SchemaNode& node = schema_->node(frame.node);
   const int items = node.items;
@@ -237,21 +239,21 @@ bool JsonGuide::take_in_array(State& state, uint8_t byte) const {
   return !is_first || start(state, byte);
 }
 
-bool JsonGuide::has_more_keys(const Frame& frame) const {
+bool JsonConstraint::has_more_keys(const Frame& frame) const {
   const SchemaNode& node = schema_->node(frame.node);
   for (size_t i = 0; i < node.properties.size(); ++i)
     if (!(frame.used >> i & 1)) return true;
   return node.is_open;
 }
 
-bool JsonGuide::has_all_required(const Frame& frame) const {
+bool JsonConstraint::has_all_required(const Frame& frame) const {
   const SchemaNode& node = schema_->node(frame.node);
   for (size_t i = 0; i < node.properties.size(); ++i)
     if (node.properties[i].is_required && !(frame.used >> i & 1)) return false;
   return true;
 }
 
-bool JsonGuide::narrow_name(Frame& frame, uint8_t byte) const {
+bool JsonConstraint::narrow_name(Frame& frame, uint8_t byte) const {
   const auto& properties = schema_->node(frame.node).properties;
   uint16_t low = frame.low, high = frame.high;
   narrow(
@@ -270,7 +272,7 @@ bool JsonGuide::narrow_name(Frame& frame, uint8_t byte) const {
   return true;
 }
 
-bool JsonGuide::take_in_object(State& state, uint8_t byte) const {
+bool JsonConstraint::take_in_object(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const SchemaNode& node = schema_->node(frame.node);
   if (frame.phase == Phase::kName) return narrow_name(frame, byte);

@@ -17,9 +17,9 @@ namespace hilum {
 // Keys of a schema come in any order, each once and as the schema spells them; keys of open objects may repeat. Strings
 // are UTF-8 with JSON's escapes, but \u never spells half of a surrogate pair. Numbers have at most 15 digits before
 // the point, 20 behind it and 2 in the exponent, so that all are finite. Whatever was accepted can be completed.
-class JsonGuide {
+class JsonConstraint {
  public:
-  explicit JsonGuide(std::shared_ptr<const JsonSchema> schema);
+  explicit JsonConstraint(std::shared_ptr<const JsonSchema> schema);
 
   bool accepts(
       std::string_view piece) const;  // may these bytes stand next? A token may end anywhere, inside a character too.
