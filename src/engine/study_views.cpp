@@ -1,11 +1,14 @@
 #include "engine/study_views.h"
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "engine/feature_distance.h"
 #include "image/study_checks.h"
 
 namespace hilum {
+namespace {
 
+// Decoded and preprocessed, the frontal first.
 std::vector<StudyView> read_views(
     const Model& model, const StudyRequest& request, bool allow_mismatch, std::vector<std::string>& warnings) {
   std::vector<StudyView> views;
@@ -33,6 +36,7 @@ std::vector<StudyView> read_views(
   return views;
 }
 
+// [N, C, H, W] in the prompt's order.
 Tensor stack_pixels(const std::vector<StudyView>& views, const std::vector<std::string>& order, bool blank) {
   const Preprocessed& first = views.front().model_input;
   const Shape shape{static_cast<int64_t>(order.size()), first.channels, first.height, first.width};
@@ -45,6 +49,20 @@ Tensor stack_pixels(const std::vector<StudyView>& views, const std::vector<std::
     }
   invariant(to == pixels.f32() + shape.count(), "a picture for every <image> of the prompt");
   return pixels;
+}
+
+}  // namespace
+
+StudyImages read_images(
+    const Model& model, const StudyRequest& request, const std::string& task, const ImageOptions& options) {
+  static_cast<void>(task_of(model.preset(), task));  // before any work
+  if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
+  StudyImages images;
+  const Stopwatch decoding;
+  images.views = read_views(model, request, options.allow_mismatch, images.warnings);
+  images.decode_ms = decoding.ms();
+  images.pixels = stack_pixels(images.views, prompt_views(model.preset(), task, prompt_inputs(request)), options.blank);
+  return images;
 }
 
 bool far_from_phantoms(const Model& model, const Tensor& features) {

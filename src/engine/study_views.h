@@ -1,4 +1,4 @@
-// A study's pictures on their way into the network.
+// A study's images on their way into the network.
 #pragma once
 
 #include <string>
@@ -17,16 +17,24 @@ struct StudyView {
   Preprocessed model_input;
 };
 
-// Decoded and preprocessed, the frontal first. Warnings of the decoder and of what does not fit together are added to
-// `warnings`. Throws Error naming the image at fault; `allow_mismatch` lets pictures of different patients or in the
-// wrong order pass.
-std::vector<StudyView> read_views(
-    const Model& model, const StudyRequest& request, bool allow_mismatch, std::vector<std::string>& warnings);
+struct StudyImages {
+  std::vector<StudyView> views;  // the frontal first
+  Tensor pixels;                 // host [N, C, H, W] of what the task's prompt shows, in its order
+  std::vector<std::string> warnings;
+  double decode_ms = 0;  // file bytes -> pixels
+};
 
-// [N, C, H, W] in the prompt's order; `blank`: an even grey instead.
-Tensor stack_pixels(const std::vector<StudyView>& views, const std::vector<std::string>& order, bool blank);
+struct ImageOptions {
+  bool allow_mismatch = false;  // images of different patients or in the wrong order pass
+  bool blank = false;           // ablation: the network sees an even grey instead
+};
 
-// Of the demo model: the first picture (the frontal) is unlike its phantoms. features [N, P, D] of the backend.
+// Decoded, preprocessed and stacked for the task. Warnings are those of the decoder and of what does not fit together.
+// Throws Error naming the image at fault, a study that cannot be run, or a task the preset does not have.
+StudyImages read_images(
+    const Model& model, const StudyRequest& request, const std::string& task, const ImageOptions& options = {});
+
+// Of the demo model: the first image (the frontal) is unlike its phantoms. features [N, P, D] of the backend.
 bool far_from_phantoms(const Model& model, const Tensor& features);
 
 }  // namespace hilum

@@ -17,30 +17,58 @@ size_t unfinished(const std::string& text, const std::vector<std::string>& words
   return most;
 }
 
-}  // namespace
+std::vector<std::string> own_stop(const Preset& preset) { return {preset.answer.stop_text}; }
 
-AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer)
-    : preset_(preset), decoder_(tokenizer, /*skip_special=*/true) {
-  if (!preset.answer.stop_text.empty()) watched_.push_back(preset.answer.stop_text);
-  for (const auto& [word, shown] : preset.answer.shown) watched_.push_back(word);
+std::vector<std::string> words_shown_as_others(const Preset& preset) {
+  std::vector<std::string> words;
+  for (const auto& [word, shown] : preset.answer.shown) words.push_back(word);
+  return words;
 }
 
-std::string AnswerStream::push(int32_t id) { return ended_ ? "" : take(decoder_.push(id), false); }
+}  // namespace
 
-std::string AnswerStream::finish() { return ended_ ? "" : take(decoder_.finish(), true); }
+StopTexts::StopTexts(std::vector<std::string> stops, const std::vector<std::string>& watched)
+    : stops_(std::move(stops)) {
+  std::erase(stops_, "");
+  held_for_ = stops_;
+  held_for_.insert(held_for_.end(), watched.begin(), watched.end());
+  std::erase(held_for_, "");
+}
 
-std::string AnswerStream::take(std::string piece, bool last) {
+std::string StopTexts::push(std::string_view piece, bool last) {
+  if (ended_) return "";
   pending_ += piece;
-  const std::string& stop = preset_.answer.stop_text;
-  if (const size_t at = stop.empty() ? std::string::npos : pending_.find(stop); at != std::string::npos) {
-    pending_.resize(at);
-    ended_ = last = true;
+  size_t end = std::string::npos;
+  for (const std::string& stop : stops_) end = std::min(end, pending_.find(stop));
+  if (end != std::string::npos) {
+    pending_.resize(end);
+    ended_ = true;
+    last = true;
   }
-  std::string ready = pending_.substr(0, pending_.size() - (last ? 0 : unfinished(pending_, watched_)));
+  std::string ready = pending_.substr(0, pending_.size() - (last ? 0 : unfinished(pending_, held_for_)));
   pending_.erase(0, ready.size());
+  return ready;
+}
+
+AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops)
+    : preset_(preset),
+      decoder_(tokenizer, /*skip_special=*/true),
+      raw_(own_stop(preset), words_shown_as_others(preset)),
+      stops_(std::move(stops)) {}
+
+std::string AnswerStream::push(int32_t id) { return ended() ? "" : show(raw_.push(decoder_.push(id)), false); }
+
+std::string AnswerStream::finish() {
+  if (stops_.ended()) return "";
+  return show(raw_.ended() ? "" : raw_.push(decoder_.finish(), true), true);
+}
+
+std::string AnswerStream::show(std::string ready, bool last) {
   written_ += ready;
   for (const auto& [word, shown] : preset_.answer.shown) replace_all(ready, word, shown);
-  return ready;
+  const std::string told = stops_.push(ready, last);
+  shown_ += told;
+  return told;
 }
 
 std::string AnswerStream::text() const {
@@ -50,6 +78,7 @@ std::string AnswerStream::text() const {
 }
 
 std::string AnswerStream::shown_text() const {
+  if (stops_.ended()) return std::string(trim_left(shown_));
   std::string shown = text();
   for (const auto& [word, as] : preset_.answer.shown) replace_all(shown, word, as);
   return shown;

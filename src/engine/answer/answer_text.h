@@ -1,8 +1,9 @@
-// What of a model's writing is its answer: where a stop text ends it, what a preset cuts off or shows in other words.
+// Extracts the answer from generated text: stop texts, trimming, words that are shown as others.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/files/preset.h"
@@ -11,28 +12,42 @@
 
 namespace hilum {
 
-// Token by token, for people to read along. What might be the beginning of a stop text, or of words that are shown as
-// others, is held back until it is known.
+// Lets text through until one of the stop texts comes in it. What may be the beginning of one, or of a watched word, is
+// held back until it is known; only that and the new piece are looked at.
+class StopTexts {
+ public:
+  explicit StopTexts(std::vector<std::string> stops, const std::vector<std::string>& watched = {});
+  // What is certain now, up to the first stop text; `last`: no more comes. Empty once ended().
+  std::string push(std::string_view piece, bool last = false);
+  bool ended() const { return ended_; }  // a stop text came: nothing from it on counts
+
+ private:
+  std::vector<std::string> stops_, held_for_;
+  std::string pending_;
+  bool ended_ = false;
+};
+
+// Token by token, for people to read along.
 class AnswerStream {
  public:
-  AnswerStream(const Preset& preset, const Tokenizer& tokenizer);
+  // `stops`: texts that end the answer beside the preset's own, looked for in what is shown.
+  AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops = {});
 
-  std::string push(int32_t id);          // what may be shown now
-  std::string finish();                  // the rest; call once, after the last token
-  bool ended() const { return ended_; }  // the stop text came: nothing after it counts
+  std::string push(int32_t id);                                  // what may be shown now
+  std::string finish();                                          // the rest; call once, after the last token
+  bool ended() const { return raw_.ended() || stops_.ended(); }  // a stop text came: nothing after it counts
   // After finish(), the preset's [answer] rules applied and blanks at the ends cut off: as a dialogue goes on from it,
-  // and as people see it.
+  // and as people see it (where one of `stops` ended it: all that was shown, leading blanks cut off).
   std::string text() const;
   std::string shown_text() const;
 
  private:
-  std::string take(std::string piece, bool last);
+  std::string show(std::string ready, bool last);
 
   const Preset& preset_;
   StreamDecoder decoder_;
-  std::vector<std::string> watched_;  // the stop text and the words shown as others
-  std::string written_, pending_;     // all of it up to the stop text; not yet shown
-  bool ended_ = false;
+  StopTexts raw_, stops_;
+  std::string written_, shown_;  // all of it so far, as the model wrote it and as it is shown
 };
 
 }  // namespace hilum

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/rng.h"
 #include "engine/tiny_demo_for_test.h"
 #include "text/tokenizer_folder.h"
 
@@ -58,6 +59,47 @@ TEST_F(AnswerText, WordsAreShownAsOthersAndKeptAsWritten) {
   EXPECT_EQ(stream.shown_text(), "I am XrayGPT.");
   EXPECT_NE(shown.find("XrayGPT"), std::string::npos);
   EXPECT_EQ(shown.find("Chat"), std::string::npos);
+}
+
+// The slow twin: what may be shown of a whole text.
+std::string before_stop(const std::string& text, const std::vector<std::string>& stops) {
+  size_t end = std::string::npos, held = 0;
+  for (const std::string& stop : stops) end = std::min(end, text.find(stop));
+  if (end != std::string::npos) return text.substr(0, end);
+  for (const std::string& stop : stops)
+    for (size_t n = 1; n < stop.size(); ++n)
+      if (text.ends_with(stop.substr(0, n))) held = std::max(held, n);
+  return text.substr(0, text.size() - held);
+}
+
+// Random texts of two letters, so that stop texts overlap and begin in vain.
+TEST(StopTextsTest, CutAnywhereShowsWhatTheWholeTextUpToThereShows) {
+  const std::vector<std::string> stops = {"abba", "babb", "aaaa"};
+  Rng rng(11);
+  int ended = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::string text, shown;
+    StopTexts stream(stops);
+    for (int pieces = 0; pieces < 12 && !stream.ended(); ++pieces) {
+      std::string piece;
+      for (uint32_t i = 0, size = rng.below(4); i < size; ++i) piece += rng.chance(0.5) ? 'a' : 'b';
+      text += piece;
+      shown += stream.push(piece);
+      ASSERT_EQ(shown, before_stop(text, stops)) << text;
+    }
+    ended += stream.ended();
+    if (stream.ended()) EXPECT_EQ(stream.push("more", true), "");
+    else EXPECT_EQ(shown + stream.push("", /*last=*/true), text);
+  }
+  EXPECT_GT(ended, 200);
+  EXPECT_LT(ended, 1900);
+}
+
+TEST(StopTextsTest, WithoutStopTextsEverythingIsShownAtOnce) {
+  StopTexts stream({""});
+  EXPECT_EQ(stream.push("ab"), "ab");
+  EXPECT_EQ(stream.push("c", true), "c");
+  EXPECT_FALSE(stream.ended());
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "engine/model.h"
 #include "engine/prompt_tokens.h"
 #include "engine/study_request.h"
-#include "engine/study_views.h"
 #include "generation/generate.h"
 
 namespace hilum {
@@ -49,11 +48,8 @@ class Conversation {
   }  // for the whole context; what no position reaches costs no memory
 
  private:
-  std::vector<TextSegment> text(const std::string& question) const;
-
   const Model& model_;
   ConversationOptions options_;
-  const PresetTask& task_;
   PromptInputs inputs_;
   Tensor image_features_;  // [N, P, encoder width]
   std::vector<std::string> warnings_;

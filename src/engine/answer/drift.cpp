@@ -4,52 +4,25 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "engine/answer/box_constraint.h"
-#include "engine/prompt_tokens.h"
-#include "engine/study_views.h"
+#include "engine/answer/report_job.h"
 
 namespace hilum {
 namespace {
 
-struct Prompted {
-  PromptTokens prompt;
-  Tensor pixels;  // host [N, C, H, W]
-};
-
-Prompted prompted(const Model& model, const StudyRequest& request, const ReportOptions& options) {
-  std::vector<std::string> warnings;
-  const std::vector<StudyView> views = read_views(model, request, options.allow_mismatch, warnings);
-  PromptInputs inputs = prompt_inputs(request);
-  inputs.phrase = options.phrase;
-  PromptTokens prompt = prompt_tokens(model.preset(), options.task, inputs, model.tokenizer(),
-      model.network().config().image_token, model.network().image_tokens());
-  Tensor pixels = stack_pixels(views, prompt.views, options.blank_image);
-  return {std::move(prompt), std::move(pixels)};
-}
-
-std::vector<int32_t> answer_of(const Model& model, const Prompted& input, const ReportOptions& options) {
-  const PresetTask& task = task_of(model.preset(), options.task);
-  GenerateRequest generation{.prompt = input.prompt.ids,
-      .pixel_values = input.pixels,
-      .max_new_tokens = options.max_new_tokens > 0 ? options.max_new_tokens : task.max_new_tokens,
-      .stop_ids = {model.token_id(model.preset().stop_token)}};
-  if (task.form == AnswerForm::kGrounded && model.preset().constrain_boxes)
-    generation.constraint = constrain_boxes(model);
-  const int64_t capacity = static_cast<int64_t>(input.prompt.ids.size()) + generation.max_new_tokens;
-  check_context(model.network(), static_cast<int64_t>(input.prompt.ids.size()), generation.max_new_tokens);
-  Generator generator(model.ops(), model.network(), /*slots=*/1, capacity);
-  const int64_t sequence = generator.add(std::move(generation));
-  while (generator.num_running() > 0) generator.step();
-  return generator.take(sequence).ids;
+// Every token that the model writes, past a stop text too: only the stop ids and the limit end it.
+std::vector<int32_t> written_by(const Model& model, AnswerJob& job) {
+  GenerateRequest request = job.generation(model.network().encode_images(model.ops(), job.pixels()));
+  request.on_token = {};
+  return generate(model.ops(), model.network(), {std::move(request)}).front().ids;
 }
 
 // Logits of the rows that predict each of the answer's tokens and its end, host [answer + 1, V].
-Tensor answer_logits(const Model& model, const Prompted& input, const std::vector<int32_t>& answer) {
-  std::vector<int32_t> ids = input.prompt.ids;
+Tensor answer_logits(const Model& model, const AnswerJob& job, const std::vector<int32_t>& answer) {
+  std::vector<int32_t> ids = job.prompt();
   ids.insert(ids.end(), answer.begin(), answer.end());
-  VlmBatch batch = VlmBatch::single(std::move(ids), input.pixels);
+  VlmBatch batch = VlmBatch::single(std::move(ids), job.pixels());
   batch.logit_rows.erase(
-      batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(input.prompt.ids.size()) - 1);
+      batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(job.prompt_tokens()) - 1);
   return model.ops().to_host(model.network().logits(model.ops(), batch));
 }
 
@@ -83,11 +56,17 @@ LogitDrift compare_logits(const Tensor& a, const Tensor& b) {
 }
 
 LogitDrift logit_drift(const Model& a, const Model& b, const StudyRequest& request, const ReportOptions& options) {
-  if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
-  const Prompted of_a = prompted(a, request, options), of_b = prompted(b, request, options);
-  check(of_a.prompt.ids == of_b.prompt.ids, "drift", "the two models read the prompt as other tokens",
+  const ReportOptions greedy{.task = options.task,
+      .phrase = options.phrase,
+      .max_new_tokens = options.max_new_tokens,
+      .allow_mismatch = options.allow_mismatch,
+      .blank_image = options.blank_image};
+  const ImageOptions how{.allow_mismatch = options.allow_mismatch, .blank = options.blank_image};
+  AnswerJob of_a{a, read_images(a, request, options.task, how), report_request(a, request, greedy)};
+  AnswerJob of_b{b, read_images(b, request, options.task, how), report_request(b, request, greedy)};
+  check(of_a.prompt() == of_b.prompt(), "drift", "the two models read the prompt as other tokens",
       "They must be forms of one model.");
-  const std::vector<int32_t> answer = answer_of(a, of_a, options);
+  const std::vector<int32_t> answer = written_by(a, of_a);
   return compare_logits(answer_logits(a, of_a, answer), answer_logits(b, of_b, answer));
 }
 

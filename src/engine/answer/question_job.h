@@ -1,16 +1,11 @@
-// One question about a study, with the dialogue before it: the twin of ReportJob for plain answers. The caller runs the
-// network.
+// One question about a study, with the dialogue before it: the form of an answer job (answer_job.h) that a server
+// takes.
 #pragma once
 
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "engine/answer/answer_text.h"
-#include "engine/answer/dialogue.h"
-#include "engine/study_views.h"
-#include "generation/generate.h"
+#include "engine/answer/answer_job.h"
 
 namespace hilum {
 
@@ -23,49 +18,38 @@ struct QuestionOptions {
   Constraint constraint;  // may hold the answer to a form
 };
 
-struct QuestionListener {
-  std::function<void(std::string_view)> text;
-  std::function<bool()> gone;  // true: nobody waits any more
-};
-
 struct AnsweredQuestion {
   std::string text;
   Finish finish = Finish::kStop;
   Generation generation;
-  std::vector<std::string> warnings;  // of the pictures
+  std::vector<std::string> warnings;  // of the images
   bool far_from_phantoms = false;     // of the demo model
 };
 
+// What a preset's task "question" is asked, blanks at the ends of the question cut off. Throws Error for an empty one,
+// and for a preset without that task.
+AnswerRequest question_request(const Preset& preset, PromptInputs inputs, std::span<const Turn> turns,
+    const std::string& question, QuestionOptions options);
+
 class QuestionJob {
  public:
-  // Reads the pictures and makes the prompt. Throws Error for pictures at fault, an empty question, and a preset
-  // without a task "question".
-  QuestionJob(const Model& model, const StudyRequest& request, std::span<const Turn> turns, const std::string& question,
-      QuestionOptions options, QuestionListener listener = {});
-  QuestionJob(const QuestionJob&) = delete;
+  // Reads the images and makes the prompt. Throws Error as question_request, read_images and AnswerJob do.
+  QuestionJob(const Model& model, const StudyRequest& study, std::span<const Turn> turns, const std::string& question,
+      QuestionOptions options, AnswerListener listener = {});
 
-  const Tensor& pixels() const { return pixels_; }  // host [N, C, H, W]
-  int64_t prompt_tokens() const { return static_cast<int64_t>(prompt_.size()); }
-  int max_new_tokens() const { return limit_; }
-  GenerateRequest generation(
-      const Tensor& features);  // features [N, P, D] of the backend; the job must outlive the generation
+  AnswerJob& answer() { return answer_; }
+  const Tensor& pixels() const { return answer_.pixels(); }  // host [N, C, H, W]
+  int64_t prompt_tokens() const { return answer_.prompt_tokens(); }
+  int max_new_tokens() const { return answer_.max_new_tokens(); }
+  // features [N, P, D] of the backend; the job must outlive the generation.
+  GenerateRequest generation(const Tensor& features) { return answer_.generation(features); }
   AnsweredQuestion finish(Generation answer);
 
  private:
-  bool heard(std::span<const int32_t> ids);
-  std::string_view before_stop(std::string_view text, bool last);  // what may be told of the text
+  QuestionJob(
+      const Model& model, const StudyRequest& study, bool allow_mismatch, AnswerRequest asked, AnswerListener listener);
 
-  const Model& model_;
-  QuestionOptions options_;
-  QuestionListener listener_;
-  std::vector<int32_t> prompt_;
-  Tensor pixels_;
-  int limit_ = 0;
-  AnswerStream stream_;
-  std::string written_;  // by the model, as shown
-  size_t read_ = 0, told_ = 0;
-  bool stopped_ = false;  // by a stop text
-  AnsweredQuestion answered_;
+  AnswerJob answer_;
 };
 
 }  // namespace hilum

@@ -30,9 +30,9 @@ WrittenReport write_report(const Model& model, const StudyRequest& request, cons
   job.report().prefill_ms = ms_since(prefill_start);
   const auto generate_start = Clock::now();
   while (generator.num_running() > 0) generator.step();
-  const Generation answer = generator.take(sequence);
+  Generation answer = generator.take(sequence);
   job.report().generate_ms = ms_since(generate_start);
-  WrittenReport written = job.finish(answer);
+  WrittenReport written = job.finish(std::move(answer));
   written.cache_bytes = cache_bytes;
   return written;
 }

@@ -115,7 +115,7 @@ std::unique_ptr<Chat> begin(Service& service, const ChatRequest& asked, const Ht
   LiveModel& model = service.model(asked.model, Need::kReports);
   auto chat = std::make_unique<Chat>(service, model, asked, request.seconds_allowed());
   chat->head = new_head(model, request.id);
-  QuestionListener listener;
+  AnswerListener listener;
   Chat* raw = chat.get();
   if (stream) listener.text = [raw](std::string_view piece) { raw->pieces.push(std::string(piece)); };
   chat->left = request.gone;
