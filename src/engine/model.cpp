@@ -77,7 +77,9 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
               ", config.json says " + std::to_string(model->network_->config().image_token),
           "Use the tokenizer that came with this checkpoint.");
   }
-  model->token_id(model->preset_.stop_token);
+  model->stop_ids_ = {model->token_id(model->preset_.stop_token)};
+  for (const int32_t id : loaded.directory.stop_ids)
+    if (std::ranges::find(model->stop_ids_, id) == model->stop_ids_.end()) model->stop_ids_.push_back(id);
   if (fs::exists(folder / kFeatureStatsFile)) model->feature_stats_ = load_feature_stats(folder / kFeatureStatsFile);
   if (model->preset_.demo && !model->feature_stats_)
     throw Error((folder / kFeatureStatsFile).string(), "is missing",

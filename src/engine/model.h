@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/feature_distance.h"
 #include "image/preprocess.h"
@@ -49,6 +50,8 @@ class Model {
   const Vlm& network() const { return *network_; }
   Ops& ops() const { return *ops_; }
   const std::filesystem::path& folder() const { return folder_; }
+  // What ends an answer: the preset's stop token and every id that the checkpoint names as its eos_token_id.
+  const std::vector<int32_t>& stop_ids() const { return stop_ids_; }
   int32_t token_id(const std::string& token) const;  // throws Error naming the token and the file
 
   std::string weights_sha256() const;                      // read once, when first asked for
@@ -64,6 +67,7 @@ class Model {
   Preset preset_;
   std::optional<Tokenizer> tokenizer_;
   PreprocessConfig preprocessing_;
+  std::vector<int32_t> stop_ids_;
   std::unique_ptr<Vlm> network_;
   std::unique_ptr<Ops> ops_;
   std::optional<FeatureStats> feature_stats_;

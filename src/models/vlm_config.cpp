@@ -144,7 +144,6 @@ VlmDirectory read_vlm_directory(const fs::path& path) {
   const ConfigReader in(config, file.string());
   if (directory.stop_ids.empty()) directory.stop_ids = eos_of(in);
   if (directory.stop_ids.empty()) directory.stop_ids = eos_of(in.part("text_config"));
-  if (directory.stop_ids.empty()) directory.stop_ids = {2};  // LlamaConfig's default
   return directory;
 }
 

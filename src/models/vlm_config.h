@@ -26,7 +26,9 @@ struct VlmDirectory {
   std::filesystem::path folder;  // where config and tokenizer lie; the weights may lie deeper
   Preset preset;
   VlmConfig config;
-  std::vector<int32_t> stop_ids;  // eos of generation_config.json, else of config.json
+  // eos_token_id, one or a list, of generation_config.json, else of config.json, else of its text_config; empty where
+  // none names one.
+  std::vector<int32_t> stop_ids;
 };
 VlmDirectory read_vlm_directory(const std::filesystem::path& path);  // throws Error naming what is missing or wrong
 

@@ -50,7 +50,7 @@ GenerateRequest AnswerJob::generation(const Tensor& features) {
       .image_features = features,
       .max_new_tokens = limit_,
       .sampling = asked_.sampling,
-      .stop_ids = {model_.token_id(model_.preset().stop_token)},
+      .stop_ids = model_.stop_ids(),
       .top_log_probs = asked_.top_log_probs,
       .constraint = asked_.constraint};
   request.on_token = [this](std::span<const int32_t> ids) { return on_token(ids); };

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/expect_error_for_test.h"
 #include "base/temp_folder_for_test.h"
@@ -123,6 +124,37 @@ TEST_F(Answers, AStopTextEndsAQuestionAndIsNeverShown) {
   EXPECT_EQ(cut, whole.substr(0, whole.find(stop)));
   EXPECT_EQ(stopped.finish, Finish::kStop);
   EXPECT_LT(stopped.generation.ids.size(), free.generation.ids.size());
+}
+
+// The second of a checkpoint's ids, in either of its files.
+TEST_F(Answers, EveryStopIdOfTheCheckpointEndsAnAnswer) {
+  const auto answer = [](const Model& with) {
+    ReportJob job(with, study(), {.task = "findings", .max_new_tokens = 30, .sampling = {.temperature = 1, .seed = 7}});
+    return run(with, job);
+  };
+  const Generation whole = answer(*model);
+  ASSERT_EQ(whole.ids.size(), 30u);
+  const auto first_at = [&](int32_t id) {
+    return std::find(whole.ids.begin(), whole.ids.end(), id) - whole.ids.begin();
+  };
+  const auto place = first_at(whole.ids[10]);
+  const Json ids = Json::array({model->stop_ids().front(), whole.ids[10]});
+  for (const char* file : {"config.json", "generation_config.json"}) {
+    const TempFolder other;
+    fs::copy(folder->path / "model", other.path, fs::copy_options::recursive);
+    Json config = fs::exists(other.path / file) ? read_json_file(other.path / file) : Json::object();
+    config["eos_token_id"] = ids;
+    write_file(other.path / file, config.dump());
+    const auto stopping = Model::load(other.path, {.threads = 1});
+    EXPECT_EQ(stopping->stop_ids(), (std::vector<int32_t>{model->stop_ids().front(), whole.ids[10]})) << file;
+    const Generation cut = answer(*stopping);
+    EXPECT_EQ(cut.finish, Finish::kStop) << file;
+    EXPECT_EQ(cut.ids, std::vector<int32_t>(whole.ids.begin(), whole.ids.begin() + place)) << file;
+  }
+}
+
+TEST_F(Answers, ACheckpointThatNamesNoStopIdIsEndedByThePresetsAlone) {
+  EXPECT_EQ(model->stop_ids(), (std::vector<int32_t>{model->token_id(model->preset().stop_token)}));
 }
 
 }  // namespace
