@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -66,9 +67,9 @@ void say_streaming(Conversation& talk, const std::string& question) {
 
 int run_chat(const OptionValues& options) {
   set_up_from(options);
-  StudyRequest request{.study_id = options.text("FRONTAL"), .frontal = options.text("FRONTAL")};
-  request.lateral = options.text("--lateral");
-  request.prior = options.text("--prior");
+  StudyRequest request{.study_id = options.text("FRONTAL"), .frontal = fs::path(options.text("FRONTAL"))};
+  request.lateral = fs::path(options.text("--lateral"));
+  request.prior = fs::path(options.text("--prior"));
   request.indication = section(options, "--indication");
   const std::vector<std::string>& questions = options.all("--ask");
   const bool json = options.text("--format") == "json";

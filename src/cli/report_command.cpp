@@ -55,11 +55,11 @@ int run_report(const OptionValues& options) {
                                     : run_many(options, *model, requests, how);
   }
   StudyRequest& request = requests.front();
-  request.lateral = options.text("--lateral");
-  request.prior = options.text("--prior");
+  request.lateral = fs::path(options.text("--lateral"));
+  request.prior = fs::path(options.text("--prior"));
   check(!how.complete, "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
   std::vector<Finding> truth;
-  if (const auto manifest = options.maybe("--truth")) truth = truth_for(*manifest, request.frontal);
+  if (const auto manifest = options.maybe("--truth")) truth = truth_for(*manifest, request.frontal.path());
   return run_single(options, *model, request, how, options.maybe("--truth") ? &truth : nullptr);
 }
 

@@ -24,10 +24,10 @@ void add_folder(const fs::path& folder, std::vector<ImageItem>& items) {
   const auto first = static_cast<std::ptrdiff_t>(items.size());
   for (const StudyRequest& request : read_requests(folder, {})) {
     if (!request.frontal.empty())
-      items.push_back({.path = request.frontal, .study_id = request.study_id, .trouble = request.trouble});
+      items.push_back({.path = request.frontal.path(), .study_id = request.study_id, .trouble = request.trouble});
     if (!request.lateral.empty())
-      items.push_back(
-          {.path = request.lateral, .study_id = request.study_id});  // a report's need of a frontal is no trouble here
+      items.push_back({.path = request.lateral.path(),
+          .study_id = request.study_id});  // a report's need of a frontal is no trouble here
   }
   std::sort(items.begin() + first, items.end(), [](const ImageItem& a, const ImageItem& b) { return a.path < b.path; });
 }
@@ -44,7 +44,7 @@ std::vector<ImageItem> read_image_items(const std::vector<std::string>& inputs) 
       add_manifest(path, items);
     } else {
       for (const StudyRequest& request : read_requests(path, {}))
-        items.push_back({.path = request.frontal, .study_id = request.study_id});
+        items.push_back({.path = request.frontal.path(), .study_id = request.study_id});
     }
   }
   return items;

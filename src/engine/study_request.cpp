@@ -36,8 +36,11 @@ StudyRequest from_study(const Study& study, const RequestDefaults& defaults) {
   request.technique = either(study.technique, defaults.technique);
   request.comparison = either(study.comparison, defaults.comparison);
   request.prior_report = either(study.prior_report, defaults.prior_report);
-  if (defaults.without_lateral) request.lateral.clear();
-  if (defaults.without_prior) request.prior.clear(), request.prior_report.reset();
+  if (defaults.without_lateral) request.lateral = {};
+  if (defaults.without_prior) {
+    request.prior = {};
+    request.prior_report.reset();
+  }
   request.reference = study.findings;
   if (request.frontal.empty())
     request.trouble = "the study has no image with view \"frontal\"; give it one in the manifest";
@@ -96,7 +99,7 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
     StudyRequest request = from_image(fs::relative(file, folder).string(), file, defaults);
     request.trouble = trouble;
     if (lateral) {
-      request.lateral = std::exchange(request.frontal, fs::path());
+      request.lateral = std::exchange(request.frontal, ImageSource());
       request.trouble = "only a lateral view was found; a report needs the frontal";
     }
     requests.push_back(std::move(request));

@@ -2,25 +2,22 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/prompt_tokens.h"
-#include "image/decode.h"
+#include "image/image_source.h"
 #include "report/report.h"
 
 namespace hilum {
 
 struct StudyRequest {
   std::string study_id;
-  std::filesystem::path frontal, lateral, prior;  // empty: not there; the frontal is always there
+  ImageSource frontal, lateral, prior;  // empty: not there; the frontal is always there
   std::optional<std::string> indication, technique, comparison, prior_report;
   std::vector<Finding> reference;  // the manifest's findings, for box completion
   std::string trouble;             // not empty: this row cannot be run, and why
-  std::function<DecodedImage(const std::filesystem::path&)> decode =
-      decode_image_file;  // or of a caller that holds the pictures' bytes by name
 };
 
 // What a prompt can show and say of the study; a task of one image shows that alone, whatever is here.

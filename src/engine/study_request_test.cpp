@@ -35,10 +35,10 @@ TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
   write_dicom(folder.path / "two.dcm", ramp(), tags("2.25.2", "LL", "2.25.21"));
   const auto requests = read_requests(folder.path, {.indication = "Cough."});
   ASSERT_EQ(requests.size(), 3u);
-  EXPECT_EQ(requests[0].frontal.filename(), "b.png");
+  EXPECT_EQ(requests[0].frontal.path().filename(), "b.png");
   EXPECT_EQ(*requests[0].indication, "Cough.");
-  EXPECT_EQ(requests[1].frontal.filename(), "pa.dcm");
-  EXPECT_EQ(requests[1].lateral.filename(), "l.dcm");
+  EXPECT_EQ(requests[1].frontal.path().filename(), "pa.dcm");
+  EXPECT_EQ(requests[1].lateral.path().filename(), "l.dcm");
   EXPECT_TRUE(requests[1].trouble.empty());
   EXPECT_TRUE(requests[2].frontal.empty());
   EXPECT_NE(requests[2].trouble.find("lateral"), std::string::npos);  // a row with its reason, not a study lost
@@ -54,8 +54,8 @@ TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
   const auto requests = read_requests(folder.path / "s.jsonl", {.indication = "Cough."});
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(*requests[0].indication, "Fever.");
-  EXPECT_EQ(requests[0].frontal, folder.path / "a.png");
-  EXPECT_EQ(requests[0].prior, folder.path / "p.png");
+  EXPECT_EQ(requests[0].frontal.path(), folder.path / "a.png");
+  EXPECT_EQ(requests[0].prior.path(), folder.path / "p.png");
   EXPECT_EQ(*requests[1].indication, "Cough.");
   EXPECT_FALSE(requests[1].trouble.empty());  // no frontal
 }

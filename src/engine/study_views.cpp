@@ -12,10 +12,10 @@ namespace {
 std::vector<StudyView> read_views(
     const Model& model, const StudyRequest& request, bool allow_mismatch, std::vector<std::string>& warnings) {
   std::vector<StudyView> views;
-  const auto read = [&](const char* name, const std::filesystem::path& path) {
-    if (path.empty()) return;
-    StudyView view{name, request.decode(path), {}};
-    view.model_input = preprocess(view.decoded.pixels, model.preprocessing(), path.string());
+  const auto read = [&](const char* name, const ImageSource& source) {
+    if (source.empty()) return;
+    StudyView view{name, source.decode(), {}};
+    view.model_input = preprocess(view.decoded.pixels, model.preprocessing(), source.name());
     for (const std::string& warning : view.decoded.warnings)
       warnings.push_back(views.empty() ? warning : std::string(name) + ": " + warning);
     views.push_back(std::move(view));

@@ -174,21 +174,17 @@ DecodedImage decode_sent(
 }
 
 StudyRequest study_request(const Service& service, const SentStudy& sent) {
+  const auto source = [&](const std::string& bytes, const char* name) {
+    return ImageSource(std::as_bytes(std::span(bytes.data(), bytes.size())), name, service.config().max_pixels);
+  };
   StudyRequest request{.study_id = sent.study_id,
-      .frontal = "frontal",
+      .frontal = source(sent.frontal, "frontal"),
       .indication = sent.indication,
       .technique = sent.technique,
       .comparison = sent.comparison,
       .prior_report = sent.prior_report};
-  if (!sent.lateral.empty()) request.lateral = "lateral";
-  if (!sent.prior.empty()) request.prior = "prior";
-  request.decode = [&service, &sent](const std::filesystem::path& name) {
-    return decode_sent(service,
-        name == "frontal"   ? sent.frontal
-        : name == "lateral" ? sent.lateral
-                            : sent.prior,
-        name.string());
-  };
+  if (!sent.lateral.empty()) request.lateral = source(sent.lateral, "lateral");
+  if (!sent.prior.empty()) request.prior = source(sent.prior, "prior");
   return request;
 }
 

@@ -8,7 +8,6 @@
 #include "engine/annotate/stated_finding.h"
 #include "engine/embed/label_head.h"
 #include "engine/study_references.h"
-#include "image/decoders.h"
 #include "report/dicom_sr.h"
 #include "report/fhir.h"
 #include "report/json.h"
@@ -52,20 +51,13 @@ ReportOptions options_of(const SamplingContext& sampling, const std::string& tas
   return options;
 }
 
-std::optional<DicomReference> reference_of(const std::string& bytes, const char* name) {
-  const auto view = std::as_bytes(std::span(bytes.data(), bytes.size()));
-  if (bytes.empty() || !looks_like_dicom(view)) return std::nullopt;
-  return read_dicom_reference(view, name);
-}
-
 // A finished report in the form that was asked for.
-Reply in_form(const Report& report, ReportForm form, const SentStudy& study, bool allow_demo) {
+Reply in_form(const Service& service, const Report& report, ReportForm form, const SentStudy& study, bool allow_demo) {
   if (form == ReportForm::kJson || form == ReportForm::kEventStream) return report_reply(report);
   if (report.demo && !allow_demo)
     throw RequestError(409, "allow_demo", "the demo model knows phantoms only and does not write clinical forms",
         "Set \"allow_demo\": true in the context to try the form.", "demo_model");
-  const StudyReferences references{reference_of(study.frontal, "frontal"), reference_of(study.lateral, "lateral"),
-      reference_of(study.prior, "prior")};
+  const StudyReferences references = read_study_references(study_request(service, study));
   Reply reply;
   if (form == ReportForm::kFhir) {
     reply.content_type = kFhirMediaType;
@@ -143,11 +135,11 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
       .technique = context.technique,
       .comparison = context.comparison,
       .prior_report = context.prior_report};
-  if (context.report) return in_form(*context.report, *form, study, allow_demo);
+  if (context.report) return in_form(service, *context.report, *form, study, allow_demo);
   LiveModel& model = service.model(context.model, Need::kReports);
   const Preset& preset = model.reports->preset();
   if (model.demo() && !allow_demo && (*form == ReportForm::kFhir || *form == ReportForm::kDicom))
-    return in_form({.demo = true}, *form, study, false);  // before any work
+    return in_form(service, {.demo = true}, *form, study, false);  // before any work
   const ReportOptions options =
       options_of(context.sampling, context.task.empty() ? preset.default_task : context.task, context.allow_mismatch);
   if (*form == ReportForm::kEventStream) {
@@ -159,8 +151,8 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
     return answer;
   }
   ModelWorker::Place place(*model.worker, request.seconds_allowed());
-  return in_form(
-      run_report(service, model, place, study, options, {.gone = request.gone}).report, *form, study, allow_demo);
+  return in_form(service, run_report(service, model, place, study, options, {.gone = request.gone}).report, *form,
+      study, allow_demo);
 }
 
 HttpAnswer grounding(Service& service, const HttpRequest& request) {
