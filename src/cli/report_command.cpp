@@ -42,22 +42,23 @@ int run_report(const OptionValues& options) {
   const fs::path input = options.text("INPUT");
   const std::string format = options.text("--format");
   std::vector<StudyRequest> requests = read_requests(input, defaults_from(options));
+  const bool many = is_many(input);
+  if (many)
+    check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
+        "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
+  else check(!options.flag("--complete"), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   say_ready(options, *model);
-  if (is_clinical_form(format)) check_clinical_form(options, *model, is_many(input));
+  if (is_clinical_form(format)) check_clinical_form(options, *model, many);
   ReportOptions how =
       report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
   how.strict = options.flag("--strict"), how.complete = options.flag("--complete");
-  if (is_many(input)) {
-    check(!options.maybe("--lateral") && !options.maybe("--prior") && !options.maybe("--truth"), "hilum report",
-        "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
+  if (many)
     return is_clinical_form(format) ? run_many_clinical(options, *model, requests, how)
                                     : run_many(options, *model, requests, how);
-  }
   StudyRequest& request = requests.front();
   request.lateral = fs::path(options.text("--lateral"));
   request.prior = fs::path(options.text("--prior"));
-  check(!how.complete, "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
   std::vector<Finding> truth;
   if (const auto manifest = options.maybe("--truth")) truth = truth_for(*manifest, request.frontal.path());
   return run_single(options, *model, request, how, options.maybe("--truth") ? &truth : nullptr);
@@ -71,15 +72,13 @@ int run_ground(const OptionValues& options) {
   check(complete || (phrase && !phrase->empty()), "hilum ground", "needs --phrase TEXT, or --complete with a manifest");
   check(!(complete && phrase), "hilum ground", "takes --phrase or --complete, not both");
   std::vector<StudyRequest> requests = read_requests(input, {});
+  if (complete) check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
+  else check(!is_many(input), "--phrase", "is for one image", "Use --complete to locate a manifest's own sentences.");
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
   say_ready(options, *model);
   ReportOptions how = report_options(options, model->preset(), complete ? "grounded" : "phrase");
   how.complete = complete;
-  if (complete) {
-    check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
-    return run_many(options, *model, requests, how);
-  }
-  check(!is_many(input), "--phrase", "is for one image", "Use --complete to locate a manifest's own sentences.");
+  if (complete) return run_many(options, *model, requests, how);
   how.phrase = *phrase;
   return run_single(options, *model, requests.front(), how);
 }
