@@ -157,7 +157,7 @@ void PhantomTask::initialise_params(const ParamList& params) {
 }
 
 std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
-  if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, heads_);
+  if (stage.objective == StageObjective::kFindings) return std::make_unique<FindingsObjective>(model_, heads_);
   return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
 }
 
@@ -208,7 +208,7 @@ TrainSample PhantomTask::frontal(uint64_t index) const {
 
 TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const {
   TrainSample sample;
-  if (stage.objective == "findings") {
+  if (stage.objective == StageObjective::kFindings) {
     const PhantomStudy study = make_phantom(scene(index, false, false, stage.crowded), index);
     add_targets(study, add_image(study.frontal, sample), sample);
     return sample;

@@ -10,10 +10,12 @@ namespace {
 
 void read_stage(RecipeReader& in, StageRecipe& stage) {
   const std::string at = "stage." + stage.name + ".";
-  in.text(at + "objective", stage.objective, {"findings", "tokens"});
+  std::string objective;
+  in.text(at + "objective", objective, {"findings", "tokens"});
+  stage.objective = objective == "tokens" ? StageObjective::kTokens : StageObjective::kFindings;
   in.number(at + "steps", stage.steps, 1);
   in.number(at + "max_minutes", stage.max_minutes, 0);
-  if (stage.objective == "tokens") {
+  if (stage.objective == StageObjective::kTokens) {
     in.number(at + "lateral_rate", stage.lateral_rate, 0, 1);
     in.number(at + "prior_rate", stage.prior_rate, 0, 1);
     in.number(at + "balanced_changes", stage.balanced_changes, 0, 1);

@@ -8,10 +8,14 @@
 
 namespace hilum {
 
+// What a stage minimises: "findings", image and patch labels on the encoder; "tokens", the next token on the whole
+// model.
+enum class StageObjective { kFindings, kTokens };
+
 // One stage of a run: what is minimised, for how long, and how.
 struct StageRecipe {
-  std::string name;        // the <name> of [stage.<name>]
-  std::string objective;   // "findings": image and patch labels on the encoder; "tokens": next token on the whole model
+  std::string name;  // the <name> of [stage.<name>]
+  StageObjective objective = StageObjective::kFindings;
   int64_t steps = 0;       // optimiser steps; the schedule ends here
   double max_minutes = 0;  // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
   double crowded = 0;      // share of the studies that hold more findings than usual (phantom/knobs.h)

@@ -21,7 +21,8 @@ TEST(Recipe, TheDemoRecipeReads) {
   const Recipe recipe = read_recipe(kDemo);
   EXPECT_EQ(recipe.run.preset, "hilum-demo");
   ASSERT_EQ(recipe.stages.size(), 7u);
-  for (size_t i = 0; i < 7; ++i) EXPECT_EQ(recipe.stages[i].objective, i == 0 ? "findings" : "tokens") << i;
+  for (size_t i = 0; i < 7; ++i)
+    EXPECT_TRUE(recipe.stages[i].objective == (i == 0 ? StageObjective::kFindings : StageObjective::kTokens)) << i;
   EXPECT_EQ(recipe.stages[2].balanced_changes, 0.7);
   EXPECT_EQ(recipe.stages[5].hidden_on_frontal, 0.4);
   EXPECT_TRUE(

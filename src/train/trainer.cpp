@@ -130,11 +130,11 @@ void Trainer::run_stage(const StageRecipe& stage) {
     const bool by_steps = recipe_.run.checkpoint_steps > 0 && state_.step % recipe_.run.checkpoint_steps == 0;
     if (stopped_ || by_steps || minutes_since(saved) > recipe_.run.checkpoint_minutes) {
       write_checkpoint(checkpoint_path(), state_, recipe_.text, ops_, all, &optimizer);
-      log_->draw(stage.name, stage.objective == "tokens" ? "loss a token" : "loss a study");
+      log_->draw(stage.name, stage.objective == StageObjective::kTokens ? "loss a token" : "loss a study");
       saved = Clock::now();
     }
   }
-  log_->draw(stage.name, stage.objective == "tokens" ? "loss a token" : "loss a study");
+  log_->draw(stage.name, stage.objective == StageObjective::kTokens ? "loss a token" : "loss a study");
   for (Param* p : all) ops_.store(*p);
 }
 

@@ -57,7 +57,7 @@ class TinyTask final : public TrainTask {
     initialise(list, {.seed = 5, .layer_scale = 1, .encoder_depth = 2, .language_depth = 2});
   }
   std::unique_ptr<Objective> objective(const StageRecipe& stage) override {
-    if (stage.objective == "findings") return std::make_unique<FindingsObjective>(model_, heads_);
+    if (stage.objective == StageObjective::kFindings) return std::make_unique<FindingsObjective>(model_, heads_);
     return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
   }
   TrainSample sample(const StageRecipe&, uint64_t index) const override {
@@ -108,7 +108,7 @@ Recipe tiny_recipe() {
       .checkpoint_steps = 0,
       .log_steps = 1};
   StageRecipe s{.name = "encoder",
-      .objective = "findings",
+      .objective = StageObjective::kFindings,
       .steps = 3,
       .batch = 8,
       .micro_batch = 3,
@@ -123,7 +123,7 @@ Recipe tiny_recipe() {
       .clip_norm = 1};
   r.stages.push_back(s);
   s.name = "whole";
-  s.objective = "tokens";
+  s.objective = StageObjective::kTokens;
   s.steps = 5;
   s.findings_weight = 2;
   r.stages.push_back(s);
