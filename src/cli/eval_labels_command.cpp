@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,39 +10,6 @@
 #include "plot/line_plot.h"
 
 namespace hilum {
-namespace {
-
-// A panel a label: its curve where there are scores, and where its decisions stand.
-std::vector<LinePlot> roc_panels(const LabelEvaluation& evaluation) {
-  std::vector<LinePlot> panels;
-  for (const LabelResult& label : evaluation.labels) {
-    const std::vector<RocPoint> curve = roc_curve(label.ranked);
-    if (curve.empty()) continue;
-    const Interval& area = label.metrics[kAuroc];
-    LinePlot panel{.title = label.has_scores ? fmt::format("{}: {:.3f} [{:.3f}, {:.3f}]", label.label, area.value,
-                                                   area.low, area.high)
-                                             : label.label,
-        .x_label = "1 - specificity",
-        .y_label = "sensitivity",
-        .lines = {},
-        .width_px = 380,
-        .height_px = 380,
-        .y_range = {{0, 1}},
-        .legend_low = true};
-    PlotLine roc{label.has_scores ? "AUROC [95 %] in the title" : "decisions", {}, {}};
-    for (const RocPoint& point : curve)
-      roc.x.push_back(point.false_positive_rate), roc.y.push_back(point.true_positive_rate);
-    panel.lines = {std::move(roc),
-        {fmt::format("score >= {}", evaluation.options.threshold), {1 - label.metrics[kSpecificity].value},
-            {label.metrics[kSensitivity].value}, true},
-        {"chance", {0, 1}, {0, 1}}};
-    panels.push_back(std::move(panel));
-  }
-  return panels;
-}
-
-}  // namespace
-
 int run_eval_labels(const OptionValues& options) {
   set_up_from(options);
   LabelEvalOptions how;
@@ -62,9 +27,9 @@ int run_eval_labels(const OptionValues& options) {
   const LabelEvaluation evaluation = evaluate_labels(predictions, references, how, std::move(problems));
   if (const auto file = options.maybe("--json")) write_file(*file, label_evaluation_json(evaluation).dump(1) + "\n");
   if (const auto file = options.maybe("--plot")) {
-    const std::vector<LinePlot> panels = roc_panels(evaluation);
+    const std::vector<LinePlot> panels = roc_plots(evaluation);
     check(!panels.empty(), "--plot", "no label has both classes", "Leave it out.");
-    write_line_plots(panels, std::min<int>(4, static_cast<int>(panels.size())), *file);
+    write_line_plots(panels, 4, *file);
   }
   fmt::print("{}", label_evaluation_table(evaluation));
   return 0;

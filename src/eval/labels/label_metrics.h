@@ -13,6 +13,7 @@
 #include "eval/labels/label_table.h"
 #include "eval/stats/bootstrap.h"
 #include "eval/stats/roc.h"
+#include "plot/line_plot.h"
 
 namespace hilum {
 
@@ -88,7 +89,9 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
     const LabelEvalOptions& options = {}, std::vector<Problem> problems = {});
 
 std::string label_evaluation_table(const LabelEvaluation& evaluation);
-Json label_evaluation_json(
-    const LabelEvaluation& evaluation);  // schema "hilum.eval.labels/1"; undefined numbers are null
+// Schema "hilum.eval.labels/1"; undefined numbers are null.
+Json label_evaluation_json(const LabelEvaluation& evaluation);
+// A panel for each label that has both classes: its ROC curve where there are scores, and where its decisions stand.
+std::vector<LinePlot> roc_plots(const LabelEvaluation& evaluation);
 
 }  // namespace hilum

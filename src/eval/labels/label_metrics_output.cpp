@@ -1,4 +1,4 @@
-// A label evaluation as a table for the terminal and as JSON.
+// Presents a label evaluation: everything it shows, as a table, as JSON and as a plot, is decided here.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -110,6 +110,36 @@ Json label_evaluation_json(const LabelEvaluation& evaluation) {
     json["excluded"].push_back({{"label", one.label}, {"why", one.why}});
   json["problems"] = problems_json(evaluation.problems);
   return json;
+}
+
+std::vector<LinePlot> roc_plots(const LabelEvaluation& evaluation) {
+  std::vector<LinePlot> plots;
+  for (const LabelResult& label : evaluation.labels) {
+    const std::vector<RocPoint> curve = roc_curve(label.ranked);
+    if (curve.empty()) continue;
+    const Interval& area = label.metrics[kAuroc];
+    PlotLine roc{.name = label.has_scores ? "AUROC [95 %] in the title" : "decisions", .x = {}, .y = {}};
+    for (const RocPoint& point : curve) {
+      roc.x.push_back(point.false_positive_rate);
+      roc.y.push_back(point.true_positive_rate);
+    }
+    PlotLine decisions{.name = fmt::format("score >= {}", evaluation.options.threshold),
+        .x = {1 - label.metrics[kSpecificity].value},
+        .y = {label.metrics[kSensitivity].value},
+        .dots = true};
+    PlotLine chance{.name = "chance", .x = {0, 1}, .y = {0, 1}};
+    plots.push_back({.title = label.has_scores ? fmt::format("{}: {:.3f} [{:.3f}, {:.3f}]", label.label, area.value,
+                                                     area.low, area.high)
+                                               : label.label,
+        .x_label = "1 - specificity",
+        .y_label = "sensitivity",
+        .lines = {std::move(roc), std::move(decisions), std::move(chance)},
+        .width_px = 380,
+        .height_px = 380,
+        .y_range = {{0, 1}},
+        .legend_low = true});
+  }
+  return plots;
 }
 
 }  // namespace hilum

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "data/phantom_truth.h"
 #include "eval/stats/bootstrap.h"
+#include "plot/line_plot.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -61,5 +62,7 @@ PhantomScores score_phantoms(
 
 std::string phantom_scores_table(const PhantomScores& scores);
 Json phantom_scores_json(const PhantomScores& scores);  // schema "hilum.eval.phantoms/1"; undefined numbers are null
+// A panel for each kind that has findings: F1 and box recall against contrast-to-noise.
+std::vector<LinePlot> contrast_plots(const PhantomScores& scores);
 
 }  // namespace hilum

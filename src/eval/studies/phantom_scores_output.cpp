@@ -1,3 +1,4 @@
+// Presents phantom scores: everything they show, as a table, as JSON and as a plot, is decided here.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -71,6 +72,28 @@ Json phantom_scores_json(const PhantomScores& s) {
         {"box_precision", json_of(k.box_precision)}, {"box_recall", json_of(k.box_recall)}, {"by_contrast", bins}});
   }
   return json;
+}
+
+std::vector<LinePlot> contrast_plots(const PhantomScores& scores) {
+  std::vector<LinePlot> plots;
+  for (const KindScore& kind : scores.kinds) {
+    if (kind.bins.empty()) continue;
+    PlotLine f1{.name = "F1", .x = {}, .y = {}}, box_recall{.name = "box recall", .x = {}, .y = {}};
+    for (const ContrastBin& bin : kind.bins) {
+      f1.x.push_back(bin.contrast);
+      f1.y.push_back(bin.f1);
+      box_recall.x.push_back(bin.contrast);
+      box_recall.y.push_back(bin.box_recall);
+    }
+    plots.push_back({.title = fmt::format("{} ({})", kind.kind, kind.positives),
+        .x_label = "contrast to noise",
+        .y_label = "",
+        .lines = {std::move(f1), std::move(box_recall)},
+        .width_px = 380,
+        .height_px = 300,
+        .y_range = {{0, 1}}});
+  }
+  return plots;
 }
 
 }  // namespace hilum
