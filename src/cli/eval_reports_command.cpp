@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +10,7 @@
 #include "cli/report_run.h"
 #include "engine/annotate/chexbert_labeler.h"
 #include "engine/annotate/radgraph_reader.h"
+#include "eval/compare/compare_output.h"
 #include "eval/compare/compare_reports.h"
 #include "eval/compare/published_figures.h"
 #include "eval/compare/read_system.h"
@@ -28,44 +27,26 @@ SplitBy split_by(const OptionValues& options) {
                            : SplitBy::kNothing;
 }
 
-Bar bar_of(const Interval& interval, double scale) {
-  return {interval.value * scale, interval.low * scale, interval.high * scale};
+// The models that read texts, where the options name them.
+ReportModels report_models(const OptionValues& options) {
+  ReportModels models;
+  if (const auto folder = options.maybe("--chexbert")) {
+    const auto chexbert = std::make_shared<CheXbertLabeler>(*folder, backend_config(options));
+    models.labeler = "CheXbert";
+    models.label = [chexbert](std::span<const std::string> texts) {
+      Progress progress("CheXbert", static_cast<int64_t>(texts.size()), "reports");
+      return chexbert->label(texts, [&](int64_t done) { progress.update(done); });
+    };
+  }
+  if (const auto folder = options.maybe("--radgraph")) {
+    const auto radgraph = std::make_shared<RadGraphReader>(*folder, backend_config(options));
+    models.grapher = fmt::format("RadGraph ({})", radgraph->name());
+    models.graph = [radgraph](const std::string& text) { return radgraph->read(text); };
+  }
+  return models;
 }
 
-// A bar a system, or with --by a bar a group of the first system. BLEU of 0-100 is drawn as 0-1.
-BarPlot bars_of(const Comparison& comparison) {
-  const bool by_group = !comparison.groups.empty();
-  BarPlot plot{.title = fmt::format("{} studies, 95 % bootstrap intervals", comparison.studies.size()),
-      .series = {},
-      .rows = {}};
-  if (by_group) {
-    plot.title = fmt::format("{}: {}", comparison.systems[0], plot.title);
-    for (const CompareGroup& group : comparison.groups)
-      plot.series.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
-  } else {
-    plot.series = comparison.systems;
-  }
-  std::string variant;
-  for (size_t m = 0; m < comparison.metrics.size(); ++m) {
-    const MetricRow& metric = comparison.metrics[m];
-    if (std::isnan(metric.systems[0].value)) continue;
-    if (metric.group != variant) plot.rows.push_back({variant = metric.group, {}});
-    const double scale = metric.group.ends_with("(0-100)") ? .01 : 1;
-    BarRow row{metric.name, {}};
-    if (by_group)
-      for (const CompareGroup& group : comparison.groups)
-        row.bars.push_back(bar_of(group.metrics[m].systems[0], scale));
-    else
-      for (const Interval& interval : metric.systems) row.bars.push_back(bar_of(interval, scale));
-    plot.rows.push_back(std::move(row));
-  }
-  return plot;
-}
-
-}  // namespace
-
-int run_eval_reports(const OptionValues& options) {
-  set_up_from(options);
+CompareOptions compare_options(const OptionValues& options) {
   CompareOptions how;
   how.uncertain = uncertain_policy(options);
   how.rounds = bootstrap_rounds(options);
@@ -74,27 +55,21 @@ int run_eval_reports(const OptionValues& options) {
   how.by = split_by(options);
   how.by_patient = options.flag("--by-patient");
   how.box_completion = options.flag("--completion");
-  std::optional<CheXbertLabeler> chexbert;
-  if (const auto folder = options.maybe("--chexbert")) {
-    chexbert.emplace(*folder, backend_config(options));
-    how.models.labeler = "CheXbert";
-    how.models.label = [&](std::span<const std::string> texts) {
-      Progress progress("CheXbert", static_cast<int64_t>(texts.size()), "reports");
-      return chexbert->label(texts, [&](int64_t done) { progress.update(done); });
-    };
-  }
-  std::optional<RadGraphReader> radgraph;
-  if (const auto folder = options.maybe("--radgraph")) {
-    radgraph.emplace(*folder, backend_config(options));
-    how.models.grapher = "RadGraph (" + radgraph->name() + ")";
-    how.models.graph = [&](const std::string& text) { return radgraph->read(text); };
-  }
+  return how;
+}
+
+}  // namespace
+
+int run_eval_reports(const OptionValues& options) {
+  set_up_from(options);
+  CompareOptions how = compare_options(options);
   std::vector<Problem> problems;
   if (const auto file = options.maybe("--radfact-verdicts"))
     how.verdicts = std::make_shared<RadFactVerdicts>(parse_radfact_verdicts(read_file(*file), *file, problems));
   std::vector<System> systems{read_system(options.text("PRED"), &problems)};
   for (const std::string& other : options.all("--against")) systems.push_back(read_system(other, &problems));
   const std::vector<Study> references = read_references(options.text("REF"), problems);
+  how.models = report_models(options);  // last: a file that is not there is told before a network is loaded
   const Comparison comparison = compare_reports(references, systems, how, std::move(problems));
   const auto published = options.maybe("--published");
   if (const auto file = options.maybe("--json")) {
@@ -102,7 +77,7 @@ int run_eval_reports(const OptionValues& options) {
     if (published) json["published"] = published_json(comparison, *published);
     write_file(*file, json.dump(1) + "\n");
   }
-  if (const auto file = options.maybe("--plot")) write_bar_plot(bars_of(comparison), *file);
+  if (const auto file = options.maybe("--plot")) write_bar_plot(comparison_bars(comparison), *file);
   fmt::print("{}", comparison_table(comparison));
   if (published) fmt::print("\n{}", published_table(comparison, *published));
   return 0;

@@ -1,7 +1,7 @@
-// Box metrics of a comparison: unions over a study, box completion, and RadFact's.
-#include <algorithm>
+// Box metrics of a comparison: unions over a study, or box completion.
 #include <limits>
-#include <memory>
+
+#include <fmt/format.h>
 
 #include "eval/compare/compare_metrics.h"
 #include "eval/report_text.h"
@@ -11,28 +11,26 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-void add_union_boxes(std::vector<Metric>& metrics, const CompareInput& input) {
-  const auto overlap = [&](size_t s, size_t i) -> const BoxOverlap& { return input.studies[i].systems[s].boxes; };
-  const std::string mean = std::string(kBoxMaskName) + ", union of a study's boxes, mean over studies";
-  metrics.push_back(mean_metric(mean, "box precision (studies with predicted boxes)",
-      each_study(input, [&](size_t s, size_t i) { return overlap(s, i).precision().value_or(kUndefined); })));
-  metrics.push_back(mean_metric(mean, "box recall (studies with reference boxes)",
-      each_study(input, [&](size_t s, size_t i) { return overlap(s, i).recall().value_or(kUndefined); })));
-  metrics.push_back(
-      mean_metric(mean, "box IoU (studies with reference boxes)", each_study(input, [&](size_t s, size_t i) {
-        return overlap(s, i).truth > 0 ? overlap(s, i).iou().value_or(kUndefined) : kUndefined;
-      })));
-  const std::string pooled = std::string(kBoxMaskName) + ", union of a study's boxes, pixels of all studies added";
-  auto overlaps = std::make_shared<std::vector<std::vector<BoxOverlap>>>(input.reports.size());  // [system][study]
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i) (*overlaps)[s].push_back(overlap(s, i));
-  for (const bool precision : {true, false})
-    metrics.push_back({pooled, precision ? "box precision" : "box recall",
-        [overlaps, precision](size_t system, std::span<const uint32_t> which) {
-          BoxOverlap total;
-          for (const uint32_t i : which) total += (*overlaps)[system][i];
-          return (precision ? total.precision() : total.recall()).value_or(kUndefined);
-        }});
+void add_union_boxes(std::vector<Metric>& metrics, const MetricInput& input) {
+  const auto overlaps = std::make_shared<const PerReport<BoxOverlap>>(
+      each_report(input.annotated, [](const AnnotatedStudy&, const AnnotatedReport& report) { return report.boxes; }));
+  const auto add_mean = [&](const char* name, std::optional<double> (*value)(const BoxOverlap&)) {
+    metrics.push_back(mean_metric(fmt::format("{}, union of a study's boxes, mean over studies", kBoxMaskName), name,
+        each_report(input.annotated, [&](const AnnotatedStudy&, const AnnotatedReport& report) {
+          return value(report.boxes).value_or(kUndefined);
+        })));
+  };
+  const auto add_pooled = [&](const char* name, std::optional<double> (*value)(const BoxOverlap&)) {
+    metrics.push_back(
+        pooled_metric(fmt::format("{}, union of a study's boxes, pixels of all studies added", kBoxMaskName), name,
+            overlaps, [value](const BoxOverlap& total) { return value(total).value_or(kUndefined); }));
+  };
+  add_mean("box precision (studies with predicted boxes)", [](const BoxOverlap& boxes) { return boxes.precision(); });
+  add_mean("box recall (studies with reference boxes)", [](const BoxOverlap& boxes) { return boxes.recall(); });
+  add_mean("box IoU (studies with reference boxes)",
+      [](const BoxOverlap& boxes) { return boxes.truth > 0 ? boxes.iou() : std::nullopt; });
+  add_pooled("box precision", [](const BoxOverlap& boxes) { return boxes.precision(); });
+  add_pooled("box recall", [](const BoxOverlap& boxes) { return boxes.recall(); });
 }
 
 // The boxes a forced sentence came back with: the k-th occurrence of a sentence answers the k-th.
@@ -53,34 +51,37 @@ std::vector<PhraseBoxes> phrase_boxes(const Study& reference, const Report& repo
   return phrases;
 }
 
-void add_box_completion(std::vector<Metric>& metrics, const CompareInput& input) {
-  auto phrases = std::make_shared<std::vector<std::vector<PhraseBoxScores>>>(input.reports.size());  // [system][study]
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i)
-      (*phrases)[s].push_back(score_phrase_boxes(phrase_boxes(*input.references[i], *input.reports[s][i])));
-  enum Kind { kPrecision, kRecall, kMeanIou };
-  for (const auto& [kind, name] : {std::pair{kPrecision, "box completion precision"},
-           std::pair{kRecall, "box completion recall"}, std::pair{kMeanIou, "box completion mIoU"}})
+// A mean over the phrases of all studies: a study's mean weighs as much as it has phrases.
+void add_box_completion(std::vector<Metric>& metrics, const MetricInput& input) {
+  const auto scores = std::make_shared<const PerReport<PhraseBoxScores>>(
+      each_report(input.annotated, [](const AnnotatedStudy& study, const AnnotatedReport& report) {
+        return score_phrase_boxes(phrase_boxes(*study.reference, *report.report));
+      }));
+  const auto add = [&](const char* name, std::optional<double> PhraseBoxScores::* value,
+                       int64_t PhraseBoxScores::* num_phrases) {
     metrics.push_back(
-        {kPhraseBoxName, name, [phrases, kind = kind](size_t system, std::span<const uint32_t> which) {
+        {kPhraseBoxName, name, [scores, value, num_phrases](size_t system, std::span<const uint32_t> which) {
            double sum = 0;
            int64_t count = 0;
            for (const uint32_t i : which) {
-             const PhraseBoxScores& study = (*phrases)[system][i];
-             const int64_t n = kind == kPrecision ? study.num_with_pixels : study.num_phrases;
-             const auto value = kind == kPrecision ? study.precision : kind == kRecall ? study.recall : study.miou;
-             if (value) sum += *value * static_cast<double>(n), count += n;
+             const PhraseBoxScores& study = (*scores)[system][i];
+             if (!(study.*value)) continue;
+             sum += *(study.*value) * static_cast<double>(study.*num_phrases);
+             count += study.*num_phrases;
            }
            return count > 0 ? sum / static_cast<double>(count) : kUndefined;
          }});
+  };
+  add("box completion precision", &PhraseBoxScores::precision, &PhraseBoxScores::num_with_pixels);
+  add("box completion recall", &PhraseBoxScores::recall, &PhraseBoxScores::num_phrases);
+  add("box completion mIoU", &PhraseBoxScores::miou, &PhraseBoxScores::num_phrases);
 }
 
 }  // namespace
 
-void add_box_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
-  if (input.options.box_completion) return add_box_completion(metrics, input);
-  add_union_boxes(metrics, input);
-  add_radfact_metrics(metrics, input);
+void add_box_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
+  if (input.options.box_completion) add_box_completion(metrics, input);
+  else add_union_boxes(metrics, input);
 }
 
 }  // namespace hilum

@@ -1,11 +1,10 @@
-// A comparison as a table for the terminal and as JSON.
-#include <algorithm>
+#include "eval/compare/compare_output.h"
+
 #include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "eval/compare/compare_reports.h"
 #include "eval/text_table.h"
 
 namespace hilum {
@@ -177,6 +176,37 @@ Json comparison_json(const Comparison& comparison, bool with_studies) {
     for (const ScoredStudy& study : comparison.studies) json["studies"].push_back(study_json(comparison, study));
   }
   return json;
+}
+
+BarPlot comparison_bars(const Comparison& comparison) {
+  BarPlot plot;
+  plot.title = fmt::format("{} studies, 95 % bootstrap intervals", comparison.studies.size());
+  plot.series = comparison.systems;
+  const bool by_group = !comparison.groups.empty();
+  if (by_group) {
+    plot.title = fmt::format("{}: {}", comparison.systems[0], plot.title);
+    plot.series.clear();
+    for (const CompareGroup& group : comparison.groups)
+      plot.series.push_back(fmt::format("{} (n {})", group.name, group.num_studies));
+  }
+  std::string variant;
+  for (size_t m = 0; m < comparison.metrics.size(); ++m) {
+    const MetricRow& metric = comparison.metrics[m];
+    if (std::isnan(metric.systems[0].value)) continue;
+    if (metric.group != variant) plot.rows.push_back({.name = metric.group, .bars = {}});
+    variant = metric.group;
+    BarRow row{.name = metric.name, .bars = {}};
+    const double scale = 1 / metric.highest;
+    const auto add_bar = [&](const Interval& interval) {
+      row.bars.push_back({interval.value * scale, interval.low * scale, interval.high * scale});
+    };
+    if (by_group)
+      for (const CompareGroup& group : comparison.groups) add_bar(group.metrics[m].systems[0]);
+    else
+      for (const Interval& interval : metric.systems) add_bar(interval);
+    plot.rows.push_back(std::move(row));
+  }
+  return plot;
 }
 
 }  // namespace hilum

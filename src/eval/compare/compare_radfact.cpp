@@ -1,73 +1,69 @@
 // RadFact's scores of a comparison: by recorded verdicts where there are any, else by equal sentences.
 #include <algorithm>
-#include <memory>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "eval/compare/compare_metrics.h"
 
 namespace hilum {
 namespace {
 
-bool has_boxes(const Study* study) {
+bool has_boxes(const AnnotatedStudy& study) {
+  const std::vector<Finding>& findings = study.reference->findings;
   return std::any_of(
-      study->findings.begin(), study->findings.end(), [](const Finding& finding) { return finding.boxes.has_value(); });
+      findings.begin(), findings.end(), [](const Finding& finding) { return finding.boxes.has_value(); });
 }
 
-// [system][study], by equal sentences.
-std::vector<std::vector<RadFactStudy>> judge_exactly(const CompareInput& input) {
-  std::vector<std::vector<RadFactStudy>> judged(input.reports.size());
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i)
-      judged[s].push_back(radfact_exact(input.reports[s][i]->findings, input.references[i]->findings));
-  return judged;
+PerReport<RadFactStudy> judge_exactly(const AnnotatedStudies& annotated) {
+  return each_report(annotated, [](const AnnotatedStudy& study, const AnnotatedReport& report) {
+    return radfact_exact(report.report->findings, study.reference->findings);
+  });
 }
 
 }  // namespace
 
-void judge_by_verdicts(CompareInput& input, Comparison& comparison) {
-  if (!input.options.verdicts) return;
-  const RadFactVerdicts& verdicts = *input.options.verdicts;
+PerReport<RadFactStudy> judge_by_verdicts(const AnnotatedStudies& annotated, const std::vector<std::string>& systems,
+    const RadFactVerdicts& verdicts, std::vector<Problem>& problems) {
   std::set<std::pair<std::string, std::string>> used;
-  input.judged.resize(input.reports.size());
-  for (size_t s = 0; s < input.reports.size(); ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i) {
-      const std::string& id = input.references[i]->study_id;
-      input.judged[s].emplace_back();  // counts nowhere
-      bool found = false;
-      for (const std::string& system : {comparison.systems[s], std::string()}) {
-        const auto of_study = verdicts.studies.find({system, id});
-        if (of_study == verdicts.studies.end() || (system.empty() && s > 0)) continue;
+  PerReport<RadFactStudy> judged(systems.size());
+  for (size_t s = 0; s < systems.size(); ++s)
+    for (const AnnotatedStudy& study : annotated.studies) {
+      const std::string& id = study.reference->study_id;
+      auto of_study = verdicts.studies.find({systems[s], id});
+      if (of_study == verdicts.studies.end() && s == 0) of_study = verdicts.studies.find({"", id});
+      judged[s].emplace_back();  // counts nowhere
+      if (of_study != verdicts.studies.end()) {
         used.insert(of_study->first);
-        input.judged[s].back() = radfact_judged(input.reports[s][i]->findings, input.references[i]->findings,
-            of_study->second, comparison.systems[s], id, comparison.problems);
-        found = true;
-        break;
+        judged[s].back() = radfact_judged(
+            study.reports[s].report->findings, study.reference->findings, of_study->second, systems[s], id, problems);
+      } else if (s == 0) {
+        problems.push_back({systems[s], id, "RadFact: no verdict, left out there"});
       }
-      if (!found && s == 0)
-        comparison.problems.push_back({comparison.systems[s], id, "RadFact: no verdict, left out there"});
     }
   for (const auto& [key, of_study] : verdicts.studies)
-    if (!used.contains(key)) {
-      const std::string& system = key.first.empty() ? comparison.systems[0] : key.first;
-      comparison.problems.push_back({system, key.second, "RadFact: verdicts on a study that is not scored"});
-    }
+    if (!used.contains(key))
+      problems.push_back(
+          {key.first.empty() ? systems[0] : key.first, key.second, "RadFact: verdicts on a study that is not scored"});
+  return judged;
 }
 
 // By equal sentences only where references point at something: without boxes there is nothing spatial, and equal
-// sentences alone say little.
-void add_radfact_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
-  const bool recorded = input.options.verdicts != nullptr;
-  if (!recorded && std::none_of(input.references.begin(), input.references.end(), has_boxes)) return;
-  const auto studies =
-      std::make_shared<const std::vector<std::vector<RadFactStudy>>>(recorded ? input.judged : judge_exactly(input));
-  const std::string group = recorded ? input.options.verdicts->group() : kRadFactExactName;
+// sentences alone say little. Forced sentences (box completion) are equal by themselves.
+void add_radfact_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
+  if (input.options.box_completion) return;
+  const std::vector<AnnotatedStudy>& studies = input.annotated.studies;
+  const RadFactVerdicts* verdicts = input.options.verdicts.get();
+  if (!verdicts && std::none_of(studies.begin(), studies.end(), has_boxes)) return;
+  const auto judged =
+      std::make_shared<const PerReport<RadFactStudy>>(verdicts ? input.judged : judge_exactly(input.annotated));
   for (const auto& [name, pair] : {std::pair{"logical", &RadFactScores::logical},
            std::pair{"spatial", &RadFactScores::spatial}, std::pair{"grounding", &RadFactScores::grounding}})
-    for (const auto& [which_one, value] : {std::pair{"precision", &RadFactPair::precision},
+    for (const auto& [side, value] : {std::pair{"precision", &RadFactPair::precision},
              std::pair{"recall", &RadFactPair::recall}, std::pair{"F1", &RadFactPair::f1}})
-      metrics.push_back({group, std::string(name) + " " + which_one,
-          [studies, pair = pair, value = value](size_t system, std::span<const uint32_t> which) {
-            return radfact_scores((*studies)[system], which).*pair.*value;
+      metrics.push_back({verdicts ? verdicts->group() : kRadFactExactName, fmt::format("{} {}", name, side),
+          [judged, pair = pair, value = value](size_t system, std::span<const uint32_t> which) {
+            return radfact_scores((*judged)[system], which).*pair.*value;
           }});
 }
 

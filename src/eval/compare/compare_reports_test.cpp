@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "eval/compare/compare_output.h"
+#include "eval/compare/resample.h"
 #include "eval/report_text.h"
 
 namespace hilum {

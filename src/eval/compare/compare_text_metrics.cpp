@@ -1,5 +1,5 @@
-// N-gram metrics of a comparison, in the variants that papers report (evaluation sheet 4).
-#include <memory>
+// Metrics of what the reports say: n-grams in the variants that papers report (evaluation sheet 4), graphs, and form.
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -12,62 +12,123 @@
 namespace hilum {
 namespace {
 
-struct TextScores {
-  PerSystem rouge[2][3], coco_rouge;                        // [stemmed][1, 2, L]
-  std::vector<std::vector<BleuCounts>> coco, words_of_13a;  // [system][study]
+// A text as the n-gram metrics take it.
+struct Words {
+  std::vector<std::string> rouge, rouge_stems;
+  std::string r2gen;  // cleaned
+  std::vector<std::string> r2gen_words, words_13a;
 };
 
-TextScores score_texts(const CompareInput& input) {
-  const size_t num_systems = input.reports.size();
-  TextScores scores;
-  for (auto& kind : scores.rouge)
-    for (PerSystem& values : kind) values.resize(num_systems);
-  scores.coco_rouge.resize(num_systems), scores.coco.resize(num_systems), scores.words_of_13a.resize(num_systems);
-  Progress progress("text metrics", static_cast<int64_t>(num_systems * input.studies.size()), "reports");
-  for (size_t s = 0; s < num_systems; ++s)
-    for (size_t i = 0; i < input.studies.size(); ++i) {
-      const std::string &reference = input.reference_texts[i], &text = input.texts[s][i];
-      for (const bool stem : {false, true}) {
-        const RougeScores rouge_scores = rouge(reference, text, stem);
-        scores.rouge[stem][0][s].push_back(rouge_scores.rouge1.f1);
-        scores.rouge[stem][1][s].push_back(rouge_scores.rouge2.f1);
-        scores.rouge[stem][2][s].push_back(rouge_scores.rouge_l.f1);
-      }
-      const std::string cleaned_reference = clean_r2gen(reference), cleaned = clean_r2gen(text);
-      scores.coco_rouge[s].push_back(coco_rouge_l(cleaned_reference, cleaned));
-      scores.coco[s].push_back(bleu_counts(split_words(cleaned_reference), split_words(cleaned)));
-      scores.words_of_13a[s].push_back(bleu_counts(words_13a(reference), words_13a(text)));
-      progress.update(static_cast<int64_t>(s * input.studies.size() + i) + 1);
-    }
-  return scores;
+Words words_of(const std::string& text) {
+  Words words;
+  words.rouge = rouge_words(text, /*stem=*/false);
+  words.rouge_stems = rouge_words(text, /*stem=*/true);
+  words.r2gen = clean_r2gen(text);
+  words.r2gen_words = split_words(words.r2gen);
+  words.words_13a = words_13a(text);
+  return words;
 }
 
-BleuCounts sum(const std::vector<BleuCounts>& counts, std::span<const uint32_t> which) {
-  BleuCounts total;
-  for (const uint32_t i : which) total += counts[i];
-  return total;
-}
+// A number of each pair of texts; the metric is its mean over studies.
+struct MeanOfPairs {
+  const char *group, *name;
+  double (*value)(const Words& reference, const Words& said);
+};
+
+constexpr MeanOfPairs kMeans[] = {
+    {kRougeName, "ROUGE-1", [](const Words& r, const Words& s) { return rouge_n(r.rouge, s.rouge, 1).f1; }},
+    {kRougeName, "ROUGE-2", [](const Words& r, const Words& s) { return rouge_n(r.rouge, s.rouge, 2).f1; }},
+    {kRougeName, "ROUGE-L", [](const Words& r, const Words& s) { return rouge_l(r.rouge, s.rouge).f1; }},
+    {kRougeStemName, "ROUGE-1",
+        [](const Words& r, const Words& s) { return rouge_n(r.rouge_stems, s.rouge_stems, 1).f1; }},
+    {kRougeStemName, "ROUGE-2",
+        [](const Words& r, const Words& s) { return rouge_n(r.rouge_stems, s.rouge_stems, 2).f1; }},
+    {kRougeStemName, "ROUGE-L",
+        [](const Words& r, const Words& s) { return rouge_l(r.rouge_stems, s.rouge_stems).f1; }},
+    {kRougeCocoName, "ROUGE-L", [](const Words& r, const Words& s) { return coco_rouge_l(r.r2gen, s.r2gen); }},
+};
+
+// BLEU of the whole corpus: the counts of all studies, added.
+struct CorpusBleu {
+  const char *group, *name;
+  std::vector<std::string> Words::* words;
+  double (*value)(const BleuCounts& total);
+  double highest = 1;
+};
+
+constexpr CorpusBleu kBleus[] = {
+    {kBleuCocoName, "BLEU-1", &Words::r2gen_words, [](const BleuCounts& total) { return bleu_coco(total)[0]; }},
+    {kBleuCocoName, "BLEU-2", &Words::r2gen_words, [](const BleuCounts& total) { return bleu_coco(total)[1]; }},
+    {kBleuCocoName, "BLEU-3", &Words::r2gen_words, [](const BleuCounts& total) { return bleu_coco(total)[2]; }},
+    {kBleuCocoName, "BLEU-4", &Words::r2gen_words, [](const BleuCounts& total) { return bleu_coco(total)[3]; }},
+    {kBleuSacreName, "BLEU-4", &Words::words_13a, [](const BleuCounts& total) { return bleu_sacre(total).score; }, 100},
+    {kBleuHfName, "BLEU-4", &Words::words_13a, bleu_hf},
+};
 
 }  // namespace
 
-void add_text_metrics(std::vector<Metric>& metrics, const CompareInput& input) {
-  const auto scores = std::make_shared<TextScores>(score_texts(input));
-  const char* names[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L"};
-  for (const bool stem : {false, true})
-    for (size_t i = 0; i < 3; ++i)
-      metrics.push_back(mean_metric(stem ? kRougeStemName : kRougeName, names[i], std::move(scores->rouge[stem][i])));
-  metrics.push_back(mean_metric(kRougeCocoName, "ROUGE-L", std::move(scores->coco_rouge)));
-  for (size_t n = 0; n < 4; ++n)
+void add_text_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
+  std::vector<Words> words;
+  for (const Annotation& one : input.annotated.texts) words.push_back(words_of(one.text));
+  Progress progress("text metrics", static_cast<int64_t>(std::size(kMeans) + std::size(kBleus)), "metrics");
+  int64_t done = 0;
+  for (const MeanOfPairs& mean : kMeans) {
+    metrics.push_back(mean_metric(mean.group, mean.name, each_pair(input.annotated, [&](size_t reference, size_t said) {
+      return mean.value(words[reference], words[said]);
+    })));
+    progress.update(++done);
+  }
+  std::vector<std::string> Words::* counted = nullptr;
+  std::shared_ptr<const PerReport<BleuCounts>> counts;  // shared by the metrics of equal words, which are neighbours
+  for (const CorpusBleu& bleu : kBleus) {
+    if (bleu.words != counted)
+      counts =
+          std::make_shared<const PerReport<BleuCounts>>(each_pair(input.annotated, [&](size_t reference, size_t said) {
+            return bleu_counts(words[reference].*bleu.words, words[said].*bleu.words);
+          }));
+    counted = bleu.words;
+    metrics.push_back(pooled_metric(bleu.group, bleu.name, counts, bleu.value));
+    metrics.back().highest = bleu.highest;
+    progress.update(++done);
+  }
+}
+
+void add_graph_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
+  if (!input.options.models.graph) return;
+  const std::vector<Annotation>& texts = input.annotated.texts;
+  const PerReport<RadGraphScores> scores = each_pair(input.annotated,
+      [&](size_t reference, size_t said) { return radgraph_scores(texts[said].graph, texts[reference].graph); });
+  const auto add = [&](const char* name, double (*value)(const RadGraphScores&)) {
+    PerReport<double> values(scores.size());
+    for (size_t s = 0; s < scores.size(); ++s)
+      for (const RadGraphScores& one : scores[s]) values[s].push_back(value(one));
     metrics.push_back(
-        {kBleuCocoName, fmt::format("BLEU-{}", n + 1), [scores, n](size_t system, std::span<const uint32_t> which) {
-           return bleu_coco(sum(scores->coco[system], which))[n];
-         }});
-  metrics.push_back({kBleuSacreName, "BLEU-4", [scores](size_t system, std::span<const uint32_t> which) {
-                       return bleu_sacre(sum(scores->words_of_13a[system], which)).score;
+        mean_metric(fmt::format("RadGraph-F1, graphs by {}, mean over studies", input.options.models.grapher), name,
+            std::move(values)));
+  };
+  add("simple (RG_E)", [](const RadGraphScores& s) { return s.simple; });
+  add("partial (RG_ER)", [](const RadGraphScores& s) { return s.partial; });
+  add("complete (RG_bar_ER)", [](const RadGraphScores& s) { return s.complete; });
+  add("RadGraph F1 of Yu et al.", [](const RadGraphScores& s) { return s.yu(); });
+}
+
+void add_form_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
+  metrics.push_back(mean_metric("form", "well-formed reports (share)",
+      each_report(input.annotated, [](const AnnotatedStudy&, const AnnotatedReport& report) {
+        return report.not_well_formed.empty() ? 1.0 : 0.0;
+      })));
+  metrics.push_back(mean_metric("form", "reports equal to the reference (share)",
+      each_pair(input.annotated, [](size_t reference, size_t said) { return said == reference ? 1.0 : 0.0; })));
+  metrics.push_back({"form", "distinct reports (share)", [texts = each_pair(input.annotated, [](size_t, size_t said) {
+                       return said;
+                     })](size_t system, std::span<const uint32_t> which) {
+                       std::vector<size_t> seen;
+                       for (const uint32_t i : which) seen.push_back(texts[system][i]);
+                       std::sort(seen.begin(), seen.end());
+                       const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
+                       return static_cast<double>(distinct) / static_cast<double>(which.size());
                      }});
-  metrics.push_back({kBleuHfName, "BLEU-4", [scores](size_t system, std::span<const uint32_t> which) {
-                       return bleu_hf(sum(scores->words_of_13a[system], which));
-                     }});
+  metrics.back().resampled = false;
 }
 
 }  // namespace hilum

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "eval/compare/compare_reports.h"
+#include "eval/compare/comparison.h"
 
 namespace hilum {
 

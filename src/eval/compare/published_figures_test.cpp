@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "eval/compare/compare_reports.h"
 
 namespace hilum {
 namespace {

@@ -20,11 +20,6 @@ RougeScore score(int64_t matches, int64_t num_hypothesis, int64_t num_reference)
   return out;
 }
 
-RougeScore rouge_n(const Words& reference, const Words& hypothesis, size_t n) {
-  return score(
-      common_ngrams(hypothesis, reference, n), num_ngrams(hypothesis.size(), n), num_ngrams(reference.size(), n));
-}
-
 std::vector<Words> lines_of(std::string_view text, bool stem) {
   std::vector<Words> lines;
   for (size_t start = 0; start <= text.size();) {
@@ -88,10 +83,19 @@ std::vector<std::string> rouge_words(std::string_view text, bool stem) {
   return words;
 }
 
+RougeScore rouge_n(std::span<const std::string> reference, std::span<const std::string> hypothesis, size_t n) {
+  return score(
+      common_ngrams(hypothesis, reference, n), num_ngrams(hypothesis.size(), n), num_ngrams(reference.size(), n));
+}
+
+RougeScore rouge_l(std::span<const std::string> reference, std::span<const std::string> hypothesis) {
+  return score(common_subsequence(reference, hypothesis), static_cast<int64_t>(hypothesis.size()),
+      static_cast<int64_t>(reference.size()));
+}
+
 RougeScores rouge(std::string_view reference, std::string_view hypothesis, bool stem) {
   const Words wanted = rouge_words(reference, stem), said = rouge_words(hypothesis, stem);
-  return {rouge_n(wanted, said, 1), rouge_n(wanted, said, 2),
-      score(common_subsequence(wanted, said), static_cast<int64_t>(said.size()), static_cast<int64_t>(wanted.size())),
+  return {rouge_n(wanted, said, 1), rouge_n(wanted, said, 2), rouge_l(wanted, said),
       rouge_lsum(reference, hypothesis, stem)};
 }
 

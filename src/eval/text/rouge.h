@@ -2,6 +2,7 @@
 // pycocoevalcap (4.4).
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,12 @@ struct RougeScores {
 // Lower case, runs of anything but [a-z0-9] separate; with `stem`, words of more than 3 characters are Porter-stemmed.
 std::vector<std::string> rouge_words(std::string_view text, bool stem);
 
-// `stem`: vilmedic and RadEval stem; HF evaluate and LLaVA-Rad do not. A corpus score is the mean of f1 over pairs.
+// ROUGE-N and ROUGE-L of words that rouge_words() gave.
+RougeScore rouge_n(std::span<const std::string> reference, std::span<const std::string> hypothesis, size_t n);
+RougeScore rouge_l(std::span<const std::string> reference, std::span<const std::string> hypothesis);
+
+// All of them. `stem`: vilmedic and RadEval stem; HF evaluate and LLaVA-Rad do not. A corpus score is the mean of f1
+// over pairs.
 RougeScores rouge(std::string_view reference, std::string_view hypothesis, bool stem = false);
 
 // Words are what single blanks separate, beta 1.2; used after the R2Gen line's cleaning.
