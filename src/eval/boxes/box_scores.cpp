@@ -30,7 +30,10 @@ void fill(std::vector<uint8_t>& mask, int mask_px, std::span<const BoxNorm> boxe
 class Mean {
  public:
   void add(std::optional<double> value) {
-    if (value) sum_ += *value, ++count_;
+    if (value) {
+      sum_ += *value;
+      ++count_;
+    }
   }
   std::optional<double> value() const {
     return count_ > 0 ? std::optional(sum_ / static_cast<double>(count_)) : std::nullopt;
@@ -48,7 +51,9 @@ std::optional<double> BoxOverlap::precision() const { return ratio(intersection,
 std::optional<double> BoxOverlap::recall() const { return ratio(intersection, truth); }
 
 BoxOverlap& BoxOverlap::operator+=(const BoxOverlap& other) {
-  predicted += other.predicted, truth += other.truth, intersection += other.intersection;
+  predicted += other.predicted;
+  truth += other.truth;
+  intersection += other.intersection;
   return *this;
 }
 
@@ -86,7 +91,9 @@ PhraseBoxScores score_phrase_boxes(std::span<const PhraseBoxes> phrases, int mas
     recall.add(overlap.recall());
     iou.add(overlap.iou());
   }
-  scores.precision = precision.value(), scores.recall = recall.value(), scores.miou = iou.value();
+  scores.precision = precision.value();
+  scores.recall = recall.value();
+  scores.miou = iou.value();
   return scores;
 }
 

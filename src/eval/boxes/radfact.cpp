@@ -40,7 +40,10 @@ struct Mean {
   double sum = 0;
   int64_t count = 0;
   void add(std::optional<double> value) {
-    if (value) sum += *value, ++count;
+    if (value) {
+      sum += *value;
+      ++count;
+    }
   }
   double value() const { return count > 0 ? sum / static_cast<double>(count) : kUndefined; }
 };
@@ -100,7 +103,9 @@ RadFactScores radfact_scores(std::span<const RadFactStudy> studies, std::span<co
   for (const uint32_t i : which)
     for (const bool recall : {false, true}) {
       const RadFactOneWay& way = recall ? studies[i].reference : studies[i].candidate;
-      logical[recall].add(way.logical()), spatial[recall].add(way.spatially()), grounding[recall].add(way.grounding());
+      logical[recall].add(way.logical());
+      spatial[recall].add(way.spatially());
+      grounding[recall].add(way.grounding());
     }
   return {pair_of(logical[0], logical[1]), pair_of(spatial[0], spatial[1]), pair_of(grounding[0], grounding[1])};
 }
@@ -125,8 +130,10 @@ std::optional<size_t> radfact_evidence(std::string_view evidence, std::span<cons
   for (size_t i = 0; i < phrases.size(); ++i) {
     const std::string phrase = radfact_normal(phrases[i]);
     if (phrase == wanted) return i;
-    if (const size_t common = longest_common_substring(wanted, phrase); !best || common > longest)
-      best = i, longest = common;
+    if (const size_t common = longest_common_substring(wanted, phrase); !best || common > longest) {
+      best = i;
+      longest = common;
+    }
   }
   return best;
 }

@@ -86,8 +86,10 @@ class Side {
   Side(std::span<const Finding> findings, std::span<const RadFactVerdict> verdicts)
       : phrases_(radfact_phrases(findings)), of_(findings.size()) {
     if (findings.empty()) {  // a plain text: what the judge took for its phrases
-      for (const RadFactVerdict& verdict : verdicts)
-        phrases_.push_back({verdict.phrase, std::nullopt}), of_.push_back(&verdict);
+      for (const RadFactVerdict& verdict : verdicts) {
+        phrases_.push_back({verdict.phrase, std::nullopt});
+        of_.push_back(&verdict);
+      }
       return;
     }
     std::vector<bool> used(verdicts.size());

@@ -21,13 +21,16 @@ const BoxNorm kLower = {.3, .6, .5, .8}, kShifted = {.3, .65, .5, .85};
 
 Study study(const std::string& id, std::vector<Finding> findings) {
   Study made;
-  made.study_id = id, made.patient_id = "p" + id, made.findings = std::move(findings);
+  made.study_id = id;
+  made.patient_id = "p" + id;
+  made.findings = std::move(findings);
   return made;
 }
 
 Report report(const std::string& id, std::vector<Finding> findings) {
   Report made;
-  made.study_id = id, made.findings = std::move(findings);
+  made.study_id = id;
+  made.findings = std::move(findings);
   return made;
 }
 
@@ -248,8 +251,12 @@ TEST(CompareReports, DroppingUncertainAndMissingCellsIsSaidWithItsShare) {
 
 TEST(CompareReports, GroupsAreScoredAloneWithTheirNumber) {
   std::vector<Study> truth = references();
-  for (size_t i = 0; i < truth.size(); ++i) truth[i].sex = i >= 3 ? "F" : "M", truth[i].age_months = 12 * 60;
-  truth[4].age_months = 17 * 12 + 11, truth[3].age_months.reset();
+  for (size_t i = 0; i < truth.size(); ++i) {
+    truth[i].sex = i >= 3 ? "F" : "M";
+    truth[i].age_months = 12 * 60;
+  }
+  truth[4].age_months = 17 * 12 + 11;
+  truth[3].age_months.reset();
   truth[0].images = {{"a.png", "frontal"}, {"b.png", "lateral"}};
   CompareOptions options;
   options.by = SplitBy::kSex;

@@ -34,7 +34,10 @@ std::string report(uint64_t seed, uint64_t number) {
 // What one report costs: both of its texts' labels, ROUGE-1, -2, -L and BLEU-1 to -4 after the R2Gen cleaning.
 void rouge_bleu_labels(benchmark::State& state) {
   std::vector<std::string> references, hypotheses;
-  for (uint64_t i = 0; i < 500; ++i) references.push_back(report(1, i)), hypotheses.push_back(report(2, i));
+  for (uint64_t i = 0; i < 500; ++i) {
+    references.push_back(report(1, i));
+    hypotheses.push_back(report(2, i));
+  }
   for (auto _ : state)
     for (size_t i = 0; i < references.size(); ++i) {
       benchmark::DoNotOptimize(rouge(references[i], hypotheses[i]));
@@ -54,10 +57,13 @@ void compare(benchmark::State& state) {
   System model{"model", {}};
   for (uint64_t i = 0; i < 3000; ++i) {
     Study study;
-    study.study_id = std::to_string(i), study.report = report(1, i);
+    study.study_id = std::to_string(i);
+    study.report = report(1, i);
     Report one;
-    one.study_id = study.study_id, one.report = report(2, i);
-    references.push_back(std::move(study)), model.reports.push_back(std::move(one));
+    one.study_id = study.study_id;
+    one.report = report(2, i);
+    references.push_back(std::move(study));
+    model.reports.push_back(std::move(one));
   }
   CompareOptions options;
   options.baseline = false;

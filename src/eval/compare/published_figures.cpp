@@ -103,7 +103,11 @@ Json published_json(const Comparison& comparison, const std::string& system) {
     const MetricRow* ours = nearest_metric(comparison, figure);
     Json row = {{"system", figure.system}, {"data", figure.data}, {"metric", figure.metric},
         {"published_not_reproduced", figure.value}};
-    if (ours) row["this_run"] = interval_json(ours->systems[0]), row["variant"] = ours->group, row["name"] = ours->name;
+    if (ours) {
+      row["this_run"] = interval_json(ours->systems[0]);
+      row["variant"] = ours->group;
+      row["name"] = ours->name;
+    }
     rows.push_back(std::move(row));
   }
   return rows;

@@ -14,12 +14,15 @@ namespace {
 // Two studies, one with boxes, so that every kind of metric is there.
 Comparison comparison(const CompareOptions& options = {}) {
   Study a, b;
-  a.study_id = "a", a.findings = {{"Small effusion.", {{{.3, .6, .5, .8}}}}};
-  b.study_id = "b", b.findings = {{"Mild edema.", {}}};
+  a.study_id = "a";
+  a.findings = {{"Small effusion.", {{{.3, .6, .5, .8}}}}};
+  b.study_id = "b";
+  b.findings = {{"Mild edema.", {}}};
   System model{"model", {}};
   for (const Study* study : {&a, &b}) {
     Report report;
-    report.study_id = study->study_id, report.findings = study->findings;
+    report.study_id = study->study_id;
+    report.findings = study->findings;
     model.reports.push_back(report);
   }
   return compare_reports({a, b}, {model}, options);

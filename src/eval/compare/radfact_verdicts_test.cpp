@@ -122,12 +122,14 @@ TEST(RadFactVerdicts, APlainTextHasThePhrasesThatWereJudged) {
 TEST(RadFactVerdicts, AComparisonUsesThemInsteadOfEqualSentences) {
   const auto study = [](const char* id) {
     Study made;
-    made.study_id = id, made.findings = {{"There is a nodule.", {{kLower}}}};
+    made.study_id = id;
+    made.findings = {{"There is a nodule.", {{kLower}}}};
     return made;
   };
   const auto report = [](const char* id) {
     Report made;
-    made.study_id = id, made.findings = {{"A nodule.", {{kLower}}}};
+    made.study_id = id;
+    made.findings = {{"A nodule.", {{kLower}}}};
     return made;
   };
   CompareOptions options{.rounds = 10, .baseline = false};

@@ -14,7 +14,8 @@ namespace {
 Report report_of_manifest_line(const std::string& line, const std::string& where) {
   Study study = study_from_json(line, where);
   Report report;
-  report.study_id = std::move(study.study_id), report.findings = std::move(study.findings),
+  report.study_id = std::move(study.study_id);
+  report.findings = std::move(study.findings);
   report.report = std::move(study.report);
   return report;
 }

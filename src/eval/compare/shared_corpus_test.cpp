@@ -82,8 +82,10 @@ TEST(SharedCorpus, RougeMeans) {
     double sums[4] = {};
     for (const Json& example : rouge_json["cases"]) {
       const RougeScores scores = rouge(example["ref"].get<std::string>(), example["hyp"].get<std::string>(), stem);
-      sums[0] += scores.rouge1.f1, sums[1] += scores.rouge2.f1, sums[2] += scores.rouge_l.f1,
-          sums[3] += scores.rouge_lsum.f1;
+      sums[0] += scores.rouge1.f1;
+      sums[1] += scores.rouge2.f1;
+      sums[2] += scores.rouge_l.f1;
+      sums[3] += scores.rouge_lsum.f1;
     }
     const Json& expected = rouge_json["corpus_mean_f1"][stem ? "stem" : "nostem"];
     const char* names[] = {"rouge1", "rouge2", "rougeL", "rougeLsum"};
@@ -112,7 +114,9 @@ TEST(SharedCorpus, RadEvalSamples) {
     EXPECT_NEAR(scores.rouge1.f1, samples["rouge1"][i].get<double>(), 1e-12);
     EXPECT_NEAR(scores.rouge2.f1, samples["rouge2"][i].get<double>(), 1e-12);
     EXPECT_NEAR(scores.rouge_l.f1, samples["rougeL"][i].get<double>(), 1e-12);
-    sums[0] += scores.rouge1.f1, sums[1] += scores.rouge2.f1, sums[2] += scores.rouge_l.f1;
+    sums[0] += scores.rouge1.f1;
+    sums[1] += scores.rouge2.f1;
+    sums[2] += scores.rouge_l.f1;
   }
   const char* rouge_names[] = {"rouge1", "rouge2", "rougeL"};
   for (size_t k = 0; k < 3; ++k)

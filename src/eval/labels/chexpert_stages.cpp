@@ -12,7 +12,8 @@ namespace {
 class Judge {
  public:
   Judge(std::span<const Token> sentence, int first, int last) : tokens_(sentence), first_(first), last_(last) {
-    begin_ = first, end_ = last;
+    begin_ = first;
+    end_ = last;
     while (begin_ > 0 && !(tokens_[begin_ - 1].classes & kClauseBreak)) --begin_;
     while (end_ < static_cast<int>(tokens_.size()) && !(tokens_[end_].classes & kClauseBreak)) ++end_;
     for (int i = first; i < last; ++i) neutral_ = neutral_ || (tokens_[i].classes & kNeutral);

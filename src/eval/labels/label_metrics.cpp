@@ -91,7 +91,8 @@ Cells collect(const LabelTable& predictions, const LabelTable& references, const
     const int decided = scored ? said >= options.threshold : policy_value(said, options.uncertain);
     if (wanted < 0 || decided < 0) continue;
     cells.study.push_back(study);
-    cells.positive.push_back(wanted == 1), cells.decided.push_back(decided == 1);
+    cells.positive.push_back(wanted == 1);
+    cells.decided.push_back(decided == 1);
     scores.push_back(scored ? said : decided);
   }
   cells.ranked = rank_scores(scores, cells.positive);
@@ -180,7 +181,8 @@ TargetCells collect_target(const LabelTable& predictions, const LabelTable& refe
       const size_t row = std::isnan(truth) ? r : p;
       problems.push_back({side.name, side.ids[row], target + " has no value, the cell is left out", side.lines[row]});
     } else {
-      cells.study.push_back(study), cells.error.push_back(said - truth);
+      cells.study.push_back(study);
+      cells.error.push_back(said - truth);
     }
   }
   return cells;
@@ -221,7 +223,8 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
     Cells one = collect(predictions, references, matched, label, options, scored, out.problems);
     const int64_t positives = std::count(one.positive.begin(), one.positive.end(), 1),
                   kept = static_cast<int64_t>(one.study.size());
-    out.cells += out.num_studies, out.cells_kept += kept;
+    out.cells += out.num_studies;
+    out.cells_kept += kept;
     if (kept == 0) {
       out.excluded.push_back({label, "no cell is left"});
     } else if (positives < options.min_cases) {
@@ -271,7 +274,10 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
         double sum = 0;
         int64_t n = 0;
         for (const size_t i : set.members)
-          if (const double value = of_labels[i][m]; !std::isnan(value)) sum += value, ++n;
+          if (const double value = of_labels[i][m]; !std::isnan(value)) {
+            sum += value;
+            ++n;
+          }
         *to++ = n > 0 ? sum / static_cast<double>(n) : kUndefined;
       }
     *to++ = ratio(2 * total.tp, 2 * total.tp + total.fp + total.fn);
@@ -279,7 +285,9 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
       double absolute = 0, plain = 0, n = 0;
       for (size_t i = 0; i < one.study.size(); ++i) {
         const double weight = drawn[one.study[i]];
-        absolute += weight * std::abs(one.error[i]), plain += weight * one.error[i], n += weight;
+        absolute += weight * std::abs(one.error[i]);
+        plain += weight * one.error[i];
+        n += weight;
       }
       *to++ = n > 0 ? absolute / n : kUndefined;
       *to++ = n > 0 ? plain / n : kUndefined;
@@ -304,7 +312,10 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
     out.means.push_back(std::move(mean));
   }
   out.micro_f1 = *from++;
-  for (TargetResult& target : out.targets) target.mean_absolute_error = *from++, target.mean_error = *from++;
+  for (TargetResult& target : out.targets) {
+    target.mean_absolute_error = *from++;
+    target.mean_error = *from++;
+  }
   return out;
 }
 

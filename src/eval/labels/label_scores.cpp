@@ -72,7 +72,10 @@ std::optional<double> LabelCounts::specificity() const { return share(tn, tn + f
 std::optional<double> LabelCounts::accuracy() const { return share(tp + tn, tp + tn + fp + fn); }
 
 LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
-  tp += other.tp, fp += other.fp, fn += other.fn, tn += other.tn;
+  tp += other.tp;
+  fp += other.fp;
+  fn += other.fn;
+  tn += other.tn;
   return *this;
 }
 
@@ -169,8 +172,10 @@ LabelCounts one_label_counts(std::span<const StudyCells> studies, size_t label, 
   for_chosen(studies, which, [&](const StudyCells& study) {
     const uint32_t kept = study.kept >> label & 1, truth = study.reference >> label & kept,
                    said = study.predicted >> label & kept;
-    counts.tp += truth & said, counts.fp += said & ~truth, counts.fn += truth & ~said,
-        counts.tn += kept & ~truth & ~said;
+    counts.tp += truth & said;
+    counts.fp += said & ~truth;
+    counts.fn += truth & ~said;
+    counts.tn += kept & ~truth & ~said;
   });
   return counts;
 }

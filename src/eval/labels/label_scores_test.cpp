@@ -91,7 +91,10 @@ TEST(LabelScores, ResampledMicroF1IsThatOfTheRepeatedStudies) {
     cells.push_back(study_cells(kReferences[i], kPredictions[i], labels_14(), Uncertain::kNegative));
   const std::vector<uint32_t> which = {3, 0, 3, 1};
   std::vector<Labels> references, predictions;
-  for (const uint32_t i : which) references.push_back(kReferences[i]), predictions.push_back(kPredictions[i]);
+  for (const uint32_t i : which) {
+    references.push_back(kReferences[i]);
+    predictions.push_back(kPredictions[i]);
+  }
   const double expected = score_labels(references, predictions, labels_14()).micro_f1;
   EXPECT_DOUBLE_EQ(micro_f1(cells, which), expected);
   EXPECT_DOUBLE_EQ(score_cells(cells, labels_14(), which).micro_f1, expected);

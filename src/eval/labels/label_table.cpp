@@ -123,7 +123,9 @@ LabelTable parse_label_table(std::string_view text, const std::string& name, std
         if (!parse_cell(line.fields[c + 1], cells[c]))
           complain(
               fmt::format("{} is \"{}\", not a number, the cell is left out", table.columns[c], line.fields[c + 1]));
-      table.ids.push_back(id), table.lines.push_back(line.line), table.cells.push_back(std::move(cells));
+      table.ids.push_back(id);
+      table.lines.push_back(line.line);
+      table.cells.push_back(std::move(cells));
     }
   }
   check(!table.ids.empty(), name.c_str(), "holds no study that can be used");

@@ -78,8 +78,12 @@ TEST(SharedGold, RulesStandAboveTheFloorOnOpenI) {
       // At most two cases worse: the F1 the floor would have with two more false alarms.
       EXPECT_GE(mine.f1(), (LabelCounts{least.tp, least.fp + 2, least.fn, 0}.f1()))
           << kGold[k].name << (parity ? ", odd" : ", even");
-      all.tp += mine.tp, all.fp += mine.fp, all.fn += mine.fn;
-      floor.tp += least.tp, floor.fp += least.fp, floor.fn += least.fn;
+      all.tp += mine.tp;
+      all.fp += mine.fp;
+      all.fn += mine.fn;
+      floor.tp += least.tp;
+      floor.fp += least.fp;
+      floor.fn += least.fn;
       RecordProperty(kGold[k].name + (parity ? " odd" : " even"), fmt::format("{} {} {}", mine.tp, mine.fp, mine.fn));
     }
     EXPECT_GE(all.f1(), floor.f1() + .03) << (parity ? "odd" : "even");

@@ -53,7 +53,8 @@ TEST(Bootstrap, AllDrawsOfThreeValuesHaveTheSheetsQuantiles) {
 TEST(Bootstrap, DrawsConvergeToTheExactMeanAndSpread) {
   const std::vector<double> values = {0, .5, 1};
   BootstrapOptions options;
-  options.rounds = 20000, options.seed = 5;
+  options.rounds = 20000;
+  options.seed = 5;
   const Interval interval = bootstrap(3, 1, mean_of(values), options)[0];
   EXPECT_DOUBLE_EQ(interval.value, .5);
   EXPECT_NEAR(interval.mean, .5, .007);
@@ -110,9 +111,11 @@ TEST(Bootstrap, NonsenseOptionsThrow) {
   BootstrapOptions options;
   options.rounds = 0;
   EXPECT_THROW(bootstrap(3, 1, nothing, options), Error);
-  options = {}, options.level = 1;
+  options = {};
+  options.level = 1;
   EXPECT_THROW(bootstrap(3, 1, nothing, options), Error);
-  options = {}, options.cluster_of = {0};
+  options = {};
+  options.cluster_of = {0};
   EXPECT_THROW(bootstrap(3, 1, nothing, options), Error);
 }
 

@@ -31,7 +31,10 @@ CochranQ cochran_q(std::span<const Block> blocks) {
   for (const Block& block : blocks) {
     check(block.size() == k, "Cochran's Q", "blocks of different width");
     int64_t row = 0;
-    for (size_t j = 0; j < k; ++j) row += block[j] != 0, result.column_sums[j] += block[j] != 0;
+    for (size_t j = 0; j < k; ++j) {
+      row += block[j] != 0;
+      result.column_sums[j] += block[j] != 0;
+    }
     total += static_cast<double>(row);
     rows_squared += static_cast<double>(row * row);
   }

@@ -63,7 +63,8 @@ TEST(Cochran, TheSixBlocksOfTheOtherSheet) {
 TEST(Cochran, BlocksThatAnswerAlikeChangeNothing) {
   auto rows = blocks({"110", "100", "101"});
   const double q = cochran_q(rows).q;
-  rows.push_back({1, 1, 1}), rows.push_back({0, 0, 0});
+  rows.push_back({1, 1, 1});
+  rows.push_back({0, 0, 0});
   EXPECT_DOUBLE_EQ(cochran_q(rows).q, q);
   EXPECT_TRUE(std::isnan(cochran_q(blocks({"111", "000"})).q));  // not 0 with p 1
 }

@@ -46,7 +46,8 @@ double auroc(const RankedScores& ranked, std::span<const uint32_t> times) {
   double above = 0, num_positives = 0, num_negatives = 0;  // above: pairs won, a tie is half
   for_groups(ranked, times, [&](double positives, double negatives) {
     above += negatives * (num_positives + positives / 2);
-    num_positives += positives, num_negatives += negatives;
+    num_positives += positives;
+    num_negatives += negatives;
   });
   return num_positives > 0 && num_negatives > 0 ? above / (num_positives * num_negatives) : kUndefined;
 }
@@ -54,7 +55,8 @@ double auroc(const RankedScores& ranked, std::span<const uint32_t> times) {
 double average_precision(const RankedScores& ranked, std::span<const uint32_t> times) {
   double sum = 0, num_positives = 0, taken = 0;  // sum of positives at a threshold times the precision there
   for_groups(ranked, times, [&](double positives, double negatives) {
-    num_positives += positives, taken += positives + negatives;
+    num_positives += positives;
+    taken += positives + negatives;
     if (positives > 0) sum += positives * num_positives / taken;
   });
   return num_positives > 0 ? sum / num_positives : kUndefined;
@@ -64,11 +66,15 @@ std::vector<RocPoint> roc_curve(const RankedScores& ranked) {
   std::vector<RocPoint> points = {{0, 0}};
   double num_positives = 0, num_negatives = 0;
   for_groups(ranked, {}, [&](double positives, double negatives) {
-    num_positives += positives, num_negatives += negatives;
+    num_positives += positives;
+    num_negatives += negatives;
     points.push_back({num_negatives, num_positives});
   });
   if (!(num_positives > 0 && num_negatives > 0)) return {};
-  for (RocPoint& point : points) point.false_positive_rate /= num_negatives, point.true_positive_rate /= num_positives;
+  for (RocPoint& point : points) {
+    point.false_positive_rate /= num_negatives;
+    point.true_positive_rate /= num_positives;
+  }
   return points;
 }
 

@@ -14,7 +14,10 @@ double slow_auroc(const std::vector<double>& scores, const std::vector<uint8_t>&
   double won = 0, pairs = 0;
   for (size_t i = 0; i < scores.size(); ++i)
     for (size_t j = 0; j < scores.size(); ++j)
-      if (positive[i] && !positive[j]) ++pairs, won += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? .5 : 0;
+      if (positive[i] && !positive[j]) {
+        ++pairs;
+        won += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? .5 : 0;
+      }
   return won / pairs;
 }
 

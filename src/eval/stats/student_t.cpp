@@ -14,10 +14,12 @@ double beta_fraction(double a, double b, double x) {
   double c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), value = d;
   for (int m = 1; m < 10'000; ++m) {
     const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / (1 + even * d), c = 1 + even / c;
+    d = 1 / (1 + even * d);
+    c = 1 + even / c;
     value *= d * c;
     const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / (1 + odd * d), c = 1 + odd / c;
+    d = 1 / (1 + odd * d);
+    c = 1 + odd / c;
     value *= d * c;
     if (std::abs(d * c - 1) < 1e-16) break;
   }
@@ -62,7 +64,8 @@ TInterval t_interval(std::span<const double> values, double level) {
   for (const double value : values) squares += (value - interval.mean) * (value - interval.mean);
   interval.standard_error = std::sqrt(squares / (n - 1) / n);
   const double reach = student_t_quantile((1 + level) / 2, n - 1) * interval.standard_error;
-  interval.low = interval.mean - reach, interval.high = interval.mean + reach;
+  interval.low = interval.mean - reach;
+  interval.high = interval.mean + reach;
   return interval;
 }
 

@@ -53,7 +53,8 @@ ReaderDraw draw_pairs(const std::vector<Study>& studies, const System* model, ui
   for (const auto& [id, study] : usable)
     (is_normal(labelled ? study->labels : label_report(text_of(study->findings, study->report))) ? normal : abnormal)
         .push_back(study);
-  draw.num_normal = static_cast<int64_t>(normal.size()), draw.num_abnormal = static_cast<int64_t>(abnormal.size());
+  draw.num_normal = static_cast<int64_t>(normal.size());
+  draw.num_abnormal = static_cast<int64_t>(abnormal.size());
   check(draw.num_normal >= each && draw.num_abnormal >= each, "ratings",
       fmt::format("{} normal and {} abnormal studies can be drawn from, {} of each are wanted ({} unusable)",
           draw.num_normal, draw.num_abnormal, each, draw.problems.size()),

@@ -35,7 +35,8 @@ DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_aske
   check(!studies.empty(), "drift", "no study could be compared",
       problems.empty() ? "" : "The first problem: " + problem_text(problems[0]) + ".");
   DriftResult result;
-  result.num_studies = static_cast<int64_t>(studies.size()), result.num_asked = num_asked,
+  result.num_studies = static_cast<int64_t>(studies.size());
+  result.num_asked = num_asked;
   result.problems = std::move(problems);
   const std::pair<std::string, std::function<double(const DriftStudy&)>> kinds[] = {
       {"KL(A || B), nats a token of A's answer", [](const DriftStudy& study) { return study.kl; }},
@@ -61,7 +62,10 @@ DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_aske
       double sum = 0;
       int64_t count = 0;
       for (const uint32_t i : which)
-        if (!std::isnan(values[k][i])) sum += values[k][i], ++count;
+        if (!std::isnan(values[k][i])) {
+          sum += values[k][i];
+          ++count;
+        }
       out[k] = count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
     }
   };
@@ -69,8 +73,10 @@ DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_aske
       bootstrap(static_cast<uint32_t>(studies.size()), static_cast<int>(values.size()), means, options);
   for (size_t k = 0; k < values.size(); ++k) result.rows.push_back({kinds[k].first, intervals[k]});
   for (const DriftStudy& study : studies)
-    if (study.largest_kl >= result.largest_kl)
-      result.largest_kl = study.largest_kl, result.largest_kl_study = study.study_id;
+    if (study.largest_kl >= result.largest_kl) {
+      result.largest_kl = study.largest_kl;
+      result.largest_kl_study = study.study_id;
+    }
   return result;
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 DriftStudy study(const std::string& id, double kl, std::vector<Finding> a, std::vector<Finding> b) {
   DriftStudy made{id, kl, 2 * kl, 1};
-  made.a.findings = std::move(a), made.b.findings = std::move(b);
+  made.a.findings = std::move(a);
+  made.b.findings = std::move(b);
   return made;
 }
 

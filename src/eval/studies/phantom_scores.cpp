@@ -117,15 +117,19 @@ StudyCounts count_study(const StudyTruth& truth, const std::vector<Stated>& stat
     for (const Stated& s : stated)
       right = right && (s.what.change.empty() || std::any_of(truth.findings.begin(), truth.findings.end(),
                                                      [&](const TruthFinding& f) { return f.kind == s.what.kind; }));
-    c.priors = 1, c.priors_right = right;
+    c.priors = 1;
+    c.priors_right = right;
   }
   for (const Stated& s : stated)
-    if (!s.boxes.empty() && !s.what.side.empty() && keeps_to_a_side(s.what.kind))
-      ++c.sides, c.sides_right += on_its_side(s);
+    if (!s.boxes.empty() && !s.what.side.empty() && keeps_to_a_side(s.what.kind)) {
+      ++c.sides;
+      c.sides_right += on_its_side(s);
+    }
   for (const TruthFinding& f : truth.findings)
     if (f.lateral_only && f.present()) {
       const Stated* said = said_of(f);
-      ++c.lateral, c.lateral_found += said && said->what.present();
+      ++c.lateral;
+      c.lateral_found += said && said->what.present();
     }
   return c;
 }
@@ -138,7 +142,8 @@ KindScore score_kind(const std::string& kind, KindTally& tally) {
   out.precision = ratio(static_cast<double>(out.right), static_cast<double>(out.stated));
   out.recall = ratio(static_cast<double>(found), static_cast<double>(out.positives));
   out.f1 = out.stated == 0 && out.positives > 0 ? 0 : harmonic(out.precision, out.recall);
-  out.box_precision = tally.boxes.precision().value_or(kNaN), out.box_recall = tally.boxes.recall().value_or(kNaN);
+  out.box_precision = tally.boxes.precision().value_or(kNaN);
+  out.box_recall = tally.boxes.recall().value_or(kNaN);
   std::sort(tally.seen.begin(), tally.seen.end(), [](const Seen& a, const Seen& b) { return a.contrast < b.contrast; });
   const int64_t bins = out.positives == 0 ? 0 : std::clamp<int64_t>(out.positives / kFindingsPerBin, 1, kMostBins);
   for (int64_t b = 0; b < bins; ++b) {
@@ -147,7 +152,10 @@ KindScore score_kind(const std::string& kind, KindTally& tally) {
     double contrast = 0, stated = 0;
     for (int64_t i = b * out.positives / bins; i < (b + 1) * out.positives / bins; ++i) {
       const Seen& s = tally.seen[static_cast<size_t>(i)];
-      ++bin.findings, contrast += s.contrast, stated += s.stated, boxes += s.boxes;
+      ++bin.findings;
+      contrast += s.contrast;
+      stated += s.stated;
+      boxes += s.boxes;
     }
     bin.contrast = contrast / static_cast<double>(bin.findings);
     bin.recall = stated / static_cast<double>(bin.findings);
@@ -178,8 +186,8 @@ PhantomScores score_phantoms(
     tally_kinds(study, stated, kinds);
     counts.push_back(count_study(study, stated, out.changes));
     out.with_prior += study.has_prior;
-    out.side_sentences += static_cast<int64_t>(counts.back().sides),
-        out.lateral_only += static_cast<int64_t>(counts.back().lateral);
+    out.side_sentences += static_cast<int64_t>(counts.back().sides);
+    out.lateral_only += static_cast<int64_t>(counts.back().lateral);
     if (!study.has_prior)
       for (const Stated& s : stated) out.change_words_without_prior += !s.what.change.empty();
   }
@@ -191,16 +199,24 @@ PhantomScores score_phantoms(
     StudyCounts sum;
     for (const uint32_t i : which) {
       const StudyCounts& c = counts[i];
-      sum.priors += c.priors, sum.priors_right += c.priors_right, sum.changes += c.changes,
-          sum.changes_found += c.changes_found;
-      sum.sides += c.sides, sum.sides_right += c.sides_right, sum.lateral += c.lateral,
-          sum.lateral_found += c.lateral_found;
+      sum.priors += c.priors;
+      sum.priors_right += c.priors_right;
+      sum.changes += c.changes;
+      sum.changes_found += c.changes_found;
+      sum.sides += c.sides;
+      sum.sides_right += c.sides_right;
+      sum.lateral += c.lateral;
+      sum.lateral_found += c.lateral_found;
     }
-    values[0] = ratio(sum.priors_right, sum.priors), values[1] = ratio(sum.changes_found, sum.changes);
-    values[2] = ratio(sum.sides_right, sum.sides), values[3] = ratio(sum.lateral_found, sum.lateral);
+    values[0] = ratio(sum.priors_right, sum.priors);
+    values[1] = ratio(sum.changes_found, sum.changes);
+    values[2] = ratio(sum.sides_right, sum.sides);
+    values[3] = ratio(sum.lateral_found, sum.lateral);
   };
   const std::vector<Interval> intervals = bootstrap(static_cast<uint32_t>(truth.size()), 4, metrics, options);
-  out.change_right = intervals[0], out.change_found = intervals[1], out.side_right = intervals[2],
+  out.change_right = intervals[0];
+  out.change_found = intervals[1];
+  out.side_right = intervals[2];
   out.lateral_only_found = intervals[3];
   return out;
 }

@@ -48,7 +48,8 @@ TruthFinding finding(
 
 Report report(const std::string& id, std::vector<Finding> findings) {
   Report r;
-  r.study_id = id, r.findings = std::move(findings);
+  r.study_id = id;
+  r.findings = std::move(findings);
   return r;
 }
 

@@ -96,7 +96,10 @@ struct Tally {
   std::vector<std::vector<int64_t>> good, all;  // [name][study]
   double share(size_t name, std::span<const uint32_t> which) const {
     int64_t part = 0, whole = 0;
-    for (const uint32_t study : which) part += good[name][study], whole += all[name][study];
+    for (const uint32_t study : which) {
+      part += good[name][study];
+      whole += all[name][study];
+    }
     return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : kUndefined;
   }
 };
@@ -162,7 +165,8 @@ RatingsResult evaluate_ratings(
     for (const Rating& one : ratings) {
       const size_t group = index_of(names, one.*field), study = index_of(studies, one.study);
       ++groups[group].grades[static_cast<size_t>(one.grade - 1)];
-      made.good[group][study] += one.grade <= options.accept, ++made.all[group][study];
+      made.good[group][study] += one.grade <= options.accept;
+      ++made.all[group][study];
     }
     return made;
   };

@@ -35,7 +35,10 @@ void append_groups(TextTable& table, const std::vector<GroupGrades>& groups) {
   for (const GroupGrades& group : groups) {
     std::vector<std::string> row = {"  " + group.name};
     int64_t total = 0;
-    for (const int64_t count : group.grades) row.push_back(std::to_string(count)), total += count;
+    for (const int64_t count : group.grades) {
+      row.push_back(std::to_string(count));
+      total += count;
+    }
     row.push_back(std::to_string(total));
     row.push_back(interval_text(group.success));
     table.row(std::move(row));

@@ -122,7 +122,10 @@ struct Query {
 
 double weighted_mean(const std::vector<Query>& queries, Times times) {
   double sum = 0, count = 0;
-  for (const Query& query : queries) sum += query.value * times[query.study], count += times[query.study];
+  for (const Query& query : queries) {
+    sum += query.value * times[query.study];
+    count += times[query.study];
+  }
   return count > 0 ? sum / count : kUndefined;
 }
 
@@ -131,7 +134,10 @@ double macro(const std::vector<std::vector<Query>>& labels, Times times) {
   double sum = 0;
   int64_t defined = 0;
   for (const auto& queries : labels)
-    if (const double mean = weighted_mean(queries, times); !std::isnan(mean)) sum += mean, ++defined;
+    if (const double mean = weighted_mean(queries, times); !std::isnan(mean)) {
+      sum += mean;
+      ++defined;
+    }
   return defined > 0 ? sum / static_cast<double>(defined) : kUndefined;
 }
 
@@ -218,7 +224,10 @@ void add_search(
                  double sum = 0;
                  int64_t defined = 0;
                  for (const RankedScores& one : *ranked)
-                   if (const double area = auroc(one, times); !std::isnan(area)) sum += area, ++defined;
+                   if (const double area = auroc(one, times); !std::isnan(area)) {
+                     sum += area;
+                     ++defined;
+                   }
                  return defined > 0 ? sum / static_cast<double>(defined) : kUndefined;
                }};
   measures.insert(measures.begin() + static_cast<std::ptrdiff_t>(first), std::move(mean));

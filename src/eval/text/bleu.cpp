@@ -37,7 +37,10 @@ std::string without_list_numbers(const std::string& text) {
 }  // namespace
 
 BleuCounts& BleuCounts::operator+=(const BleuCounts& other) {
-  for (size_t n = 0; n < 4; ++n) matches[n] += other.matches[n], totals[n] += other.totals[n];
+  for (size_t n = 0; n < 4; ++n) {
+    matches[n] += other.matches[n];
+    totals[n] += other.totals[n];
+  }
   hypothesis_words += other.hypothesis_words;
   reference_words += other.reference_words;
   return *this;

@@ -38,7 +38,10 @@ int64_t common_ngrams(std::span<const std::string> a, std::span<const std::strin
   for (std::string& gram : ngrams(b, n)) ++left[std::move(gram)];
   int64_t common = 0;
   for (const std::string& gram : ngrams(a, n))
-    if (const auto found = left.find(gram); found != left.end() && found->second > 0) --found->second, ++common;
+    if (const auto found = left.find(gram); found != left.end() && found->second > 0) {
+      --found->second;
+      ++common;
+    }
   return common;
 }
 

@@ -52,9 +52,15 @@ RougeScore rouge_lsum(std::string_view reference_text, std::string_view hypothes
   std::unordered_map<std::string, int64_t> left_reference, left_hypothesis;
   int64_t num_reference = 0, num_hypothesis = 0, hits = 0;
   for (const Words& line : reference)
-    for (const std::string& word : line) ++left_reference[word], ++num_reference;
+    for (const std::string& word : line) {
+      ++left_reference[word];
+      ++num_reference;
+    }
   for (const Words& line : hypothesis)
-    for (const std::string& word : line) ++left_hypothesis[word], ++num_hypothesis;
+    for (const std::string& word : line) {
+      ++left_hypothesis[word];
+      ++num_hypothesis;
+    }
   for (const Words& line : reference) {
     std::vector<bool> marked(line.size());
     for (const Words& other : hypothesis) mark_subsequence(line, other, marked);
