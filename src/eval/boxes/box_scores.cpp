@@ -58,7 +58,8 @@ BoxOverlap& BoxOverlap::operator+=(const BoxOverlap& other) {
 }
 
 BoxOverlap box_overlap(std::span<const BoxNorm> predicted, std::span<const BoxNorm> truth, int mask_px) {
-  check(mask_px > 0 && mask_px <= 4096, "box mask", std::to_string(mask_px) + " px", "1 to 4096 px.");
+  check(mask_px > 0 && mask_px <= 4096, "box mask", fmt::format("{} px", mask_px), "1 to 4096 px.");
+  if (predicted.empty() && truth.empty()) return {};
   std::vector<uint8_t> mask(static_cast<size_t>(mask_px) * mask_px);  // bit 0 predicted, bit 1 truth
   fill(mask, mask_px, predicted, 1);
   fill(mask, mask_px, truth, 2);

@@ -3,6 +3,8 @@
 #include <array>
 #include <bit>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "eval/labels/chexpert_lexicon.h"
 
@@ -81,13 +83,14 @@ LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
 
 StudyCells study_cells(
     const Labels& reference, const Labels& predicted, std::span<const std::string> labels, Uncertain policy) {
-  check(labels.size() <= 32, "labels", std::to_string(labels.size()) + " labels", "At most 32 can be scored together.");
+  if (labels.size() > 32)
+    throw Error("labels", fmt::format("{} labels", labels.size()), "At most 32 can be scored together.");
   const bool definite_only = policy == Uncertain::kDrop;
   const auto value_of = [&](const Labels& of, const std::string& name) {
     const auto found = of.find(name);
     if (found == of.end()) return definite_only ? -1 : 0;
-    check(found->second >= -1 && found->second <= 1, "label", name + " is " + std::to_string(found->second),
-        "Labels are 1, 0 and -1.");
+    if (found->second < -1 || found->second > 1)
+      throw Error("label", fmt::format("{} is {}", name, found->second), "Labels are 1, 0 and -1.");
     return found->second;
   };
   StudyCells cells;
@@ -197,7 +200,7 @@ std::vector<LabelCounts> label_counts(
 LabelScores score_labels(std::span<const Labels> references, std::span<const Labels> predictions,
     std::span<const std::string> labels, Uncertain policy) {
   check(references.size() == predictions.size(), "label scores",
-      std::to_string(references.size()) + " references beside " + std::to_string(predictions.size()) + " predictions");
+      fmt::format("{} references beside {} predictions", references.size(), predictions.size()));
   std::vector<StudyCells> cells;
   for (size_t i = 0; i < references.size(); ++i)
     cells.push_back(study_cells(references[i], predictions[i], labels, policy));
