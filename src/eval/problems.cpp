@@ -10,7 +10,7 @@
 namespace hilum {
 
 std::string problem_text(const Problem& problem) {
-  std::string text = problem.side + ": ";
+  std::string text = fmt::format("{}: ", problem.side);
   if (problem.row > 0) text += fmt::format("line {}: ", problem.row);
   if (!problem.study_id.empty()) text += fmt::format("study \"{}\": ", problem.study_id);
   return text + problem.problem;
@@ -20,7 +20,8 @@ std::string problems_text(const std::vector<Problem>& problems) {
   constexpr size_t kShown = 20;
   if (problems.empty()) return "";
   std::string out = fmt::format("\n{} problem{}\n", problems.size(), problems.size() == 1 ? "" : "s");
-  for (size_t i = 0; i < std::min(kShown, problems.size()); ++i) out += "  " + problem_text(problems[i]) + "\n";
+  for (size_t i = 0; i < std::min(kShown, problems.size()); ++i)
+    out += fmt::format("  {}\n", problem_text(problems[i]));
   if (problems.size() > kShown) out += fmt::format("  and {} more (--json holds all)\n", problems.size() - kShown);
   return out;
 }

@@ -14,52 +14,79 @@
 namespace hilum {
 namespace {
 
-const std::string kMicro14 = "label micro-F1, 14 labels", kMacro14 = "label macro-F1, 14 labels",
-                  kMicro5 = "label micro-F1, 5 labels";
+constexpr const char* kMicro14 = "label micro-F1, 14 labels";
+constexpr const char* kMacro14 = "label macro-F1, 14 labels";
+constexpr const char* kMicro5 = "label micro-F1, 5 labels";
+
+// A figure without its system and data: as published, in 0..1, and this run's nearest metric.
+struct Figure {
+  std::string metric;
+  double value;
+  std::string variant = "", name = "";
+};
+
+// Several figures of one system on one data set.
+void add_figures(std::vector<PublishedFigure>& all, const std::string& system, const std::string& data,
+    const std::vector<Figure>& figures) {
+  for (const Figure& figure : figures)
+    all.push_back({.system = system,
+        .data = data,
+        .metric = figure.metric,
+        .value = figure.value,
+        .variant = figure.variant,
+        .name = figure.name});
+}
 
 std::vector<PublishedFigure> cxrreportgen() {
-  const std::string system = "CXRReportGen (model card)", mimic = "MIMIC-CXR test, findings",
-                    bench = "GR-Bench test, grounded";
-  return {{system, mimic, "CheXbert F1-14 micro", .591, kRulesName, kMicro14},
-      {system, mimic, "CheXbert F1-5 micro", .597, kRulesName, kMicro5}, {system, mimic, "RadGraph-F1", .408, "", ""},
-      {system, mimic, "ROUGE-L", .391, kRougeName, "ROUGE-L"}, {system, mimic, "BLEU-4", .237, kBleuHfName, "BLEU-4"},
-      {system, bench, "CheXbert F1-14 micro", .600, kRulesName, kMicro14}, {system, bench, "RadGraph-F1", .556, "", ""},
-      {system, bench, "ROUGE-L", .566, kRougeName, "ROUGE-L"},
-      {system, bench, "box completion precision", .715, kPhraseBoxName, "box completion precision"},
-      {system, bench, "box completion recall", .820, kPhraseBoxName, "box completion recall"}};
+  const std::string system = "CXRReportGen (model card)";
+  std::vector<PublishedFigure> all;
+  add_figures(all, system, "MIMIC-CXR test, findings",
+      {{"CheXbert F1-14 micro", .591, kRulesName, kMicro14}, {"CheXbert F1-5 micro", .597, kRulesName, kMicro5},
+          {"RadGraph-F1", .408}, {"ROUGE-L", .391, kRougeName, "ROUGE-L"}, {"BLEU-4", .237, kBleuHfName, "BLEU-4"}});
+  add_figures(all, system, "GR-Bench test, grounded",
+      {{"CheXbert F1-14 micro", .600, kRulesName, kMicro14}, {"RadGraph-F1", .556},
+          {"ROUGE-L", .566, kRougeName, "ROUGE-L"},
+          {"box completion precision", .715, kPhraseBoxName, "box completion precision"},
+          {"box completion recall", .820, kPhraseBoxName, "box completion recall"}});
+  return all;
 }
 
 std::vector<PublishedFigure> maira2() {
-  const std::string system = "MAIRA-2 (paper)", mimic = "MIMIC-CXR test, findings", bench = "GR-Bench, grounded";
-  return {{system, mimic, "BLEU-4", .231, kBleuHfName, "BLEU-4"},
-      {system, mimic, "CheXbert F1-14 macro", .416, kRulesName, kMacro14}, {system, mimic, "RadGraph-F1", .346, "", ""},
-      {system, mimic, "RadFact logical precision", .529, kRadFactExactName, "logical precision"},
-      {system, mimic, "RadFact logical recall", .482, kRadFactExactName, "logical recall"},
-      {system, bench, "RadFact logical precision", .741, kRadFactExactName, "logical precision"},
-      {system, bench, "RadFact logical recall", .728, kRadFactExactName, "logical recall"},
-      {system, bench, "RadFact grounding precision", .688, kRadFactExactName, "grounding precision"},
-      {system, bench, "RadFact grounding recall", .906, kRadFactExactName, "grounding recall"},
-      {system, bench, "RadFact spatial precision", .335, kRadFactExactName, "spatial precision"},
-      {system, bench, "RadFact spatial recall", .342, kRadFactExactName, "spatial recall"}};
+  const std::string system = "MAIRA-2 (paper)";
+  const auto radfact = [](const std::string& name, double value) {
+    return Figure{"RadFact " + name, value, kRadFactExactName, name};
+  };
+  std::vector<PublishedFigure> all;
+  add_figures(all, system, "MIMIC-CXR test, findings",
+      {{"BLEU-4", .231, kBleuHfName, "BLEU-4"}, {"CheXbert F1-14 macro", .416, kRulesName, kMacro14},
+          {"RadGraph-F1", .346}, radfact("logical precision", .529), radfact("logical recall", .482)});
+  add_figures(all, system, "GR-Bench, grounded",
+      {radfact("logical precision", .741), radfact("logical recall", .728), radfact("grounding precision", .688),
+          radfact("grounding recall", .906), radfact("spatial precision", .335), radfact("spatial recall", .342)});
+  return all;
 }
 
 std::vector<PublishedFigure> xraygpt() {
-  const std::string system = "XrayGPT (paper)", data = "MIMIC-CXR test, summaries";
-  return {{system, data, "ROUGE-1", .3213, kRougeName, "ROUGE-1"},
-      {system, data, "ROUGE-2", .0912, kRougeName, "ROUGE-2"}, {system, data, "ROUGE-L", .1997, kRougeName, "ROUGE-L"},
-      {"MiniGPT-4 (same paper)", data, "ROUGE-1", .1313, kRougeName, "ROUGE-1"}};
+  const std::string data = "MIMIC-CXR test, summaries";
+  const auto rouge = [](const std::string& name, double value) { return Figure{name, value, kRougeName, name}; };
+  std::vector<PublishedFigure> all;
+  add_figures(
+      all, "XrayGPT (paper)", data, {rouge("ROUGE-1", .3213), rouge("ROUGE-2", .0912), rouge("ROUGE-L", .1997)});
+  add_figures(all, "MiniGPT-4 (same paper)", data, {rouge("ROUGE-1", .1313)});
+  return all;
 }
 
 std::vector<PublishedFigure> cxr_llava() {
-  const std::string system = "CXR-LLaVA (paper)", preprint = "CXR-LLaVA (preprint)", indiana = "Indiana";
-  std::vector<PublishedFigure> figures = {
-      {system, "MIMIC-CXR, 3,000", "mean F1, 6 findings", .81, kRulesName, "mean F1, 6 findings"},
-      {system, indiana, "mean F1, 6 findings", .56, kRulesName, "mean F1, 6 findings"}};
-  const std::pair<const char*, double> labels[] = {{"Cardiomegaly", .62}, {"Consolidation", .31}, {"Edema", .67},
-      {"Lung Opacity", .85}, {"Pleural Effusion", .55}, {"Pneumonia", .63}, {"Pneumothorax", .05}};
-  for (const auto& [label, value] : labels)
-    figures.push_back({preprint, indiana, std::string("F1, ") + label, value, kRulesName, std::string("F1, ") + label});
-  return figures;
+  const std::string system = "CXR-LLaVA (paper)", indiana = "Indiana";
+  const auto labels = [](const std::string& name, double value) { return Figure{name, value, kRulesName, name}; };
+  std::vector<PublishedFigure> all;
+  add_figures(all, system, "MIMIC-CXR, 3,000", {labels("mean F1, 6 findings", .81)});
+  add_figures(all, system, indiana, {labels("mean F1, 6 findings", .56)});
+  add_figures(all, "CXR-LLaVA (preprint)", indiana,
+      {labels("F1, Cardiomegaly", .62), labels("F1, Consolidation", .31), labels("F1, Edema", .67),
+          labels("F1, Lung Opacity", .85), labels("F1, Pleural Effusion", .55), labels("F1, Pneumonia", .63),
+          labels("F1, Pneumothorax", .05)});
+  return all;
 }
 
 const MetricRow* nearest_metric(const Comparison& comparison, const PublishedFigure& figure) {
@@ -82,8 +109,8 @@ std::vector<PublishedFigure> published_figures(const std::string& system) {
   if (system == "xraygpt") return xraygpt();
   if (system == "cxr-llava") return cxr_llava();
   const std::string near = nearest_name(system, published_systems());
-  throw Error("--published", "no figures of \"" + system + "\"",
-      near.empty() ? "Known: cxrreportgen, maira-2, xraygpt, cxr-llava." : "Did you mean " + near + "?");
+  throw Error("--published", fmt::format("no figures of \"{}\"", system),
+      near.empty() ? "Known: cxrreportgen, maira-2, xraygpt, cxr-llava." : fmt::format("Did you mean {}?", near));
 }
 
 std::string published_table(const Comparison& comparison, const std::string& system) {

@@ -40,8 +40,8 @@ Matched match(const LabelTable& predictions, const LabelTable& references, std::
   for (size_t i = 0; i < references.ids.size(); ++i) {
     const auto found = by_id.find(references.ids[i]);
     if (found == by_id.end()) {
-      problems.push_back(
-          {references.name, references.ids[i], "not in " + predictions.name + ", left out", references.lines[i]});
+      problems.push_back({references.name, references.ids[i], fmt::format("not in {}, left out", predictions.name),
+          references.lines[i]});
     } else {
       used[found->second] = true;
       matched.rows.push_back({found->second, i});
@@ -49,8 +49,8 @@ Matched match(const LabelTable& predictions, const LabelTable& references, std::
   }
   for (size_t i = 0; i < used.size(); ++i)
     if (!used[i])
-      problems.push_back(
-          {predictions.name, predictions.ids[i], "not in " + references.name + ", left out", predictions.lines[i]});
+      problems.push_back({predictions.name, predictions.ids[i], fmt::format("not in {}, left out", references.name),
+          predictions.lines[i]});
   check(!matched.rows.empty(), "evaluation", "no study stands in both files",
       "Do the study ids, the first column of each, agree?");
   return matched;
@@ -83,8 +83,8 @@ Cells collect(const LabelTable& predictions, const LabelTable& references, const
       continue;
     }
     if (scored && std::isnan(said)) {
-      problems.push_back(
-          {predictions.name, predictions.ids[p], label + " has no score, the cell is left out", predictions.lines[p]});
+      problems.push_back({predictions.name, predictions.ids[p],
+          fmt::format("{} has no score, the cell is left out", label), predictions.lines[p]});
       continue;
     }
     const int wanted = policy_value(truth, options.uncertain);
@@ -152,7 +152,7 @@ std::vector<std::string> chosen_labels(const LabelTable& predictions, const Labe
       if (table->column(name) < 0) {
         const std::string near = nearest_name(name, table->columns);
         throw Error(option, fmt::format("{} has no column \"{}\"", table->name, name),
-            near.empty() ? "Name columns of both files." : "Did you mean \"" + near + "\"?");
+            near.empty() ? "Name columns of both files." : fmt::format("Did you mean \"{}\"?", near));
       }
   };
   for (const std::string& name : options.targets) check_known(name, "--target");
@@ -162,10 +162,10 @@ std::vector<std::string> chosen_labels(const LabelTable& predictions, const Labe
   for (const std::string& label : references.columns) {
     if (std::find(options.targets.begin(), options.targets.end(), label) != options.targets.end()) continue;
     if (predictions.column(label) >= 0) chosen.push_back(label);
-    else excluded.push_back({label, "no column in " + predictions.name});
+    else excluded.push_back({label, fmt::format("no column in {}", predictions.name)});
   }
   for (const std::string& label : predictions.columns)
-    if (references.column(label) < 0) excluded.push_back({label, "no column in " + references.name});
+    if (references.column(label) < 0) excluded.push_back({label, fmt::format("no column in {}", references.name)});
   return chosen;
 }
 
@@ -179,7 +179,8 @@ TargetCells collect_target(const LabelTable& predictions, const LabelTable& refe
     if (std::isnan(truth) || std::isnan(said)) {
       const LabelTable& side = std::isnan(truth) ? references : predictions;
       const size_t row = std::isnan(truth) ? r : p;
-      problems.push_back({side.name, side.ids[row], target + " has no value, the cell is left out", side.lines[row]});
+      problems.push_back(
+          {side.name, side.ids[row], fmt::format("{} has no value, the cell is left out", target), side.lines[row]});
     } else {
       cells.study.push_back(study);
       cells.error.push_back(said - truth);
@@ -249,7 +250,7 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
   }
   check(!out.labels.empty() || !out.targets.empty(), "evaluation", "no label is left to score",
       out.excluded.empty() ? "Do the columns' names agree?"
-                           : "First reason: " + out.excluded[0].label + ": " + out.excluded[0].why + ".");
+                           : fmt::format("First reason: {}: {}.", out.excluded[0].label, out.excluded[0].why));
   if (options.strict) refuse(out.problems);
 
   const std::vector<LabelSet> sets = out.labels.empty() ? std::vector<LabelSet>() : label_sets(out.labels);

@@ -101,10 +101,13 @@ LabelTable parse_label_table(std::string_view text, const std::string& name, std
       name.c_str(), "has no readable header", "The first line names the columns: a study id, then labels.");
   const std::vector<std::string>& header = lines[0].fields;
   check(header.size() >= 2, name.c_str(), "has one column alone", "A study id and at least one label are needed.");
-  LabelTable table{name, {header.begin() + 1, header.end()}, {}, {}, {}, header[0] == "Reports"};
+  LabelTable table;
+  table.name = name;
+  table.columns.assign(header.begin() + 1, header.end());
+  table.ids_are_rows = header[0] == "Reports";
   std::unordered_set<std::string> seen;
   for (const std::string& column : table.columns)
-    check(seen.insert(column).second, name.c_str(), "has the column \"" + column + "\" twice",
+    check(seen.insert(column).second, name.c_str(), fmt::format("has the column \"{}\" twice", column),
         "Give each label one column.");
   seen.clear();
   for (size_t i = 1; i < lines.size(); ++i) {

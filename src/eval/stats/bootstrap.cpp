@@ -47,7 +47,12 @@ void check_clusters(uint32_t num_studies, const BootstrapOptions& options) {
 
 Interval summarize(double value, std::vector<double> draws, double level) {
   std::erase_if(draws, [](double one) { return std::isnan(one); });
-  Interval interval{value, kUndefined, kUndefined, kUndefined, kUndefined, static_cast<int>(draws.size())};
+  Interval interval{.value = value,
+      .low = kUndefined,
+      .high = kUndefined,
+      .mean = kUndefined,
+      .sd = kUndefined,
+      .rounds = static_cast<int>(draws.size())};
   if (draws.empty()) return interval;
   std::sort(draws.begin(), draws.end());
   interval.low = quantile(draws, (1 - level) / 2);

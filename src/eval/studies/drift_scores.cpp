@@ -33,7 +33,7 @@ double label_agreement(const Report& a, const Report& b) {
 DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_asked, std::vector<Problem> problems,
     const BootstrapOptions& options) {
   check(!studies.empty(), "drift", "no study could be compared",
-      problems.empty() ? "" : "The first problem: " + problem_text(problems[0]) + ".");
+      problems.empty() ? "" : fmt::format("The first problem: {}.", problem_text(problems[0])));
   DriftResult result;
   result.num_studies = static_cast<int64_t>(studies.size());
   result.num_asked = num_asked;
@@ -45,9 +45,9 @@ DriftResult score_drift(const std::vector<DriftStudy>& studies, int64_t num_aske
           [](const DriftStudy& study) {
             return text_of(study.a.findings, study.a.report) == text_of(study.b.findings, study.b.report) ? 1.0 : 0.0;
           }},
-      {std::string("label agreement (share of 14 cells, ") + kRulesName + ")",
+      {fmt::format("label agreement (share of 14 cells, {})", kRulesName),
           [](const DriftStudy& study) { return label_agreement(study.a, study.b); }},
-      {std::string("box agreement (IoU of unions, ") + kBoxMaskName + ")", [](const DriftStudy& study) {
+      {fmt::format("box agreement (IoU of unions, {})", kBoxMaskName), [](const DriftStudy& study) {
          return box_overlap(boxes_of(study.a.findings).boxes, boxes_of(study.b.findings).boxes)
              .iou()
              .value_or(std::numeric_limits<double>::quiet_NaN());

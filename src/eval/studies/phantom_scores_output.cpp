@@ -5,17 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "eval/studies/phantom_scores.h"
+#include "eval/text_table.h"
 
 namespace hilum {
 namespace {
 
-std::string number(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : "-"; }
 std::string interval(const Interval& i) {
   return std::isfinite(i.value) ? fmt::format("{:.3f} [{:.3f}, {:.3f}]", i.value, i.low, i.high) : "-";
 }
-Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json json_of(const Interval& i) {
-  return {{"value", json_of(i.value)}, {"low", json_of(i.low)}, {"high", json_of(i.high)}};
+  return {{"value", json_number(i.value)}, {"low", json_number(i.low)}, {"high", json_number(i.high)}};
 }
 
 }  // namespace
@@ -27,7 +26,8 @@ std::string phantom_scores_table(const PhantomScores& s) {
       "recall", "F1", "box prec.", "box recall");
   for (const KindScore& k : s.kinds)
     out += fmt::format("{:<18}{:>9}{:>9}{:>11}{:>9}{:>9}{:>12}{:>12}\n", k.kind, k.positives, k.stated,
-        number(k.precision), number(k.recall), number(k.f1), number(k.box_precision), number(k.box_recall));
+        number_text(k.precision), number_text(k.recall), number_text(k.f1), number_text(k.box_precision),
+        number_text(k.box_recall));
   out += fmt::format("\nchange words right, studies with a prior        {}\n", interval(s.change_right));
   out += fmt::format("findings stated with the right change word      {}\n", interval(s.change_found));
   out += fmt::format("\n{:<18}{:>9}", "change", "findings");
@@ -66,10 +66,11 @@ Json phantom_scores_json(const PhantomScores& s) {
     Json bins = Json::array();
     for (const ContrastBin& b : k.bins)
       bins.push_back({{"contrast_to_noise", b.contrast}, {"findings", b.findings}, {"recall", b.recall},
-          {"f1", json_of(b.f1)}, {"box_recall", json_of(b.box_recall)}});
+          {"f1", json_number(b.f1)}, {"box_recall", json_number(b.box_recall)}});
     json["kinds"].push_back({{"kind", k.kind}, {"positives", k.positives}, {"stated", k.stated}, {"right", k.right},
-        {"precision", json_of(k.precision)}, {"recall", json_of(k.recall)}, {"f1", json_of(k.f1)},
-        {"box_precision", json_of(k.box_precision)}, {"box_recall", json_of(k.box_recall)}, {"by_contrast", bins}});
+        {"precision", json_number(k.precision)}, {"recall", json_number(k.recall)}, {"f1", json_number(k.f1)},
+        {"box_precision", json_number(k.box_precision)}, {"box_recall", json_number(k.box_recall)},
+        {"by_contrast", bins}});
   }
   return json;
 }

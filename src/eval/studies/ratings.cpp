@@ -22,7 +22,7 @@ class Columns {
   Columns(const CsvLine& header, const std::vector<std::string>& names, const std::string& file) {
     for (const std::string& name : names) {
       const auto found = std::find(header.fields.begin(), header.fields.end(), name);
-      check(found != header.fields.end(), file.c_str(), "has no column \"" + name + "\"",
+      check(found != header.fields.end(), file.c_str(), fmt::format("has no column \"{}\"", name),
           fmt::format("The first line is {}.", fmt::join(names, ",")));
       at_.push_back(static_cast<size_t>(found - header.fields.begin()));
     }
@@ -132,9 +132,9 @@ std::vector<Rating> parse_ratings(
       complain(key_text.empty() ? "no source, left out (blinded ratings need --key KEY.csv)" : "no source, left out");
     else if (one.rater.empty()) complain("no rater, left out");
     else if (grade.empty()) complain("no grade, left out");
-    else if (one.grade == 0) complain("grade is \"" + grade + "\", not 1 to 4, left out");
+    else if (one.grade == 0) complain(fmt::format("grade is \"{}\", not 1 to 4, left out", grade));
     else if (!seen.insert({one.study, one.source, one.rater}).second)
-      complain("rated twice by rater \"" + one.rater + "\", the first is used");
+      complain(fmt::format("rated twice by rater \"{}\", the first is used", one.rater));
     else ratings.push_back(std::move(one));
   }
   return ratings;
@@ -147,13 +147,13 @@ RatingsResult evaluate_ratings(
   if (options.strict) refuse(problems);
   check(!ratings.empty(), "ratings", "hold no grade",
       problems.empty() ? "A row is study,source,rater,grade with a grade of 1 to 4."
-                       : "The first problem: " + problem_text(problems[0]) + ".");
+                       : fmt::format("The first problem: {}.", problem_text(problems[0])));
   RatingsResult result{options};
   result.problems = std::move(problems);
   result.num_ratings = static_cast<int64_t>(ratings.size());
   const auto studies = names_of(ratings, &Rating::study), sources = names_of(ratings, &Rating::source),
              raters = names_of(ratings, &Rating::rater);
-  check(sources.size() >= 2, "ratings", "are all of one source, \"" + sources[0] + "\"",
+  check(sources.size() >= 2, "ratings", fmt::format("are all of one source, \"{}\"", sources[0]),
       "Two sources are compared, e.g. model and reference.");
   result.num_studies = static_cast<int64_t>(studies.size());
 

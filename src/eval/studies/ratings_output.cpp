@@ -33,7 +33,7 @@ std::string test_text(const char* what, const MatchedTest& test) {
 
 void append_groups(TextTable& table, const std::vector<GroupGrades>& groups) {
   for (const GroupGrades& group : groups) {
-    std::vector<std::string> row = {"  " + group.name};
+    std::vector<std::string> row = {fmt::format("  {}", group.name)};
     int64_t total = 0;
     for (const int64_t count : group.grades) {
       row.push_back(std::to_string(count));

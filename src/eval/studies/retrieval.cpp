@@ -199,8 +199,8 @@ void add_search(
   for (size_t q = 0; q < queries.labels.size(); ++q) {
     const std::string& label = queries.labels[q];
     if (!make_unit(queries.texts, q, text.data())) {
-      result.problems.push_back({"queries", "", "the text of \"" + label + "\" is not finite or zero, left out",
-          static_cast<int64_t>(q) + 1});
+      result.problems.push_back({"queries", "",
+          fmt::format("the text of \"{}\" is not finite or zero, left out", label), static_cast<int64_t>(q) + 1});
       continue;
     }
     std::vector<double> scores;

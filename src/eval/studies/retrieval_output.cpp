@@ -17,7 +17,7 @@ std::string retrieval_table(const RetrievalResult& result) {
   std::string group;
   for (const RetrievalRow& row : result.rows) {
     if (row.group != group) table.heading(group = row.group);
-    table.row({"  " + row.name, interval_text(row.value)});
+    table.row({fmt::format("  {}", row.name), interval_text(row.value)});
   }
   out += table.text();
   if (!result.excluded.empty()) out += "\nleft out\n";

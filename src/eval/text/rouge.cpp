@@ -41,9 +41,15 @@ void mark_subsequence(const Words& reference, const Words& hypothesis, std::vect
                                  ? table[(i - 1) * width + j - 1] + 1
                                  : std::max(table[(i - 1) * width + j], table[i * width + j - 1]);
   for (size_t i = reference.size(), j = hypothesis.size(); i > 0 && j > 0;) {
-    if (reference[i - 1] == hypothesis[j - 1]) marked[i - 1] = true, --i, --j;
-    else if (table[i * width + j - 1] > table[(i - 1) * width + j]) --j;
-    else --i;
+    if (reference[i - 1] == hypothesis[j - 1]) {
+      marked[i - 1] = true;
+      --i;
+      --j;
+    } else if (table[i * width + j - 1] > table[(i - 1) * width + j]) {
+      --j;
+    } else {
+      --i;
+    }
   }
 }
 
