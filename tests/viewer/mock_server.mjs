@@ -26,6 +26,8 @@ const kDemo = {
 const kSilent = { ...kDemo, id: "maira-2-shape", hilum: { ...kDemo.hilum, demo: false, notice: "", tasks: ["findings", "grounded", "phrase"], views: ["frontal"] } };
 const kEmbedder = { ...kDemo, id: "embedder", hilum: { kind: "embeddings", tasks: [], demo: false, notice: "", views: [], weights_sha256: "" } };
 
+const kBreakAfter = 1000;    // ms: a browser that has not read what came before the break forgets it
+
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
@@ -132,7 +134,7 @@ export function startMock({ phantoms = [], port = 0, viewer = join(here, "../../
       }
       if (made.findings.length) send("finding", { index, text: parts[index].text, boxes: parts[index].boxes });
       if (index === 1 && trouble === "break") {
-        await wait(30);                      // what was written is on its way first
+        await wait(kBreakAfter);
         return response.destroy();
       }
       if (index === 1 && trouble === "cut") return response.end();
@@ -179,7 +181,7 @@ export function startMock({ phantoms = [], port = 0, viewer = join(here, "../../
       await wait(delay);
       send({ content: piece });
       if (i === 1 && trouble === "break") {
-        await wait(30);
+        await wait(kBreakAfter);
         return response.destroy();
       }
     }
