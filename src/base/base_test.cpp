@@ -17,6 +17,19 @@ TEST(Errors, SayWhereWhatAndHowToMend) {
   EXPECT_STREQ(e.within("folder").what(), "folder: model.safetensors: has 3 bytes. Perhaps an incomplete download?");
 }
 
+TEST(Errors, ACheckThatHoldsIsNotAskedForItsText) {
+  int asked = 0;
+  const auto what = [&] { return "has " + std::to_string(++asked) + " bytes"; };
+  check(true, "model.safetensors", what);
+  EXPECT_EQ(asked, 0);
+  try {
+    check(false, "model.safetensors", what, "Perhaps an incomplete download?");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "model.safetensors: has 1 bytes. Perhaps an incomplete download?");
+  }
+}
+
 TEST(Json, RefusesDuplicateKeysAndDepthAndTails) {
   EXPECT_THROW(parse_json(R"({"a":1,"a":2})", "x"), Error);
   EXPECT_THROW(parse_json(std::string(200, '[') + std::string(200, ']'), "x"), Error);

@@ -1,8 +1,10 @@
 // One error type for everything a user or a file can get wrong.
 #pragma once
 
+#include <concepts>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace hilum {
 
@@ -28,9 +30,16 @@ class Error : public std::runtime_error {
 };
 
 // Checks input; throws Error when it does not hold.
-inline void check(bool holds, const char* where, const std::string& what, const std::string& mend = "") {
+inline void check(bool holds, const char* where, std::string_view what, std::string_view mend = "") {
   if (!holds) [[unlikely]]
-    throw Error(where, what, mend);
+    throw Error(where, std::string(what), std::string(mend));
+}
+// The same where the text is put together of values: what() is asked only when the check fails, so one that holds costs
+// no string. For what is checked again and again: each row, each call.
+template <std::invocable What>
+void check(bool holds, const char* where, What&& what, std::string_view mend = "") {
+  if (!holds) [[unlikely]]
+    throw Error(where, what(), std::string(mend));
 }
 
 // Checks our own reasoning; a failure is a bug in Hilum, thrown as std::logic_error (exit 1).

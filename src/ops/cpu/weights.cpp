@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "ops/cpu/buffer_pool.h"
 #include "ops/cpu/thread_team.h"
@@ -35,8 +37,9 @@ WeightType weight_type(DType dtype) {
 const Tensor& Weights::stored(const Param& p) const {
   check(p.loaded(), p.name().c_str(), "the parameter has no data", "Load a checkpoint or initialise the model first.");
   const DType type = p.storage();
-  check(type == DType::kF32 || type == DType::kF16 || type == DType::kBF16, p.name().c_str(),
-      "stored as " + std::string(dtype_name(type)) + ", for which this backend has no kernel",
+  check(
+      type == DType::kF32 || type == DType::kF16 || type == DType::kBF16, p.name().c_str(),
+      [&] { return fmt::format("stored as {}, for which this backend has no kernel", dtype_name(type)); },
       "Convert the weight to f32, f16 or bf16.");
   invariant(p.data().shape().count() == p.shape().count(), "a parameter's data has its shape");
   return p.data();
