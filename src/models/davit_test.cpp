@@ -91,7 +91,8 @@ TEST(Davit, PlacesPastTheGridTakePartWithTheBias) {
   // normalised tokens are (1, -1) three times and (-1, 1) once: their sum is (2, -2)
   const Tensor x = Tensor::host({4, 2}, std::vector<float>{3, 1, 5, 3, 2, 0, 0, 2});
   for (const Backend& backend : cpu_backends()) {
-    const Tensor y = block.forward(*backend.ops, x, {.images = 1, .height = 2, .width = 2});
+    const DavitGrid grid{.images = 1, .height = 2, .width = 2};
+    const Tensor y = block.forward(*backend.ops, x, grid, davit_windows(*backend.ops, grid, config.window));
     for (int64_t i = 0; i < 8; ++i)
       EXPECT_NEAR(y.f32()[i], x.f32()[i] + 0.9 + (i % 2 ? -2.0 : 2.0) / 9, 1e-5) << backend.name << " at " << i;
   }

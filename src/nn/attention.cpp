@@ -35,13 +35,13 @@ SelfAttention::Projected SelfAttention::project(Ops& ops, const Tensor& x) const
   return parts;
 }
 
-Tensor SelfAttention::forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const {
+Tensor SelfAttention::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const {
   auto [q, k, v] = project(ops, x);
   if (rope_) {
-    q = ops.rope(q, batch, *rope_);
-    k = ops.rope(k, batch, *rope_);
+    q = ops.rope(q, plan, *rope_);
+    k = ops.rope(k, plan, *rope_);
   }
-  return output_.forward(ops, ops.attention(q, k, v, batch, attention_, cache));  // [R, D]
+  return output_.forward(ops, ops.attention(q, k, v, plan, attention_));  // [R, D]
 }
 
 void SelfAttention::params(ParamList& list) {

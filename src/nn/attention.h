@@ -28,8 +28,8 @@ class SelfAttention {
  public:
   explicit SelfAttention(const SelfAttentionConfig& config);
 
-  // x [R, D] -> [R, D]. With a cache the rows' keys and values are appended to it.
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache = nullptr) const;
+  // x [R, D] -> [R, D]. The rows' keys and values are appended to the plan's cache, if it has one.
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const;
   void params(ParamList& list);
 
  private:

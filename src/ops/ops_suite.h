@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,14 @@ class OpsSuite : public testing::TestWithParam<OpsCase> {
     return t;
   }
   void set(Param& p, const Tensor& values, DType storage = DType::kF32) { p.set_data(to_dtype(values, storage)); }
+  // One call under a plan of its own.
+  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
+      const AttentionConfig& config, KvCache* cache) {
+    return ops_->attention(q, k, v, *ops_->plan(batch, cache), config);
+  }
+  Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
+    return ops_->rope(x, *ops_->plan(batch), config);
+  }
   Tensor up(const Tensor& host) { return ops_->from_host(host); }
   std::vector<float> down(const Tensor& x) {
     const Tensor host = ops_->to_host(x);
@@ -426,7 +435,7 @@ TEST_P(OpsSuite, RopeTurnsPairsAtEachRowsPosition) {
         want[static_cast<size_t>(at)] = a * std::cos(angle) - b * std::sin(angle);
         want[static_cast<size_t>(at + 5)] = b * std::cos(angle) + a * std::sin(angle);
       }
-  expect_near(ops_->rope(up(x), batch, config), {5, 20}, want, 3e-4);
+  expect_near(rope(up(x), batch, config), {5, 20}, want, 3e-4);
 }
 
 // The second sequence reaches past short_context, so all of it turns by the other factors.
@@ -452,7 +461,7 @@ TEST_P(OpsSuite, LongRopeTurnsLongSequencesByOtherFactors) {
         want[static_cast<size_t>(at)] = 1.25 * (a * std::cos(angle) - b * std::sin(angle));
         want[static_cast<size_t>(at + 3)] = 1.25 * (b * std::cos(angle) + a * std::sin(angle));
       }
-  expect_near(ops_->rope(up(x), batch, config), {5, 12}, want, 1e-5);
+  expect_near(rope(up(x), batch, config), {5, 12}, want, 1e-5);
 }
 
 // A row sees itself and the positions before it that the window holds, whether they come in this call or lie in the
@@ -465,12 +474,12 @@ TEST_P(OpsSuite, AWindowHidesWhatIsFarBack) {
       const Tensor q = random({batch.rows(), 48}), k = random({batch.rows(), 24}), v = random({batch.rows(), 24});
       const Doubles want = attention_formula(q, k, v, batch, config);
       SCOPED_TRACE(testing::Message() << "window " << window << ", rows " << batch.rows());
-      expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), want, 1e-5);
+      expect_near(attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(), want, 1e-5);
       const auto cache = ops_->make_kv_cache(
           {.layers = 1, .kv_heads = 2, .head_dim = 12, .slots = static_cast<int64_t>(counts.size()), .capacity = 1000});
       for (int64_t first = 0, count; first < counts[0]; first += count) {  // pieces of the first sequence
         count = std::min<int64_t>(first == 0 ? counts[0] - 5 : 1, counts[0] - first);
-        const Tensor got = ops_->attention(up(q.rows(first, count)), up(k.rows(first, count)), up(v.rows(first, count)),
+        const Tensor got = attention(up(q.rows(first, count)), up(k.rows(first, count)), up(v.rows(first, count)),
             RaggedBatch::single(count, static_cast<int32_t>(first)), config, cache.get());
         expect_near(got, {count, 48}, Doubles(want.begin() + first * 48, want.begin() + (first + count) * 48), 1e-5);
       }
@@ -489,7 +498,7 @@ TEST_P(OpsSuite, AttentionOverRaggedBatches) {
                      v = random({batch.rows(), kv_heads * d});
         SCOPED_TRACE(testing::Message() << (causal ? "causal " : "") << heads << " heads, " << kv_heads << " kv, d "
                                         << d << ", rows " << batch.rows());
-        expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
+        expect_near(attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
             attention_formula(q, k, v, batch, config), 1e-5);
       }
 }
@@ -499,46 +508,53 @@ TEST_P(OpsSuite, AttentionKeepsItsDigitsWhereScoresAreLarge) {
   const AttentionConfig config{.num_heads = 1, .num_kv_heads = 1, .causal = false, .scale = 1.0f};
   const Tensor q = random({530, 16}, 2), k = random({530, 16}, 2),
                v = random({530, 16});  // scores of ±30: the running maximum moves by many
-  expect_near(ops_->attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
+  expect_near(attention(up(q), up(k), up(v), batch, config, nullptr), q.shape(),
       attention_formula(q, k, v, batch, config), 3e-5);
 }
 
 // Two layers, three slots: a prompt, then single steps and a longer piece, in one batch, against one pass over
-// everything.
+// everything. Each step has one plan, which both layers use.
 TEST_P(OpsSuite, CachedDecodingEqualsTheWholePass) {
   const AttentionConfig whole{.num_heads = 4, .num_kv_heads = 2, .causal = true};
   const int64_t d = 12, q_width = 48, kv_width = 24;
   const auto cache = ops_->make_kv_cache({.layers = 2, .kv_heads = 2, .head_dim = 12, .slots = 3, .capacity = 64});
-  const std::vector<int> totals = {23, 5, 50};
+  const std::vector<int> totals = {23, 5, 50}, start = {0, 23, 28};
+  const RaggedBatch all = lengths(totals);
+  struct Layer {
+    Tensor q, k, v;
+    Doubles want;
+  };
+  std::vector<Layer> layers;
   for (int layer = 0; layer < 2; ++layer) {
-    const RaggedBatch all = lengths(totals);
     const Tensor q = random({all.rows(), q_width}), k = random({all.rows(), kv_width}),
                  v = random({all.rows(), kv_width});
-    const Doubles want = attention_formula(q, k, v, all, whole);
-    // pieces[step][slot] = rows fed in that step
-    const std::vector<std::vector<int>> pieces = {{20, 0, 33}, {1, 4, 1}, {1, 1, 15}, {1, 0, 1}};
-    std::vector<int> done(3, 0);
-    const std::vector<int> start = {0, 23, 28};
-    for (const std::vector<int>& step : pieces) {
-      RaggedBatch batch;
-      std::vector<int32_t> rows;
-      for (int slot = 0; slot < 3; ++slot)
-        for (int i = 0; i < step[static_cast<size_t>(slot)]; ++i) {
-          batch.slot.push_back(slot);
-          batch.position.push_back(done[static_cast<size_t>(slot)]);
-          rows.push_back(start[static_cast<size_t>(slot)] + done[static_cast<size_t>(slot)]++);
-        }
+    layers.push_back({q, k, v, attention_formula(q, k, v, all, whole)});
+  }
+  // pieces[step][slot] = rows fed in that step
+  const std::vector<std::vector<int>> pieces = {{20, 0, 33}, {1, 4, 1}, {1, 1, 15}, {1, 0, 1}};
+  std::vector<int> done(3, 0);
+  for (const std::vector<int>& step : pieces) {
+    RaggedBatch batch;
+    std::vector<int32_t> rows;
+    const int64_t held = done[2];
+    for (int slot = 0; slot < 3; ++slot)
+      for (int i = 0; i < step[static_cast<size_t>(slot)]; ++i) {
+        batch.slot.push_back(slot);
+        batch.position.push_back(done[static_cast<size_t>(slot)]);
+        rows.push_back(start[static_cast<size_t>(slot)] + done[static_cast<size_t>(slot)]++);
+      }
+    const auto plan = ops_->plan(batch, cache.get());
+    for (int layer = 0; layer < 2; ++layer) {
+      const Layer& of = layers[static_cast<size_t>(layer)];
+      EXPECT_EQ(cache->length(2), held) << "not every layer has been fed";
       AttentionConfig config = whole;
       config.layer = layer;
-      const Tensor got = ops_->attention(ops_->gather_rows(up(q), rows), ops_->gather_rows(up(k), rows),
-          ops_->gather_rows(up(v), rows), batch, config, cache.get());
+      const Tensor got = ops_->attention(ops_->gather_rows(up(of.q), rows), ops_->gather_rows(up(of.k), rows),
+          ops_->gather_rows(up(of.v), rows), *plan, config);
       Doubles expected;
       for (const int32_t row : rows)
-        for (int64_t i = 0; i < q_width; ++i) expected.push_back(want[static_cast<size_t>(row * q_width + i)]);
+        for (int64_t i = 0; i < q_width; ++i) expected.push_back(of.want[static_cast<size_t>(row * q_width + i)]);
       expect_near(got, {static_cast<int64_t>(rows.size()), q_width}, expected, 1e-5);
-    }
-    if (layer == 0) {
-      EXPECT_EQ(cache->length(2), 0) << "the second layer has not been fed";
     }
   }
   EXPECT_EQ(d * 4, q_width);
@@ -548,13 +564,45 @@ TEST_P(OpsSuite, CachedDecodingEqualsTheWholePass) {
   EXPECT_GE(cache->bytes(), size_t{2} * 3 * 64 * 2 * 12 * 2 * 2);  // at least 2 bytes a value
 }
 
+// One plan, calls of every kind: what one layer asks for does not show in the next.
+TEST_P(OpsSuite, LayersOfDifferentKindsShareAPlan) {
+  const RaggedBatch batch = lengths({17, 1, 30});
+  const auto plan = ops_->plan(batch);
+  const Tensor x = random({batch.rows(), 48}), k = random({batch.rows(), 24}), v = random({batch.rows(), 24});
+  for (int round = 0; round < 2; ++round)
+    for (const AttentionConfig& config : {AttentionConfig{.num_heads = 4, .num_kv_heads = 2, .causal = true},
+             AttentionConfig{.num_heads = 4, .num_kv_heads = 2, .causal = true, .window = 5},
+             AttentionConfig{.num_heads = 4, .num_kv_heads = 2, .causal = false},
+             AttentionConfig{.num_heads = 2, .num_kv_heads = 1, .causal = true}}) {
+      expect_near(ops_->attention(up(x), up(k), up(v), *plan, config), x.shape(),
+          attention_formula(x, k, v, batch, config), 1e-5);
+      for (const float theta : {100.0f, 10000.0f}) {
+        const RopeConfig turn{.head_dim = 12, .theta = theta};
+        expect_equal(down(ops_->rope(up(x), *plan, turn)), down(rope(up(x), batch, turn)), 0);
+      }
+    }
+}
+
+// A longer sequence's keys behind a shorter one's are another's: whatever stands there, it weighs nothing.
+TEST_P(OpsSuite, WhatAnotherSequenceLeftInTheCacheIsNotSeen) {
+  const AttentionConfig config{.num_heads = 1, .num_kv_heads = 1, .causal = true};
+  const auto cache = ops_->make_kv_cache({.layers = 1, .kv_heads = 1, .head_dim = 8, .slots = 2, .capacity = 40});
+  Tensor broken = Tensor::host({30, 8}, std::vector<float>(240, std::numeric_limits<float>::infinity()));
+  attention(up(broken), up(broken), up(broken), RaggedBatch::single(30), config, cache.get());
+  cache->truncate(0, 0);
+  const RaggedBatch batch = lengths({3, 25});
+  const Tensor q = random({28, 8}), k = random({28, 8}), v = random({28, 8});
+  expect_near(attention(up(q), up(k), up(v), batch, config, cache.get()), q.shape(),
+      attention_formula(q, k, v, batch, config), 1e-5);
+}
+
 TEST_P(OpsSuite, TruncatedPositionsAreForgotten) {
   const AttentionConfig config{.num_heads = 1, .num_kv_heads = 1, .causal = true};
   const auto cache = ops_->make_kv_cache({.layers = 1, .kv_heads = 1, .head_dim = 8, .slots = 1, .capacity = 40});
   const RaggedBatch all = lengths({30});
   const Tensor q = random({30, 8}), k = random({30, 8}), v = random({30, 8}), wrong = random({20, 8});
   const auto feed = [&](const Tensor& tq, const Tensor& tk, const Tensor& tv, int first) {
-    return ops_->attention(up(tq), up(tk), up(tv), RaggedBatch::single(tq.dim(0), first), config, cache.get());
+    return attention(up(tq), up(tk), up(tv), RaggedBatch::single(tq.dim(0), first), config, cache.get());
   };
   feed(q.rows(0, 18), k.rows(0, 18), v.rows(0, 18), 0);
   feed(wrong, wrong, wrong, 18);
@@ -570,8 +618,8 @@ TEST_P(OpsSuite, AFullCacheIsAnErrorThatNamesWhatFits) {
   const AttentionConfig config{.num_heads = 1, .num_kv_heads = 1, .causal = true};
   const auto cache = ops_->make_kv_cache({.layers = 1, .kv_heads = 1, .head_dim = 8, .slots = 1, .capacity = 10});
   const Tensor x = up(random({8, 8}));
-  ops_->attention(x, x, x, RaggedBatch::single(8), config, cache.get());
-  const Error error = expect_error([&] { ops_->attention(x, x, x, RaggedBatch::single(8, 8), config, cache.get()); });
+  attention(x, x, x, RaggedBatch::single(8), config, cache.get());
+  const Error error = expect_error([&] { attention(x, x, x, RaggedBatch::single(8, 8), config, cache.get()); });
   EXPECT_NE(std::string(error.what()).find("10"), std::string::npos) << error.what();
   EXPECT_NE(std::string(error.what()).find("2 of these 8"), std::string::npos) << error.what();
   EXPECT_EQ(cache->length(0), 8);
@@ -588,8 +636,8 @@ TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
   const Tensor x = random({80, width});
   const auto forward = [&](const Tensor& host, const RaggedBatch& b) {
     const Tensor t = ops_->linear(ops_->rms_norm(up(host), norm, 1e-5f), up_weight, nullptr);
-    const Tensor r = ops_->rope(t, b, {.head_dim = 24});
-    return down(ops_->gelu(ops_->attention(r, r, t, b, {.num_heads = 4, .num_kv_heads = 4, .causal = true}, nullptr)));
+    const Tensor r = rope(t, b, {.head_dim = 24});
+    return down(ops_->gelu(attention(r, r, t, b, {.num_heads = 4, .num_kv_heads = 4, .causal = true}, nullptr)));
   };
   const std::vector<float> together = forward(x, batch);
   size_t at = 0;
@@ -602,15 +650,14 @@ TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
   }
 }
 
-// silu(gate) · up, as the default in ops_default.cpp spells it; dropout and tag change nothing here.
+// silu(gate) · up, as the default in ops_default.cpp spells it; tag changes nothing here.
 TEST_P(OpsSuite, FusedCallsEqualTheirDefaults) {
   const Tensor gate = random({3, 50}, 3), x = random({3, 50});
   Doubles want;
   for (int64_t i = 0; i < 150; ++i)
     want.push_back(gate.f32()[i] / (1 + std::exp(-static_cast<double>(gate.f32()[i]))) * x.f32()[i]);
   expect_near(ops_->gated_silu(up(gate), up(x)), {3, 50}, want, 1e-6);
-  expect_near(ops_->Ops::gated_silu(up(gate), up(x)), {3, 50}, want, 1e-6);
-  expect_near(ops_->dropout(up(x), 0.0f), {3, 50}, doubles(x), 0);
+  expect_near(ops_->mul(ops_->silu(up(gate)), up(x)), {3, 50}, want, 1e-6);
   expect_near(ops_->tag(up(x), "x", 1), {3, 50}, doubles(x), 0);
 }
 

@@ -12,7 +12,7 @@
 
 namespace hilum {
 
-// Samples and dropout are drawn from (seed, counter), so these numbers are the whole state of the random numbers.
+// Samples are drawn from (seed, counter), so these numbers are the whole state of the random numbers.
 struct RunState {
   int64_t stage = 0;         // index in the recipe
   int64_t step = 0;          // optimiser steps done in the stage

@@ -94,7 +94,7 @@ TEST(Workers, ABatchThatRanOutOfMemoryIsRunAgainWithTheSameResult) {
   const auto gradient = [&](int failures) {
     TorchOps ops({.threads = 1, .gradients = true});
     FailsAtFirst fails(objective, failures);
-    Workers(ops, 1).gradients(fails, batch, 1, objective.params(), 3);
+    Workers(ops, 1).gradients(fails, batch, 1, objective.params());
     return ops.to_host(from_at(ops.leaf(*objective.params().front()).grad()));
   };
   const Tensor once = gradient(0), again = gradient(1);

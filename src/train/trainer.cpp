@@ -101,8 +101,7 @@ void Trainer::run_stage(const StageRecipe& stage) {
     for (int64_t i = 0; i < stage.batch; ++i) batch.push_back(loader.next());
 
     optimizer.clear_gradients();
-    const BatchResult result = workers.gradients(
-        *objective, batch, stage.micro_batch, objective->params(), recipe_.run.seed * 1000003 + state_.next_sample);
+    const BatchResult result = workers.gradients(*objective, batch, stage.micro_batch, objective->params());
     const double norm = optimizer.clip_gradients(stage.clip_norm);
     if (!std::isfinite(result.loss) || !std::isfinite(norm))
       throw Error(fmt::format("stage \"{}\", step {}", stage.name, state_.step + 1),

@@ -10,24 +10,24 @@ Workers::Workers(TorchOps& main, int count) : main_(main) {
   for (int i = 1; i < count; ++i) replicas_.push_back(std::make_unique<TorchOps>(main));
 }
 
-BatchResult Workers::gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
-    const ParamList& params, uint64_t seed) {
+BatchResult Workers::gradients(
+    Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params) {
   // oneDNN 2.6 now and then says that memory is out when two threads have it make kernels at the same time. A batch
   // changes nothing but gradients, so it is run again, with the same result; where memory is really out, it fails
   // again.
   try {
-    return try_gradients(objective, batch, micro_batch, params, seed);
+    return try_gradients(objective, batch, micro_batch, params);
   } catch (const std::bad_alloc&) {
     for (Param* p : params) {
       main_.leaf(*p).mutable_grad() = at::Tensor();
       for (const auto& replica : replicas_) replica->leaf(*p).mutable_grad() = at::Tensor();
     }
-    return try_gradients(objective, batch, micro_batch, params, seed);
+    return try_gradients(objective, batch, micro_batch, params);
   }
 }
 
-BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
-    const ParamList& params, uint64_t seed) {
+BatchResult Workers::try_gradients(
+    Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params) {
   struct Part {
     double loss = 0;
     std::map<std::string, double> parts;
@@ -40,13 +40,11 @@ BatchResult Workers::try_gradients(Objective& objective, std::span<const TrainSa
   std::vector<Part> done(count);
   run_workers(count, [&](size_t worker) {
     TorchOps& ops = worker == 0 ? main_ : *replicas_[worker - 1];
-    ops.begin_training_step(seed * count + worker);
     for_micro_batches(batch.size(), micro, worker, count, [&](size_t first, size_t size) {
       const at::Tensor loss = objective.loss_sum(ops, batch.subspan(first, size), done[worker].parts).div(result.units);
       loss.backward();
       done[worker].loss += loss.item<float>();
     });
-    ops.end_training_step();
   });
 
   for (const Part& part : done) {

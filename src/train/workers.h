@@ -28,12 +28,12 @@ class Workers {
   // before. Micro-batch i goes to worker i mod count. The units of the whole batch are counted first, so that
   // micro-batches of different lengths weigh as they would in one. Rethrows the first worker's exception,
   // std::bad_alloc only when a second try ends in it too.
-  BatchResult gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
-      const ParamList& params, uint64_t seed);
+  BatchResult gradients(
+      Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params);
 
  private:
-  BatchResult try_gradients(Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch,
-      const ParamList& params, uint64_t seed);
+  BatchResult try_gradients(
+      Objective& objective, std::span<const TrainSample> batch, int64_t micro_batch, const ParamList& params);
 
   TorchOps& main_;
   std::vector<std::unique_ptr<TorchOps>> replicas_;  // workers 1 ..

@@ -54,8 +54,8 @@ BertLayer::BertLayer(const std::string& prefix, const BertConfig& c)
       mlp_(prefix + "intermediate.dense", prefix + "output.dense", c.width, c.mlp_width, c.activation),
       mlp_norm_(prefix + "output.LayerNorm", c.width, c.norm_eps) {}
 
-Tensor BertLayer::forward(Ops& ops, const Tensor& x, const RaggedBatch& rows) const {
-  const Tensor h = attention_norm_.forward(ops, ops.add(attention_.forward(ops, x, rows), x));  // [R, D]
+Tensor BertLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const {
+  const Tensor h = attention_norm_.forward(ops, ops.add(attention_.forward(ops, x, plan), x));  // [R, D]
   return mlp_norm_.forward(ops, ops.add(mlp_.forward(ops, h), h));
 }
 
@@ -91,8 +91,9 @@ Tensor Bert::embed(Ops& ops, const TextBatch& texts) const {
 
 std::vector<Tensor> Bert::hidden_states(Ops& ops, const TextBatch& texts) const {
   std::vector<Tensor> hidden = {embed(ops, texts)};
+  const std::unique_ptr<BatchPlan> plan = ops.plan(texts.rows);
   for (size_t i = 0; i < layers_.size(); ++i)
-    hidden.push_back(ops.tag(layers_[i].forward(ops, hidden.back(), texts.rows), "text_block", static_cast<int>(i)));
+    hidden.push_back(ops.tag(layers_[i].forward(ops, hidden.back(), *plan), "text_block", static_cast<int>(i)));
   return hidden;
 }
 

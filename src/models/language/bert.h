@@ -30,7 +30,7 @@ BertConfig bert_config_from_json(const Json& config, const std::string& where);
 class BertLayer {
  public:
   BertLayer(const std::string& prefix, const BertConfig& config);
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& rows) const;  // [R, D] -> [R, D]
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const;  // [R, D] -> [R, D]
   void params(ParamList& list);
 
  private:

@@ -40,9 +40,9 @@ DecoderLayer::DecoderLayer(const std::string& prefix, const DecoderConfig& c, in
       input_norm_(prefix + "input_layernorm", c.width, c.norm_eps),
       mlp_norm_(prefix + "post_attention_layernorm", c.width, c.norm_eps) {}
 
-Tensor DecoderLayer::forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const {
-  const Tensor y = attention_.forward(ops, input_norm_.forward(ops, x), batch, cache);  // [R, D]
-  const Tensor h = ops.add(x, ops.tag(y, "attn_out", index_));                          // [R, D]
+Tensor DecoderLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const {
+  const Tensor y = attention_.forward(ops, input_norm_.forward(ops, x), plan);  // [R, D]
+  const Tensor h = ops.add(x, ops.tag(y, "attn_out", index_));                  // [R, D]
   return ops.tag(ops.add(h, mlp_.forward(ops, mlp_norm_.forward(ops, h))), "layer_out", index_);
 }
 
@@ -73,8 +73,9 @@ Tensor Decoder::embed(Ops& ops, std::span<const int32_t> ids) const {
 }
 
 Tensor Decoder::forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const {
+  const std::unique_ptr<BatchPlan> plan = ops.plan(batch, cache);
   Tensor h = x;  // [R, D]
-  for (const DecoderLayer& layer : layers_) h = layer.forward(ops, h, batch, cache);
+  for (const DecoderLayer& layer : layers_) h = layer.forward(ops, h, *plan);
   return h;
 }
 

@@ -40,7 +40,7 @@ class DecoderLayer {
  public:
   DecoderLayer(const std::string& prefix, const DecoderConfig& config, int index);
   // x [R, D] -> [R, D]. Tags: "attn_out", "layer_out".
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& batch, KvCache* cache) const;
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const;
   void params(ParamList& list);
 
  private:

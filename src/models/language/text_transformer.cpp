@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -71,8 +72,8 @@ TextBlock::TextBlock(const std::string& prefix, const TextTransformerConfig& c)
       norm2_(prefix + table(c.form).norm2, c.width, c.norm_eps),
       mlp_(prefix + table(c.form).fc1, prefix + table(c.form).fc2, c.width, c.mlp_width, c.activation) {}
 
-Tensor TextBlock::forward(Ops& ops, const Tensor& x, const RaggedBatch& rows) const {
-  const Tensor h = ops.add(x, attention_.forward(ops, norm1_.forward(ops, x), rows));  // [R, D]
+Tensor TextBlock::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const {
+  const Tensor h = ops.add(x, attention_.forward(ops, norm1_.forward(ops, x), plan));  // [R, D]
   return ops.add(h, mlp_.forward(ops, norm2_.forward(ops, h)));                        // [R, D]
 }
 
@@ -92,8 +93,9 @@ Tensor TextTransformer::forward(Ops& ops, const TextBatch& texts) const {
   check_texts(texts, config_.vocab, config_.positions, "text tower");
   const Tensor positions = ops.embedding(positions_, texts.rows.position);  // [R, D]
   Tensor x = ops.tag(ops.add(ops.embedding(tokens_, texts.ids), positions), "text_embeddings");
+  const std::unique_ptr<BatchPlan> plan = ops.plan(texts.rows);
   for (size_t i = 0; i < blocks_.size(); ++i)
-    x = ops.tag(blocks_[i].forward(ops, x, texts.rows), "text_block", static_cast<int>(i));
+    x = ops.tag(blocks_[i].forward(ops, x, *plan), "text_block", static_cast<int>(i));
   std::vector<int32_t> ends;  // [N] rows
   const std::vector<int32_t> begins = texts.begins();
   for (size_t i = 0; i + 1 < begins.size(); ++i) {
@@ -126,12 +128,14 @@ std::unique_ptr<TextTower> make_text_transformer(const TowerSource& source) {
 void check_texts(const TextBatch& texts, int64_t vocab, int64_t context, const char* where) {
   invariant(texts.ids.size() == texts.rows.slot.size() && !texts.ids.empty(), "texts with a place for each token");
   for (const int32_t id : texts.ids)
-    check(id >= 0 && id < vocab, where,
-        "token id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(vocab),
+    check(
+        id >= 0 && id < vocab, where,
+        [&] { return fmt::format("token id {} is outside the vocabulary of {}", id, vocab); },
         "Use the tokenizer that came with the model.");
   for (const int32_t p : texts.rows.position)
-    check(p < context, where,
-        "a text has more than the " + std::to_string(context) + " tokens this tower has positions for",
+    check(
+        p < context, where,
+        [&] { return fmt::format("a text has more than the {} tokens this tower has positions for", context); },
         "Shorten the text or let the tokenizer cut it.");
 }
 

@@ -35,7 +35,7 @@ TextTransformerConfig text_transformer_config_from_json(const Json& config, cons
 class TextBlock {
  public:
   TextBlock(const std::string& prefix, const TextTransformerConfig& config);
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& rows) const;  // x [R, D] -> [R, D]
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& plan) const;  // x [R, D] -> [R, D]
   void params(ParamList& list);
 
  private:

@@ -9,17 +9,16 @@
 namespace hilum {
 namespace {
 
-// Which rows of x [N*T, D], followed by one row that stands for every place past the grid, form the windows: window by
-// window, row by row inside. The grid is filled up to whole windows on the right and at the bottom.
-struct Windows {
-  std::vector<int32_t> rows;  // [windows * window²] -> row of x, or N*T past the grid
-  std::vector<int32_t> back;  // [N*T] -> row among the windows'
-  int64_t count = 0;
-  bool filled = false;  // some place is past the grid
-};
+// The smallest grid or picture whose border makes it hold one patch.
+int64_t least_side(const DavitStageConfig& stage) { return std::max(1, stage.patch_px - 2 * stage.padding_px); }
 
-Windows windows_of(const DavitGrid& grid, int64_t window) {
-  Windows w;
+std::string block_name(bool channel) { return channel ? "channel_block." : "spatial_block."; }
+std::string attention_name(bool channel) { return channel ? "channel_attn." : "window_attn."; }
+
+}  // namespace
+
+DavitWindows davit_windows(Ops& ops, const DavitGrid& grid, int64_t window) {
+  DavitWindows w;
   const int64_t down = (grid.height + window - 1) / window, across = (grid.width + window - 1) / window,
                 outside = grid.images * grid.tokens();
   w.count = grid.images * down * across;
@@ -35,16 +34,9 @@ Windows windows_of(const DavitGrid& grid, int64_t window) {
         w.filled = w.filled || !inside;
         w.rows.push_back(static_cast<int32_t>(row));
       }
+  w.plan = ops.plan(RaggedBatch::uniform(w.count, window * window));
   return w;
 }
-
-// The smallest grid or picture whose border makes it hold one patch.
-int64_t least_side(const DavitStageConfig& stage) { return std::max(1, stage.patch_px - 2 * stage.padding_px); }
-
-std::string block_name(bool channel) { return channel ? "channel_block." : "spatial_block."; }
-std::string attention_name(bool channel) { return channel ? "channel_attn." : "window_attn."; }
-
-}  // namespace
 
 DavitBlock::Depthwise::Depthwise(const std::string& name, int64_t width) {
   weight.declare(name + ".weight", {width, 1, 3, 3});
@@ -60,7 +52,6 @@ DavitBlock::DavitBlock(const std::string& prefix, const DavitConfig& c, const Da
     : channel_(channel),
       width_(stage.width),
       heads_(channel ? stage.num_groups : stage.num_heads),
-      window_(c.window),
       conv1_(prefix + "conv1.fn.dw", stage.width),
       conv2_(prefix + "conv2.fn.dw", stage.width),
       norm1_(prefix + attention_name(channel) + "norm", stage.width, c.norm_eps),
@@ -73,8 +64,7 @@ DavitBlock::DavitBlock(const std::string& prefix, const DavitConfig& c, const Da
 // The reference fills the normalised map with zeros before the projection and does not mask what it filled: those
 // places take part as keys and values equal to the bias. Here only real tokens are projected and one row of biases
 // stands for all places past the grid.
-Tensor DavitBlock::window_attention(Ops& ops, const Tensor& qkv, const DavitGrid& grid) const {
-  const Windows windows = windows_of(grid, window_);
+Tensor DavitBlock::window_attention(Ops& ops, const Tensor& qkv, const DavitWindows& windows) const {
   Tensor all = qkv;  // [N*T, 3D]
   if (windows.filled) {
     const Tensor outside =
@@ -89,8 +79,7 @@ Tensor DavitBlock::window_attention(Ops& ops, const Tensor& qkv, const DavitGrid
                v = ops.slice(all, 1, 2 * width_, width_);
   const AttentionConfig attention{
       .num_heads = static_cast<int>(heads_), .num_kv_heads = static_cast<int>(heads_), .causal = false};
-  const Tensor y = ops.attention(q, k, v, RaggedBatch::uniform(windows.count, window_ * window_), attention, nullptr);
-  return ops.gather_rows(y, windows.back);  // [N*T, D]
+  return ops.gather_rows(ops.attention(q, k, v, *windows.plan, attention), windows.back);  // [N*T, D]
 }
 
 // Each group's channels attend to each other over all tokens: softmax(qᵀk / sqrt(T)) · vᵀ.
@@ -106,10 +95,11 @@ Tensor DavitBlock::channel_attention(Ops& ops, const Tensor& qkv, const DavitGri
   return ops.reshape(ops.transpose(ops.matmul_nt(v, weights), 1, 2), {n * t, d});  // [N, G, T, e] -> [N*T, D]
 }
 
-Tensor DavitBlock::forward(Ops& ops, const Tensor& x, const DavitGrid& grid) const {
+Tensor DavitBlock::forward(Ops& ops, const Tensor& x, const DavitGrid& grid, const DavitWindows& windows) const {
   Tensor h = conv1_.forward(ops, x, grid);                       // [N*T, D]
   const Tensor qkv = qkv_.forward(ops, norm1_.forward(ops, h));  // [N*T, 3D]
-  h = ops.add(h, proj_.forward(ops, channel_ ? channel_attention(ops, qkv, grid) : window_attention(ops, qkv, grid)));
+  h = ops.add(
+      h, proj_.forward(ops, channel_ ? channel_attention(ops, qkv, grid) : window_attention(ops, qkv, windows)));
   h = conv2_.forward(ops, h, grid);
   return ops.add(h, mlp_.forward(ops, norm2_.forward(ops, h)));
 }
@@ -168,7 +158,8 @@ Tensor Davit::forward(Ops& ops, const Tensor& pixels) const {
     x = ops.reshape(stage.embed.forward(ops, x), {grid.images * grid.tokens(), d});  // [N*T, D]
     if (!norm_before) x = stage.norm.forward(ops, x);
     x = ops.tag(x, "stage_embed", static_cast<int>(i));
-    for (const DavitBlock& one : stage.blocks) x = ops.tag(one.forward(ops, x, grid), "block", block++);
+    const DavitWindows windows = davit_windows(ops, grid, config_.window);
+    for (const DavitBlock& one : stage.blocks) x = ops.tag(one.forward(ops, x, grid, windows), "block", block++);
   }
   const Tensor mean = mean_rows(ops, ops.reshape(x, {grid.images, grid.tokens(), width()}));  // [N, D]
   return final_norm_.forward(ops, mean);

@@ -40,17 +40,28 @@ struct DavitConfig {  // defaults: MedImageInsight
 // take MedImageInsight's values.
 DavitConfig davit_config_from_json(const Json& config, const std::string& where);
 
-// A grid of tokens and which rows form its windows.
 struct DavitGrid {
   int64_t images = 0, height = 0, width = 0;
   int64_t tokens() const { return height * width; }
 };
 
+// Which rows of x [N*T, D], followed by one row that stands for every place past the grid, form the windows: window by
+// window, row by row inside. The grid is filled up to whole windows on the right and at the bottom. Made once a stage.
+struct DavitWindows {
+  std::vector<int32_t> rows;  // [windows * window²] -> row of x, or N*T past the grid
+  std::vector<int32_t> back;  // [N*T] -> row among the windows'
+  int64_t count = 0;
+  bool filled = false;              // some place is past the grid
+  std::unique_ptr<BatchPlan> plan;  // a window is a sequence
+};
+DavitWindows davit_windows(Ops& ops, const DavitGrid& grid, int64_t window);
+
 // The four residual steps both blocks share; `channel` says which attention acts.
 class DavitBlock {
  public:
   DavitBlock(const std::string& prefix, const DavitConfig& config, const DavitStageConfig& stage, bool channel);
-  Tensor forward(Ops& ops, const Tensor& x, const DavitGrid& grid) const;  // x [N*T, D] -> [N*T, D]
+  // x [N*T, D] -> [N*T, D]
+  Tensor forward(Ops& ops, const Tensor& x, const DavitGrid& grid, const DavitWindows& windows) const;
   void params(ParamList& list);
 
  private:
@@ -60,11 +71,12 @@ class DavitBlock {
     Tensor forward(Ops& ops, const Tensor& x, const DavitGrid& grid) const;  // x [N*T, D] -> x + convolution
     Param weight, bias;
   };
-  Tensor window_attention(Ops& ops, const Tensor& qkv, const DavitGrid& grid) const;   // [N*T, 3D] -> [N*T, D]
-  Tensor channel_attention(Ops& ops, const Tensor& qkv, const DavitGrid& grid) const;  // [N*T, 3D] -> [N*T, D]
+  // [N*T, 3D] -> [N*T, D]
+  Tensor window_attention(Ops& ops, const Tensor& qkv, const DavitWindows& windows) const;
+  Tensor channel_attention(Ops& ops, const Tensor& qkv, const DavitGrid& grid) const;
 
   bool channel_;
-  int64_t width_, heads_, window_;  // heads_: groups of a channel block
+  int64_t width_, heads_;  // heads_: groups of a channel block
   Depthwise conv1_, conv2_;
   LayerNorm norm1_, norm2_;
   Linear qkv_, proj_;

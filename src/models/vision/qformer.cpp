@@ -57,7 +57,7 @@ QFormerLayer::QFormerLayer(const std::string& prefix, const QFormerConfig& c, bo
   cross_norm_.emplace(prefix + "crossattention.output.LayerNorm", c.width, c.norm_eps);
 }
 
-Tensor QFormerLayer::forward(Ops& ops, const Tensor& x, const RaggedBatch& queries, const Tensor& image) const {
+Tensor QFormerLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& queries, const Tensor& image) const {
   Tensor h = attention_norm_.forward(ops, ops.add(attention_.forward(ops, x, queries), x));  // [N*Q, D]
   if (cross_) {
     const int64_t n = image.dim(0), d = h.dim(1);
@@ -88,9 +88,9 @@ Tensor QFormer::forward(Ops& ops, const Tensor& features) const {
   const Tensor one = query_norm_.forward(ops, ops.reshape(ops.parameter(query_tokens_), {q, d}));  // [Q, D]
   const std::vector<Tensor> copies(static_cast<size_t>(n), one);
   Tensor x = n == 1 ? one : ops.concat(copies, 0);  // [N*Q, D]
-  const RaggedBatch queries = RaggedBatch::uniform(n, q);
+  const std::unique_ptr<BatchPlan> queries = ops.plan(RaggedBatch::uniform(n, q));
   for (size_t i = 0; i < layers_.size(); ++i)
-    x = ops.tag(layers_[i].forward(ops, x, queries, image), "query_block", static_cast<int>(i));
+    x = ops.tag(layers_[i].forward(ops, x, *queries, image), "query_block", static_cast<int>(i));
   return ops.reshape(x, {n, q, d});
 }
 

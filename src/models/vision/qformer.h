@@ -31,7 +31,7 @@ class QFormerLayer {
  public:
   QFormerLayer(const std::string& prefix, const QFormerConfig& config, bool looks);
   // x [N*Q, D], image [N, P, C] -> [N*Q, D]
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& queries, const Tensor& image) const;
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& queries, const Tensor& image) const;
   void params(ParamList& list);
 
  private:

@@ -1,5 +1,6 @@
 #include "models/vision/swin.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -44,11 +45,10 @@ Tensor SwinBlock::split(Ops& ops, const Tensor& x) const {
   return ops.transpose(ops.reshape(x, {x.dim(0) / t, t, h, stage_.width / h}), 1, 2);  // [N*W, h, T, C/h]
 }
 
-Tensor SwinBlock::bias(Ops& ops) const {
+SwinRows SwinBlock::rows(Ops& ops, int64_t images) const {
+  SwinRows rows{for_images(stage_.windows->tokens, images), for_images(stage_.windows->places, images), Tensor()};
+  if (stage_.windows->mask.empty()) return rows;
   const int64_t t = int64_t{stage_.window} * stage_.window, h = stage_.heads;
-  const Tensor pairs = ops.gather_rows(ops.parameter(bias_table_), bias_index_);  // [T*T, h]
-  const Tensor by_head = ops.reshape(ops.transpose(pairs, 0, 1), {h, t, t});      // [h, T, T]
-  if (stage_.windows->mask.empty()) return by_head;
   const auto windows = static_cast<int64_t>(stage_.windows->mask.size()) / (t * t);
   std::vector<float> mask;  // every head has its window's mask
   mask.reserve(stage_.windows->mask.size() * static_cast<size_t>(h));
@@ -57,26 +57,33 @@ Tensor SwinBlock::bias(Ops& ops) const {
       const auto one = stage_.windows->mask.begin() + w * t * t;
       mask.insert(mask.end(), one, one + t * t);
     }
-  return ops.add(ops.from_host(Tensor::host({windows, h, t, t}, mask)), by_head);  // [W, h, T, T]
+  rows.mask = ops.from_host(Tensor::host({windows, h, t, t}, mask));
+  return rows;
 }
 
-Tensor SwinBlock::attend(Ops& ops, const Tensor& x) const {
+Tensor SwinBlock::bias(Ops& ops, const Tensor& mask) const {
+  const int64_t t = int64_t{stage_.window} * stage_.window, h = stage_.heads;
+  const Tensor pairs = ops.gather_rows(ops.parameter(bias_table_), bias_index_);  // [T*T, h]
+  const Tensor by_head = ops.reshape(ops.transpose(pairs, 0, 1), {h, t, t});      // [h, T, T]
+  return mask.defined() ? ops.add(mask, by_head) : by_head;                       // [W, h, T, T]
+}
+
+Tensor SwinBlock::attend(Ops& ops, const Tensor& x, const Tensor& mask) const {
   const int64_t t = int64_t{stage_.window} * stage_.window, h = stage_.heads, d = stage_.width / h, rows = x.dim(0);
   const int64_t windows = int64_t{stage_.grid / stage_.window} * (stage_.grid / stage_.window),
                 images = rows / (windows * t);
   const Tensor q = split(ops, query_.forward(ops, x)), k = split(ops, key_.forward(ops, x));  // [N*W, h, T, d]
   const Tensor v = ops.transpose(split(ops, value_.forward(ops, x)), 2, 3);                   // [N*W, h, d, T]
   Tensor scores = ops.scale(ops.matmul_nt(q, k), 1.0f / std::sqrt(static_cast<float>(d)));    // [N*W, h, T, T]
-  scores = ops.add(ops.reshape(scores, {images, windows, h, t, t}), bias(ops));               // [N, W, h, T, T]
+  scores = ops.add(ops.reshape(scores, {images, windows, h, t, t}), bias(ops, mask));         // [N, W, h, T, T]
   const Tensor weights = ops.reshape(ops.softmax(scores), {images * windows, h, t, t});
   const Tensor seen = ops.transpose(ops.matmul_nt(weights, v), 1, 2);    // [N*W, T, h, d]
   return output_.forward(ops, ops.reshape(seen, {rows, stage_.width}));  // [N*W*T, C]
 }
 
-Tensor SwinBlock::forward(Ops& ops, const Tensor& x) const {
-  const int64_t images = x.dim(0) / (int64_t{stage_.grid} * stage_.grid);
-  const Tensor windows = ops.gather_rows(norm_before_.forward(ops, x), for_images(stage_.windows->tokens, images));
-  const Tensor seen = ops.gather_rows(attend(ops, windows), for_images(stage_.windows->places, images));
+Tensor SwinBlock::forward(Ops& ops, const Tensor& x, const SwinRows& rows) const {
+  const Tensor windows = ops.gather_rows(norm_before_.forward(ops, x), rows.tokens);
+  const Tensor seen = ops.gather_rows(attend(ops, windows, rows.mask), rows.places);
   const Tensor y = ops.add(x, seen);  // [N*G*G, C]
   return ops.add(y, mlp_.forward(ops, norm_after_.forward(ops, y)));
 }
@@ -136,7 +143,11 @@ Tensor Swin::forward(Ops& ops, const Tensor& pixels) const {
   x = ops.tag(embedding_norm_.forward(ops, x), "embeddings");
   int index = 0;
   for (const Stage& stage : stages_) {
-    for (const SwinBlock& block : stage.blocks) x = ops.tag(block.forward(ops, x), "block", index++);
+    std::vector<SwinRows> rows;  // every second block shifts its windows
+    for (size_t b = 0; b < std::min<size_t>(2, stage.blocks.size()); ++b)
+      rows.push_back(stage.blocks[b].rows(ops, s[0]));
+    for (size_t b = 0; b < stage.blocks.size(); ++b)
+      x = ops.tag(stage.blocks[b].forward(ops, x, rows[b % 2]), "block", index++);
     if (stage.merge) x = stage.merge->forward(ops, x);
   }
   x = ops.tag(norm_.forward(ops, x), "encoder_norm");                       // [N*G*G, D]

@@ -43,17 +43,24 @@ struct SwinStage {
   std::shared_ptr<const SwinWindows> windows;
 };
 
+// A stage's windows in one pass over N images; blocks with the same table share it.
+struct SwinRows {
+  std::vector<int32_t> tokens, places;  // [N*G*G] as SwinWindows has them for one image
+  Tensor mask;                          // [W, h, T, T] of the backend; undefined where the windows are not shifted
+};
+
 class SwinBlock {
  public:
   SwinBlock(const std::string& prefix, const SwinConfig& config, const SwinStage& stage);
-  Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> the same
+  SwinRows rows(Ops& ops, int64_t images) const;
+  Tensor forward(Ops& ops, const Tensor& x, const SwinRows& rows) const;  // [N*G*G, C] -> the same
   void params(ParamList& list);
   SpareTensor spare() const;  // the index of the bias table, which we compute
 
  private:
-  Tensor attend(Ops& ops, const Tensor& x) const;  // rows window by window [N*W*T, C] -> the same
-  Tensor split(Ops& ops, const Tensor& x) const;   // [N*W*T, C] -> [N*W, h, T, C/h]
-  Tensor bias(Ops& ops) const;  // added to scores: [h, T, T], or [W, h, T, T] where the windows are shifted
+  Tensor attend(Ops& ops, const Tensor& x, const Tensor& mask) const;  // window by window [N*W*T, C] -> the same
+  Tensor split(Ops& ops, const Tensor& x) const;                       // [N*W*T, C] -> [N*W, h, T, C/h]
+  Tensor bias(Ops& ops, const Tensor& mask) const;  // added to scores: [h, T, T], or [W, h, T, T] with a mask
 
   SwinStage stage_;
   std::vector<int32_t> bias_index_;  // [T*T]

@@ -152,7 +152,7 @@ VitBlock::VitBlock(const std::string& prefix, const VitConfig& c)
   }
 }
 
-Tensor VitBlock::forward(Ops& ops, const Tensor& x, const RaggedBatch& images) const {
+Tensor VitBlock::forward(Ops& ops, const Tensor& x, const BatchPlan& images) const {
   Tensor y = attention_.forward(ops, norm1_.forward(ops, x), images);  // [R, D]
   if (scale1_.declared()) y = ops.channel_scale(y, scale1_);
   const Tensor h = ops.add(x, y);                 // [R, D]
@@ -210,10 +210,10 @@ Tensor Vit::forward(Ops& ops, const Tensor& pixels) const {
             std::to_string(config_.image_px) + ", " + std::to_string(config_.image_px) + "]",
         "Preprocess the image with the steps of this model's preset.");
   const int64_t n = s[0], t = config_.tokens(), d = config_.width;
-  const RaggedBatch images = RaggedBatch::uniform(n, t);
+  const std::unique_ptr<BatchPlan> images = ops.plan(RaggedBatch::uniform(n, t));
   Tensor x = ops.reshape(embed(ops, pixels), {n * t, d});  // [N*T, D]
   for (int i = 0; i < config_.feature_layer; ++i)
-    x = ops.tag(blocks_[static_cast<size_t>(i)].forward(ops, x, images), "block", i);  // [N*T, D]
+    x = ops.tag(blocks_[static_cast<size_t>(i)].forward(ops, x, *images), "block", i);  // [N*T, D]
   if (config_.final_norm) x = ops.tag(final_norm_->forward(ops, x), "encoder_norm");
   x = ops.reshape(x, {n, t, d});                                    // [N, T, D]
   return config_.keep_class_token ? x : ops.slice(x, 1, 1, t - 1);  // [N, P, D]

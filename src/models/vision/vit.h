@@ -66,7 +66,7 @@ class VitBlock {
  public:
   VitBlock(const std::string& prefix, const VitConfig& config);
   // x [R, D] -> [R, D]; every row sees its whole image
-  Tensor forward(Ops& ops, const Tensor& x, const RaggedBatch& images) const;
+  Tensor forward(Ops& ops, const Tensor& x, const BatchPlan& images) const;
   void params(ParamList& list);
 
  private:

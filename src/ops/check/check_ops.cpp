@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "ops/check/check_cache.h"
 
 namespace hilum {
 namespace {
@@ -22,13 +21,32 @@ class CheckStorage final : public Storage {
   std::shared_ptr<CheckCounts> counts_;
 };
 
-void check_vector(const Param& p, int64_t width) {
-  invariant(p.shape() == Shape({width}), "a parameter as wide as the rows");
+// (query row, key row) pairs that are seen.
+int64_t count_visible(const BatchPlan& plan, const AttentionConfig& config) {
+  int64_t visible = 0;
+  for (const BatchRun& run : plan.runs()) {
+    if (!config.causal) visible += run.count * run.keys;
+    else
+      for (int64_t row = 1; row <= run.count; ++row) {
+        const int64_t seen = run.first_key() + row;
+        visible += config.window > 0 ? std::min(seen, config.window) : seen;
+      }
+  }
+  return visible;
 }
 
-void check_rows(std::span<const int32_t> rows, int64_t count) {
-  for (const int32_t row : rows) invariant(row >= 0 && row < count, "row inside the tensor");
-}
+// Lengths and sizes, no keys and values.
+class CheckCache final : public KvCache {
+ public:
+  explicit CheckCache(const KvCacheConfig& config) : KvCache(config) {}
+  size_t bytes() const override {  // of an F32 cache
+    const KvCacheConfig& c = config();
+    return static_cast<size_t>(2 * 4 * c.layers * c.slots * c.capacity * c.kv_heads * c.head_dim);
+  }
+
+ private:
+  void do_copy(int32_t, int32_t, int64_t) override {}
+};
 
 }  // namespace
 
@@ -41,190 +59,126 @@ Tensor CheckOps::made(Shape shape) {
 }
 
 void CheckOps::use(const Param& p) {
-  invariant(p.declared(), "a declared parameter");
   if (!used_.insert(&p).second) return;
   ++counts_->param_tensors;
   counts_->params += p.shape().count();
 }
 
-Tensor CheckOps::from_host(const Tensor& host) { return made(host.shape()); }
+Tensor CheckOps::do_from_host(const Tensor& host) { return made(host.shape()); }
 
-Tensor CheckOps::to_host(const Tensor&) {
+Tensor CheckOps::do_to_host(const Tensor&) {
   invariant(false, "ops/check has no data to give");
   return {};
 }
 
-Tensor CheckOps::parameter(const Param& p) {
+Tensor CheckOps::do_parameter(const Param& p) {
   use(p);
   return made(p.shape());
 }
 
-Tensor CheckOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
-  invariant(x.shape().rank() >= 1 && weight.shape().rank() == 2, "linear: x [..., in], weight [out, in]");
-  invariant(x.dim(-1) == weight.shape()[1], "linear: x is as wide as the weight's rows");
+Tensor CheckOps::do_linear(const Tensor& x, const Param& weight, const Param* bias) {
   use(weight);
-  if (bias) {
-    check_vector(*bias, weight.shape()[0]);
-    use(*bias);
-  }
+  if (bias) use(*bias);
   counts_->flops += 2 * x.shape().rows() * weight.shape().count();
   std::vector<int64_t> dims = x.shape().dims();
   dims.back() = weight.shape()[0];
   return made(Shape(std::move(dims)));
 }
 
-Tensor CheckOps::embedding(const Param& table, std::span<const int32_t> ids) {
-  invariant(table.shape().rank() == 2, "embedding: table [V, D]");
+Tensor CheckOps::do_embedding(const Param& table, std::span<const int32_t> ids) {
   use(table);
-  check_rows(ids, table.shape()[0]);
   return made({static_cast<int64_t>(ids.size()), table.shape()[1]});
 }
 
-Tensor CheckOps::patch_embed(
+Tensor CheckOps::do_patch_embed(
     const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Shape &s = image.shape(), &w = weight.shape();
-  invariant(s.rank() == 4 && w.rank() == 4 && s[1] == w[1] && w[2] == w[3],
-      "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
-  invariant(stride > 0 && padding >= 0 && s[2] + 2 * padding >= w[2] && s[3] + 2 * padding >= w[2],
-      "patch_embed: an image of one patch at least");
   use(weight);
-  if (bias) {
-    check_vector(*bias, w[0]);
-    use(*bias);
-  }
+  if (bias) use(*bias);
   const int64_t patches = ((s[2] + 2 * padding - w[2]) / stride + 1) * ((s[3] + 2 * padding - w[2]) / stride + 1);
   counts_->flops += 2 * s[0] * patches * w.count();
   return made({s[0], patches, w[0]});
 }
 
-Tensor CheckOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
-  invariant(x.shape().rank() == 4 && weight.shape() == Shape({x.dim(3), 1, 3, 3}),
-      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
-  check_vector(bias, x.dim(3));
-  use(weight), use(bias);
+Tensor CheckOps::do_depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
+  use(weight);
+  use(bias);
   counts_->flops += 2 * 9 * x.shape().count();
   return same(x);
 }
 
-Tensor CheckOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float) {
-  check_vector(weight, x.dim(-1)), check_vector(bias, x.dim(-1));
-  use(weight), use(bias);
+Tensor CheckOps::do_layer_norm(const Tensor& x, const Param& weight, const Param& bias, float) {
+  use(weight);
+  use(bias);
   return same(x);
 }
 
-Tensor CheckOps::rms_norm(const Tensor& x, const Param& weight, float) {
-  check_vector(weight, x.dim(-1));
+Tensor CheckOps::do_rms_norm(const Tensor& x, const Param& weight, float) {
   use(weight);
   return same(x);
 }
 
-Tensor CheckOps::channel_scale(const Tensor& x, const Param& lambda) {
-  check_vector(lambda, x.dim(-1));
+Tensor CheckOps::do_channel_scale(const Tensor& x, const Param& lambda) {
   use(lambda);
   return same(x);
 }
 
-Tensor CheckOps::repeated(const Tensor& a, const Tensor& b) {
-  const auto &da = a.shape().dims(), &db = b.shape().dims();
-  invariant(
-      db.size() <= da.size() && std::equal(db.rbegin(), db.rend(), da.rbegin()), "b has the last dimensions of a");
-  return same(a);
-}
+Tensor CheckOps::do_add(const Tensor& a, const Tensor&) { return same(a); }
+Tensor CheckOps::do_mul(const Tensor& a, const Tensor&) { return same(a); }
+Tensor CheckOps::do_scale(const Tensor& x, float) { return same(x); }
+Tensor CheckOps::do_gelu(const Tensor& x) { return same(x); }
+Tensor CheckOps::do_quick_gelu(const Tensor& x) { return same(x); }
+Tensor CheckOps::do_silu(const Tensor& x) { return same(x); }
+Tensor CheckOps::do_tanh(const Tensor& x) { return same(x); }
+Tensor CheckOps::do_softmax(const Tensor& x) { return same(x); }
+Tensor CheckOps::do_l2_normalize(const Tensor& x) { return same(x); }
 
-Tensor CheckOps::add(const Tensor& a, const Tensor& b) { return repeated(a, b); }
-Tensor CheckOps::mul(const Tensor& a, const Tensor& b) { return repeated(a, b); }
-Tensor CheckOps::scale(const Tensor& x, float) { return same(x); }
-Tensor CheckOps::gelu(const Tensor& x) { return same(x); }
-Tensor CheckOps::quick_gelu(const Tensor& x) { return same(x); }
-Tensor CheckOps::silu(const Tensor& x) { return same(x); }
-Tensor CheckOps::tanh(const Tensor& x) { return same(x); }
-Tensor CheckOps::softmax(const Tensor& x) { return same(x); }
-Tensor CheckOps::l2_normalize(const Tensor& x) { return same(x); }
-
-Tensor CheckOps::matmul_nt(const Tensor& a, const Tensor& b) {
-  const int rank = a.shape().rank();
-  invariant(rank >= 2 && b.shape().rank() == rank && a.dim(-1) == b.dim(-1), "matmul_nt: a [..., m, k], b [..., n, k]");
-  for (int i = 0; i < rank - 2; ++i) invariant(a.dim(i) == b.dim(i), "matmul_nt: the same batch dimensions");
+Tensor CheckOps::do_matmul_nt(const Tensor& a, const Tensor& b) {
   std::vector<int64_t> dims = a.shape().dims();
   dims.back() = b.dim(-2);
   counts_->flops += 2 * a.shape().count() * b.dim(-2);
   return made(Shape(std::move(dims)));
 }
 
-Tensor CheckOps::reshape(const Tensor& x, Shape shape) {
+Tensor CheckOps::do_reshape(const Tensor& x, Shape shape) {
   ++counts_->calls;
   return x.reshaped(std::move(shape));  // shares x's storage: no bytes of its own
 }
 
-Tensor CheckOps::concat(std::span<const Tensor> parts, int dim) {
-  invariant(!parts.empty() && dim >= 0 && dim < parts[0].shape().rank(), "concat: parts, and a dimension of theirs");
+Tensor CheckOps::do_concat(std::span<const Tensor> parts, int dim) {
   std::vector<int64_t> dims = parts[0].shape().dims();
-  int64_t total = 0;
-  for (const Tensor& part : parts) {
-    invariant(part.shape().rank() == static_cast<int>(dims.size()), "concat: equal ranks");
-    for (int i = 0; i < part.shape().rank(); ++i)
-      invariant(i == dim || part.dim(i) == dims[static_cast<size_t>(i)], "concat: equal other dimensions");
-    total += part.dim(dim);
-  }
-  dims[static_cast<size_t>(dim)] = total;
+  int64_t& total = dims[static_cast<size_t>(dim)] = 0;
+  for (const Tensor& part : parts) total += part.dim(dim);
   return made(Shape(std::move(dims)));
 }
 
-Tensor CheckOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
-  invariant(dim >= 0 && dim < x.shape().rank() && first >= 0 && count >= 0 && first + count <= x.dim(dim),
-      "slice inside the tensor");
+Tensor CheckOps::do_slice(const Tensor& x, int dim, int64_t, int64_t count) {
   std::vector<int64_t> dims = x.shape().dims();
   dims[static_cast<size_t>(dim)] = count;
   return made(Shape(std::move(dims)));
 }
 
-Tensor CheckOps::transpose(const Tensor& x, int dim_a, int dim_b) {
-  const int rank = x.shape().rank();
-  invariant(dim_a >= 0 && dim_a < rank && dim_b >= 0 && dim_b < rank, "transpose: dimensions of x");
+Tensor CheckOps::do_transpose(const Tensor& x, int dim_a, int dim_b) {
   std::vector<int64_t> dims = x.shape().dims();
   std::swap(dims[static_cast<size_t>(dim_a)], dims[static_cast<size_t>(dim_b)]);
   return made(Shape(std::move(dims)));
 }
 
-Tensor CheckOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
-  invariant(x.shape().rank() == 2, "gather_rows: x [R, D]");
-  check_rows(rows, x.dim(0));
+Tensor CheckOps::do_gather_rows(const Tensor& x, std::span<const int32_t> rows) {
   return made({static_cast<int64_t>(rows.size()), x.dim(1)});
 }
 
-Tensor CheckOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
-  invariant(x.shape().rank() == 2, "scatter_rows: x [R, D]");
-  invariant(
-      values.shape() == Shape({static_cast<int64_t>(rows.size()), x.dim(1)}), "scatter_rows: a value for each row");
-  check_rows(rows, x.dim(0));
-  std::vector<int32_t> sorted(rows.begin(), rows.end());
-  std::sort(sorted.begin(), sorted.end());
-  invariant(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), "scatter_rows: distinct rows");
-  return same(x);
-}
+Tensor CheckOps::do_scatter_rows(const Tensor& x, std::span<const int32_t>, const Tensor&) { return same(x); }
 
-Tensor CheckOps::rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) {
-  invariant(x.shape().rank() == 2 && x.dim(0) == batch.rows(), "rope: x [R, heads*d], a position for each row");
-  invariant(config.head_dim > 0 && config.head_dim % 2 == 0 && x.dim(1) % config.head_dim == 0,
-      "rope: whole heads of even width");
-  return same(x);
-}
+Tensor CheckOps::do_rope(const Tensor& x, const BatchPlan&, const RopeConfig&) { return same(x); }
 
-Tensor CheckOps::attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
-    const AttentionConfig& config, KvCache* cache) {
-  const int64_t rows = batch.rows();
-  invariant(q.shape().rank() == 2 && k.shape().rank() == 2 && k.shape() == v.shape(),
-      "attention: q [R, H*d], k and v [R, K*d]");
-  invariant(q.dim(0) == rows && k.dim(0) == rows, "attention: a slot and position for each row");
-  invariant(config.num_kv_heads > 0 && config.num_heads % config.num_kv_heads == 0, "attention: K divides H");
-  invariant(q.dim(1) % config.num_heads == 0, "attention: whole query heads");
-  const int64_t head_dim = q.dim(1) / config.num_heads;
-  invariant(k.dim(1) == head_dim * config.num_kv_heads, "attention: key heads as wide as query heads");
-  counts_->flops += 4 * count_visible(batch, config, head_dim, cache) * config.num_heads * head_dim;  // q·k and p·v
+Tensor CheckOps::do_attention(
+    const Tensor& q, const Tensor&, const Tensor&, const BatchPlan& plan, const AttentionConfig& config) {
+  counts_->flops += 4 * count_visible(plan, config) * q.dim(1);  // q·k and p·v
   return same(q);
 }
 
-std::unique_ptr<KvCache> CheckOps::make_kv_cache(const KvCacheConfig& config) {
+std::unique_ptr<KvCache> CheckOps::do_make_kv_cache(const KvCacheConfig& config) {
   return std::make_unique<CheckCache>(config);
 }
 

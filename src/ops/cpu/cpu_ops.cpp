@@ -22,8 +22,8 @@ CpuOps::CpuOps(const CpuOpsConfig& config)
 
 std::unique_ptr<Ops> make_cpu_ops(const CpuOpsConfig& config) { return std::make_unique<CpuOps>(config); }
 
-Tensor CpuOps::from_host(const Tensor& host) { return to_f32(host); }
-Tensor CpuOps::to_host(const Tensor& x) { return x; }
-Tensor CpuOps::parameter(const Param& p) { return weights_.f32(p); }
+Tensor CpuOps::do_from_host(const Tensor& host) { return to_f32(host); }
+Tensor CpuOps::do_to_host(const Tensor& x) { return x; }
+Tensor CpuOps::do_parameter(const Param& p) { return weights_.f32(p); }
 
 }  // namespace hilum

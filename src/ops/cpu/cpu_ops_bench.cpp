@@ -83,7 +83,7 @@ void attention(benchmark::State& state) {
   const RaggedBatch batch = RaggedBatch::single(rows);
   const AttentionConfig config{
       .num_heads = static_cast<int>(heads), .num_kv_heads = static_cast<int>(heads), .causal = state.range(3) != 0};
-  for (auto _ : state) benchmark::DoNotOptimize(ops->attention(q, k, v, batch, config, nullptr));
+  for (auto _ : state) benchmark::DoNotOptimize(ops->attention(q, k, v, *ops->plan(batch), config));
   state.counters["GFLOP/s"] =
       benchmark::Counter(4e-9 * static_cast<double>(rows * rows * heads * d) / (config.causal ? 2 : 1),
           benchmark::Counter::kIsIterationInvariantRate);
@@ -107,10 +107,11 @@ void cached_step(benchmark::State& state) {
       .slots = 1,
       .capacity = held + 1});
   const Tensor q = random({held, heads * d}), k = random({held, kv * d});
-  ops->attention(q, k, k, RaggedBatch::single(held), config, cache.get());
+  ops->attention(q, k, k, *ops->plan(RaggedBatch::single(held), cache.get()), config);
   const RaggedBatch step = RaggedBatch::single(1, static_cast<int32_t>(held));
   for (auto _ : state) {
-    benchmark::DoNotOptimize(ops->attention(q.rows(0, 1), k.rows(0, 1), k.rows(0, 1), step, config, cache.get()));
+    const auto plan = ops->plan(step, cache.get());
+    benchmark::DoNotOptimize(ops->attention(q.rows(0, 1), k.rows(0, 1), k.rows(0, 1), *plan, config));
     cache->truncate(0, held);
   }
   state.counters["GB/s"] =
@@ -167,11 +168,11 @@ void vit_image(benchmark::State& state) {
     const Tensor parts[] = {
         ops->parameter(token), ops->patch_embed(image, patches, nullptr, patch, 0).reshaped({rows - 1, width})};
     Tensor x = ops->concat(parts, 0);
+    const auto plan = ops->plan(batch);
     for (const Block& b : blocks) {
       Tensor y = ops->layer_norm(x, b.norm1, b.norm1_bias, 1e-6f);
       y = ops->attention(ops->linear(y, b.q, &b.q_bias), ops->linear(y, b.k, &b.k_bias), ops->linear(y, b.v, &b.v_bias),
-          batch, {.num_heads = static_cast<int>(heads), .num_kv_heads = static_cast<int>(heads), .causal = false},
-          nullptr);
+          *plan, {.num_heads = static_cast<int>(heads), .num_kv_heads = static_cast<int>(heads), .causal = false});
       x = ops->add(x, ops->channel_scale(ops->linear(y, b.out, &b.out_bias), b.scale1));
       y = ops->linear(ops->layer_norm(x, b.norm2, b.norm2_bias, 1e-6f), b.fc1, &b.fc1_bias);
       y = ops->linear(ops->gelu(y), b.fc2, &b.fc2_bias);

@@ -8,6 +8,7 @@
 #include "base/temp_folder_for_test.h"
 #include "kernels/select.h"
 #include "ops/ops_suite.h"
+#include "ops/refusal_suite.h"
 #include "tensor/safetensors.h"
 
 namespace hilum {
@@ -22,6 +23,8 @@ std::vector<OpsCase> every_table() {
   return cases;
 }
 INSTANTIATE_TEST_SUITE_P(Cpu, OpsSuite, testing::ValuesIn(every_table()), OpsCase::label);
+INSTANTIATE_TEST_SUITE_P(Cpu, RefusalSuite,
+    testing::Values(RefusalCase{"cpu", [] { return make_cpu_ops({.threads = 1}); }}), RefusalCase::label);
 
 TEST(CpuOps, NameSaysTheTable) {
   EXPECT_EQ(make_cpu_ops({.table = runnable_kernel_tables().back()})->name(), "cpu (portable)");

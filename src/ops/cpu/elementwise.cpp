@@ -1,7 +1,6 @@
 // Elementwise calls and those on the last dimension.
 #include <cmath>
 
-#include "base/error.h"
 #include "ops/cpu/cpu_ops_impl.h"
 
 namespace hilum {
@@ -28,10 +27,6 @@ Tensor CpuOps::map(const Tensor& x, void (*kernel)(const float*, float*, int64_t
 
 Tensor CpuOps::zip(
     const Tensor& a, const Tensor& b, void (*kernel)(const float*, const float*, float*, int64_t) noexcept) {
-  const int skipped = a.shape().rank() - b.shape().rank();
-  invariant(skipped >= 0, "b has no more dimensions than a");
-  for (int i = 0; i < b.shape().rank(); ++i)
-    invariant(b.dim(i) == a.dim(i + skipped), "b has the last dimensions of a");
   Tensor y = make(a.shape());
   const float *pa = a.f32(), *pb = b.f32();
   float* to = y.f32();
@@ -46,16 +41,15 @@ Tensor CpuOps::zip(
   return y;
 }
 
-Tensor CpuOps::add(const Tensor& a, const Tensor& b) { return zip(a, b, table_.add); }
-Tensor CpuOps::mul(const Tensor& a, const Tensor& b) { return zip(a, b, table_.mul); }
-Tensor CpuOps::channel_scale(const Tensor& x, const Param& lambda) { return zip(x, weights_.f32(lambda), table_.mul); }
-
-Tensor CpuOps::gated_silu(const Tensor& gate, const Tensor& up) {
-  invariant(gate.shape() == up.shape(), "gated_silu: equal shapes");
-  return zip(gate, up, table_.gated_silu);
+Tensor CpuOps::do_add(const Tensor& a, const Tensor& b) { return zip(a, b, table_.add); }
+Tensor CpuOps::do_mul(const Tensor& a, const Tensor& b) { return zip(a, b, table_.mul); }
+Tensor CpuOps::do_channel_scale(const Tensor& x, const Param& lambda) {
+  return zip(x, weights_.f32(lambda), table_.mul);
 }
 
-Tensor CpuOps::scale(const Tensor& x, float factor) {
+Tensor CpuOps::do_gated_silu(const Tensor& gate, const Tensor& up) { return zip(gate, up, table_.gated_silu); }
+
+Tensor CpuOps::do_scale(const Tensor& x, float factor) {
   Tensor y = make(x.shape());
   const float* from = x.f32();
   float* to = y.f32();
@@ -64,9 +58,8 @@ Tensor CpuOps::scale(const Tensor& x, float factor) {
   return y;
 }
 
-Tensor CpuOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
+Tensor CpuOps::do_layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
   const int64_t d = x.dim(-1);
-  invariant(weight.shape() == Shape{d} && bias.shape() == Shape{d}, "layer_norm: weight and bias [D]");
   const Tensor w = weights_.f32(weight), b = weights_.f32(bias);
   Tensor y = make(x.shape());
   const float *from = x.f32(), *pw = w.f32(), *pb = b.f32();
@@ -75,9 +68,8 @@ Tensor CpuOps::layer_norm(const Tensor& x, const Param& weight, const Param& bia
   return y;
 }
 
-Tensor CpuOps::rms_norm(const Tensor& x, const Param& weight, float eps) {
+Tensor CpuOps::do_rms_norm(const Tensor& x, const Param& weight, float eps) {
   const int64_t d = x.dim(-1);
-  invariant(weight.shape() == Shape{d}, "rms_norm: weight [D]");
   const Tensor w = weights_.f32(weight);
   Tensor y = make(x.shape());
   const float *from = x.f32(), *pw = w.f32();
@@ -86,7 +78,7 @@ Tensor CpuOps::rms_norm(const Tensor& x, const Param& weight, float eps) {
   return y;
 }
 
-Tensor CpuOps::softmax(const Tensor& x) {
+Tensor CpuOps::do_softmax(const Tensor& x) {
   const int64_t d = x.dim(-1);
   Tensor y = make(x.shape());
   const float* from = x.f32();
@@ -95,7 +87,7 @@ Tensor CpuOps::softmax(const Tensor& x) {
   return y;
 }
 
-Tensor CpuOps::l2_normalize(const Tensor& x) {
+Tensor CpuOps::do_l2_normalize(const Tensor& x) {
   const int64_t d = x.dim(-1);
   Tensor y = make(x.shape());
   const float* from = x.f32();

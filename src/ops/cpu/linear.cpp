@@ -1,7 +1,6 @@
 // Calls that multiply by weights or by another activation.
 #include <cstring>
 
-#include "base/error.h"
 #include "ops/cpu/cpu_ops_impl.h"
 #include "ops/cpu/kv_cache.h"
 
@@ -47,10 +46,7 @@ void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType t
   });
 }
 
-Tensor CpuOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
-  invariant(weight.shape().rank() == 2 && x.shape().rank() >= 1 && x.dim(-1) == weight.shape()[1],
-      "linear: x [..., in], weight [out, in]");
-  invariant(!bias || bias->shape() == Shape{weight.shape()[0]}, "linear: bias [out]");
+Tensor CpuOps::do_linear(const Tensor& x, const Param& weight, const Param* bias) {
   const PackedWeight& w = weights_.packed(weight);
   Tensor y = make(with_last(x.shape(), w.n));  // [..., out]
   gemm(
@@ -58,15 +54,10 @@ Tensor CpuOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
   return y;
 }
 
-Tensor CpuOps::patch_embed(
+Tensor CpuOps::do_patch_embed(
     const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Shape& s = weight.shape();  // [D, C, p, p]
-  invariant(image.shape().rank() == 4 && s.rank() == 4 && s[1] == image.dim(1) && s[2] == s[3],
-      "patch_embed: image [N, C, h, w], weight [D, C, p, p]");
-  invariant(!bias || bias->shape() == Shape{s[0]}, "patch_embed: bias [D]");
   const int64_t images = image.dim(0), channels = s[1], p = s[2], height = image.dim(2), width = image.dim(3);
-  invariant(stride > 0 && padding >= 0 && height + 2 * padding >= p && width + 2 * padding >= p,
-      "patch_embed: an image of one patch at least");
   const int64_t down = (height + 2 * padding - p) / stride + 1, across = (width + 2 * padding - p) / stride + 1,
                 depth = channels * p * p;
   const auto columns = pool_->floats(static_cast<size_t>(images * down * across * depth));  // [N * patches, C * p * p]
@@ -95,9 +86,7 @@ Tensor CpuOps::patch_embed(
   return y;
 }
 
-Tensor CpuOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
-  invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}) && bias.shape() == Shape{x.dim(3)},
-      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3], bias [C]");
+Tensor CpuOps::do_depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
   const int64_t height = x.dim(1), width = x.dim(2), channels = x.dim(3), row = width * channels;
   const float *kernel = weights_.f32(weight).f32(), *shift = weights_.f32(bias).f32(), *from = x.f32();
   const auto taps = pool_->floats(static_cast<size_t>(9 * channels));  // [9, C]: the order the kernel reads
@@ -121,10 +110,7 @@ Tensor CpuOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Par
   return y;
 }
 
-Tensor CpuOps::matmul_nt(const Tensor& a, const Tensor& b) {
-  const int rank = a.shape().rank();
-  invariant(rank >= 2 && rank == b.shape().rank() && a.dim(-1) == b.dim(-1), "matmul_nt: a [..., m, k], b [..., n, k]");
-  for (int i = 0; i < rank - 2; ++i) invariant(a.dim(i) == b.dim(i), "matmul_nt: equal outer dimensions");
+Tensor CpuOps::do_matmul_nt(const Tensor& a, const Tensor& b) {
   const int64_t m = a.dim(-2), k = a.dim(-1), n = b.dim(-2);
   Tensor y = make(with_last(a.shape(), n));  // [..., m, n]
   const int64_t batches = m * n == 0 ? 0 : y.shape().count() / (m * n);
@@ -139,13 +125,11 @@ Tensor CpuOps::matmul_nt(const Tensor& a, const Tensor& b) {
   return y;
 }
 
-Tensor CpuOps::embedding(const Param& table, std::span<const int32_t> ids) {
-  invariant(table.shape().rank() == 2, "embedding: table [V, D]");
-  const int64_t rows = static_cast<int64_t>(ids.size()), vocabulary = table.shape()[0], d = table.shape()[1];
+Tensor CpuOps::do_embedding(const Param& table, std::span<const int32_t> ids) {
+  const int64_t rows = static_cast<int64_t>(ids.size()), d = table.shape()[1];
   const Tensor& data = weights_.stored(table);
   Tensor y = make({rows, d});  // [R, D]
   float* to = y.f32();
-  for (const int32_t id : ids) invariant(id >= 0 && id < vocabulary, "embedding: ids inside the table");
   parallel_pieces(threads_, rows, d, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const int64_t row = ids[static_cast<size_t>(i)] * d;

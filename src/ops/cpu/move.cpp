@@ -2,17 +2,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/error.h"
 #include "ops/cpu/cpu_ops_impl.h"
 
 namespace hilum {
 namespace {
 
-int counted_from_front(const Shape& shape, int dim) {
-  const int d = dim < 0 ? dim + shape.rank() : dim;
-  invariant(d >= 0 && d < shape.rank(), "a dimension of the tensor");
-  return d;
-}
 int64_t product(const Shape& shape, int first, int last) {
   int64_t n = 1;
   for (int i = first; i < last; ++i) n *= shape[i];
@@ -22,17 +16,10 @@ void copy(float* to, const float* from, int64_t n) { std::memcpy(to, from, stati
 
 }  // namespace
 
-Tensor CpuOps::concat(std::span<const Tensor> parts, int dim) {
-  invariant(!parts.empty(), "concat: at least one part");
-  const int d = counted_from_front(parts[0].shape(), dim);
+Tensor CpuOps::do_concat(std::span<const Tensor> parts, int d) {
   std::vector<int64_t> dims = parts[0].shape().dims();
   dims[static_cast<size_t>(d)] = 0;
-  for (const Tensor& part : parts) {
-    invariant(part.shape().rank() == static_cast<int>(dims.size()), "concat: equal ranks");
-    for (int i = 0; i < part.shape().rank(); ++i)
-      invariant(i == d || part.dim(i) == dims[static_cast<size_t>(i)], "concat: equal other dimensions");
-    dims[static_cast<size_t>(d)] += part.dim(d);
-  }
+  for (const Tensor& part : parts) dims[static_cast<size_t>(d)] += part.dim(d);
   Tensor y = make(Shape(dims));
   const int64_t outer = product(y.shape(), 0, d), whole = product(y.shape(), d, y.shape().rank());
   int64_t at = 0;
@@ -48,9 +35,7 @@ Tensor CpuOps::concat(std::span<const Tensor> parts, int dim) {
   return y;
 }
 
-Tensor CpuOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
-  const int d = counted_from_front(x.shape(), dim);
-  invariant(first >= 0 && count >= 0 && first + count <= x.dim(d), "slice: inside the tensor");
+Tensor CpuOps::do_slice(const Tensor& x, int d, int64_t first, int64_t count) {
   if (d == 0) return x.rows(first, count);  // shares the storage: nothing changes a tensor once made
   std::vector<int64_t> dims = x.shape().dims();
   dims[static_cast<size_t>(d)] = count;
@@ -65,8 +50,7 @@ Tensor CpuOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
   return y;
 }
 
-Tensor CpuOps::transpose(const Tensor& x, int dim_a, int dim_b) {
-  int a = counted_from_front(x.shape(), dim_a), b = counted_from_front(x.shape(), dim_b);
+Tensor CpuOps::do_transpose(const Tensor& x, int a, int b) {
   if (a == b) return x;
   if (a > b) std::swap(a, b);
   std::vector<int64_t> dims = x.shape().dims();
@@ -105,11 +89,9 @@ Tensor CpuOps::transpose(const Tensor& x, int dim_a, int dim_b) {
   return y;
 }
 
-Tensor CpuOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
-  invariant(x.shape().rank() == 2, "gather_rows: x [R, D]");
+Tensor CpuOps::do_gather_rows(const Tensor& x, std::span<const int32_t> rows) {
   const int64_t d = x.dim(1);
   Tensor y = make({static_cast<int64_t>(rows.size()), d});  // [r, D]
-  for (const int32_t row : rows) invariant(row >= 0 && row < x.dim(0), "gather_rows: rows of x");
   const float* from = x.f32();
   float* to = y.f32();
   parallel_pieces(threads_, y.dim(0), d, [&](int64_t first, int64_t last) {
@@ -118,16 +100,11 @@ Tensor CpuOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
   return y;
 }
 
-Tensor CpuOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
-  invariant(x.shape().rank() == 2 && values.shape() == (Shape{static_cast<int64_t>(rows.size()), x.dim(1)}),
-      "scatter_rows: x [R, D], values [r, D]");
+Tensor CpuOps::do_scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
   const int64_t d = x.dim(1);
   Tensor y = make(x.shape());  // [R, D]
   copy(y.f32(), x.f32(), x.shape().count());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    invariant(rows[i] >= 0 && rows[i] < x.dim(0), "scatter_rows: rows of x");
-    copy(y.f32() + rows[i] * d, values.f32() + static_cast<int64_t>(i) * d, d);
-  }
+  for (size_t i = 0; i < rows.size(); ++i) copy(y.f32() + rows[i] * d, values.f32() + static_cast<int64_t>(i) * d, d);
   return y;
 }
 

@@ -2,14 +2,12 @@
 
 #include <thread>
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
@@ -68,11 +66,6 @@ TorchOps::TorchOps(const TorchOptions& options) : options_(options), device_(dev
 
 TorchOps::TorchOps(TorchOps& main) : options_(main.options_), device_(main.device_), main_(&main) {}
 
-void TorchOps::begin_training_step(uint64_t seed) {
-  training_ = true;
-  generator_ = at::detail::createCPUGenerator(seed);  // on the host: the same draws on every device
-}
-
 at::Tensor TorchOps::leaf(const Param& p) {
   Leaf& held = leaves_[&p];
   if (!held.value.defined() || held.from != p.data().storage()) {
@@ -96,23 +89,17 @@ void TorchOps::store(Param& p) {
   found->second.from = p.data().storage();
 }
 
-Tensor TorchOps::from_host(const Tensor& host) {
+Tensor TorchOps::do_from_host(const Tensor& host) {
   return from_at(wrap_host(host).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
 }
 
-Tensor TorchOps::to_host(const Tensor& x) {
+Tensor TorchOps::do_to_host(const Tensor& x) {
   Tensor host = Tensor::host(x.shape());
   wrap_host(host).copy_(at_tensor(x).detach());
   return host;
 }
 
-Tensor TorchOps::parameter(const Param& p) { return from_at(leaf(p)); }
-
-at::Tensor TorchOps::index(std::span<const int32_t> rows) const {
-  return at::from_blob(
-      const_cast<int32_t*>(rows.data()), {static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kInt))
-      .to(device_, at::kLong);
-}
+Tensor TorchOps::do_parameter(const Param& p) { return from_at(leaf(p)); }
 
 at::Tensor TorchOps::product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const {
   if (!options_.bf16_products) return at::linear(rows, weight, bias);
@@ -120,8 +107,7 @@ at::Tensor TorchOps::product(const at::Tensor& rows, const at::Tensor& weight, c
       .to(at::kFloat);
 }
 
-Tensor TorchOps::linear(const Tensor& x, const Param& weight, const Param* bias) {
-  invariant(x.dim(-1) == weight.shape()[1], "linear: the input's width is the weight's");
+Tensor TorchOps::do_linear(const Tensor& x, const Param& weight, const Param* bias) {
   const Recording recording(*this);
   const at::Tensor rows = at_tensor(x).reshape({-1, x.dim(-1)});  // two dimensions: one fused call with the bias
   std::vector<int64_t> shape = x.shape().dims();
@@ -129,25 +115,21 @@ Tensor TorchOps::linear(const Tensor& x, const Param& weight, const Param* bias)
   return from_at(product(rows, leaf(weight), bias ? leaf(*bias) : at::Tensor()).reshape(shape));
 }
 
-Tensor TorchOps::embedding(const Param& table, std::span<const int32_t> ids) {
+Tensor TorchOps::do_embedding(const Param& table, std::span<const int32_t> ids) {
   const Recording recording(*this);
-  return from_at(at::embedding(leaf(table), index(ids)));
+  return from_at(at::embedding(leaf(table), upload_index(ids, device_)));
 }
 
-Tensor TorchOps::patch_embed(
+Tensor TorchOps::do_patch_embed(
     const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Recording recording(*this);
   if (stride != weight.shape()[2] || padding != 0) {  // patches that overlap
-    invariant(image.shape().rank() == 4 && weight.shape().rank() == 4 && image.dim(1) == weight.shape()[1],
-        "patch_embed: [N, C, h, w] and [D, C, p, p]");
     const at::Tensor y = at::conv2d(
         at_tensor(image), leaf(weight), bias ? leaf(*bias) : at::Tensor(), stride, padding);  // [N, D, h', w']
     return from_at(y.flatten(2).transpose(1, 2));
   }
   const int64_t n = image.dim(0), c = image.dim(1), p = weight.shape()[2], d = weight.shape()[0];
   const int64_t rows = image.dim(2) / p, columns = image.dim(3) / p;
-  invariant(image.shape().rank() == 4 && c == weight.shape()[1] && weight.shape()[3] == p,
-      "patch_embed: [N, C, h, w] and [D, C, p, p]");
   const at::Tensor patches =
       at_tensor(image)
           .narrow(2, 0, rows * p)
@@ -159,134 +141,113 @@ Tensor TorchOps::patch_embed(
   return from_at(out.reshape({n, rows * columns, d}));
 }
 
-Tensor TorchOps::depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
-  invariant(x.shape().rank() == 4 && weight.shape() == (Shape{x.dim(3), 1, 3, 3}),
-      "depthwise_conv3x3: x [N, h, w, C], weight [C, 1, 3, 3]");
+Tensor TorchOps::do_depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
   const Recording recording(*this);
   const at::Tensor y =
       at::conv2d(at_tensor(x).permute({0, 3, 1, 2}), leaf(weight), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
   return from_at(y.permute({0, 2, 3, 1}));
 }
 
-Tensor TorchOps::layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
+Tensor TorchOps::do_layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
   // Centred first: libtorch applies mean and scale as one shift, which loses digits where the mean is large.
   return from_at(at::layer_norm(value - value.mean(-1, /*keepdim=*/true), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
 }
 
-Tensor TorchOps::rms_norm(const Tensor& x, const Param& weight, float eps) {
+Tensor TorchOps::do_rms_norm(const Tensor& x, const Param& weight, float eps) {
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
   return from_at(value * at::rsqrt(value.square().mean(-1, /*keepdim=*/true) + eps) * leaf(weight));
 }
 
-Tensor TorchOps::channel_scale(const Tensor& x, const Param& lambda) {
+Tensor TorchOps::do_channel_scale(const Tensor& x, const Param& lambda) {
   const Recording recording(*this);
   return from_at(at_tensor(x) * leaf(lambda));
 }
 
-namespace {
-void check_repeats(const Tensor& a, const Tensor& b) {
-  bool fits = b.shape().rank() <= a.shape().rank();
-  for (int i = 1; fits && i <= b.shape().rank(); ++i) fits = a.dim(-i) == b.dim(-i);
-  invariant(fits, "equal shapes, or the last dimensions of the first");
-}
-}  // namespace
-
-Tensor TorchOps::add(const Tensor& a, const Tensor& b) {
-  check_repeats(a, b);
+Tensor TorchOps::do_add(const Tensor& a, const Tensor& b) {
   const Recording recording(*this);
   return from_at(at_tensor(a) + at_tensor(b));
 }
 
-Tensor TorchOps::mul(const Tensor& a, const Tensor& b) {
-  check_repeats(a, b);
+Tensor TorchOps::do_mul(const Tensor& a, const Tensor& b) {
   const Recording recording(*this);
   return from_at(at_tensor(a) * at_tensor(b));
 }
 
-Tensor TorchOps::scale(const Tensor& x, float factor) {
+Tensor TorchOps::do_scale(const Tensor& x, float factor) {
   const Recording recording(*this);
   return from_at(at_tensor(x) * factor);
 }
 
-Tensor TorchOps::gelu(const Tensor& x) {
+Tensor TorchOps::do_gelu(const Tensor& x) {
   const Recording recording(*this);
   return from_at(at::gelu(at_tensor(x)));
 }
 
-Tensor TorchOps::quick_gelu(const Tensor& x) {
+Tensor TorchOps::do_quick_gelu(const Tensor& x) {
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
   return from_at(value * (value * 1.702).sigmoid());
 }
 
-Tensor TorchOps::silu(const Tensor& x) {
+Tensor TorchOps::do_silu(const Tensor& x) {
   const Recording recording(*this);
   return from_at(at::silu(at_tensor(x)));
 }
 
-Tensor TorchOps::tanh(const Tensor& x) {
+Tensor TorchOps::do_tanh(const Tensor& x) {
   const Recording recording(*this);
   return from_at(at_tensor(x).tanh());
 }
 
-Tensor TorchOps::softmax(const Tensor& x) {
+Tensor TorchOps::do_softmax(const Tensor& x) {
   const Recording recording(*this);
   return from_at(at_tensor(x).softmax(-1));
 }
 
-Tensor TorchOps::l2_normalize(const Tensor& x) {
+Tensor TorchOps::do_l2_normalize(const Tensor& x) {
   const Recording recording(*this);
   const at::Tensor value = at_tensor(x);
   return from_at(value / value.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12));
 }
 
-Tensor TorchOps::matmul_nt(const Tensor& a, const Tensor& b) {
+Tensor TorchOps::do_matmul_nt(const Tensor& a, const Tensor& b) {
   const Recording recording(*this);
   return from_at(at_tensor(a).matmul(at_tensor(b).transpose(-1, -2)));
 }
 
-Tensor TorchOps::reshape(const Tensor& x, Shape shape) {
+Tensor TorchOps::do_reshape(const Tensor& x, Shape shape) {
   const Recording recording(*this);
   return from_at(at_tensor(x).reshape(shape.dims()));
 }
 
-Tensor TorchOps::concat(std::span<const Tensor> parts, int dim) {
+Tensor TorchOps::do_concat(std::span<const Tensor> parts, int dim) {
   const Recording recording(*this);
   std::vector<at::Tensor> values;
   for (const Tensor& part : parts) values.push_back(at_tensor(part));
   return from_at(at::cat(values, dim));
 }
 
-Tensor TorchOps::slice(const Tensor& x, int dim, int64_t first, int64_t count) {
+Tensor TorchOps::do_slice(const Tensor& x, int dim, int64_t first, int64_t count) {
   const Recording recording(*this);
   return from_at(at_tensor(x).narrow(dim, first, count));
 }
 
-Tensor TorchOps::transpose(const Tensor& x, int dim_a, int dim_b) {
+Tensor TorchOps::do_transpose(const Tensor& x, int dim_a, int dim_b) {
   const Recording recording(*this);
   return from_at(at_tensor(x).transpose(dim_a, dim_b));
 }
 
-Tensor TorchOps::gather_rows(const Tensor& x, std::span<const int32_t> rows) {
+Tensor TorchOps::do_gather_rows(const Tensor& x, std::span<const int32_t> rows) {
   const Recording recording(*this);
-  return from_at(at_tensor(x).index_select(0, index(rows)));
+  return from_at(at_tensor(x).index_select(0, upload_index(rows, device_)));
 }
 
-Tensor TorchOps::scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
+Tensor TorchOps::do_scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) {
   const Recording recording(*this);
-  return from_at(at_tensor(x).index_copy(0, index(rows), at_tensor(values)));
-}
-
-Tensor TorchOps::dropout(const Tensor& x, float probability) {
-  if (!training_ || probability <= 0) return x;
-  const Recording recording(*this);
-  const at::Tensor value = at_tensor(x);
-  at::Tensor kept =
-      at::empty(value.sizes(), at::TensorOptions().dtype(at::kFloat)).bernoulli_(1 - probability, generator_);
-  return from_at(value * kept.div_(1 - probability).to(device_));
+  return from_at(at_tensor(x).index_copy(0, upload_index(rows, device_), at_tensor(values)));
 }
 
 }  // namespace hilum

@@ -5,15 +5,16 @@
 // they take gradients unless the Param is frozen or gradients are off.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include "ops/ops.h"
+#include "ops/torch/torch_plan.h"
 
 namespace hilum {
 
@@ -56,67 +57,64 @@ class TorchOps final : public Ops {
   // Forgets the leaf of a Param whose data changed, or that dies before this backend does.
   void forget(const Param& p) { leaves_.erase(&p); }
   bool gradients() const { return options_.gradients; }
-  // Dropout acts, drawing from `seed`; a step's draws depend on its seed alone, so a resumed run repeats them.
-  void begin_training_step(uint64_t seed);
-  void end_training_step() { training_ = false; }
 
-  Tensor from_host(const Tensor& host) override;
-  Tensor to_host(const Tensor& x) override;
-  Tensor parameter(const Param& p) override;
+ protected:
+  Tensor do_from_host(const Tensor& host) override;
+  Tensor do_to_host(const Tensor& x) override;
+  Tensor do_parameter(const Param& p) override;
 
-  Tensor linear(const Tensor& x, const Param& weight, const Param* bias) override;
-  Tensor embedding(const Param& table, std::span<const int32_t> ids) override;
-  Tensor patch_embed(
+  Tensor do_linear(const Tensor& x, const Param& weight, const Param* bias) override;
+  Tensor do_embedding(const Param& table, std::span<const int32_t> ids) override;
+  Tensor do_patch_embed(
       const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) override;
-  Tensor depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override;
-  Tensor layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override;
-  Tensor rms_norm(const Tensor& x, const Param& weight, float eps) override;
-  Tensor channel_scale(const Tensor& x, const Param& lambda) override;
+  Tensor do_depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) override;
+  Tensor do_layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) override;
+  Tensor do_rms_norm(const Tensor& x, const Param& weight, float eps) override;
+  Tensor do_channel_scale(const Tensor& x, const Param& lambda) override;
 
-  Tensor add(const Tensor& a, const Tensor& b) override;
-  Tensor mul(const Tensor& a, const Tensor& b) override;
-  Tensor scale(const Tensor& x, float factor) override;
-  Tensor gelu(const Tensor& x) override;
-  Tensor quick_gelu(const Tensor& x) override;
-  Tensor silu(const Tensor& x) override;
-  Tensor tanh(const Tensor& x) override;
-  Tensor softmax(const Tensor& x) override;
-  Tensor l2_normalize(const Tensor& x) override;
-  Tensor matmul_nt(const Tensor& a, const Tensor& b) override;
+  Tensor do_add(const Tensor& a, const Tensor& b) override;
+  Tensor do_mul(const Tensor& a, const Tensor& b) override;
+  Tensor do_scale(const Tensor& x, float factor) override;
+  Tensor do_gelu(const Tensor& x) override;
+  Tensor do_quick_gelu(const Tensor& x) override;
+  Tensor do_silu(const Tensor& x) override;
+  Tensor do_tanh(const Tensor& x) override;
+  Tensor do_softmax(const Tensor& x) override;
+  Tensor do_l2_normalize(const Tensor& x) override;
+  Tensor do_matmul_nt(const Tensor& a, const Tensor& b) override;
 
-  Tensor reshape(const Tensor& x, Shape shape) override;
-  Tensor concat(std::span<const Tensor> parts, int dim) override;
-  Tensor slice(const Tensor& x, int dim, int64_t first, int64_t count) override;
-  Tensor transpose(const Tensor& x, int dim_a, int dim_b) override;
-  Tensor gather_rows(const Tensor& x, std::span<const int32_t> rows) override;
-  Tensor scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) override;
+  Tensor do_reshape(const Tensor& x, Shape shape) override;
+  Tensor do_concat(std::span<const Tensor> parts, int dim) override;
+  Tensor do_slice(const Tensor& x, int dim, int64_t first, int64_t count) override;
+  Tensor do_transpose(const Tensor& x, int dim_a, int dim_b) override;
+  Tensor do_gather_rows(const Tensor& x, std::span<const int32_t> rows) override;
+  Tensor do_scatter_rows(const Tensor& x, std::span<const int32_t> rows, const Tensor& values) override;
 
-  Tensor rope(const Tensor& x, const RaggedBatch& batch, const RopeConfig& config) override;
-  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const RaggedBatch& batch,
-      const AttentionConfig& config, KvCache* cache) override;
-  std::unique_ptr<KvCache> make_kv_cache(const KvCacheConfig& config) override;
-  Tensor dropout(const Tensor& x, float probability) override;
+  std::unique_ptr<BatchPlan> do_plan(BatchLayout layout) override;
+  Tensor do_rope(const Tensor& x, const BatchPlan& plan, const RopeConfig& config) override;
+  Tensor do_attention(
+      const Tensor& q, const Tensor& k, const Tensor& v, const BatchPlan& plan, const AttentionConfig& config) override;
+  std::unique_ptr<KvCache> do_make_kv_cache(const KvCacheConfig& config) override;
 
  private:
-  struct RopeTable {  // rotations of the last batch: every layer asks for the same ones
-    std::vector<int32_t> slot, position;
+  struct RopeTable {  // of positions 0 .. P-1; grows as needed
     RopeConfig config;
-    at::Tensor cos, sin;  // [R, 1, d/2]
-    bool fits(const RaggedBatch& batch, const RopeConfig& wanted) const;
+    bool is_long = false;
+    at::Tensor cos, sin;  // [P, d/2]
   };
-  at::Tensor index(std::span<const int32_t> rows) const;  // I64 on the device
+  const RopeTable& rope_table(const RopeConfig& config, bool is_long, int64_t positions);
+  // Of the plan's rows, made when the first layer asks.
+  TorchPlan::Rotations rotations(const TorchPlan& plan, const RopeConfig& config);
 
   TorchOptions options_;
   at::Device device_;
   TorchOps* main_ = nullptr;  // of a replica
-  bool training_ = false;
-  at::Generator generator_;  // of dropout
   struct Leaf {
     at::Tensor value;
     std::shared_ptr<Storage> from;  // the data it was made of: other data in the Param means another leaf
   };
   std::map<const Param*, Leaf> leaves_;
-  RopeTable rope_table_;
+  std::deque<RopeTable> rope_tables_;
 };
 
 // The number of threads libtorch uses for one call from now on (it starts with one).

@@ -5,6 +5,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "ops/ops_suite.h"
+#include "ops/refusal_suite.h"
 
 namespace hilum {
 namespace {
@@ -13,6 +14,9 @@ INSTANTIATE_TEST_SUITE_P(Torch, OpsSuite,
     testing::Values(OpsCase{"cpu", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 2}); }},
         OpsCase{"recording", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 1, .gradients = true}); }}),
     OpsCase::label);
+INSTANTIATE_TEST_SUITE_P(Torch, RefusalSuite,
+    testing::Values(RefusalCase{"torch", [] { return std::make_unique<TorchOps>(TorchOptions{.threads = 1}); }}),
+    RefusalCase::label);
 
 // d/dp of sum(weights · f(params)) by central differences against backward(). Step 1e-2 and F32 sums of a few dozen
 // terms: an error of about step² · f''' / 6 + 1e-7 / step, so 5e-3 relative to the largest gradient holds with room to
@@ -117,8 +121,9 @@ TEST_F(Gradients, AttentionUniformAndRagged) {
       for (Param* p : {&q, &k, &v}) fill(*p);
       check({&q, &k, &v}, [&] {
         const RopeConfig rope{.head_dim = 4};
-        return ops_.attention(ops_.rope(ops_.parameter(q), batch, rope), ops_.rope(ops_.parameter(k), batch, rope),
-            ops_.parameter(v), batch, {.num_heads = 2, .num_kv_heads = 1, .causal = causal}, nullptr);
+        const auto plan = ops_.plan(batch);
+        return ops_.attention(ops_.rope(ops_.parameter(q), *plan, rope), ops_.rope(ops_.parameter(k), *plan, rope),
+            ops_.parameter(v), *plan, {.num_heads = 2, .num_kv_heads = 1, .causal = causal});
       });
       for (Param* p : {&q, &k, &v}) ops_.forget(*p);
     }
@@ -132,26 +137,6 @@ TEST(TorchOps, FrozenParamsTakeNoGradient) {
   at_tensor(ops.mul(ops.parameter(p), ops.parameter(frozen))).sum().backward();
   EXPECT_TRUE(ops.leaf(p).grad().defined());
   EXPECT_FALSE(ops.leaf(frozen).grad().defined());
-}
-
-TEST(TorchOps, DropoutActsInTrainingStepsAloneAndRepeatsWithTheSeed) {
-  TorchOps ops({.threads = 1});
-  const Tensor x = ops.from_host(Tensor::host({1000}, std::vector<float>(1000, 1.0f)));
-  const auto values = [&] {
-    const Tensor host = ops.to_host(ops.dropout(x, 0.25f));
-    return std::vector<float>(host.values().begin(), host.values().end());
-  };
-  EXPECT_EQ(values(), std::vector<float>(1000, 1.0f));
-  ops.begin_training_step(5);
-  const std::vector<float> first = values();
-  const auto dropped = std::count(first.begin(), first.end(), 0.0f);
-  EXPECT_NEAR(static_cast<double>(dropped), 250, 60);
-  EXPECT_NEAR(*std::max_element(first.begin(), first.end()), 1 / 0.75, 1e-6);
-  EXPECT_NE(values(), first);
-  ops.begin_training_step(5);
-  EXPECT_EQ(values(), first);
-  ops.end_training_step();
-  EXPECT_EQ(values(), std::vector<float>(1000, 1.0f));
 }
 
 TEST(TorchOps, UnknownDeviceIsAnError) { EXPECT_THROW(TorchOps({.device = "tpu"}), Error); }
