@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
+#include "base/toml_fields.h"
 #include "models/files/embedded_presets.h"
-#include "models/files/preset_fields.h"
 #include "models/vlm_config.h"
 
 namespace hilum {
@@ -80,13 +80,13 @@ bool has_own_sizes(const Preset& preset) {
 
 ModelShape parse_shape(std::string_view toml, const std::string& name, const std::string& where) {
   const toml::table table = parse_toml(toml, where);
-  PresetFields in(table, where);
+  TomlFields in(table, where);
   ModelShape shape{.name = name, .preset = preset_named(in.text("preset", true))};
   shape.language_alone = in.one_of("timed", {"language", "all"}) == "language";
   Json config = json_of(in.table("config"), where);
   if (const Json preprocessor = json_of(in.table("preprocessor"), where); !preprocessor.is_null())
     shape.preprocessor = preprocessor.dump(1);
-  PresetFields tokenizer = in.part("tokenizer");
+  TomlFields tokenizer = in.part("tokenizer");
   shape.pieces = tokenizer.integer("pieces");
   if (const toml::array* added = tokenizer.array("added")) shape.added = added_tokens(*added, tokenizer.where());
   tokenizer.done(), in.done();

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "text/byte_alphabet.h"
-#include "text/json_fields.h"
 #include "text/unicode.h"
 
 namespace hilum {
@@ -218,7 +218,7 @@ TokenDecoder::TokenDecoder(const Json& spec, const std::string& where) {
 void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bool& fused) {
   check(depth < 8, where.c_str(), "decoders nested too deep");
   const JsonFields fields(spec, where);
-  const std::string type = fields.string("type");
+  const std::string type = fields.text("type");
   check(!fused || type == "Strip" || type == "Sequence" || type == "Fuse", where.c_str(),
       "the decoder \"" + type + "\" behind Fuse is not supported");
   if (type == "Sequence") {
@@ -230,7 +230,7 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
     const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
     check(pattern.has("String"), pattern.where().c_str(),
         "only a plain string can be replaced, this is no \"String\" pattern");
-    const std::string from = pattern.string("String"), to = fields.string("content");
+    const std::string from = pattern.text("String"), to = fields.text("content");
     check(!from.empty(), pattern.where().c_str(), "is empty");
     makers_.push_back([from, to] { return std::make_unique<Replace>(from, to); });
   } else if (type == "ByteFallback") {
@@ -239,25 +239,25 @@ void TokenDecoder::add(const Json& spec, const std::string& where, int depth, bo
     makers_.push_back([] { return std::make_unique<ByteLevel>(); });
     fused = true;  // its output is one text
   } else if (type == "Metaspace") {
-    const std::string mark = fields.string("replacement", "\xE2\x96\x81");
+    const std::string mark = fields.text("replacement", "\xE2\x96\x81");
     check(!mark.empty(), fields.place("replacement").c_str(), "is empty");
     const bool drop =
-        fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never") != "never";
+        fields.text("prepend_scheme", fields.flag("add_prefix_space", true) ? "always" : "never") != "never";
     makers_.push_back([mark, drop] { return std::make_unique<Metaspace>(mark, drop); });
   } else if (type == "WordPiece") {
-    const std::string prefix = fields.string("prefix", "##");
-    const bool cleanup = fields.boolean("cleanup", true);
+    const std::string prefix = fields.text("prefix", "##");
+    const bool cleanup = fields.flag("cleanup", true);
     makers_.push_back([prefix, cleanup] { return std::make_unique<WordPieces>(prefix, cleanup); });
   } else if (type == "BPEDecoder") {
-    const std::string suffix = fields.string("suffix", "</w>");
+    const std::string suffix = fields.text("suffix", "</w>");
     check(!suffix.empty(), fields.place("suffix").c_str(), "is empty");
     makers_.push_back([suffix] { return std::make_unique<WordSuffix>(suffix); });
   } else if (type == "Strip") {
-    const std::string content = fields.string("content");
+    const std::string content = fields.text("content");
     check(!content.empty() && decode_utf8(content).valid &&
               static_cast<size_t>(decode_utf8(content).length) == content.size(),
         fields.place("content").c_str(), "is not one character");
-    const int64_t start = fields.integer("start"), stop = fields.integer("stop");
+    const int64_t start = fields.whole("start"), stop = fields.whole("stop");
     check(start >= 0 && stop >= 0, where.c_str(), "start or stop is negative");
     makers_.push_back([=, is_fused = fused] { return std::make_unique<Strip>(content, start, stop, is_fused); });
   } else if (type == "Fuse") {

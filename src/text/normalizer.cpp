@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "text/bert_text.h"
-#include "text/json_fields.h"
 #include "text/regex.h"
 #include "text/unicode.h"
 
@@ -162,7 +162,7 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
   if (spec.is_null()) return;
   check(depth < 8, where.c_str(), "normalizers nested too deep");
   const JsonFields fields(spec, where);
-  const std::string type = fields.string("type");
+  const std::string type = fields.text("type");
   constexpr int kForm = UTF8PROC_STABLE;
   if (type == "Sequence") {
     const Json& list = fields.member("normalizers");
@@ -170,12 +170,12 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
     for (size_t i = 0; i < list.size(); ++i)
       add(list[i], where + ": normalizers[" + std::to_string(i) + "]", depth + 1);
   } else if (type == "Prepend") {
-    steps_.push_back([what = fields.string("prepend")](MaskedText& text) { prepend(text, what); });
+    steps_.push_back([what = fields.text("prepend")](MaskedText& text) { prepend(text, what); });
   } else if (type == "Replace") {
     const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
     check(pattern.has("String") || pattern.has("Regex"), pattern.where().c_str(),
         "is neither a \"String\" nor a \"Regex\"");
-    const std::string from = pattern.string(pattern.has("String") ? "String" : "Regex"), to = fields.string("content");
+    const std::string from = pattern.text(pattern.has("String") ? "String" : "Regex"), to = fields.text("content");
     check(!from.empty(), pattern.where().c_str(), "is empty");
     if (pattern.has("String"))
       steps_.push_back([from, to](MaskedText& text) { replace(text, find_string(text.text, from), to); });
@@ -185,15 +185,15 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
   } else if (type == "Lowercase") {
     steps_.push_back(lowercase);
   } else if (type == "Strip") {
-    const bool left = fields.boolean("strip_left", true), right = fields.boolean("strip_right", true);
+    const bool left = fields.flag("strip_left", true), right = fields.flag("strip_right", true);
     steps_.push_back([left, right](MaskedText& text) { strip(text, left, right); });
   } else if (type == "StripAccents") {
     steps_.push_back([](MaskedText& text) { drop(text, is_combining_mark); });
   } else if (type == "BertNormalizer") {
-    const bool lower = fields.boolean("lowercase", true);
-    if (fields.boolean("clean_text", true)) steps_.push_back(clean);
-    if (fields.boolean("handle_chinese_chars", true)) steps_.push_back(set_cjk_apart);
-    if (fields.boolean("strip_accents", lower)) {  // where it is not said, lower case decides
+    const bool lower = fields.flag("lowercase", true);
+    if (fields.flag("clean_text", true)) steps_.push_back(clean);
+    if (fields.flag("handle_chinese_chars", true)) steps_.push_back(set_cjk_apart);
+    if (fields.flag("strip_accents", lower)) {  // where it is not said, lower case decides
       steps_.push_back(unicode_step(kForm | UTF8PROC_DECOMPOSE));
       steps_.push_back([](MaskedText& text) { drop(text, is_nonspacing_mark); });
     }

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "text/json_fields.h"
+#include "base/json_fields.h"
 #include "text/tokenizer_file.h"
 
 namespace hilum {
@@ -27,7 +27,7 @@ void read_template(const JsonFields& fields, AroundText& out) {
       text_seen = true;
       continue;
     }
-    const std::string name = JsonFields(item.member("SpecialToken"), item.place("SpecialToken")).string("id");
+    const std::string name = JsonFields(item.member("SpecialToken"), item.place("SpecialToken")).text("id");
     const JsonFields specials(fields.member("special_tokens"), fields.place("special_tokens"));
     const JsonFields special(specials.member(name.c_str()), specials.place(name.c_str()));
     const Json& ids = special.member("ids");
@@ -49,7 +49,7 @@ void read(const Json& spec, const std::string& where, AroundText& out, int depth
   if (spec.is_null()) return;
   check(depth < 8, where.c_str(), "post-processors nested too deep");
   const JsonFields fields(spec, where);
-  const std::string type = fields.string("type");
+  const std::string type = fields.text("type");
   if (type == "Sequence") {
     const Json& list = fields.member("processors");
     check(list.is_array(), fields.place("processors").c_str(), "is not a list");

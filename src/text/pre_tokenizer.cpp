@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_fields.h"
 #include "text/bert_text.h"
 #include "text/byte_alphabet.h"
-#include "text/json_fields.h"
 #include "text/regex.h"
 #include "text/unicode.h"
 
@@ -37,17 +37,17 @@ Step split_step(const JsonFields& fields) {
   const JsonFields pattern(fields.member("pattern"), fields.place("pattern"));
   check(pattern.has("Regex") || pattern.has("String"), pattern.where().c_str(),
       "is neither a \"Regex\" nor a \"String\"");
-  const std::string source = pattern.has("Regex") ? pattern.string("Regex") : regex_escape(pattern.string("String"));
-  const std::string behavior = fields.string("behavior");
+  const std::string source = pattern.has("Regex") ? pattern.text("Regex") : regex_escape(pattern.text("String"));
+  const std::string behavior = fields.text("behavior");
   check(behavior == "Isolated" || behavior == "Removed", fields.place("behavior").c_str(),
       "\"" + behavior + "\" is not supported", "Supported: Isolated, Removed.");
-  return [regex = Regex(source, pattern.where()), removed = behavior == "Removed",
-             invert = fields.boolean("invert", false)](
-             Word&& word, std::vector<Word>& out) { split_by(regex, std::move(word), out, removed, invert); };
+  return
+      [regex = Regex(source, pattern.where()), removed = behavior == "Removed", invert = fields.flag("invert", false)](
+          Word&& word, std::vector<Word>& out) { split_by(regex, std::move(word), out, removed, invert); };
 }
 
 Step byte_level_step(const JsonFields& fields) {
-  const bool add_prefix_space = fields.boolean("add_prefix_space", true), use_regex = fields.boolean("use_regex", true);
+  const bool add_prefix_space = fields.flag("add_prefix_space", true), use_regex = fields.flag("use_regex", true);
   return [regex = Regex(kByteLevelPattern, fields.where()), add_prefix_space, use_regex](
              Word&& word, std::vector<Word>& out) {
     if (add_prefix_space && !word.text.starts_with(' ')) word.text.insert(word.text.begin(), ' ');
@@ -59,15 +59,13 @@ Step byte_level_step(const JsonFields& fields) {
 }
 
 Step metaspace_step(const JsonFields& fields) {
-  const std::string mark = fields.string("replacement", "\xE2\x96\x81");  // U+2581, the visible blank
+  const std::string mark = fields.text("replacement", "\xE2\x96\x81");  // U+2581, the visible blank
   check(!mark.empty(), fields.place("replacement").c_str(), "is empty");
-  const std::string scheme =
-      fields.string("prepend_scheme", fields.boolean("add_prefix_space", true) ? "always" : "never");
+  const std::string scheme = fields.text("prepend_scheme", fields.flag("add_prefix_space", true) ? "always" : "never");
   check(scheme == "first" || scheme == "always" || scheme == "never", fields.place("prepend_scheme").c_str(),
       "\"" + scheme + "\" is not supported", "Supported: first, always, never.");
-  const bool before_blanks =
-      fields.boolean("before_blanks_too", false);  // SentencePiece: ours, no tokenizer.json has it
-  return [mark, scheme, before_blanks, split = fields.boolean("split", true)](Word&& word, std::vector<Word>& out) {
+  const bool before_blanks = fields.flag("before_blanks_too", false);  // SentencePiece: ours, no tokenizer.json has it
+  return [mark, scheme, before_blanks, split = fields.flag("split", true)](Word&& word, std::vector<Word>& out) {
     std::string marked;
     for (const char c : word.text) c == ' ' ? marked += mark : marked += c;
     const bool wanted = scheme == "always" || (scheme == "first" && word.at_text_start);
@@ -107,7 +105,7 @@ void PreTokenizer::add(const Json& spec, const std::string& where, int depth) {
   if (spec.is_null()) return;
   check(depth < 8, where.c_str(), "pre-tokenizers nested too deep");
   const JsonFields fields(spec, where);
-  const std::string type = fields.string("type");
+  const std::string type = fields.text("type");
   if (type == "Sequence") {
     const Json& list = fields.member("pretokenizers");
     check(list.is_array(), fields.place("pretokenizers").c_str(), "is not a list");

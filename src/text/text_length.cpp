@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "text/json_fields.h"
+#include "base/json_fields.h"
 #include "text/tokenizer_file.h"
 
 namespace hilum {
@@ -18,7 +18,7 @@ int count_from(int64_t value, const std::string& where) {
 }
 
 bool is_left(const JsonFields& fields) {
-  const std::string direction = fields.string("direction", "Right");
+  const std::string direction = fields.text("direction", "Right");
   check(direction == "Left" || direction == "Right", fields.place("direction").c_str(),
       "\"" + direction + "\" is neither Left nor Right");
   return direction == "Left";
@@ -30,9 +30,9 @@ TextLength read_text_length(const Json& truncation, const Json& padding, const s
   TextLength length;
   if (!truncation.is_null()) {
     const JsonFields fields(truncation, where + ": truncation");
-    length.max_length = count_from(fields.integer("max_length"), fields.place("max_length"));
+    length.max_length = count_from(fields.whole("max_length"), fields.place("max_length"));
     length.truncate_left = is_left(fields);
-    const std::string strategy = fields.string("strategy", "LongestFirst");
+    const std::string strategy = fields.text("strategy", "LongestFirst");
     check(strategy == "LongestFirst" || strategy == "OnlyFirst", fields.place("strategy").c_str(),
         "\"" + strategy + "\" is not supported", "Supported: LongestFirst, OnlyFirst.");
   }
@@ -41,13 +41,13 @@ TextLength read_text_length(const Json& truncation, const Json& padding, const s
     const Json& strategy = fields.member("strategy");
     if (strategy.is_object()) {
       const JsonFields fixed(strategy, fields.place("strategy"));
-      length.pad_to = count_from(fixed.integer("Fixed"), fixed.place("Fixed"));
+      length.pad_to = count_from(fixed.whole("Fixed"), fixed.place("Fixed"));
     } else {
       check(strategy == "BatchLongest", fields.place("strategy").c_str(), "is neither BatchLongest nor Fixed");
     }
     length.pad_left = is_left(fields);
-    length.pad_to_multiple_of = count_from(fields.integer("pad_to_multiple_of", 0), fields.place("pad_to_multiple_of"));
-    const int64_t id = fields.integer("pad_id", 0);
+    length.pad_to_multiple_of = count_from(fields.whole("pad_to_multiple_of", 0), fields.place("pad_to_multiple_of"));
+    const int64_t id = fields.whole("pad_id", 0);
     check(id >= 0 && id <= kMaxTokenId, fields.place("pad_id").c_str(), "is no token id");
     length.pad_id = static_cast<int32_t>(id);
   }

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "text/json_fields.h"
+#include "base/json_fields.h"
 #include "text/tokenizer_tables.h"
 #include "text/unicode.h"
 

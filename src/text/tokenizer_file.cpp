@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "text/json_fields.h"
+#include "base/json_fields.h"
 #include "text/piece_ids.h"
 
 namespace hilum {
@@ -174,14 +174,14 @@ std::vector<AddedToken> read_added(const Json& rest, const std::string& where) {
     const std::string place = where + ": added_tokens[" + std::to_string(i) + "]";
     const JsonFields fields(list[i], place);
     AddedToken token;
-    token.content = fields.string("content");
+    token.content = fields.text("content");
     check(!token.content.empty(), place.c_str(), "the token's content is empty");
-    token.id = token_id_from(fields.integer("id"), place);
-    token.special = fields.boolean("special", false);
-    token.lstrip = fields.boolean("lstrip", false);
-    token.rstrip = fields.boolean("rstrip", false);
-    token.single_word = fields.boolean("single_word", false);
-    token.normalized = fields.boolean("normalized", !token.special);
+    token.id = token_id_from(fields.whole("id"), place);
+    token.special = fields.flag("special", false);
+    token.lstrip = fields.flag("lstrip", false);
+    token.rstrip = fields.flag("rstrip", false);
+    token.single_word = fields.flag("single_word", false);
+    token.normalized = fields.flag("normalized", !token.special);
     added.push_back(std::move(token));
   }
   return added;

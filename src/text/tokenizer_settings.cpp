@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "text/json_fields.h"
+#include "base/json_fields.h"
 #include "text/text_length.h"
 #include "text/vocab_files.h"
 
@@ -14,13 +14,13 @@ constexpr size_t kMaxAdded = 20'000;  // each is compared with all before it
 
 AddedToken token_of(const JsonFields& fields, bool special) {
   AddedToken token;
-  token.content = fields.string("content");
+  token.content = fields.text("content");
   check(!token.content.empty(), fields.where().c_str(), "the token's content is empty");
-  token.special = fields.boolean("special", special);
-  token.lstrip = fields.boolean("lstrip", false);
-  token.rstrip = fields.boolean("rstrip", false);
-  token.single_word = fields.boolean("single_word", false);
-  token.normalized = fields.boolean("normalized", !token.special);
+  token.special = fields.flag("special", special);
+  token.lstrip = fields.flag("lstrip", false);
+  token.rstrip = fields.flag("rstrip", false);
+  token.single_word = fields.flag("single_word", false);
+  token.normalized = fields.flag("normalized", !token.special);
   return token;
 }
 
@@ -58,19 +58,19 @@ void read_names(const JsonFields& fields, TokenizerSettings& settings) {
       *content = token.content;
       add(settings, std::move(token), fields.place(name));
     } else {
-      *content = fields.string(name);
+      *content = fields.text(name);
       check(!content->empty(), fields.place(name).c_str(), "is empty");
     }
   }
 }
 
 void read_config(const JsonFields& fields, TokenizerSettings& settings) {
-  settings.tokenizer_class = fields.string("tokenizer_class", "");
-  settings.do_lower_case = fields.boolean("do_lower_case", true);
-  settings.tokenize_chinese_chars = fields.boolean("tokenize_chinese_chars", true);
-  settings.add_prefix_space = fields.boolean("add_prefix_space", false);
-  if (fields.has("legacy")) settings.legacy = fields.boolean("legacy", true);
-  if (fields.has("strip_accents")) settings.strip_accents = fields.boolean("strip_accents", false);
+  settings.tokenizer_class = fields.text("tokenizer_class", "");
+  settings.do_lower_case = fields.flag("do_lower_case", true);
+  settings.tokenize_chinese_chars = fields.flag("tokenize_chinese_chars", true);
+  settings.add_prefix_space = fields.flag("add_prefix_space", false);
+  if (fields.has("legacy")) settings.legacy = fields.flag("legacy", true);
+  if (fields.has("strip_accents")) settings.strip_accents = fields.flag("strip_accents", false);
   if (fields.has("model_max_length")) {
     const Json& length = fields.member("model_max_length");
     check(length.is_number() && length.get<double>() >= 1, fields.place("model_max_length").c_str(),
@@ -109,7 +109,7 @@ TokenizerSettings read_tokenizer_settings(
       check(!content.empty(), fields.where().c_str(), "holds a token without content");
       AddedToken token;
       token.content = content;
-      token.id = id_of(fields.integer(content.c_str()), fields.place(content.c_str()));
+      token.id = id_of(fields.whole(content.c_str()), fields.place(content.c_str()));
       add(settings, std::move(token), fields.where());
     }
   }

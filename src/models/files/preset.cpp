@@ -8,21 +8,21 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml.h"
+#include "base/toml_fields.h"
 #include "models/files/embedded_presets.h"
 #include "models/files/lora.h"
-#include "models/files/preset_fields.h"
 #include "tensor/safetensors_index.h"
 #include "tensor/weight_folder.h"
 
 namespace hilum {
 namespace {
 
-AnswerForm read_form(PresetFields& in) {
+AnswerForm read_form(TomlFields& in) {
   const std::string word = in.one_of("output", {"plain", "grounded", "labels"}, true);
   return word == "grounded" ? AnswerForm::kGrounded : word == "labels" ? AnswerForm::kLabels : AnswerForm::kPlain;
 }
 
-PresetTask read_task(const std::string& name, PresetFields in) {
+PresetTask read_task(const std::string& name, TomlFields in) {
   PresetTask task{.name = name,
       .form = read_form(in),
       .text = in.text("text", true),
@@ -37,8 +37,8 @@ PresetTask read_task(const std::string& name, PresetFields in) {
 }
 
 // The parts of a vision-language model.
-void read_language_system(PresetFields& in, Preset& p) {
-  PresetFields encoder = in.part("encoder");
+void read_language_system(TomlFields& in, Preset& p) {
+  TomlFields encoder = in.part("encoder");
   p.encoder = read_preset_part(encoder);
   p.pooling = encoder.text("pooling");
   p.select = encoder.text("select", p.pooling.empty());
@@ -48,25 +48,25 @@ void read_language_system(PresetFields& in, Preset& p) {
       "\"pooling\", \"projection\" and \"width\" belong together");
   encoder.done();
   if (in.table("queries")) {
-    PresetFields queries = in.part("queries");
+    TomlFields queries = in.part("queries");
     p.queries = read_preset_part(queries);
     queries.done();
     check(p.queries->kind == "qformer" && p.pooling.empty(), queries.where().c_str(),
         "are of kind \"qformer\", and read an encoder's tokens, no pooled vector");
   }
-  PresetFields projector = in.part("projector");
+  TomlFields projector = in.part("projector");
   p.projector.kind = projector.text("kind", true);
   p.projector.layers = projector.integer("layers");
   projector.done();
-  PresetFields language = in.part("language");
+  TomlFields language = in.part("language");
   p.language = read_preset_part(language);
   p.context = language.integer("context");
   language.done();
-  PresetFields tokenizer = in.part("tokenizer");
+  TomlFields tokenizer = in.part("tokenizer");
   p.tokenizer.sentencepiece = tokenizer.flag("sentencepiece");
   if (tokenizer.has("legacy")) p.tokenizer.legacy = tokenizer.flag("legacy");
   tokenizer.done();
-  PresetFields sampling = in.part("sampling");
+  TomlFields sampling = in.part("sampling");
   p.sampling.temperature = sampling.real("temperature", 0);
   p.sampling.top_p = sampling.real("top_p", 1);
   p.sampling.top_k = sampling.integer("top_k");
@@ -76,7 +76,7 @@ void read_language_system(PresetFields& in, Preset& p) {
 }
 
 Preset read_preset(const toml::table& table, const std::string& where) {
-  PresetFields in(table, where);
+  TomlFields in(table, where);
   Preset p;
   p.name = in.text("name", true);
   p.title = in.text("title", true);
@@ -85,19 +85,19 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.detect = in.text_table("detect");
   p.detect_tensor = in.text("detect_tensor");
   p.detect_columns = in.integer("detect_columns");
-  for (PresetFields& file : in.tables("files")) {
+  for (TomlFields& file : in.tables("files")) {
     p.files.push_back({file.text("part", true), file.text("holds", true)});
     file.done();
   }
   if (in.one_of("kind", {"vlm", "embedding"}) == "embedding") p.embedding = read_embedding_preset(in);
   else read_language_system(in, p);
-  for (PresetFields& rule : in.tables("keys")) {
+  for (TomlFields& rule : in.tables("keys")) {
     p.keys.push_back({rule.text("from", true), rule.text("to", true)});
     rule.done();
   }
   p.ignore = in.texts("ignore");
   p.preprocess = read_preset_preprocess(in);
-  PresetFields prompt = in.part("prompt");
+  TomlFields prompt = in.part("prompt");
   p.prompt.bos = prompt.text("bos");
   p.prompt.image_token = prompt.text("image_token");
   p.prompt.empty_section = prompt.text("empty_section");
@@ -106,22 +106,22 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.prompt.after = prompt.text("after");
   p.prompt.images = prompt.text_table("images");
   prompt.done();
-  PresetFields chat = in.part("chat");
+  TomlFields chat = in.part("chat");
   p.chat.answer = chat.text("answer");
   p.chat.question = chat.text("question");
   check(p.chat.answer.empty() == p.chat.question.empty(), chat.where().c_str(),
       "gives \"answer\" and \"question\", both or none");
   chat.done();
-  PresetFields tasks = in.part("tasks");
+  TomlFields tasks = in.part("tasks");
   for (const auto& [name, value] : tasks.all()) {
     const std::string at = where + ": [tasks." + std::string(name.str()) + "]";
     check(value.is_table(), at.c_str(), "is not a table");
-    p.tasks.push_back(read_task(std::string(name.str()), PresetFields(*value.as_table(), at)));
+    p.tasks.push_back(read_task(std::string(name.str()), TomlFields(*value.as_table(), at)));
   }
   p.default_task = in.text("default_task");
   check(p.default_task.empty() || p.task(p.default_task), where.c_str(),
       "default_task \"" + p.default_task + "\" is no task of the preset");
-  PresetFields grammar = in.part("grammar");
+  TomlFields grammar = in.part("grammar");
   p.grammar.finding_open = grammar.text("finding_open");
   p.grammar.finding_close = grammar.text("finding_close");
   p.grammar.box_open = grammar.text("box_open");
@@ -130,7 +130,7 @@ Preset read_preset(const toml::table& table, const std::string& where) {
   p.stop_token = grammar.text("stop");
   p.constrain_boxes = grammar.flag("guide");
   grammar.done();
-  PresetFields answer = in.part("answer");
+  TomlFields answer = in.part("answer");
   p.answer.stop_text = answer.text("stop_text");
   p.answer.after_last = answer.text("after_last");
   p.answer.shown = answer.text_table("shown");

@@ -1,17 +1,19 @@
 #include "models/files/preset_embedding.h"
 
+#include <cmath>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
+#include "base/error.h"
+#include "base/toml_fields.h"
 #include "models/files/config_reader.h"
-#include "models/files/preset_fields.h"
 
 namespace hilum {
 namespace {
 
-PresetTower read_tower(PresetFields in) {
+PresetTower read_tower(TomlFields in) {
   PresetTower tower{{read_preset_part(in)}, in.text("pooling", true),
       in.one_of("projection", {"none", "linear", "matrix", "mlp"}, true), {}};
   for (const double width : in.reals("hidden")) {
@@ -27,7 +29,7 @@ PresetTower read_tower(PresetFields in) {
 
 }  // namespace
 
-PresetPart read_preset_part(PresetFields& in) {
+PresetPart read_preset_part(TomlFields& in) {
   PresetPart part{.kind = in.text("kind", true), .config_part = in.text("config_part")};
   if (const toml::table* config = in.table("config")) {
     std::ostringstream text;
@@ -48,9 +50,9 @@ Json part_config(const PresetPart& preset, const Json& config, const std::string
   return sizes;
 }
 
-EmbeddingPreset read_embedding_preset(PresetFields& preset) {
+EmbeddingPreset read_embedding_preset(TomlFields& preset) {
   EmbeddingPreset p;
-  PresetFields embedding = preset.part("embedding");
+  TomlFields embedding = preset.part("embedding");
   p.width = embedding.integer("width");
   p.normalize = !embedding.flag("raw");
   check(p.width >= 1 && p.width <= 1 << 20, embedding.where().c_str(), "\"width\" is missing or not above 0");
@@ -58,14 +60,14 @@ EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   p.image = read_tower(preset.part("image"));
   if (preset.table("text")) p.text = read_tower(preset.part("text"));
 
-  PresetFields tokenizer = preset.part("tokenizer");
+  TomlFields tokenizer = preset.part("tokenizer");
   p.tokenizer.folder = tokenizer.text("folder");
   p.tokenizer.length = tokenizer.integer("length");
   check(!p.text || p.tokenizer.length > 0, tokenizer.where().c_str(), "\"length\" is missing");
   check(p.text || p.tokenizer.length == 0, tokenizer.where().c_str(), "there is no [text] to read tokens");
   tokenizer.done();
 
-  PresetFields similarity = preset.part("similarity");
+  TomlFields similarity = preset.part("similarity");
   p.similarity.scale = similarity.one_of("scale", {"exp", "none"}, true);
   p.similarity.bias = similarity.flag("bias");
   if (const double most = similarity.real("scale_max", 0); most != 0) p.similarity.scale_max = most;
@@ -75,8 +77,8 @@ EmbeddingPreset read_embedding_preset(PresetFields& preset) {
   return p;
 }
 
-PresetPreprocess read_preset_preprocess(PresetFields& preset) {
-  PresetFields in = preset.part("preprocess");
+PresetPreprocess read_preset_preprocess(TomlFields& preset) {
+  TomlFields in = preset.part("preprocess");
   PresetPreprocess p;
   p.steps = in.texts("steps");
   p.resample = in.text("resample");
@@ -92,7 +94,7 @@ PresetPreprocess read_preset_preprocess(PresetFields& preset) {
   check(p.mean.size() == p.std.size() && (p.mean.empty() || p.mean.size() == 1 || p.mean.size() == 3),
       in.where().c_str(), "\"mean\" and \"std\" have one value or three");
   for (const double value : p.std) check(value > 0, in.where().c_str(), "\"std\" must be above 0");
-  PresetFields modes = in.part("modes");
+  TomlFields modes = in.part("modes");
   for (const auto& [name, value] : modes.all())
     p.modes[std::string(name.str())] = modes.texts(std::string(name.str()).c_str());
   modes.done();

@@ -60,9 +60,9 @@ struct PresetPreprocess {
       modes;  // other ways to prepare, by name: the steps instead of `steps`
 };
 
-class PresetFields;
-PresetPart read_preset_part(PresetFields& part);  // kind, config, config_part; what else the part has is the caller's
-EmbeddingPreset read_embedding_preset(PresetFields& preset);  // [embedding], [image], [text], [tokenizer], [similarity]
-PresetPreprocess read_preset_preprocess(PresetFields& preset);  // [preprocess]
+class TomlFields;
+PresetPart read_preset_part(TomlFields& part);  // kind, config, config_part; what else the part has is the caller's
+EmbeddingPreset read_embedding_preset(TomlFields& preset);    // [embedding], [image], [text], [tokenizer], [similarity]
+PresetPreprocess read_preset_preprocess(TomlFields& preset);  // [preprocess]
 
 }  // namespace hilum
