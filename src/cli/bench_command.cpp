@@ -1,6 +1,5 @@
 // hilum bench: medians of speed for a model or a published shape with random weights, beside the machine's roofs.
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/stopwatch.h"
 #include "cli/bench.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -43,9 +43,9 @@ int write_shape(const fs::path& folder, const ModelShape& shape, DType type) {
 }  // namespace
 
 double seconds_of(const std::function<void()>& once) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   once();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return watch.seconds();
 }
 
 double median(std::vector<double> values) {

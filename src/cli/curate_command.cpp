@@ -1,10 +1,9 @@
-#include <chrono>
-
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/stopwatch.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/rewrite_endpoint.h"
@@ -43,7 +42,7 @@ void absolute_paths(std::vector<Study>& studies) {
 
 int run_curate(const OptionValues& options) {
   set_up_from(options);
-  const auto started = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   CurationRecord record{.dataset = options.text("--dataset"), .root = options.text("DATASET_ROOT")};
   record.options.rules = options.text("--rules");
   record.options.mode = options.text("--mode") == "strict" ? SummaryMode::kStrict : SummaryMode::kSoft;
@@ -75,7 +74,7 @@ int run_curate(const OptionValues& options) {
     absolute_paths(there);
     for (Leak& leak : leaks_between(here, there)) record.leaks.push_back(std::move(leak));
   }
-  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  record.seconds = watch.seconds();
   write_curation(folder, curation, record);
 
   fmt::print("{}", counts_table(curation, record));

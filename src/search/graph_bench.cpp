@@ -2,10 +2,10 @@
 // time a query, recall@10. HILUM_BENCH_GRAPH_ROWS rows (20,000 if not set) of width 256, F32.
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <cstdlib>
 
 #include "base/environment.h"
+#include "base/stopwatch.h"
 #include "kernels/select.h"
 #include "search/clusters_for_test.h"
 #include "search/graph.h"
@@ -47,9 +47,9 @@ BENCHMARK(exact_query)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void graph_query(benchmark::State& state) {
   const KernelTable& table = select_kernel_table();
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   static const auto graph = SearchGraph::build(table, data().view, {}, 2);
-  static const double build_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  static const double build_s = watch.seconds();
   static const double recall = [&] {
     const auto exact = top_k(table, data().view, data().queries.values, 10, 2);
     int found = 0;

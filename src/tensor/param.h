@@ -29,8 +29,7 @@ class Param {
   const Shape& shape() const { return shape_; }     // [out, in] for a linear weight, as in PyTorch
   bool declared() const { return !name_.empty(); }  // a scalar has no dimensions, so the name tells
 
-  // How the values are stored: F32, F16 or BF16 dense, or a quantised block type whose bytes `data` holds. Host memory,
-  // often a mapped file.
+  // How the values are stored: F32, F16 or BF16, dense. Host memory, often a mapped file.
   DType storage() const { return data_.dtype(); }
   const Tensor& data() const { return data_; }
   bool loaded() const { return data_.defined(); }

@@ -1,6 +1,5 @@
 #include "train/trainer.h"
 
-#include <chrono>
 #include <cmath>
 
 #include <fmt/core.h>
@@ -9,19 +8,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
-#include "train/threads/loader.h"
+#include "base/stopwatch.h"
 #include "train/schedule.h"
+#include "train/threads/loader.h"
 #include "train/train_log.h"
 #include "train/workers.h"
 
 namespace hilum {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double minutes_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count() / 60;
-}
 
 AdamW make_optimizer(TorchOps& ops, const StageRecipe& stage, const ParamList& params) {
   std::vector<AdamW::Entry> entries;
@@ -88,8 +82,8 @@ void Trainer::run_stage(const StageRecipe& stage) {
       recipe_.run.loader_threads, recipe_.run.prefetch);
   Progress bar("train " + stage.name, stage.steps, "steps");
   const double earlier = state_.stage_minutes, earlier_total = state_.total_minutes;
-  const Clock::time_point start = Clock::now();
-  Clock::time_point saved = start, logged = start;
+  const Stopwatch watch;
+  Stopwatch since_saved, since_logged;
   double samples = 0, units = 0;  // since the last log line
   const auto progress = [&] {
     const double by_steps = static_cast<double>(state_.step) / static_cast<double>(stage.steps);
@@ -112,25 +106,25 @@ void Trainer::run_stage(const StageRecipe& stage) {
 
     ++state_.step;
     state_.next_sample += static_cast<uint64_t>(stage.batch);
-    state_.stage_minutes = earlier + minutes_since(start);
-    state_.total_minutes = earlier_total + minutes_since(start);
+    state_.stage_minutes = earlier + watch.seconds() / 60;
+    state_.total_minutes = earlier_total + watch.seconds() / 60;
     samples += static_cast<double>(stage.batch);
     units += result.units;
     stopped_ = stop_after_step && stop_after_step(state_);
-    const double seconds = minutes_since(logged) * 60;
+    const double seconds = since_logged.seconds();
     bar.update(state_.step,
         fmt::format("loss {:.4f}  {:.1f} samples/s  {:.0f} units/s", result.loss, samples / seconds, units / seconds));
     if (state_.step % recipe_.run.log_steps == 0 || state_.step == 1) {
       log_->write({stage.name, state_.step, state_.next_sample, result.loss, norm, rate, samples / seconds,
           units / seconds, state_.total_minutes, result.parts});
-      logged = Clock::now();
+      since_logged = Stopwatch();
       samples = units = 0;
     }
     const bool by_steps = recipe_.run.checkpoint_steps > 0 && state_.step % recipe_.run.checkpoint_steps == 0;
-    if (stopped_ || by_steps || minutes_since(saved) > recipe_.run.checkpoint_minutes) {
+    if (stopped_ || by_steps || since_saved.seconds() / 60 > recipe_.run.checkpoint_minutes) {
       write_checkpoint(checkpoint_path(), state_, recipe_.text, ops_, all, &optimizer);
       log_->draw(stage.name, stage.objective == StageObjective::kTokens ? "loss a token" : "loss a study");
-      saved = Clock::now();
+      since_saved = Stopwatch();
     }
   }
   log_->draw(stage.name, stage.objective == StageObjective::kTokens ? "loss a token" : "loss a study");

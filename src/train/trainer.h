@@ -1,4 +1,5 @@
-// The one training loop: stages of steps, each step a batch of samples, a loss, gradients, one update.
+// The training loop of the demo model: stages of steps, each step a batch of samples, a loss, gradients, one update.
+// Adapters, which learn from stored embeddings, have their own (adapter_train.cpp).
 #pragma once
 
 #include <filesystem>
