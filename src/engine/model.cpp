@@ -32,7 +32,7 @@ std::string weights_sha256_of(const fs::path& path, std::span<const FilePart> pa
 }
 
 std::string weights_sha256_of(const fs::path& path, const fs::path& adapter, std::span<const FilePart> parts) {
-  const std::string model = weights_sha256_of(path, parts);
+  std::string model = weights_sha256_of(path, parts);
   if (adapter.empty()) return model;
   const LoraAdapter files(adapter);
   std::string lines = model + "\n" + kAdapterConfigFile + " " + sha256_file(adapter / kAdapterConfigFile) + "\n";

@@ -10,6 +10,9 @@
 namespace hilum {
 namespace {
 
+// NOLINTBEGIN(concurrency-mt-unsafe): variables are set when a model is loaded, before the threads that work with it
+// start
+
 // A forced kernel table (HILUM_KERNELS) caps the libraries libtorch computes with as well; they read these once, when
 // first used.
 void cap_instruction_sets() {
@@ -30,6 +33,8 @@ void keep_made_kernels() {
     setenv(name, "20000", /*overwrite=*/0);
 }
 
+// NOLINTEND(concurrency-mt-unsafe)
+
 }  // namespace
 
 TorchPlugin& torch_plugin() {
@@ -46,8 +51,10 @@ TorchPlugin& torch_plugin() {
     keep_made_kernels();
     void* library =
         dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);  // global: exceptions thrown there are caught here by type
-    if (!library)
-      throw Error(path.string(), std::string("does not load: ") + dlerror(), "Is libtorch installed (libtorch1.13)?");
+    if (!library) {
+      const std::string reason = dlerror();  // NOLINT(concurrency-mt-unsafe): glibc keeps one for each thread
+      throw Error(path.string(), "does not load: " + reason, "Is libtorch installed (libtorch1.13)?");
+    }
     auto* entry = reinterpret_cast<TorchPlugin* (*)()>(dlsym(library, "hilum_torch_plugin"));
     if (!entry)
       throw Error(path.string(), "is not Hilum's libtorch library", "Give the libhilum_torch.so of this build.");

@@ -52,7 +52,7 @@ uint32_t word(const std::byte* at) {
 void check_links(const Bytes& in, const std::byte* list, uint64_t limit, uint64_t count) {
   const uint32_t size = word(list);
   if (size > limit || size > 0xffff) in.fail("has a node with " + std::to_string(size) + " links");
-  for (uint32_t i = 0; i < size; ++i)
+  for (size_t i = 0; i < size; ++i)
     if (word(list + 4 + 4 * i) >= count) in.fail("links to a row that is not there");
 }
 
@@ -116,7 +116,7 @@ void check_graph(std::span<const std::byte> file, int64_t rows, const std::strin
     for (uint32_t level = 1; level <= levels[i]; ++level) {
       const std::byte* list = lists[i] + (level - 1) * links_bytes;
       check_links(in, list, f.max_links, f.count);
-      for (uint32_t j = 0; j < word(list); ++j)
+      for (size_t j = 0; j < word(list); ++j)
         if (levels[word(list + 4 + 4 * j)] < level) in.fail("links to a node that does not have that level");
     }
 }

@@ -11,8 +11,8 @@ namespace hilum {
 
 inline constexpr size_t kGraphNodeBytes = 4;  // what a node of ours holds: its row
 
-// A whole graph file (hnswlib 0.6's saveIndex) over `count` rows. Throws Error(where, ...) when it is not one that can
+// A whole graph file (hnswlib 0.6's saveIndex) over `rows` rows. Throws Error(where, ...) when it is not one that can
 // be searched safely.
-void check_graph(std::span<const std::byte> file, int64_t count, const std::string& where);
+void check_graph(std::span<const std::byte> file, int64_t rows, const std::string& where);
 
 }  // namespace hilum

@@ -153,7 +153,7 @@ LabelHead load_label_head(const fs::path& path) {
   const SafetensorsFile file(path);
   const std::string where = path.string();
   const auto& metadata = file.metadata();
-  const auto text = [&](const char* key) { return metadata.count(key) ? metadata.at(key) : std::string(); };
+  const auto text = [&](const char* key) { return metadata.contains(key) ? metadata.at(key) : std::string(); };
   if (text("schema") != kSchema) throw Error(where, "is no label head", "Give a file that --save-head wrote.");
   LabelHead head{.labels = texts_of(metadata, "labels", where),
       .templates = texts_of(metadata, "templates", where),

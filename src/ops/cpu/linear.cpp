@@ -23,7 +23,7 @@ void CpuOps::gemm(const float* x, int64_t rows, const void* panels, WeightType t
   constexpr int64_t kFewRows = 16, kRows = 224, kStrip = 384, kNarrow = 8 * kPanelWidth;
   const bool few = rows <= kFewRows;
   const int64_t row_blocks = few ? 1 : (rows + kRows - 1) / kRows;
-  const int64_t wanted = few ? std::max<int64_t>(kNarrow, n / (threads_ * 8)) : kStrip;
+  const int64_t wanted = few ? std::max<int64_t>(kNarrow, n / (int64_t{threads_} * 8)) : kStrip;
   const int64_t count = std::max<int64_t>(1, (n + wanted - 1) / wanted);
   const int64_t unit = few ? kNarrow : 2 * kPanelWidth;
   const int64_t strip = ((n + count - 1) / count + unit - 1) / unit * unit;

@@ -21,7 +21,7 @@ void no_longer_needed(const Tensor& data) {
   constexpr uintptr_t kPage = 4096;
   const auto begin = reinterpret_cast<uintptr_t>(data.bytes());
   const uintptr_t first = (begin + kPage - 1) / kPage * kPage, last = (begin + data.size_bytes()) / kPage * kPage;
-  if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  if (last > first) madvise(const_cast<std::byte*>(data.bytes()) + (first - begin), last - first, MADV_DONTNEED);
 }
 
 }  // namespace
