@@ -154,8 +154,8 @@ std::string text_of(const VlmConfig& c, const ModelInfo& info) {
   for (const auto& [which, text] : preset.prompt.images) out += fmt::format("  {}: {}\n", which, text);
   out += "\ntasks:\n";
   for (const PresetTask& task : preset.tasks)
-    out += fmt::format("  {} ({}, at most {} tokens):{}{}{}\n", task.name, task.output, task.max_new_tokens,
-        task.before ? *task.before + "[images]" : "", task.text, task.after.value_or(""));
+    out += fmt::format("  {} ({}, at most {} tokens):{}{}{}\n", task.name, answer_form_name(task.form),
+        task.max_new_tokens, task.before ? *task.before + "[images]" : "", task.text, task.after.value_or(""));
   return out;
 }
 
@@ -215,8 +215,8 @@ Json info_json(const ModelInfo& info) {
       {"flops_per_token", info.flops_token}, {"cache_bytes_per_token", info.cache_bytes_token}};
   json["tasks"] = Json::array();
   for (const PresetTask& task : preset.tasks)
-    json["tasks"].push_back(
-        {{"name", task.name}, {"output", task.output}, {"max_new_tokens", task.max_new_tokens}, {"prompt", task.text}});
+    json["tasks"].push_back({{"name", task.name}, {"output", answer_form_name(task.form)},
+        {"max_new_tokens", task.max_new_tokens}, {"prompt", task.text}});
   return json;
 }
 

@@ -15,11 +15,23 @@
 #include "tensor/weight_folder.h"
 
 namespace hilum {
+
+const char* answer_form_name(AnswerForm form) {
+  switch (form) {
+    case AnswerForm::kPlain: return "plain";
+    case AnswerForm::kGrounded: return "grounded";
+    case AnswerForm::kLabels: return "labels";
+  }
+  return "";
+}
+
 namespace {
 
 AnswerForm read_form(TomlFields& in) {
   const std::string word = in.one_of("output", {"plain", "grounded", "labels"}, true);
-  return word == "grounded" ? AnswerForm::kGrounded : word == "labels" ? AnswerForm::kLabels : AnswerForm::kPlain;
+  for (const AnswerForm form : {AnswerForm::kGrounded, AnswerForm::kLabels})
+    if (word == answer_form_name(form)) return form;
+  return AnswerForm::kPlain;
 }
 
 PresetTask read_task(const std::string& name, TomlFields in) {

@@ -25,6 +25,7 @@ struct KeyRule {
 // What the answer of a task is, its `output` in a preset: "plain" text, "grounded": sentences with boxes by [grammar],
 // or "labels": findings and their states as JSON.
 enum class AnswerForm { kPlain, kGrounded, kLabels };
+const char* answer_form_name(AnswerForm form);  // as a preset writes it
 
 struct PresetTask {
   std::string name;  // "grounded"

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kBlanks = " \t";  // OWS of RFC 9110
 
 // Pieces between `mark`s, none of them inside quotes.
-std::vector<std::string_view> split(std::string_view text, char mark) {
+std::vector<std::string_view> split_outside_quotes(std::string_view text, char mark) {
   std::vector<std::string_view> pieces;
   bool is_quoted = false;
   size_t begin = 0;
@@ -46,15 +46,15 @@ int fit(const std::string& range, std::string_view type) {
 }  // namespace
 
 MediaType read_media_type(std::string_view header) {
-  const auto pieces = split(header, ';');
+  const auto pieces = split_outside_quotes(header, ';');
   return {lower_ascii(pieces.front()), parameter(std::span(pieces).subspan(1), "charset")};
 }
 
 std::optional<size_t> accepted_type(std::string_view header, std::span<const std::string_view> offered) {
   if (is_blank(header, kBlanks)) return 0;
   std::vector<std::pair<int, double>> best(offered.size(), {0, 0.0});  // how well the range fits, its q
-  for (const std::string_view range : split(header, ',')) {
-    const auto pieces = split(range, ';');
+  for (const std::string_view range : split_outside_quotes(header, ',')) {
+    const auto pieces = split_outside_quotes(range, ';');
     const std::string type = lower_ascii(pieces.front());
     const std::string quality = parameter(std::span(pieces).subspan(1), "q");
     double q = 1;
