@@ -59,7 +59,9 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
     log_info("adapter " + a->where + (a->config.base.empty() ? "" : " (made for " + a->config.base + ")") + ": " +
              std::to_string(a->merged) + " weights changed, " + std::to_string(a->replaced) + " replaced");
   const fs::path& folder = loaded.directory.folder;
-  model->path_ = path, model->adapter_ = adapter, model->folder_ = folder;
+  model->path_ = path;
+  model->adapter_ = adapter;
+  model->folder_ = folder;
   model->preset_ = loaded.directory.preset;
   model->network_ = std::move(loaded.model);
   model->weight_bytes_ = loaded.report.bytes;

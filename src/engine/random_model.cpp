@@ -57,10 +57,12 @@ RandomModelSize write_random_model(const fs::path& folder, const ModelShape& sha
   std::vector<SpareTensor> spares;
   if (shape.preset.embedding) {
     towers = make_dual_encoder(shape.preset, Json(), shape.name);
-    towers->params(params), spares = towers->spare_tensors();
+    towers->params(params);
+    spares = towers->spare_tensors();
   } else {
     vlm = std::make_unique<Vlm>(shape_config(shape));
-    vlm->params(params), spares = vlm->spare_tensors();
+    vlm->params(params);
+    spares = vlm->spare_tensors();
   }
   std::deque<Param> unused;  // what published files hold beside
   for (const SpareTensor& spare : spares)

@@ -124,7 +124,9 @@ std::pair<int32_t, int64_t> Generator::take_slot(const GenerateRequest& request)
     const int64_t here = common_prefix(cached, request);
     if (here < most || (here == most && taken_[slot])) return;  // no copy where none is needed
     if (here == most && !taken_[best] && freed_[best] <= freed_[slot]) return;
-    best = slot, most = here, best_holds = static_cast<int64_t>(cached.ids.size());
+    best = slot;
+    most = here;
+    best_holds = static_cast<int64_t>(cached.ids.size());
   };
   for (const auto& [handle, sequence] : running_) look_at(static_cast<size_t>(sequence->slot), cached_by(*sequence));
   for (size_t slot = 0; slot < taken_.size(); ++slot) {

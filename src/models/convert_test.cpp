@@ -45,8 +45,11 @@ TEST_F(Convert, EveryTypeHoldsWhatPyTorchWroteRoundedOnce) {
     for (const DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
       const fs::path out = folder_ / (std::string(file) + std::string(dtype_name(type)));
       uint64_t last = 0, all = 0;
-      const ConvertResult result = convert_checkpoint(torch_ / file, out,
-          {.type = type, .progress = [&](uint64_t done, uint64_t total) { last = done, all = total; }});
+      const auto note = [&](uint64_t done, uint64_t total) {
+        last = done;
+        all = total;
+      };
+      const ConvertResult result = convert_checkpoint(torch_ / file, out, {.type = type, .progress = note});
       EXPECT_EQ(result.tensors, expected.size());
       EXPECT_EQ(result.kept, 6u);
       EXPECT_EQ(last, result.bytes);

@@ -105,8 +105,12 @@ double DualEncoder::similarity_scale() const {
 double DualEncoder::similarity_bias() const { return logit_bias_.declared() ? scalar(logit_bias_) : 0; }
 
 void DualEncoder::params(ParamList& list) {
-  image_->params(list), image_projection_.params(list);
-  if (text_) text_->params(list), text_projection_->params(list);
+  image_->params(list);
+  image_projection_.params(list);
+  if (text_) {
+    text_->params(list);
+    text_projection_->params(list);
+  }
   if (logit_scale_.declared()) list.push_back(&logit_scale_);
   if (logit_bias_.declared()) list.push_back(&logit_bias_);
 }

@@ -123,11 +123,13 @@ TEST(Golden, MedImageInsightsReferenceHoldsEveryStep) {
 TEST(Golden, ClipTextFollowsTheReference) {
   const Json config = read_json_file(fixture("clip-text") / "config.json");
   TextTransformerConfig sizes = text_transformer_config_from_json(config, "clip-text");
-  sizes.form = TextForm::kTransformers, sizes.causal = true;
+  sizes.form = TextForm::kTransformers;
+  sizes.causal = true;
   TextTransformer tower(sizes, "text.");
   EmbeddingProjection projection("text_projection", {.projection = "linear"}, 32, 24);
   ParamList params;
-  tower.params(params), projection.params(params);
+  tower.params(params);
+  projection.params(params);
   load_checkpoint(fixture("clip-text") / "model.safetensors", params,
       {{"text_model.", "text."}, {"text_projection.", "text_projection."}});
   const SafetensorsFile dump(fixture("clip-text") / "reference.safetensors");
@@ -194,7 +196,8 @@ TEST(Golden, EvaAndTheQFormerFollowTheReference) {
   Vit vision(vit_tower_config(VitForm::kEva, config["vision"], "vision"), "encoder.");
   QFormer queries(qformer_config_from_json(config["qformer"], "qformer"), "qformer.");
   ParamList params;
-  vision.params(params), queries.params(params);
+  vision.params(params);
+  queries.params(params);
   load_checkpoint(
       fixture("eva-qformer") / "model.safetensors", params, {{"visual_encoder.", "encoder."}, {"", "qformer."}});
   const SafetensorsFile dump(fixture("eva-qformer") / "reference.safetensors");

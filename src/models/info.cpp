@@ -29,7 +29,8 @@ void count(ModelInfo& info, const std::string& name, int64_t params, const std::
 // Work by ops/check: the language model's from a prompt of 1,000 tokens, so that attention has its usual share.
 void count_work(ModelInfo& info, const Vlm& model) {
   const VlmConfig& c = model.config();
-  info.image_px = model.encoder().image_px(), info.channels = model.encoder().channels(),
+  info.image_px = model.encoder().image_px();
+  info.channels = model.encoder().channels();
   info.image_tokens = model.image_tokens();
   const auto picture = Tensor(Shape{1, info.channels, info.image_px, info.image_px}, DType::kF32, nullptr);
   CheckOps image;
@@ -61,8 +62,11 @@ EmbeddingInfo embedding_info(const DualEncoder& model) {
       .image_px = model.image().image_px(),
       .channels = model.image().channels(),
       .image = model.image().summary()};
-  if (model.has_text())
-    e.text = model.text().summary(), e.vocab = model.text().vocab(), e.length = model.preset().tokenizer.length;
+  if (model.has_text()) {
+    e.text = model.text().summary();
+    e.vocab = model.text().vocab();
+    e.length = model.preset().tokenizer.length;
+  }
   return e;
 }
 
@@ -176,7 +180,10 @@ std::string info_text(const ModelInfo& info) {
   const auto line = [&](const PartInfo& part) {
     uint64_t bytes = 0;
     std::string types;
-    for (const auto& [type, size] : part.bytes) bytes += size, types += (types.empty() ? "" : ", ") + type;
+    for (const auto& [type, size] : part.bytes) {
+      bytes += size;
+      types += (types.empty() ? "" : ", ") + type;
+    }
     out += fmt::format("{:<16} {:>8} {:>15} {:>15}  {}\n", part.name, part.tensors, part.params, bytes, types);
   };
   for (const PartInfo& part : info.parts) line(part);

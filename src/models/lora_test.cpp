@@ -55,7 +55,8 @@ TEST(LoraGolden, TheMergeIsPeftsToTheBitAndTheForwardPassFollowsIt) {
   for (const std::string name : {"maira2-f16", "cxr-llava"}) {  // F16 and BF16
     LoadedVlm base = load_vlm(fixture(name)), loaded = load_vlm(fixture(name), adapter(name));
     ParamList before, merged;
-    base.model->params(before), loaded.model->params(merged);
+    base.model->params(before);
+    loaded.model->params(merged);
     expect_merged_as_peft(name, merged, before, loaded.directory.preset.keys);
     const SafetensorsFile dump(adapter(name) / "reference.safetensors");
     for (const Backend& backend : cpu_backends()) {
@@ -179,7 +180,9 @@ TEST(LoraProduct, ValuesThatAreNoNumbersAreAnError) {
 class LoraForms : public testing::Test {
  protected:
   LoraForms() {
-    preset_.title = "Tiny", preset_.keys = {{"net.", "ours."}}, preset_.ignore = {"ours.spare.weight"};
+    preset_.title = "Tiny";
+    preset_.keys = {{"net.", "ours."}};
+    preset_.ignore = {"ours.spare.weight"};
     for (Param* p : params_) {
       p->set_data(Tensor::host(p->shape()));
       std::fill(p->data().values().begin(), p->data().values().end(), 1.0f);
@@ -202,7 +205,9 @@ class LoraForms : public testing::Test {
   }
   std::string problem(const std::vector<NamedTensor>& tensors) {
     const std::string said = error_of([&] { merge(tensors); });
-    if (said != "no error") EXPECT_EQ(up_.data().f32()[0], 1.0f) << "a failed merge changes nothing";
+    if (said != "no error") {
+      EXPECT_EQ(up_.data().f32()[0], 1.0f) << "a failed merge changes nothing";
+    }
     return said;
   }
   // A and B of ones: alpha / rank = 2, so every value grows by 2 x 2

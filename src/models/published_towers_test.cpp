@@ -144,7 +144,8 @@ TEST(PublishedCxrLlava, DeclaresEveryTensorOfTheFile) {
   ParamList report;
   Projector projector({.in = 1024, .out = 4096, .num_layers = 1}, "report.projector.");
   Decoder language({.vocab = 32000, .rope_factor = 1.0f}, "report.language.");
-  projector.params(report), language.params(report);
+  projector.params(report);
+  language.params(report);
   int64_t params = tower.params;
   for (const Param* p : report) params += p->shape().count();
   EXPECT_EQ(tower.tensors + report.size(), 589u);

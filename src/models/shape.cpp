@@ -89,7 +89,8 @@ ModelShape parse_shape(std::string_view toml, const std::string& name, const std
   TomlFields tokenizer = in.part("tokenizer");
   shape.pieces = tokenizer.integer("pieces");
   if (const toml::array* added = tokenizer.array("added")) shape.added = added_tokens(*added, tokenizer.where());
-  tokenizer.done(), in.done();
+  tokenizer.done();
+  in.done();
   if (shape.preset.embedding) {
     check(!shape.language_alone && config.is_null(), where.c_str(),
         shape.preset.name + " is an embedding system: its preset gives its sizes");

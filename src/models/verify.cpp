@@ -61,11 +61,16 @@ CompareRow compare_values(const std::string& name, const Tensor& ours, const Ten
     const double x = a.f32()[i], y = b.f32()[i];
     row.max_abs = std::max(row.max_abs, std::fabs(x - y));
     difference += (x - y) * (x - y);
-    aa += x * x, bb += y * y, ab += x * y;
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
   }
   row.rel_l2 = bb > 0 ? std::sqrt(difference / bb) : std::sqrt(difference);
   row.cosine = aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : (aa == bb ? 1.0 : 0.0);
-  if (!std::isfinite(difference)) row.rel_l2 = row.max_abs = std::numeric_limits<double>::infinity(), row.cosine = 0;
+  if (!std::isfinite(difference)) {
+    row.rel_l2 = row.max_abs = std::numeric_limits<double>::infinity();
+    row.cosine = 0;
+  }
   return row;
 }
 

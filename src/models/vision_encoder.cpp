@@ -34,7 +34,10 @@ Tensor VisionEncoder::forward(Ops& ops, const Tensor& pixels) const {
 }
 
 void VisionEncoder::params(ParamList& list) {
-  if (tower_) tower_->params(list), projection_->params(list);
+  if (tower_) {
+    tower_->params(list);
+    projection_->params(list);
+  }
   if (vit_) vit_->params(list);
   if (queries_) queries_->params(list);
 }

@@ -14,8 +14,8 @@ struct Weight {
 constexpr Weight kPathology[] = {{K::kEffusion, 0.22}, {K::kConsolidation, 0.18}, {K::kAtelectasis, 0.13},
     {K::kPneumothorax, 0.14}, {K::kCardiomegaly, 0.20}, {K::kNodule, 0.13}, {K::kMass, 0.08}, {K::kEdema, 0.12},
     {K::kFracture, 0.11}};
-constexpr Weight kDevices[] = {
-    {K::kPacemaker, 0.26}, {K::kEndotrachealTube, 0.24}, {K::kCentralLine, 0.32}, {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
+constexpr Weight kDevices[] = {{K::kPacemaker, 0.26}, {K::kEndotrachealTube, 0.24}, {K::kCentralLine, 0.32},
+    {K::kChestTube, 0.10}, {K::kNasogastric, 0.14}};
 
 template <size_t N>
 K draw_kind(Rng& rng, const Weight (&table)[N]) {

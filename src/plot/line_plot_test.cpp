@@ -23,8 +23,10 @@ TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
   const fs::path path = folder / "line_plot.png";
   LinePlot plot{.title = "Loss", .x_label = "step", .y_label = "nats a token", .log_y = true};
   PlotLine line{.name = "training"};
-  for (int i = 0; i < 200; ++i)
-    line.x.push_back(i), line.y.push_back(4 * std::exp(-i / 50.0) + 0.2 + 0.05 * std::sin(i));
+  for (int i = 0; i < 200; ++i) {
+    line.x.push_back(i);
+    line.y.push_back(4 * std::exp(-i / 50.0) + 0.2 + 0.05 * std::sin(i));
+  }
   plot.lines = {line, {.name = "smoothed", .x = line.x, .y = smoothed(line.y, 20)}};
   write_line_plot(plot, path);
   const std::string with_lines = read_file(path);

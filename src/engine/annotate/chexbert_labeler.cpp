@@ -36,7 +36,8 @@ std::string chexbert_text(std::string_view report) {
 
 CheXbertLabeler::CheXbertLabeler(const fs::path& path, const BackendConfig& backend)
     : model_(load_chexbert(path)), ops_(make_backend(backend)), tokenizer_(load_tokenizer_folder(model_folder(path))) {
-  cls_ = special(*tokenizer_, "[CLS]", path.string()), sep_ = special(*tokenizer_, "[SEP]", path.string());
+  cls_ = special(*tokenizer_, "[CLS]", path.string());
+  sep_ = special(*tokenizer_, "[SEP]", path.string());
   check(tokenizer_->vocab_size() <= model_->config().vocab, path.string().c_str(),
       "its vocabulary has " + std::to_string(tokenizer_->vocab_size()) + " pieces, the model " +
           std::to_string(model_->config().vocab),

@@ -19,7 +19,8 @@ RadGraphReader::RadGraphReader(const fs::path& folder, const BackendConfig& back
         "Put the vocab.txt of the model's own encoder beside the weights.");
     return *id;
   };
-  cls_ = special("[CLS]"), sep_ = special("[SEP]");
+  cls_ = special("[CLS]");
+  sep_ = special("[SEP]");
   check(tokenizer_->vocab_size() <= loaded_.model->config().bert.vocab, folder.string().c_str(),
       fmt::format(
           "its vocab.txt has {} pieces, the model {}", tokenizer_->vocab_size(), loaded_.model->config().bert.vocab),

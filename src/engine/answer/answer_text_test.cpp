@@ -12,15 +12,17 @@ namespace {
 class AnswerText : public testing::Test {
  protected:
   void SetUp() override {
-    preset.answer.stop_text = "###",
-    preset.answer.after_last = "Doctor:", preset.answer.shown = {{"ChatDoctor", "XrayGPT"}};
+    preset.answer.stop_text = "###";
+    preset.answer.after_last = "Doctor:";
+    preset.answer.shown = {{"ChatDoctor", "XrayGPT"}};
     fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
     tokenizer.emplace(load_tokenizer_folder(folder.path, {.sentencepiece = true}));
   }
   // The stream after all tokens of `text`; what was shown on the way is in `shown`.
   AnswerStream written(const std::string& text) {
     AnswerStream stream(preset, *tokenizer);
-    shown.clear(), tokens = 0;
+    shown.clear();
+    tokens = 0;
     for (const int32_t id : tokenizer->encode(text, false)) {
       shown += stream.push(id);
       if (++tokens; stream.ended()) break;

@@ -37,8 +37,10 @@ State state_of(const Json& value) {
 // From the first "{" to the last "}"; the parser says whether that is an object.
 std::optional<Json> object_in(const std::string& text, std::string& trouble) {
   const size_t begin = text.find('{'), end = text.rfind('}');
-  if (begin == std::string::npos || end == std::string::npos || end < begin)
-    return trouble = "holds no JSON object", std::nullopt;
+  if (begin == std::string::npos || end == std::string::npos || end < begin) {
+    trouble = "holds no JSON object";
+    return std::nullopt;
+  }
   try {
     return parse_json(text.substr(begin, end - begin + 1), "the answer");
   } catch (const Error& error) {

@@ -1,5 +1,5 @@
-// A schema, a line end, a text: the constraint takes what it says it accepts, and what it calls complete is JSON. A text it
-// refuses can still be gone on from: some byte may follow, or the text may end.
+// A schema, a line end, a text: the constraint takes what it says it accepts, and what it calls complete is JSON. A
+// text it refuses can still be gone on from: some byte may follow, or the text may end.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -78,7 +78,9 @@ std::string class_rows_json(std::vector<std::vector<ScoredClass>> rows) {
 
 std::string report_document_json(std::span<const std::vector<CropFinding>> rows) {
   std::string out;
-  const auto append = [&](const std::vector<CropFinding>& findings) { out += "{\"output\":" + to_azure(findings) + "}"; };
+  const auto append = [&](const std::vector<CropFinding>& findings) {
+    out += "{\"output\":" + to_azure(findings) + "}";
+  };
   if (rows.size() == 1) append(rows.front());
   else append_list(out, rows, append);
   return out;
