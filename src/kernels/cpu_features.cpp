@@ -43,9 +43,12 @@ CpuFeatures ask() {
     }
   f.model = model;
   while (!f.model.empty() && f.model.back() == ' ') f.model.pop_back();
-  f.fma = bit(one.c, 12), f.f16c = bit(one.c, 29);
+  f.fma = bit(one.c, 12);
+  f.f16c = bit(one.c, 29);
   f.avx2 = bit(one.c, 28) && bit(seven.b, 5);
-  f.avx512f = bit(seven.b, 16), f.avx512dq = bit(seven.b, 17), f.avx512bw = bit(seven.b, 30),
+  f.avx512f = bit(seven.b, 16);
+  f.avx512dq = bit(seven.b, 17);
+  f.avx512bw = bit(seven.b, 30);
   f.avx512vl = bit(seven.b, 31);
   f.avx512vnni = bit(seven.c, 11);
   if (bit(one.c, 27)) {  // OSXSAVE: xgetbv may be used

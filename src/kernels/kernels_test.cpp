@@ -240,7 +240,9 @@ TEST_P(Kernels, GemmMatchesPortableForEveryRowCount) {
                 << rows << " x " << k << " x " << n << ": " << got[i] << " for " << want[i];
           // the last row alone gives the same bits
           Floats alone(static_cast<size_t>(ldy), kGuard);
-          args.x = x.data() + (rows - 1) * ldx, args.rows = 1, args.y = alone.data();
+          args.x = x.data() + (rows - 1) * ldx;
+          args.rows = 1;
+          args.y = alone.data();
           table_.gemm(args);
           ASSERT_EQ(std::memcmp(alone.data(), got.data() + (rows - 1) * ldy, alone.size() * sizeof(float)), 0)
               << rows << " rows";

@@ -18,14 +18,27 @@ void fill(F*& pointer, F* portable) {
 
 KernelTable completed(KernelTable t) {
   const KernelTable& p = kPortableTable;
-  fill(t.add, p.add), fill(t.mul, p.mul), fill(t.scale, p.scale), fill(t.exp, p.exp);
-  fill(t.gelu, p.gelu), fill(t.quick_gelu, p.quick_gelu), fill(t.silu, p.silu), fill(t.tanh, p.tanh),
-      fill(t.gated_silu, p.gated_silu);
-  fill(t.softmax, p.softmax), fill(t.layer_norm, p.layer_norm), fill(t.rms_norm, p.rms_norm), fill(t.dot, p.dot),
-      fill(t.rope, p.rope);
-  fill(t.f16_to_f32, p.f16_to_f32), fill(t.bf16_to_f32, p.bf16_to_f32);
-  fill(t.pack, p.pack), fill(t.gemm, p.gemm), fill(t.attention, p.attention), fill(t.depthwise, p.depthwise),
-      fill(t.flops, p.flops);
+  fill(t.add, p.add);
+  fill(t.mul, p.mul);
+  fill(t.scale, p.scale);
+  fill(t.exp, p.exp);
+  fill(t.gelu, p.gelu);
+  fill(t.quick_gelu, p.quick_gelu);
+  fill(t.silu, p.silu);
+  fill(t.tanh, p.tanh);
+  fill(t.gated_silu, p.gated_silu);
+  fill(t.softmax, p.softmax);
+  fill(t.layer_norm, p.layer_norm);
+  fill(t.rms_norm, p.rms_norm);
+  fill(t.dot, p.dot);
+  fill(t.rope, p.rope);
+  fill(t.f16_to_f32, p.f16_to_f32);
+  fill(t.bf16_to_f32, p.bf16_to_f32);
+  fill(t.pack, p.pack);
+  fill(t.gemm, p.gemm);
+  fill(t.attention, p.attention);
+  fill(t.depthwise, p.depthwise);
+  fill(t.flops, p.flops);
   return t;
 }
 

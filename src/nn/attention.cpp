@@ -13,8 +13,10 @@ SelfAttention::SelfAttention(const SelfAttentionConfig& c)
   const int64_t queries = int64_t{c.num_heads} * c.head_dim, keys = int64_t{c.num_kv_heads} * c.head_dim;
   if (!c.packed_weight.empty()) {
     packed_weight_.declare(c.packed_weight, {queries + 2 * keys, c.width});
-    if (!c.query_bias.empty()) query_bias_.declare(c.query_bias, {queries}), value_bias_.declare(c.value_bias, {keys});
-    else if (c.qkv_bias) packed_bias_.declare(c.packed_bias, {queries + 2 * keys});
+    if (!c.query_bias.empty()) {
+      query_bias_.declare(c.query_bias, {queries});
+      value_bias_.declare(c.value_bias, {keys});
+    } else if (c.qkv_bias) packed_bias_.declare(c.packed_bias, {queries + 2 * keys});
     return;
   }
   query_.emplace(c.query, c.width, queries, c.qkv_bias);
@@ -46,7 +48,9 @@ Tensor SelfAttention::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) 
 
 void SelfAttention::params(ParamList& list) {
   if (query_) {
-    query_->params(list), key_->params(list), value_->params(list);
+    query_->params(list);
+    key_->params(list);
+    value_->params(list);
   } else {
     list.push_back(&packed_weight_);
     for (Param* bias : {&packed_bias_, &query_bias_, &value_bias_})

@@ -18,7 +18,12 @@ class CrossAttention {
   explicit CrossAttention(const CrossAttentionConfig& config);
   // x [N, Q, D], memory [N, P, C] -> [N, Q, D]: every row of x sees every row of its own memory
   Tensor forward(Ops& ops, const Tensor& x, const Tensor& memory) const;
-  void params(ParamList& list) { query_.params(list), key_.params(list), value_.params(list), output_.params(list); }
+  void params(ParamList& list) {
+    query_.params(list);
+    key_.params(list);
+    value_.params(list);
+    output_.params(list);
+  }
 
  private:
   Linear query_, key_, value_, output_;

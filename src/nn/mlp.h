@@ -19,7 +19,10 @@ class Mlp {
   Tensor forward(Ops& ops, const Tensor& x) const {
     return fc2_.forward(ops, activate(ops, activation_, fc1_.forward(ops, x)));
   }
-  void params(ParamList& list) { fc1_.params(list), fc2_.params(list); }
+  void params(ParamList& list) {
+    fc1_.params(list);
+    fc2_.params(list);
+  }
 
  private:
   Linear fc1_, fc2_;

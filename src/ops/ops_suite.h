@@ -193,7 +193,8 @@ TEST_P(OpsSuite, PatchEmbedIsAConvolutionOverABorderOfZeros) {
     const int64_t n = 2, d = 21, down = (h + 2 * padding - p) / stride + 1, across = (w + 2 * padding - p) / stride + 1;
     Param weight("w", {d, c, p, p}), bias("b", {d});
     const Tensor image = random({n, c, h, w}), kernel = random({d, c, p, p}), b = random({d});
-    set(weight, kernel), set(bias, b);
+    set(weight, kernel);
+    set(bias, b);
     Doubles want;
     for (int64_t i = 0; i < n; ++i)
       for (int64_t py = 0; py < down; ++py)
@@ -223,7 +224,8 @@ TEST_P(OpsSuite, DepthwiseConvolutionKeepsChannelsApart) {
         std::vector<std::array<int64_t, 3>>{{1, 1, 3}, {4, 3, 16}, {2, 5, 21}, {7, 7, 64}}) {
       Param weight("w", {channels, 1, 3, 3}), bias("b", {channels});
       const Tensor x = random({2, h, w, channels}), b = random({channels});
-      set(weight, random({channels, 1, 3, 3}), storage), set(bias, b);
+      set(weight, random({channels, 1, 3, 3}), storage);
+      set(bias, b);
       const Tensor kernel = to_f32(weight.data());
       Doubles want;
       for (int64_t n = 0; n < 2; ++n)
@@ -250,7 +252,8 @@ TEST_P(OpsSuite, LayerNormHoldsForLargeMeans) {
   for (const int64_t d : {1, 5, 16, 33, 768}) {
     Param weight("w", {d}), bias("b", {d});
     const Tensor w = random({d}), b = random({d});
-    set(weight, w), set(bias, b);
+    set(weight, w);
+    set(bias, b);
     Tensor x = random({4, d});
     for (float& value : x.values()) value += 100;
     Doubles want;
@@ -630,7 +633,8 @@ TEST_P(OpsSuite, AFullCacheIsAnErrorThatNamesWhatFits) {
 TEST_P(OpsSuite, ResultsDoNotDependOnWhatElseIsInTheBatch) {
   const int64_t width = 96;
   Param up_weight("u", {width, width}), norm("n", {width});
-  set(up_weight, random({width, width}, 0.1), DType::kBF16), set(norm, random({width}));
+  set(up_weight, random({width, width}, 0.1), DType::kBF16);
+  set(norm, random({width}));
   const std::vector<int> counts = {70, 1, 9};
   const RaggedBatch batch = lengths(counts);
   const Tensor x = random({80, width});

@@ -160,7 +160,13 @@ TEST_P(RefusalSuite, EachCallRefusesItsWrongArguments) {
       {"rope", "a long factor too many",
           [&] { rope({3, 8}, {.head_dim = 4, .short_factors = {1, 1}, .long_factors = {1, 1, 1}}); }},
       {"attention", "key heads that do not divide",
-          [&] { attend(with([](auto& c) { c.num_heads = 3, c.num_kv_heads = 2; }), {3, 12}, {3, 8}, {3, 8}); }},
+          [&] {
+            attend(with([](auto& c) {
+              c.num_heads = 3;
+              c.num_kv_heads = 2;
+            }),
+                {3, 12}, {3, 8}, {3, 8});
+          }},
       {"attention", "no heads", [&] { attend(with([](auto& c) { c.num_heads = 0; })); }},
       {"attention", "no key heads", [&] { attend(with([](auto& c) { c.num_kv_heads = 0; })); }},
       {"attention", "part of a head", [&] { attend(two, {3, 9}); }},
@@ -171,7 +177,12 @@ TEST_P(RefusalSuite, EachCallRefusesItsWrongArguments) {
       {"attention", "three dimensions", [&] { attend(two, {3, 1, 8}); }},
       {"attention", "a head past the widest", [&] { attend(two, {3, 1024}, {3, 512}, {3, 512}); }},
       {"attention", "a window where all is seen",
-          [&] { attend(with([](auto& c) { c.causal = false, c.window = 2; })); }},
+          [&] {
+            attend(with([](auto& c) {
+              c.causal = false;
+              c.window = 2;
+            }));
+          }},
       {"attention", "a window below 0", [&] { attend(with([](auto& c) { c.window = -1; })); }},
       {"attention", "a scale below 0", [&] { attend(with([](auto& c) { c.scale = -1; })); }},
       {"attention", "positions with a hole",

@@ -60,7 +60,10 @@ Tensor BertLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) cons
 }
 
 void BertLayer::params(ParamList& list) {
-  attention_.params(list), attention_norm_.params(list), mlp_.params(list), mlp_norm_.params(list);
+  attention_.params(list);
+  attention_norm_.params(list);
+  mlp_.params(list);
+  mlp_norm_.params(list);
 }
 
 Bert::Bert(const BertConfig& c, const std::string& prefix)

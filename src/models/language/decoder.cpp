@@ -47,7 +47,10 @@ Tensor DecoderLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) c
 }
 
 void DecoderLayer::params(ParamList& list) {
-  attention_.params(list), mlp_.params(list), input_norm_.params(list), mlp_norm_.params(list);
+  attention_.params(list);
+  mlp_.params(list);
+  input_norm_.params(list);
+  mlp_norm_.params(list);
 }
 
 Decoder::Decoder(const DecoderConfig& c, const std::string& prefix)

@@ -73,7 +73,8 @@ BertConfig bert_sizes(const WeightFiles& files, const ConfigReader& config, cons
   BertConfig c = bert_config_from_json(config.part("bert").json(), where + ": bert");
   const Shape words = shape_of(files, std::string(kBert) + "embeddings.word_embeddings.weight", where);
   const Shape positions = shape_of(files, std::string(kBert) + "embeddings.position_embeddings.weight", where);
-  c.vocab = static_cast<int>(words[0]), c.width = static_cast<int>(words[1]),
+  c.vocab = static_cast<int>(words[0]);
+  c.width = static_cast<int>(words[1]);
   c.positions = static_cast<int>(positions[0]);
   c.token_types =
       static_cast<int>(shape_of(files, std::string(kBert) + "embeddings.token_type_embeddings.weight", where)[0]);
@@ -109,7 +110,8 @@ LoadedRadGraph load_radgraph(const fs::path& folder) {
 
   RadGraphConfig c;
   c.bert = bert_sizes(files, config, config_file.string());
-  c.max_span = static_cast<int>(lengths[0]), c.length_width = static_cast<int>(lengths[1]);
+  c.max_span = static_cast<int>(lengths[0]);
+  c.length_width = static_cast<int>(lengths[1]);
   c.hidden = static_cast<int>(shape_of(files, entity + "0._module._linear_layers.0.weight", where)[0]);
   const ConfigReader model = config.part("model"), modules = model.part("modules"),
                      reader = config.part("dataset_reader");

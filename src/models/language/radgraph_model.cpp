@@ -33,7 +33,10 @@ Tensor FeedForward::forward(Ops& ops, const Tensor& x) const {
   return relu(ops.to_host(second_.forward(ops, ops.from_host(h))));
 }
 
-void FeedForward::params(ParamList& list) { first_.params(list), second_.params(list); }
+void FeedForward::params(ParamList& list) {
+  first_.params(list);
+  second_.params(list);
+}
 
 RadGraphModel::RadGraphModel(const RadGraphConfig& c)
     : config_(c),
@@ -55,8 +58,10 @@ Tensor RadGraphModel::word_vectors(Ops& ops, const RadGraphInput& report) const 
   const size_t room = static_cast<size_t>(config_.max_pieces) - 2;
   for (const auto& word : report.pieces)
     for (const int32_t piece : word) {
-      if (segments.empty() || segments.back().size() == room + 1)
-        segments.push_back({report.cls}), rows += segments.size() == 1 ? 1 : 2;
+      if (segments.empty() || segments.back().size() == room + 1) {
+        segments.push_back({report.cls});
+        rows += segments.size() == 1 ? 1 : 2;
+      }
       segments.back().push_back(piece);
       row_of.push_back(rows++);
     }
@@ -88,7 +93,11 @@ Tensor RadGraphModel::relation_scores(
       const float *a = spans.f32() + kept[static_cast<size_t>((first + i) / n)] * f,
                   *b = spans.f32() + kept[static_cast<size_t>((first + i) % n)] * f;
       float* row = pairs.f32() + i * 3 * f;
-      for (int64_t j = 0; j < f; ++j) row[j] = a[j], row[f + j] = b[j], row[2 * f + j] = a[j] * b[j];
+      for (int64_t j = 0; j < f; ++j) {
+        row[j] = a[j];
+        row[f + j] = b[j];
+        row[2 * f + j] = a[j] * b[j];
+      }
     }
     const Tensor out = ops.to_host(relation_out_.forward(ops, ops.from_host(pair_.forward(ops, pairs))));
     for (int64_t i = 0; i < count; ++i) {
@@ -159,8 +168,12 @@ RadGraphOutput RadGraphModel::read(Ops& ops, const RadGraphInput& report) const 
 void RadGraphModel::params(ParamList& list) {
   bert_.params(list);
   list.push_back(&lengths_);
-  entity_.params(list), entity_out_.params(list), mention_.params(list), mention_out_.params(list), pair_.params(list),
-      relation_out_.params(list);
+  entity_.params(list);
+  entity_out_.params(list);
+  mention_.params(list);
+  mention_out_.params(list);
+  pair_.params(list);
+  relation_out_.params(list);
 }
 
 }  // namespace hilum

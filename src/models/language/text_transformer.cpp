@@ -78,7 +78,10 @@ Tensor TextBlock::forward(Ops& ops, const Tensor& x, const BatchPlan& plan) cons
 }
 
 void TextBlock::params(ParamList& list) {
-  attention_.params(list), norm1_.params(list), mlp_.params(list), norm2_.params(list);
+  attention_.params(list);
+  norm1_.params(list);
+  mlp_.params(list);
+  norm2_.params(list);
 }
 
 TextTransformer::TextTransformer(const TextTransformerConfig& c, const std::string& prefix)

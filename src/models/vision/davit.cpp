@@ -106,9 +106,12 @@ Tensor DavitBlock::forward(Ops& ops, const Tensor& x, const DavitGrid& grid, con
 
 void DavitBlock::params(ParamList& list) {
   list.insert(list.end(), {&conv1_.weight, &conv1_.bias});
-  norm1_.params(list), qkv_.params(list), proj_.params(list);
+  norm1_.params(list);
+  qkv_.params(list);
+  proj_.params(list);
   list.insert(list.end(), {&conv2_.weight, &conv2_.bias});
-  norm2_.params(list), mlp_.params(list);
+  norm2_.params(list);
+  mlp_.params(list);
 }
 
 Davit::Stage::Stage(const std::string& prefix, const DavitConfig& c, int index)
@@ -154,7 +157,8 @@ Tensor Davit::forward(Ops& ops, const Tensor& pixels) const {
       x = ops.reshape(x, {grid.images, grid.tokens(), x.dim(-1)});  // [N, T, D]
       x = ops.reshape(ops.transpose(x, 1, 2), {grid.images, x.dim(-1), grid.height, grid.width});
     }
-    grid.height = height, grid.width = width;
+    grid.height = height;
+    grid.width = width;
     x = ops.reshape(stage.embed.forward(ops, x), {grid.images * grid.tokens(), d});  // [N*T, D]
     if (!norm_before) x = stage.norm.forward(ops, x);
     x = ops.tag(x, "stage_embed", static_cast<int>(i));
@@ -166,7 +170,10 @@ Tensor Davit::forward(Ops& ops, const Tensor& pixels) const {
 }
 
 void Davit::params(ParamList& list) {
-  for (Stage& stage : stages_) stage.embed.params(list), stage.norm.params(list);
+  for (Stage& stage : stages_) {
+    stage.embed.params(list);
+    stage.norm.params(list);
+  }
   for (Stage& stage : stages_)
     for (DavitBlock& block : stage.blocks) block.params(list);
   final_norm_.params(list);

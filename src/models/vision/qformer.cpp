@@ -68,9 +68,14 @@ Tensor QFormerLayer::forward(Ops& ops, const Tensor& x, const BatchPlan& queries
 }
 
 void QFormerLayer::params(ParamList& list) {
-  attention_.params(list), attention_norm_.params(list);
-  if (cross_) cross_->params(list), cross_norm_->params(list);
-  mlp_.params(list), mlp_norm_.params(list);
+  attention_.params(list);
+  attention_norm_.params(list);
+  if (cross_) {
+    cross_->params(list);
+    cross_norm_->params(list);
+  }
+  mlp_.params(list);
+  mlp_norm_.params(list);
 }
 
 QFormer::QFormer(const QFormerConfig& c, const std::string& prefix)

@@ -91,7 +91,10 @@ Tensor SwinBlock::forward(Ops& ops, const Tensor& x, const SwinRows& rows) const
 void SwinBlock::params(ParamList& list) {
   norm_before_.params(list);
   list.push_back(&bias_table_);
-  query_.params(list), key_.params(list), value_.params(list), output_.params(list);
+  query_.params(list);
+  key_.params(list);
+  value_.params(list);
+  output_.params(list);
   norm_after_.params(list);
   mlp_.params(list);
 }
@@ -155,7 +158,8 @@ Tensor Swin::forward(Ops& ops, const Tensor& pixels) const {
 }
 
 void Swin::params(ParamList& list) {
-  patch_embed_.params(list), embedding_norm_.params(list);
+  patch_embed_.params(list);
+  embedding_norm_.params(list);
   for (Stage& stage : stages_) {
     for (SwinBlock& block : stage.blocks) block.params(list);
     if (stage.merge) stage.merge->params(list);

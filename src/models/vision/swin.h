@@ -80,7 +80,10 @@ class SwinMerge {
         norm_(prefix + "norm", 4 * width, eps),
         reduction_(prefix + "reduction", 4 * width, 2 * width, false) {}
   Tensor forward(Ops& ops, const Tensor& x) const;  // [N*G*G, C] -> [N*G*G/4, 2C]
-  void params(ParamList& list) { reduction_.params(list), norm_.params(list); }
+  void params(ParamList& list) {
+    reduction_.params(list);
+    norm_.params(list);
+  }
 
  private:
   std::vector<int32_t> order_;

@@ -49,7 +49,8 @@ void linear(benchmark::State& state) {
   const int64_t rows = state.range(0), in = state.range(1), out = state.range(2);
   const DType storage = static_cast<DType>(state.range(3));
   Param weight, bias;
-  set(weight, "w", {out, in}, storage), set(bias, "b", {out});
+  set(weight, "w", {out, in}, storage);
+  set(bias, "b", {out});
   const Tensor x = random({rows, in});
   ops->linear(x, weight, &bias);
   for (auto _ : state) benchmark::DoNotOptimize(ops->linear(x, weight, &bias));
@@ -127,7 +128,8 @@ void elementwise(benchmark::State& state) {
   const auto ops = make_cpu_ops();
   const Tensor wide = random({1370, 3072}), x = random({1370, 768});
   Param weight, bias;
-  set(weight, "w", {768}), set(bias, "b", {768});
+  set(weight, "w", {768});
+  set(bias, "b", {768});
   const char* names[] = {"layer_norm [1370, 768]", "gelu [1370, 3072]", "add [1370, 768]", "channel_scale [1370, 768]",
       "softmax [1370, 3072]"};
   for (auto _ : state) switch (state.range(0)) {
@@ -157,10 +159,13 @@ void vit_image(benchmark::State& state) {
              &b.v_bias, &b.out_bias, &b.fc2_bias})
       set(*p, "v", {width});
     for (Param* p : {&b.q, &b.k, &b.v, &b.out}) set(*p, "w", {width, width});
-    set(b.fc1, "fc1", {mlp, width}), set(b.fc2, "fc2", {width, mlp}), set(b.fc1_bias, "b", {mlp});
+    set(b.fc1, "fc1", {mlp, width});
+    set(b.fc2, "fc2", {width, mlp});
+    set(b.fc1_bias, "b", {mlp});
   }
   Param patches, token;
-  set(patches, "p", {width, 3, patch, patch}), set(token, "c", {1, width});
+  set(patches, "p", {width, 3, patch, patch});
+  set(token, "c", {1, width});
   const Tensor image = random({1, 3, side * patch, side * patch});
   const int64_t rows = side * side + 1;
   const RaggedBatch batch = RaggedBatch::single(rows);

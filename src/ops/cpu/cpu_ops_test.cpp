@@ -66,7 +66,8 @@ TEST(CpuOps, AMappedWeightsPagesLeaveOncePacked) {
   const auto ops = make_cpu_ops();
   const Tensor x = Tensor::host({1, kSide}, std::vector<float>(kSide, 1.0f));
   Param mapped("mapped", {kSide, kSide}), owned("owned", {kSide, kSide});
-  mapped.set_data(file.tensor("w")), owned.set_data(values);
+  mapped.set_data(file.tensor("w"));
+  owned.set_data(values);
   const uint64_t before = process_memory().file;
   const Tensor y = ops->linear(x, mapped, nullptr), z = ops->linear(x, owned, nullptr);
   EXPECT_LT(process_memory().file, before + (uint64_t{8} << 20));

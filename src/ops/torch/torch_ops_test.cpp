@@ -63,9 +63,11 @@ TEST_F(Gradients, CallsThatBearWeights) {
   check({&x, &weight, &bias}, [&] { return ops_.linear(ops_.parameter(x), weight, &bias); });
   ops_.forget(x);
   check({&x, &norm, &shift}, [&] { return ops_.layer_norm(ops_.parameter(x), norm, shift, 1e-5f); });
-  ops_.forget(x), ops_.forget(norm);
+  ops_.forget(x);
+  ops_.forget(norm);
   check({&x, &norm}, [&] { return ops_.rms_norm(ops_.parameter(x), norm, 1e-5f); });
-  ops_.forget(x), ops_.forget(norm);
+  ops_.forget(x);
+  ops_.forget(norm);
   check({&x, &norm}, [&] { return ops_.channel_scale(ops_.parameter(x), norm); });
   Param table("table", {7, 6});
   fill(table);
@@ -92,17 +94,20 @@ TEST_F(Gradients, Elementwise) {
     ops_.forget(x);
   }
   Param a("a", {3, 5}), b("b", {5});
-  fill(a), fill(b);
+  fill(a);
+  fill(b);
   check({&a, &b},
       [&] { return ops_.mul(ops_.parameter(a), ops_.add(ops_.scale(ops_.parameter(a), 0.5f), ops_.parameter(b))); });
   Param gate("gate", {3, 5}), up("up", {3, 5});
-  fill(gate), fill(up);
+  fill(gate);
+  fill(up);
   check({&gate, &up}, [&] { return ops_.gated_silu(ops_.parameter(gate), ops_.parameter(up)); });
 }
 
 TEST_F(Gradients, MovingRowsAndProducts) {
   Param x("x", {6, 4}), y("y", {2, 4});
-  fill(x), fill(y);
+  fill(x);
+  fill(y);
   const std::vector<int32_t> rows = {4, 1, 4}, places = {5, 2};
   check({&x, &y}, [&] {
     const Tensor scattered = ops_.scatter_rows(ops_.parameter(x), places, ops_.parameter(y));  // [6, 4]
@@ -116,7 +121,10 @@ TEST_F(Gradients, AttentionUniformAndRagged) {
   for (const bool ragged : {false, true})
     for (const bool causal : {false, true}) {
       RaggedBatch batch = RaggedBatch::uniform(2, 4);
-      if (ragged) batch.slot = {0, 0, 1, 1, 1, 1, 1, 2}, batch.position = {0, 1, 0, 1, 2, 3, 4, 0};
+      if (ragged) {
+        batch.slot = {0, 0, 1, 1, 1, 1, 1, 2};
+        batch.position = {0, 1, 0, 1, 2, 3, 4, 0};
+      }
       Param q("q", {8, 8}), k("k", {8, 4}), v("v", {8, 4});
       for (Param* p : {&q, &k, &v}) fill(*p);
       check({&q, &k, &v}, [&] {

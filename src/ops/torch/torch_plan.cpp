@@ -43,7 +43,10 @@ TorchPlan::TorchPlan(BatchLayout layout, at::Device device) : BatchPlan(std::mov
     for (int64_t t = 0; t < run.count; ++t)
       places.push_back(static_cast<int32_t>(run.slot * cache()->config().capacity + run.position + t));
   }
-  if (!equal_) pad_ = upload_index(pad, device), unpad_ = upload_index(unpad, device);
+  if (!equal_) {
+    pad_ = upload_index(pad, device);
+    unpad_ = upload_index(unpad, device);
+  }
   if (!cache()) return;
   cache_places_ = upload_index(places, device);
   cache_slots_ = upload_index(slots, device);
