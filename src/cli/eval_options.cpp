@@ -1,5 +1,7 @@
 #include "cli/eval_options.h"
 
+#include "base/ascii.h"
+
 namespace hilum {
 
 Uncertain uncertain_policy(const OptionValues& options) {
@@ -9,15 +11,6 @@ Uncertain uncertain_policy(const OptionValues& options) {
 
 int bootstrap_rounds(const OptionValues& options) { return static_cast<int>(options.integer("--bootstrap")); }
 
-std::vector<std::string> split_list(const std::string& list) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at <= list.size();) {
-    const size_t end = std::min(list.find(',', at), list.size());
-    const size_t first = list.find_first_not_of(' ', at), last = list.find_last_not_of(' ', end - 1);
-    if (end > at && first < end) parts.push_back(list.substr(first, last - first + 1));
-    at = end + 1;
-  }
-  return parts;
-}
+std::vector<std::string> split_list(const std::string& list) { return split_list(list, ',', " "); }
 
 }  // namespace hilum

@@ -1,7 +1,6 @@
 #include "engine/model.h"
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/stopwatch.h"
 #include "engine/preprocessor_config.h"
 #include "engine/torch_plugin.h"
 #include "kernels/select.h"
@@ -52,7 +52,7 @@ std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
 }
 
 std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& backend, const fs::path& adapter) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   std::unique_ptr<Model> model(new Model());
   LoadedVlm loaded = load_vlm(path, adapter);
   if (const auto& a = loaded.adapter)
@@ -93,7 +93,7 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
             std::to_string(width),
         "Use the file that came with this model.");
   model->ops_ = make_backend(backend);
-  model->load_ms_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  model->load_ms_ = watch.ms();
   return model;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "data/study.h"
@@ -15,9 +16,7 @@ namespace {
 
 // Extensions a folder is searched for; a file without one is taken when it is DICOM inside.
 bool looks_like_image(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(
-      extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = lower_ascii(path.extension().string());
   static const std::vector<std::string> known{".png", ".jpg", ".jpeg", ".dcm", ".dicom"};
   return std::find(known.begin(), known.end(), extension) != known.end() || (extension.empty() && is_dicom_file(path));
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -27,12 +28,11 @@ std::string study_id_in(const std::string& line) {
 void for_json_lines(std::string_view text, const std::string& path, std::vector<Problem>* problems,
     const std::function<void(const std::string& line, const std::string& where)>& read) {
   int64_t number = 0;
-  for (size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string line(text.substr(at, end - at));
-    at = end + 1;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (const std::string_view bytes : split_lines(text)) {
     ++number;
-    if (line.find_first_not_of(" \r") == std::string::npos) continue;
+    if (is_blank(bytes, " \r")) continue;
+    const std::string line(bytes);
     try {
       const std::string where = path + ": line " + std::to_string(number);
       if (!is_utf8(line)) throw Error(where, "holds bytes that are not UTF-8", "Save the file as UTF-8.");

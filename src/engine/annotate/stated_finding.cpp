@@ -1,9 +1,9 @@
 #include "engine/annotate/stated_finding.h"
 
-#include <cctype>
 #include <map>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/replace_all.h"
 #include "eval/labels/chexpert_rules.h"
 
@@ -11,7 +11,7 @@ namespace hilum {
 namespace {
 
 bool has_word(const std::string& text, const std::string& word) {
-  const auto is_letter = [&](size_t i) { return i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])); };
+  const auto is_letter = [&](size_t i) { return i < text.size() && is_ascii_letter(text[i]); };
   for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
     if (!(at > 0 && is_letter(at - 1)) && !is_letter(at + word.size())) return true;
   return false;

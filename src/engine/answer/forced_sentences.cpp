@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "engine/answer/box_constraint.h"
 #include "report/grounded_text.h"
@@ -18,7 +19,7 @@ Constraint force_sentences(const Model& model, const std::vector<Finding>& findi
   auto state = std::make_shared<State>(State{BoxFollower(model), {}});
   max_tokens = 1;
   for (const Finding& finding : findings) {
-    check(finding.text.find_first_not_of(" \t\n") != std::string::npos, "findings", "a sentence to complete is empty");
+    check(!is_blank(finding.text, " \t\n"), "findings", "a sentence to complete is empty");
     state->starts.push_back(
         model.tokenizer().encode(format_grounded_start(finding.text, model.preset().grammar), /*add_bos=*/false));
     max_tokens += static_cast<int>(state->starts.back().size()) + 6 * max_boxes + 1;

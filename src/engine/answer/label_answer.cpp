@@ -1,24 +1,18 @@
 #include "engine/answer/label_answer.h"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "data/study.h"
 
 namespace hilum {
 namespace {
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 enum class State { kPresent = 1, kAbsent = 0, kUncertain = -1, kNone = 2, kWrong = 3 };
 
@@ -30,7 +24,7 @@ State state_of(const Json& value) {
   static const std::map<std::string, State> kWords = {{"present", State::kPresent}, {"yes", State::kPresent},
       {"1", State::kPresent}, {"absent", State::kAbsent}, {"no", State::kAbsent}, {"0", State::kAbsent},
       {"uncertain", State::kUncertain}, {"-1", State::kUncertain}, {"not mentioned", State::kNone}, {"", State::kNone}};
-  const auto at = kWords.find(lower(value.get<std::string>()));
+  const auto at = kWords.find(lower_ascii(value.get<std::string>()));
   return at == kWords.end() ? State::kWrong : at->second;
 }
 
@@ -62,10 +56,10 @@ std::map<std::string, int> labels_in_answer(const std::string& text, std::vector
   }
   std::vector<std::string> missing;
   std::map<std::string, std::string> named;  // lower case -> as CheXpert writes it
-  for (const std::string& name : kChexpertLabels) named[lower(name)] = name;
+  for (const std::string& name : kChexpertLabels) named[lower_ascii(name)] = name;
   std::set<std::string> seen;
   for (const auto& [key, value] : object->items()) {
-    const auto name = named.find(lower(key));
+    const auto name = named.find(lower_ascii(key));
     if (name == named.end()) {
       warnings.push_back("the answer names \"" + key + "\", which is none of the 14 findings");
       continue;

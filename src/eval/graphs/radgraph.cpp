@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace hilum {
@@ -13,14 +14,8 @@ namespace {
 
 using Element = std::vector<std::string>;
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 Element lower(Element element) {
-  for (std::string& part : element) part = lower(std::move(part));
+  for (std::string& part : element) part = lower_ascii(part);
   return element;
 }
 

@@ -1,5 +1,6 @@
 #include "eval/labels/chexpert_text.h"
 
+#include "base/ascii.h"
 #include "base/replace_all.h"
 #include "eval/labels/chexpert_words.h"
 
@@ -62,7 +63,7 @@ std::vector<std::string_view> split_sentences(std::string_view cleaned) {
     while (word > start && cleaned[word - 1] != ' ') --word;
     const std::string_view token = cleaned.substr(word, i - word);
     if (token == "dr" || token == "mr" || token == "mrs" || token == "vs") continue;
-    if (!token.empty() && token.find_first_not_of("0123456789") == std::string_view::npos) continue;  // a list number
+    if (is_ascii_number(token)) continue;  // a list number
     add(i + 1);
   }
   add(cleaned.size());

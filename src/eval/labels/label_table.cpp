@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -14,11 +15,6 @@
 
 namespace hilum {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string_view::npos ? "" : std::string(text.substr(first, last - first + 1));
-}
 
 // A quote inside a field that is not quoted, behind a closing quote, or never closed.
 bool has_stray_quote(std::string_view line) {
@@ -68,13 +64,10 @@ std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& n
   check(!text.starts_with("\xff\xfe") && !text.starts_with("\xfe\xff"), name.c_str(), "is UTF-16", "Save it as UTF-8.");
   std::vector<CsvLine> lines;
   int64_t number = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    at = end + 1;
+  for (std::string_view line : split_lines(text)) {
     ++number;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t,") == std::string_view::npos) continue;  // spreadsheets end with lines of commas
+    if (is_blank(line, " \t,")) continue;  // spreadsheets end with lines of commas
     if (!is_utf8(line)) {
       problems.push_back({name, "", "bytes that are not UTF-8, left out", number});
     } else if (has_stray_quote(line)) {
@@ -87,7 +80,7 @@ std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& n
         continue;
       }
       CsvLine row{number, std::move(rows[0])};
-      for (std::string& field : row.fields) field = trimmed(field);
+      for (std::string& field : row.fields) field = std::string(trim_ascii(field, " \t"));
       lines.push_back(std::move(row));
     }
   }

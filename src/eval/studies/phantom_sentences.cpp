@@ -1,8 +1,8 @@
 #include "eval/studies/phantom_sentences.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace hilum {
 namespace {
@@ -27,10 +27,10 @@ constexpr Words kSides[] = {
 // The words stand in the text, not inside longer ones; a plural s may follow.
 bool holds(const std::string& text, std::string_view words) {
   for (size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) {
-    const bool starts = at == 0 || !std::isalpha(static_cast<unsigned char>(text[at - 1]));
+    const bool starts = at == 0 || !is_ascii_letter(text[at - 1]);
     size_t end = at + words.size();
     if (end < text.size() && text[end] == 's') ++end;
-    if (starts && (end == text.size() || !std::isalpha(static_cast<unsigned char>(text[end])))) return true;
+    if (starts && (end == text.size() || !is_ascii_letter(text[end]))) return true;
   }
   return false;
 }
@@ -52,9 +52,7 @@ const std::vector<std::string>& phantom_kinds() {
 }
 
 PhantomStatement read_phantom_sentence(std::string_view sentence) {
-  std::string text(sentence);
-  std::transform(
-      text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string text = lower_ascii(sentence);
   if (holds(text, "no") || holds(text, "normal")) return {};
   PhantomStatement out{first_of(text, kKinds), first_of(text, kSides), first_of(text, kChanges)};
   if (out.kind == "cardiomegaly" && holds(text, "heart is") && !holds(text, "enlarged")) return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "eval/text/ngrams.h"
 #include "eval/text/porter_stemmer.h"
 
@@ -22,11 +23,8 @@ RougeScore score(int64_t matches, int64_t num_hypothesis, int64_t num_reference)
 
 std::vector<Words> lines_of(std::string_view text, bool stem) {
   std::vector<Words> lines;
-  for (size_t start = 0; start <= text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    if (end > start) lines.push_back(rouge_words(text.substr(start, end - start), stem));
-    start = end + 1;
-  }
+  for (const std::string_view line : split_lines(text))
+    if (!line.empty()) lines.push_back(rouge_words(line, stem));
   return lines;
 }
 
