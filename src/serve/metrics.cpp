@@ -106,13 +106,14 @@ void Metrics::embedded(const std::string& model, int64_t pictures, int64_t texts
 std::unique_ptr<WorkerObserver> Metrics::observer(const std::string& model) {
   const std::map<std::string, std::string> labels{{"model", model}};
   auto observer = std::make_unique<ModelObserver>();
-  observer->waiting = &parts_->queue.Add(labels), observer->busy = &parts_->running.Add(labels);
+  observer->waiting = &parts_->queue.Add(labels);
+  observer->busy = &parts_->running.Add(labels);
   observer->queue_seconds = &parts_->queue_seconds.Add(labels, kSeconds);
   observer->image_seconds = &parts_->image_seconds.Add(labels, kSeconds);
   observer->first_token_seconds = &parts_->first_token_seconds.Add(labels, kSeconds);
-  observer->prompt_tokens = &parts_->prompt_tokens.Add(labels),
+  observer->prompt_tokens = &parts_->prompt_tokens.Add(labels);
   observer->reused_tokens = &parts_->reused_tokens.Add(labels);
-  observer->generated_tokens = &parts_->generated_tokens.Add(labels),
+  observer->generated_tokens = &parts_->generated_tokens.Add(labels);
   observer->known_pictures = &parts_->known_pictures.Add(labels);
   return observer;
 }

@@ -34,7 +34,8 @@ std::vector<double> neighbour_votes(
     for (size_t i = 0; i < k; ++i) {
       const float target = adapter.targets[static_cast<size_t>(hit.row) * k + i];
       if (std::isnan(target)) continue;
-      sum[i] += weight * target, weight_sum[i] += weight;
+      sum[i] += weight * target;
+      weight_sum[i] += weight;
     }
   }
   for (size_t i = 0; i < k; ++i) sum[i] = weight_sum[i] > 0 ? sum[i] / weight_sum[i] : std::nan("");

@@ -33,7 +33,8 @@ class Reader {
     Adapter a;
     a.kind = static_cast<Adapter::Kind>(index_of(kKinds, text("kind"), where_ + ": kind"));
     a.output = static_cast<Adapter::Output>(index_of(kOutputs, text("output"), where_ + ": output"));
-    a.model = text("model"), a.weights_sha256 = text("weights_sha256");
+    a.model = text("model");
+    a.weights_sha256 = text("weights_sha256");
     read_labels(a);
     if (a.kind == Adapter::Kind::kKnn) read_neighbours(a);
     else read_layers(a);

@@ -20,8 +20,10 @@ Adapter::Layer layer(int64_t out, int64_t in, const std::vector<float>& weight, 
 Adapter linear() {
   Adapter a;
   a.labels = {"A", "B"};
-  a.model = "m", a.weights_sha256 = "sha";
-  a.mean = {1, 2, 3}, a.scale = {1, 2, 4};
+  a.model = "m";
+  a.weights_sha256 = "sha";
+  a.mean = {1, 2, 3};
+  a.scale = {1, 2, 4};
   a.layers = {layer(2, 3, {1, 2, 3, 0, -1, 0}, {0.5f, 0})};
   return a;
 }
@@ -68,7 +70,8 @@ TEST(Adapter, NeighboursVoteAndUnknownAnswersDoNotCount) {
   EXPECT_NEAR(row[1].second, 1, 1e-6);
   a.neighbours = 1;
   EXPECT_TRUE(std::isnan(a.scores(std::vector<float>{7, 0})[1].second));
-  a.neighbours = 3, a.weighted = true;  // distances from 30 degrees: 2 sin 15 = 0.518 twice, 2 sin 30 = 1
+  a.neighbours = 3;
+  a.weighted = true;  // distances from 30 degrees: 2 sin 15 = 0.518 twice, 2 sin 30 = 1
   row = a.scores(std::vector<float>{std::sqrt(0.75f), 0.5f});
   const double near = 1 / (2 * std::sin(std::acos(-1.0) / 12));
   EXPECT_NEAR(row[0].second, (near + 1) / (2 * near + 1), 1e-4);
@@ -80,9 +83,13 @@ TEST(Adapter, RoundTripKeepsEveryScore) {
   mlp.kind = Adapter::Kind::kMlp;
   mlp.layers.push_back(layer(2, 2, {1, 10, -1, 0}, {0, 1}));
   Adapter knn;
-  knn.kind = Adapter::Kind::kKnn, knn.labels = {"months"}, knn.output = Adapter::Output::kValue, knn.neighbours = 2,
+  knn.kind = Adapter::Kind::kKnn;
+  knn.labels = {"months"};
+  knn.output = Adapter::Output::kValue;
+  knn.neighbours = 2;
   knn.weighted = true;
-  knn.vectors = {1, 0, 0, 1, 0, -1}, knn.targets = {10, 20, 40};
+  knn.vectors = {1, 0, 0, 1, 0, -1};
+  knn.targets = {10, 20, 40};
   for (const Adapter& a : {linear(), mlp, knn}) {
     save_adapter(folder.path / kAdapterFile, a);
     const Adapter back = load_adapter(folder.path);

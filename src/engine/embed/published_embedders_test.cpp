@@ -105,8 +105,12 @@ struct Published : TempFolder {
     AnyJson vocab;
     int id = 0;
     for (const char* piece : {"a", "b", "c", "a</w>", "b</w>", "c</w>", "ab</w>", "ca"}) vocab[piece] = id++;
-    while (id < size - 2) vocab["piece" + std::to_string(id)] = id, ++id;
-    vocab["<|startoftext|>"] = id++, vocab["<|endoftext|>"] = id;
+    while (id < size - 2) {
+      vocab["piece" + std::to_string(id)] = id;
+      ++id;
+    }
+    vocab["<|startoftext|>"] = id++;
+    vocab["<|endoftext|>"] = id;
     fs::create_directories(folder);
     write_file(folder / "vocab.json", vocab.dump());
     write_file(folder / "merges.txt", "#version: 0.2\na b</w>\nc a\n");
@@ -119,7 +123,11 @@ struct Published : TempFolder {
 
 double cosine(std::span<const float> a, std::span<const float> b) {
   double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) ab += double{a[i]} * b[i], aa += double{a[i]} * a[i], bb += double{b[i]} * b[i];
+  for (size_t i = 0; i < a.size(); ++i) {
+    ab += double{a[i]} * b[i];
+    aa += double{a[i]} * a[i];
+    bb += double{b[i]} * b[i];
+  }
   return ab / std::sqrt(aa * bb);
 }
 

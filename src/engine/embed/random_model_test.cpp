@@ -113,7 +113,10 @@ TEST(RandomWeights, AreOrdinaryNumbersFromOnePool) {
   EXPECT_EQ(a.data().storage(), b.data().storage());
   const Tensor values = to_f32(a.data());
   double sum = 0, squares = 0;
-  for (const float value : values.values()) sum += value, squares += double{value} * value;
+  for (const float value : values.values()) {
+    sum += value;
+    squares += double{value} * value;
+  }
   EXPECT_NEAR(sum / 60000, 0, 0.001);
   EXPECT_NEAR(std::sqrt(squares / 60000), 0.02, 0.001);
   const Tensor scale = to_f32(norm.data());
@@ -123,7 +126,9 @@ TEST(RandomWeights, AreOrdinaryNumbersFromOnePool) {
 
 TEST(RandomWeights, TheSameSeedGivesTheSameValues) {
   Param a("a.weight", {40, 30}), b("a.weight", {40, 30}), other("a.weight", {40, 30});
-  fill_random({&a}, 1, DType::kF32), fill_random({&b}, 1, DType::kF32), fill_random({&other}, 2, DType::kF32);
+  fill_random({&a}, 1, DType::kF32);
+  fill_random({&b}, 1, DType::kF32);
+  fill_random({&other}, 2, DType::kF32);
   EXPECT_TRUE(std::ranges::equal(a.data().values(), b.data().values()));
   EXPECT_FALSE(std::ranges::equal(a.data().values(), other.data().values()));
 }

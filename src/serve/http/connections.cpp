@@ -81,7 +81,9 @@ std::shared_ptr<Connection> Connections::newest() {
     const bool known = std::any_of(
         open_.begin(), open_.end(), [&](const auto& other) { return other->socket == socket && other->peer == peer; });
     if (known) continue;
-    connection->socket = socket, connection->peer = peer, connection->port = port_;
+    connection->socket = socket;
+    connection->peer = peer;
+    connection->port = port_;
     break;
   }
   return connection;
