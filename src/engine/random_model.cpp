@@ -54,18 +54,18 @@ RandomModelSize write_random_model(const fs::path& folder, const ModelShape& sha
   std::unique_ptr<Vlm> vlm;
   std::unique_ptr<DualEncoder> towers;
   ParamList params;
-  std::vector<SpareTensor> spares;
+  std::vector<UnusedTensor> spares;
   if (shape.preset.embedding) {
     towers = make_dual_encoder(shape.preset, Json(), shape.name);
     towers->params(params);
-    spares = towers->spare_tensors();
+    spares = towers->unused_tensors();
   } else {
     vlm = std::make_unique<Vlm>(shape_config(shape));
     vlm->params(params);
-    spares = vlm->spare_tensors();
+    spares = vlm->unused_tensors();
   }
   std::deque<Param> unused;  // what published files hold beside
-  for (const SpareTensor& spare : spares)
+  for (const UnusedTensor& spare : spares)
     if (spare.dtype != DType::kI64) params.push_back(&unused.emplace_back(spare.name, spare.shape));
 
   RandomModelSize size;

@@ -115,10 +115,10 @@ void DualEncoder::params(ParamList& list) {
   if (logit_bias_.declared()) list.push_back(&logit_bias_);
 }
 
-std::vector<SpareTensor> DualEncoder::spare_tensors() const {
-  std::vector<SpareTensor> all = image_->spare_tensors();
+std::vector<UnusedTensor> DualEncoder::unused_tensors() const {
+  std::vector<UnusedTensor> all = image_->unused_tensors();
   if (text_)
-    for (SpareTensor& tensor : text_->spare_tensors()) all.push_back(std::move(tensor));
+    for (UnusedTensor& tensor : text_->unused_tensors()) all.push_back(std::move(tensor));
   return all;
 }
 

@@ -51,7 +51,7 @@ class DualEncoder {
   std::optional<double> stored_scale() const;  // the scalar as the file holds it (MedImageInsight's scaling_factor)
 
   void params(ParamList& list);
-  std::vector<SpareTensor> spare_tensors() const;
+  std::vector<UnusedTensor> unused_tensors() const;
   int64_t width() const { return preset_.width; }
   bool has_text() const { return text_ != nullptr; }
   const ImageTower& image() const { return *image_; }

@@ -72,7 +72,7 @@ EmbeddingInfo embedding_info(const DualEncoder& model) {
 
 // What the weight files hold, by our names; without files, what the model declares.
 void count_tensors(ModelInfo& info, const std::filesystem::path& path, const ParamList& params,
-    const std::vector<SpareTensor>& spare) {
+    const std::vector<UnusedTensor>& spare) {
   const Preset& preset = info.preset;
   info.total.name = "total";
   info.has_weights =
@@ -92,7 +92,7 @@ void count_tensors(ModelInfo& info, const std::filesystem::path& path, const Par
   }
   for (const Param* p : params)
     count(info, p->name(), p->shape().count(), "F32", static_cast<uint64_t>(4 * p->shape().count()));
-  for (const SpareTensor& tensor : spare) {
+  for (const UnusedTensor& tensor : spare) {
     const uint64_t bytes =
         static_cast<uint64_t>(tensor.shape.count()) * static_cast<uint64_t>(dtype_bits(tensor.dtype)) / 8;
     count(info, tensor.name, tensor.shape.count(), std::string(dtype_name(tensor.dtype)), bytes);
@@ -109,7 +109,7 @@ ModelInfo vlm_info(const std::filesystem::path& path, const std::filesystem::pat
   Vlm model(directory.config);
   ParamList params;
   model.params(params);
-  count_tensors(info, path, params, model.spare_tensors());
+  count_tensors(info, path, params, model.unused_tensors());
   count_work(info, model);
   if (!adapter.empty()) info.adapter = merge_adapter(adapter, directory, params);
   return info;
@@ -120,7 +120,7 @@ ModelInfo embedding_system_info(const std::filesystem::path& path) {
   ModelInfo info{.preset = std::move(directory.preset), .embedding = embedding_info(*directory.model)};
   ParamList params;
   directory.model->params(params);
-  count_tensors(info, path, params, directory.model->spare_tensors());
+  count_tensors(info, path, params, directory.model->unused_tensors());
   count_work(info, *directory.model);
   return info;
 }

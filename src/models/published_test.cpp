@@ -27,8 +27,8 @@ TEST(PublishedMaira2, DeclaresEveryTensorOfTheFile) {
   ParamList list;
   model.params(list);
   int64_t spare = 0;
-  for (const SpareTensor& tensor : model.spare_tensors()) spare += tensor.shape.count();  // the mask token
-  EXPECT_EQ(list.size() + model.spare_tensors().size(), 522u);
+  for (const UnusedTensor& tensor : model.unused_tensors()) spare += tensor.shape.count();  // the mask token
+  EXPECT_EQ(list.size() + model.unused_tensors().size(), 522u);
   EXPECT_EQ(count(list, "encoder.") + spare, 86'580'480);
   EXPECT_EQ(count(list, "projector."), 53'493'760);
   EXPECT_EQ(count(list, "language."), 6'740'111'360);
@@ -84,7 +84,7 @@ TEST(PublishedMaira2, ShardsComeOutAtThePublishedSizes) {
   model.params(params);
   const Preset preset = preset_for("/nowhere", parse_json(R"({"model_type":"maira2"})", "test"));
   std::vector<SafetensorsEntry> entries;
-  for (const SpareTensor& tensor : model.spare_tensors())
+  for (const UnusedTensor& tensor : model.unused_tensors())
     entries.push_back({published_name(preset.keys, tensor.name), DType::kF32, tensor.shape});
   for (const Param* p : params) entries.push_back({published_name(preset.keys, p->name()), DType::kF32, p->shape()});
   ShardPlan plan = plan_shards(entries);

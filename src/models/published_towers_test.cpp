@@ -35,7 +35,7 @@ Sizes sizes_of(DualEncoder& model, const std::string& prefix) {
   ParamList params;
   model.params(params);
   for (const Param* p : params) add(p->name(), p->shape(), DType::kF32);
-  for (const SpareTensor& tensor : model.spare_tensors()) add(tensor.name, tensor.shape, tensor.dtype);
+  for (const UnusedTensor& tensor : model.unused_tensors()) add(tensor.name, tensor.shape, tensor.dtype);
   return sizes;
 }
 

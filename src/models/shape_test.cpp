@@ -22,7 +22,7 @@ int64_t count(const std::string& shape, const std::string& part) {
   int64_t total = 0;
   for (const Param* p : list)
     if (p->name().starts_with(part)) total += p->shape().count();
-  for (const SpareTensor& spare : model.spare_tensors())
+  for (const UnusedTensor& spare : model.unused_tensors())
     if (spare.name.starts_with(part)) total += spare.shape.count();
   return total;
 }

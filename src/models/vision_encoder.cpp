@@ -42,8 +42,8 @@ void VisionEncoder::params(ParamList& list) {
   if (queries_) queries_->params(list);
 }
 
-std::vector<SpareTensor> VisionEncoder::spare_tensors() const {
-  return tower_ ? tower_->spare_tensors() : vit_->spare_tensors();
+std::vector<UnusedTensor> VisionEncoder::unused_tensors() const {
+  return tower_ ? tower_->unused_tensors() : vit_->unused_tensors();
 }
 
 int VisionEncoder::image_px() const { return tower_ ? tower_->image_px() : config_.vit.image_px; }

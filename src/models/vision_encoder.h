@@ -35,7 +35,7 @@ class VisionEncoder {
   // pixels [N, C, h, w] of the backend, preprocessed -> [N, P, D]. Tags of its parts; "image_pooled" [N, tower width].
   Tensor forward(Ops& ops, const Tensor& pixels) const;
   void params(ParamList& list);
-  std::vector<SpareTensor> spare_tensors() const;
+  std::vector<UnusedTensor> unused_tensors() const;
 
   int image_px() const;
   int channels() const;

@@ -54,7 +54,7 @@ class Vlm {
   Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const;
 
   void params(ParamList& list);  // encoder, projector, language
-  std::vector<SpareTensor> spare_tensors() const { return encoder_.spare_tensors(); }
+  std::vector<UnusedTensor> unused_tensors() const { return encoder_.unused_tensors(); }
   const VlmConfig& config() const { return config_; }
   const VisionEncoder& encoder() const { return encoder_; }
   int64_t image_tokens() const {

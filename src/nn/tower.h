@@ -15,7 +15,7 @@
 namespace hilum {
 
 // A tensor published files hold and no forward uses.
-struct SpareTensor {
+struct UnusedTensor {
   std::string name;
   Shape shape;
   DType dtype = DType::kF32;
@@ -41,7 +41,7 @@ class ImageTower {
   // caller.
   virtual Tensor forward(Ops& ops, const Tensor& pixels) const = 0;
   virtual void params(ParamList& list) = 0;  // in the order of the published file
-  virtual std::vector<SpareTensor> spare_tensors() const { return {}; }
+  virtual std::vector<UnusedTensor> unused_tensors() const { return {}; }
   virtual int64_t width() const = 0;  // D
   virtual int channels() const = 0;
   virtual int image_px() const = 0;         // side of the picture the preset prepares
@@ -55,7 +55,7 @@ class TextTower {
   // Tags begin with "text_" ("text_block.<i>"); the pooled result is tagged "text_pooled" by the caller.
   virtual Tensor forward(Ops& ops, const TextBatch& texts) const = 0;
   virtual void params(ParamList& list) = 0;
-  virtual std::vector<SpareTensor> spare_tensors() const { return {}; }
+  virtual std::vector<UnusedTensor> unused_tensors() const { return {}; }
   virtual int64_t width() const = 0;  // D
   virtual int64_t vocab() const = 0;
   virtual int64_t context() const = 0;  // positions it has

@@ -43,7 +43,7 @@ class PhraseIndex {
   std::array<uint32_t, 32> follows_{};
 };
 
-bool taken_back(std::string_view sentence, Observation observation, size_t begin, size_t end) {
+bool is_unmentioned(std::string_view sentence, Observation observation, size_t begin, size_t end) {
   for (const std::string& phrase : unmention_phrases(observation)) {
     // A hit overlaps [begin, end) when it starts before end and stops behind begin.
     const size_t from = begin + 1 > phrase.size() ? begin + 1 - phrase.size() : 0;
@@ -80,7 +80,7 @@ void visit_mentions(std::string_view report, const Visit& visit) {
         const Phrase& phrase = phrases[number];
         if (sentence.compare(at, phrase.text.size(), phrase.text) != 0) continue;
         const size_t end = at + phrase.text.size();
-        if (taken_back(sentence, phrase.observation, at, end)) continue;
+        if (is_unmentioned(sentence, phrase.observation, at, end)) continue;
         if (tokens.empty()) chexpert::tokenize(sentence, tokens);
         const auto first =
             std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });

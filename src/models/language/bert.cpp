@@ -106,9 +106,9 @@ void Bert::params(ParamList& list) {
   for (BertLayer& layer : layers_) layer.params(list);
 }
 
-std::vector<SpareTensor> Bert::spare_tensors() const {
+std::vector<UnusedTensor> Bert::unused_tensors() const {
   // written by older libraries
-  std::vector<SpareTensor> spare = {{prefix_ + "embeddings.position_ids", {1, config_.positions}, DType::kI64}};
+  std::vector<UnusedTensor> spare = {{prefix_ + "embeddings.position_ids", {1, config_.positions}, DType::kI64}};
   if (config_.has_pooler) {
     spare.push_back({prefix_ + "pooler.dense.weight", {config_.width, config_.width}});
     spare.push_back({prefix_ + "pooler.dense.bias", {config_.width}});

@@ -49,7 +49,7 @@ class Bert {
   std::vector<Tensor> hidden_states(Ops& ops, const TextBatch& texts) const;
 
   void params(ParamList& list);  // in the order of the published file
-  std::vector<SpareTensor> spare_tensors() const;
+  std::vector<UnusedTensor> unused_tensors() const;
   const BertConfig& config() const { return config_; }
 
  private:
@@ -76,7 +76,7 @@ class BertTower final : public TextTower {
 
   Tensor forward(Ops& ops, const TextBatch& texts) const override;
   void params(ParamList& list) override { bert_.params(list); }
-  std::vector<SpareTensor> spare_tensors() const override { return bert_.spare_tensors(); }
+  std::vector<UnusedTensor> unused_tensors() const override { return bert_.unused_tensors(); }
   int64_t width() const override { return bert_.config().width; }
   int64_t vocab() const override { return bert_.config().vocab; }
   int64_t context() const override { return bert_.config().positions; }

@@ -99,7 +99,7 @@ void SwinBlock::params(ParamList& list) {
   mlp_.params(list);
 }
 
-SpareTensor SwinBlock::spare() const {
+UnusedTensor SwinBlock::spare() const {
   const int64_t t = int64_t{stage_.window} * stage_.window;
   return {index_name_, {t, t}, DType::kI64};
 }
@@ -167,8 +167,8 @@ void Swin::params(ParamList& list) {
   norm_.params(list);
 }
 
-std::vector<SpareTensor> Swin::spare_tensors() const {
-  std::vector<SpareTensor> spare;
+std::vector<UnusedTensor> Swin::unused_tensors() const {
+  std::vector<UnusedTensor> spare;
   for (const Stage& stage : stages_)
     for (const SwinBlock& block : stage.blocks) spare.push_back(block.spare());
   return spare;

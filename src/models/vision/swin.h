@@ -55,7 +55,7 @@ class SwinBlock {
   SwinRows rows(Ops& ops, int64_t images) const;
   Tensor forward(Ops& ops, const Tensor& x, const SwinRows& rows) const;  // [N*G*G, C] -> the same
   void params(ParamList& list);
-  SpareTensor spare() const;  // the index of the bias table, which we compute
+  UnusedTensor spare() const;  // the index of the bias table, which we compute
 
  private:
   Tensor attend(Ops& ops, const Tensor& x, const Tensor& mask) const;  // window by window [N*W*T, C] -> the same
@@ -101,7 +101,7 @@ class Swin final : public ImageTower {
   // Tags: "embeddings" [N*G*G, C], "block" per block over all stages [N*G*G, C], "encoder_norm" [N*G*G, D].
   Tensor forward(Ops& ops, const Tensor& pixels) const override;
   void params(ParamList& list) override;  // in the order of the published file
-  std::vector<SpareTensor> spare_tensors() const override;
+  std::vector<UnusedTensor> unused_tensors() const override;
   int64_t width() const override { return config_.stage_width(config_.stages() - 1); }
   int channels() const override { return config_.channels; }
   int image_px() const override { return config_.image_px; }

@@ -228,7 +228,7 @@ void Vit::params(ParamList& list) {
   if (final_norm_) final_norm_->params(list);
 }
 
-std::vector<SpareTensor> Vit::spare_tensors() const {
+std::vector<UnusedTensor> Vit::unused_tensors() const {
   if (config_.form == VitForm::kDinov2 && config_.has_mask_token)
     return {{prefix_ + "embeddings.mask_token", {1, config_.width}}};
   if (config_.form == VitForm::kOpenClip && config_.output_dim > 0)

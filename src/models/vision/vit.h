@@ -87,7 +87,7 @@ class Vit {
   Tensor forward(Ops& ops, const Tensor& pixels) const;
 
   void params(ParamList& list);  // in the order of the published file
-  std::vector<SpareTensor> spare_tensors() const;
+  std::vector<UnusedTensor> unused_tensors() const;
   const VitConfig& config() const { return config_; }
 
  private:

@@ -16,7 +16,7 @@ class VitTower final : public ImageTower {
 
   Tensor forward(Ops& ops, const Tensor& pixels) const override;  // tags as Vit's
   void params(ParamList& list) override { vit_.params(list); }
-  std::vector<SpareTensor> spare_tensors() const override { return vit_.spare_tensors(); }
+  std::vector<UnusedTensor> unused_tensors() const override { return vit_.unused_tensors(); }
   int64_t width() const override { return vit_.config().width; }
   int channels() const override { return vit_.config().channels; }
   int image_px() const override { return vit_.config().image_px; }
