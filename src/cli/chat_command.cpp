@@ -74,7 +74,7 @@ int run_chat(const OptionValues& options) {
   const std::vector<std::string>& questions = options.all("--ask");
   const bool json = options.text("--format") == "json";
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
-  say_ready(options, *model);
+  log_ready(options, *model);
   const ReportOptions how = report_options(options, model->preset(), "question");
   Conversation talk(*model, request,
       {.max_new_tokens = how.max_new_tokens,
@@ -95,7 +95,7 @@ int run_chat(const OptionValues& options) {
     }
   }
   if (!questions.empty()) {
-    say_memory(options, *model, talk.cache_bytes(),
+    log_memory(options, *model, talk.cache_bytes(),
         talk.answers().back().prompt_tokens + talk.answers().back().completion_tokens);
     return static_cast<int>(ExitCode::kDone);
   }

@@ -48,11 +48,12 @@ int run_report(const OptionValues& options) {
         "--lateral, --prior and --truth are for a single image", "A manifest names the images of each study.");
   else check(!options.flag("--complete"), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
-  say_ready(options, *model);
+  log_ready(options, *model);
   if (is_clinical_form(format)) check_clinical_form(options, *model, many);
   ReportOptions how =
       report_options(options, model->preset(), options.maybe("--task").value_or(model->preset().default_task));
-  how.strict = options.flag("--strict"), how.complete = options.flag("--complete");
+  how.strict = options.flag("--strict");
+  how.complete = options.flag("--complete");
   if (many)
     return is_clinical_form(format) ? run_many_clinical(options, *model, requests, how)
                                     : run_many(options, *model, requests, how);
@@ -75,7 +76,7 @@ int run_ground(const OptionValues& options) {
   if (complete) check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");
   else check(!is_many(input), "--phrase", "is for one image", "Use --complete to locate a manifest's own sentences.");
   const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
-  say_ready(options, *model);
+  log_ready(options, *model);
   ReportOptions how = report_options(options, model->preset(), complete ? "grounded" : "phrase");
   how.complete = complete;
   if (complete) return run_many(options, *model, requests, how);

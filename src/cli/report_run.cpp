@@ -36,7 +36,7 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
       .top_k = static_cast<int>(options.integer("--top-k")),
       .seed = static_cast<uint64_t>(options.integer("--seed"))};
   if (options.flag("--published-sampling")) {  // MAIRA-2 and the demo model are published greedy
-    out.sampling.temperature = static_cast<float>(preset.sampling.temperature),
+    out.sampling.temperature = static_cast<float>(preset.sampling.temperature);
     out.sampling.top_p = static_cast<float>(preset.sampling.top_p);
     out.sampling.top_k = static_cast<int>(preset.sampling.top_k);
   }
@@ -46,7 +46,7 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
   return out;
 }
 
-void say_ready(const OptionValues& options, const Model& model) {
+void log_ready(const OptionValues& options, const Model& model) {
   if (!options.flag("--verbose")) return;
   log_info(
       fmt::format("ready {:.2f} s after the program's start, {:.3f} s of it for the model: {} bytes of weights are "
@@ -54,7 +54,7 @@ void say_ready(const OptionValues& options, const Model& model) {
           seconds_since_start(), model.load_ms() / 1000, model.weight_bytes()));
 }
 
-void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions) {
+void log_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions) {
   if (!options.flag("--verbose")) return;
   const DecoderConfig& language = model.network().config().language;
   const auto values = static_cast<uint64_t>(language.depth) * static_cast<uint64_t>(language.num_kv_heads) *
@@ -76,7 +76,7 @@ int run_single(const OptionValues& options, const Model& model, const StudyReque
   std::optional<ClinicalForm> form;
   if (is_clinical_form(format)) form.emplace(options, request);  // before the work, so that it is not done for nothing
   WrittenReport written = write_report(model, request, how);
-  say_memory(options, model, written.cache_bytes, written.report.prompt_tokens + written.report.completion_tokens);
+  log_memory(options, model, written.cache_bytes, written.report.prompt_tokens + written.report.completion_tokens);
   if (form) {
     written.report.weights_sha256 = model.weights_sha256();
     write_result(options, form->write(written.report) + (format == "fhir" ? "\n" : ""));

@@ -15,8 +15,8 @@ BackendConfig backend_config(const OptionValues& options);
 
 // --verbose: on stderr, how long the start took; and at the end what memory was needed. `cache_bytes` of keys and
 // values, `positions` of them in use.
-void say_ready(const OptionValues& options, const Model& model);
-void say_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions);
+void log_ready(const OptionValues& options, const Model& model);
+void log_memory(const OptionValues& options, const Model& model, uint64_t cache_bytes, int64_t positions);
 
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.
 int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,

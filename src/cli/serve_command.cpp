@@ -41,7 +41,8 @@ ServiceConfig service_config(const OptionValues& options) {
   ServiceConfig config;
   for (const std::string& given : options.all("--model")) config.models.push_back(source_of(given));
   if (config.models.empty()) config.models.push_back({"", demo_model_path()});
-  config.lora = options.text("--lora"), config.index = options.text("--index"),
+  config.lora = options.text("--lora");
+  config.index = options.text("--index");
   config.adapter = options.text("--adapter");
   config.worker.schedule.slots = static_cast<int>(options.integer("--slots"));
   config.worker.schedule.waiting = static_cast<int>(options.integer("--queue"));
@@ -63,7 +64,7 @@ HttpConfig http_config(const OptionValues& options) {
   if (const auto file = options.maybe("--api-key-file")) config.api_keys = read_keys(*file);
   config.limits.connections = static_cast<int>(options.integer("--max-connections"));
   config.limits.body_bytes = static_cast<size_t>(options.integer("--max-body-mib")) << 20;
-  config.limits.head_s = static_cast<double>(options.integer("--header-timeout")),
+  config.limits.head_s = static_cast<double>(options.integer("--header-timeout"));
   config.limits.body_s = static_cast<double>(options.integer("--body-timeout"));
   config.limits.idle_s = static_cast<double>(options.integer("--idle-timeout"));
   return config;

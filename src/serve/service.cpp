@@ -201,7 +201,9 @@ WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::
 
 WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome& outcome) {
   Report& report = job.report();
-  report.image_ms = outcome.image_ms, report.prefill_ms = outcome.prefill_ms, report.generate_ms = outcome.generate_ms;
+  report.image_ms = outcome.image_ms;
+  report.prefill_ms = outcome.prefill_ms;
+  report.generate_ms = outcome.generate_ms;
   WrittenReport written = job.finish(outcome.generation);
   written.report.weights_sha256 = model.weights_sha256.get();
   return written;

@@ -65,7 +65,10 @@ PicturedDialogue read_dialogue(const Service& service, const ChatRequest& asked)
     throw RequestError(400, "messages", fmt::format("hold {} pictures", pictures.size()),
         "Send the frontal, and at most a lateral and a prior frontal.");
   dialogue.study.frontal = pictures[0];
-  if (pictures.size() == 3) dialogue.study.lateral = pictures[1], dialogue.study.prior = pictures[2];
+  if (pictures.size() == 3) {
+    dialogue.study.lateral = pictures[1];
+    dialogue.study.prior = pictures[2];
+  }
   if (pictures.size() == 2)
     (says_frontal(service, pictures[1]) ? dialogue.study.prior : dialogue.study.lateral) = pictures[1];
   return dialogue;
