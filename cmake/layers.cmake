@@ -168,12 +168,13 @@ function(hilum_discover_tests TARGET FOLDER)
   gtest_discover_tests(${TARGET} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${FOLDER} TIMEOUT 600)
 endfunction()
 
-# The include table as a file, and the test that holds the sources against it.
+# The include table as a file, the test that holds the sources against it, and the one for habits (scripts/check_idiom).
 function(hilum_layer_test)
   get_property(lines GLOBAL PROPERTY hilum_layer_lines)
   list(JOIN lines "\n" table)
   file(WRITE ${CMAKE_BINARY_DIR}/layers.txt "${table}\n")
   add_test(NAME layers COMMAND ${CMAKE_SOURCE_DIR}/scripts/check_layers ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/layers.txt)
+  add_test(NAME idiom COMMAND ${CMAKE_SOURCE_DIR}/scripts/check_idiom ${CMAKE_SOURCE_DIR})
 endfunction()
 
 # `fuzz_targets` builds every fuzz entry; fuzz_targets.txt lists them for scripts/fuzz.
