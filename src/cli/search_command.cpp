@@ -61,8 +61,7 @@ int run_search_index(const OptionValues& options) {
       progress.update(static_cast<int64_t>(i) + 1);
     }
   }
-  if (there > 0)
-    log_info(std::to_string(there) + " of " + std::to_string(items.size()) + " images were in the index already");
+  if (there > 0) log_info(fmt::format("{} of {} images were in the index already", there, items.size()));
   check(writer.count() > 0, db.c_str(), "no image could be indexed");
   Progress progress("graph", writer.count(), "images");
   writer.finish(select_kernel_table(), options.integer("--graph-above"),

@@ -135,8 +135,7 @@ std::string text_of(const EmbeddingInfo& e, const ModelInfo& info) {
 
 std::string text_of(const LoraSummary& a) {
   const LoraConfig& c = a.config;
-  std::string ranks;
-  for (const int rank : a.ranks) ranks += (ranks.empty() ? "" : ", ") + std::to_string(rank);
+  const std::string ranks = fmt::format("{}", fmt::join(a.ranks, ", "));
   std::string out = fmt::format("\nadapter: {}\n  made for {}\n  LoRA, rank {}, alpha {:g}{}{}\n  modules: {}\n",
       a.where, c.base.empty() ? "(it does not say)" : c.base, ranks.empty() ? std::to_string(c.rank) : ranks, c.alpha,
       c.alphas.empty() ? "" : " (some modules have their own)",

@@ -18,9 +18,9 @@ Bpe::Bpe(const TokenizerFile& file, BpeOptions options, const std::string& where
     const auto find = [&](const std::string& piece) {
       const auto found = ids_.find(piece);
       if (!found)
-        throw Error(where + ": model.merges[" + std::to_string(rank) + "]", "merge of \"" + left + "\" and \"" + right +
-                                                                                "\" needs the piece \"" + piece +
-                                                                                "\", which the vocabulary lacks");
+        throw Error(fmt::format("{}: model.merges[{}]", where, rank),
+            fmt::format(
+                "merge of \"{}\" and \"{}\" needs the piece \"{}\", which the vocabulary lacks", left, right, piece));
       return *found;
     };
     const int32_t left_id = find(left), right_id = find(right), made = find(joined.assign(left).append(right));
