@@ -11,7 +11,7 @@ stage_lines=() passed=0 failed=0 all_started=$SECONDS
 stage() {
   local name=$1 started=$SECONDS log status=0
   shift
-  log=$logs/${name//[^a-z0-9]/-}.log
+  log=$logs/${name//[^a-zA-Z0-9]/-}.log
   printf '\n== %s  (%d:%02d since the start)\n' "$name" $(((SECONDS - all_started) / 60)) $(((SECONDS - all_started) % 60))
   "$@" > >(tee "$log") 2>&1 || status=$?
   wait $! 2> /dev/null || true                             # for tee: the log is whole

@@ -105,7 +105,7 @@ class HttpServer::Impl {
 
  private:
   httplib::Server::HandlerResponse before_body(const httplib::Request& request, httplib::Response& response);
-  void handle(const httplib::Request& request, httplib::Response& response);
+  void handle(const httplib::Request& from, httplib::Response& response);
   void refuse(httplib::Response& response, int status, const std::string& message, const Route* route);
   void put(httplib::Response& response, const Reply& reply);
   void after(const httplib::Request& request, const httplib::Response& response);
@@ -159,9 +159,10 @@ HttpServer::Impl::Impl(HttpConfig config, std::vector<Route> routes, std::functi
                                      : "bad request",
               now.route);
       }));
-  server_->set_exception_handler([this](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-    refuse(response, 500, "an error inside the server", now.route);
-  });
+  server_->set_exception_handler(
+      [this](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
+        refuse(response, 500, "an error inside the server", now.route);
+      });
   server_->set_logger([this](const auto& request, const auto& response) { after(request, response); });
 }
 
@@ -186,7 +187,7 @@ void HttpServer::Impl::put(httplib::Response& response, const Reply& reply) {
   response.status = reply.status;
   if (reply.status == 429 || reply.status == 503) response.set_header("Retry-After", "1");
   for (const auto& [name, value] : reply.headers) response.set_header(name, value);
-  response.set_content(reply.body, reply.content_type.c_str());
+  response.set_content(reply.body, reply.content_type);
 }
 
 void HttpServer::Impl::refuse(httplib::Response& response, int status, const std::string& message, const Route* route) {
@@ -255,7 +256,7 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& r
   response.set_header("Cache-Control", "no-store");
   response.set_header("X-Accel-Buffering", "no");  // nginx hands the pieces on as they come
   response.set_chunked_content_provider(
-      answer.reply.content_type.c_str(), [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
+      answer.reply.content_type, [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
         stream([&](std::string_view piece) { return sink.is_writable() && sink.write(piece.data(), piece.size()); });
         sink.done();
         return true;
