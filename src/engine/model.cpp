@@ -104,7 +104,7 @@ int32_t Model::token_id(const std::string& token) const {
 }
 
 std::string Model::weights_sha256() const {
-  if (sha256_.empty()) sha256_ = weights_sha256_of(path_, adapter_, preset_.files);
+  std::call_once(sha256_read_, [&] { sha256_ = weights_sha256_of(path_, adapter_, preset_.files); });
   return sha256_;
 }
 

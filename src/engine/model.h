@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ class Model {
   const std::vector<int32_t>& stop_ids() const { return stop_ids_; }
   int32_t token_id(const std::string& token) const;  // throws Error naming the token and the file
 
-  std::string weights_sha256() const;                      // read once, when first asked for
+  std::string weights_sha256() const;                      // read once, when first asked for, by whichever thread
   double load_ms() const { return load_ms_; }              // that load() took
   uint64_t weight_bytes() const { return weight_bytes_; }  // as stored
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).
@@ -71,6 +72,7 @@ class Model {
   std::unique_ptr<Vlm> network_;
   std::unique_ptr<Ops> ops_;
   std::optional<FeatureStats> feature_stats_;
+  mutable std::once_flag sha256_read_;
   mutable std::string sha256_;
   double load_ms_ = 0;
   uint64_t weight_bytes_ = 0;

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "engine/batch/model_worker.h"
 #include "serve/http/http.h"
-#include "serve/model_worker.h"
 
 namespace hilum {
 

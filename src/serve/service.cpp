@@ -7,20 +7,15 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/process.h"
-#include "image/decode.h"
+#include "base/stopwatch.h"
+#include "base/unix_time.h"
 #include "kernels/select.h"
+#include "serve/wire/reply.h"
 
 namespace hilum {
 namespace {
 
 constexpr size_t kMaxHeads = 64;
-
-// Bytes of keys and values that one sequence of `positions` may need.
-uint64_t sequence_bytes(const Model& model, int64_t positions) {
-  const DecoderConfig& language = model.network().config().language;
-  return static_cast<uint64_t>(2 * language.depth * language.num_kv_heads * language.head_dim * positions) *
-         sizeof(float);
-}
 
 }  // namespace
 
@@ -63,7 +58,7 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
     const int64_t context = served->reports->network().config().language.context;
     worker.context = worker.context > 0 ? std::min(worker.context, context) : context;
     const uint64_t budget = config_.cache_bytes > 0 ? config_.cache_bytes : physical_memory() / 4,
-                   each = sequence_bytes(*served->reports, worker.context);
+                   each = sequence_bytes(served->reports->network().config().language, worker.context);
     check(budget >= each, "--cache-mib",
         fmt::format("{} MiB do not hold one sequence of {} positions, which takes {} MiB", budget >> 20, worker.context,
             each >> 20),
@@ -75,8 +70,12 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
     served->worker = std::make_unique<ModelWorker>(*served->reports, worker, served->observer.get());
     log_info(fmt::format("{}: {} at once, {} positions each, {} MiB of keys and values", served->name, served->slots,
         worker.context, (each * static_cast<uint64_t>(served->slots)) >> 20));
+    // The model is opened once: embeddings come from the reports' own encoder, its packed weights and its adapter.
+    served->embedder = std::make_unique<EncoderEmbedder>(
+        *served->reports, [raw = served->worker.get()](const Tensor& pixels) { return raw->encoder().encode(pixels); });
+  } else {
+    served->embedder = load_embedder(source.path, backend);
   }
-  served->embedder = load_embedder(source.path, backend);
   served->embedding = std::make_unique<TaskThread>(static_cast<size_t>(config_.worker.schedule.waiting));
   served->weights_sha256 = std::async(std::launch::async, [raw = served.get()] {
     return raw->reports ? raw->reports->weights_sha256() : raw->embedder->weights_sha256();
@@ -121,26 +120,33 @@ template <typename Result>
 Result Service::on_embedder(LiveModel& model, const std::function<Result()>& task) {
   Result result;
   if (!model.embedding->run(task, result))
-    throw RequestError(429, "", "too many requests are waiting", "Try again in a moment.", "queue_full");
+    throw BatchError(
+        BatchError::Kind::kQueueFull, "request", "too many requests are waiting", "Try again in a moment.");
   return result;
 }
 
-std::vector<float> Service::embed(LiveModel& model, const DecodedImage& picture, const std::string& where) {
-  return on_embedder<std::vector<float>>(model, [&] {
-    const auto start = std::chrono::steady_clock::now();
-    std::vector<float> embedding = embed_image(*model.embedder, picture, where);
-    metrics_.embedded(
-        model.name, 1, 0, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    return embedding;
+std::vector<std::vector<float>> Service::embed(LiveModel& model, std::span<const Tensor> pixels) {
+  using Embeddings = std::vector<std::vector<float>>;
+  return on_embedder<Embeddings>(model, [&] {
+    const Stopwatch watch;
+    Embeddings embeddings = embed_together(*model.embedder, pixels);
+    metrics_.embedded(model.name, static_cast<int64_t>(pixels.size()), 0, watch.seconds());
+    return embeddings;
   });
+}
+
+std::vector<float> Service::embed(LiveModel& model, const DecodedImage& picture, const std::string& where) {
+  const Tensor pixels = embedder_pixels(*model.embedder, picture, where);
+  std::vector<float> embedding = std::move(embed(model, {&pixels, 1}).front());
+  check_embedding(embedding, where);
+  return embedding;
 }
 
 std::vector<float> Service::embed(LiveModel& model, const std::string& text) {
   return on_embedder<std::vector<float>>(model, [&] {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     std::vector<float> embedding = model.embedder->embed_text(text);
-    metrics_.embedded(
-        model.name, 0, 1, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    metrics_.embedded(model.name, 0, 1, watch.seconds());
     return embedding;
   });
 }
@@ -165,56 +171,6 @@ LabelScoresRow Service::label_scores(LiveModel& model, const std::vector<std::st
     heads_[key] = head;
   }
   return head->scores(embedding);
-}
-
-DecodedImage decode_sent(
-    const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits) {
-  return decode_image(
-      std::as_bytes(std::span(bytes.data(), bytes.size())), where, service.config().max_pixels, dicom_grey_bits);
-}
-
-StudyRequest study_request(const Service& service, const SentStudy& sent) {
-  const auto source = [&](const std::string& bytes, const char* name) {
-    return ImageSource(std::as_bytes(std::span(bytes.data(), bytes.size())), name, service.config().max_pixels);
-  };
-  StudyRequest request{.study_id = sent.study_id,
-      .frontal = source(sent.frontal, "frontal"),
-      .indication = sent.indication,
-      .technique = sent.technique,
-      .comparison = sent.comparison,
-      .prior_report = sent.prior_report};
-  if (!sent.lateral.empty()) request.lateral = source(sent.lateral, "lateral");
-  if (!sent.prior.empty()) request.prior = source(sent.prior, "prior");
-  return request;
-}
-
-WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study,
-    const ReportOptions& options, ReportListener listener) {
-  const std::function<bool()> gone = listener.gone;
-  ReportJob job(*model.reports, study_request(service, study), options, std::move(listener));
-  const GenerationOutcome outcome =
-      model.worker->run(place, {.pixels = job.pixels(),
-                                   .request = [&](const Tensor& features) { return job.generation(features); },
-                                   .gone = gone});
-  return finished(model, job, outcome);
-}
-
-WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome& outcome) {
-  Report& report = job.report();
-  report.image_ms = outcome.image_ms;
-  report.prefill_ms = outcome.prefill_ms;
-  report.generate_ms = outcome.generate_ms;
-  WrittenReport written = job.finish(outcome.generation);
-  written.report.weights_sha256 = model.weights_sha256.get();
-  return written;
-}
-
-int64_t unix_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-void add_header(Reply& reply, const std::string& name, const std::string& value) {
-  reply.headers.emplace_back(name, value);
 }
 
 }  // namespace hilum

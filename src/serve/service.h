@@ -8,17 +8,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "engine/answer/question_job.h"
-#include "engine/answer/report_job.h"
+#include "engine/batch/model_worker.h"
+#include "engine/batch/task_thread.h"
 #include "engine/embed/adapter.h"
 #include "engine/embed/embedder.h"
 #include "search/image_index.h"
-#include "serve/http/http.h"
 #include "serve/metrics.h"
-#include "serve/model_worker.h"
 #include "serve/token_constraint.h"
 #include "serve/wire/azure.h"
 
@@ -45,7 +44,7 @@ struct LiveModel {
   std::unique_ptr<Model> reports;  // null: it embeds only
   std::unique_ptr<WorkerObserver> observer;
   std::unique_ptr<ModelWorker> worker;  // of `reports`
-  std::unique_ptr<Embedder> embedder;   // used on `embedding` alone
+  std::unique_ptr<Embedder> embedder;   // used on `embedding` alone; of a model that writes, on the worker's encoder
   std::unique_ptr<TaskThread> embedding;
   std::shared_future<std::string> weights_sha256;  // gigabytes are read beside the first requests
   std::shared_future<std::shared_ptr<const TokenTexts>> token_texts;
@@ -70,7 +69,8 @@ class Service {
   const std::vector<std::unique_ptr<LiveModel>>& models() const { return models_; }
   bool is_ready() const;  // a new request would be taken
 
-  // One picture or text -> [E], on the model's thread. Throws RequestError 429, Error.
+  // Pictures (embedder_pixels) in one pass -> [E] each; one picture; one text. Throws BatchError kQueueFull, Error.
+  std::vector<std::vector<float>> embed(LiveModel& model, std::span<const Tensor> pixels);
   std::vector<float> embed(LiveModel& model, const DecodedImage& picture, const std::string& where);
   std::vector<float> embed(LiveModel& model, const std::string& text);
 
@@ -100,30 +100,5 @@ class Service {
   std::mutex heads_mutex_;
   std::map<std::string, std::shared_ptr<const LabelHead>> heads_;  // by model, labels and templates
 };
-
-// A picture that was sent, decoded. Throws RequestError at `where`, 413 for one too large; its text holds nothing of
-// the picture's header.
-DecodedImage decode_sent(
-    const Service& service, const std::string& bytes, const std::string& where, int dicom_grey_bits = 8);
-
-// One study as a request holds it: names and bytes.
-struct SentStudy {
-  std::string study_id;
-  std::string frontal, lateral, prior;  // bytes of picture files; empty: not sent
-  std::optional<std::string> indication, technique, comparison, prior_report;
-};
-StudyRequest study_request(const Service& service, const SentStudy& sent);  // `sent` must outlive it
-
-// One report from study to finished Report, in the model's turn. `place` is given back at the end.
-WrittenReport run_report(const Service& service, LiveModel& model, ModelWorker::Place& place, const SentStudy& study,
-    const ReportOptions& options, ReportListener listener = {});
-
-// Its last step: the network's answer as a report, with the times it took and the weights' sum.
-WrittenReport finished(LiveModel& model, ReportJob& job, const GenerationOutcome& outcome);
-
-int64_t unix_seconds();  // since 1970, now
-
-// X-Hilum-Demo, X-Hilum-Box-Frame and the like.
-void add_header(Reply& reply, const std::string& name, const std::string& value);
 
 }  // namespace hilum

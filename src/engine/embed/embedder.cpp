@@ -8,13 +8,20 @@
 
 namespace hilum {
 
-EncoderEmbedder::EncoderEmbedder(std::unique_ptr<Model> model) : model_(std::move(model)) {
-  info_ = {.name = model_->preset().name, .demo = model_->preset().demo, .width = model_->network().encoder().width()};
+EncoderEmbedder::EncoderEmbedder(std::unique_ptr<Model> model)
+    : EncoderEmbedder(*model, [raw = model.get()](const Tensor& pixels) {
+        return raw->ops().to_host(raw->network().encode_images(raw->ops(), pixels));
+      }) {
+  own_ = std::move(model);
+}
+
+EncoderEmbedder::EncoderEmbedder(const Model& model, Encode encode) : model_(&model), encode_(std::move(encode)) {
+  info_ = {.name = model.preset().name, .demo = model.preset().demo, .width = model.network().encoder().width()};
 }
 
 Tensor EncoderEmbedder::embed_pixels(const Tensor& pixels) {
-  const Tensor features = model_->ops().to_host(model_->network().encode_images(model_->ops(), pixels));  // [N, P, D]
-  Tensor out = Tensor::host({features.dim(0), info_.width});                                              // [N, E]
+  const Tensor features = encode_(pixels);                    // [N, P, D]
+  Tensor out = Tensor::host({features.dim(0), info_.width});  // [N, E]
   for (int64_t i = 0; i < features.dim(0); ++i) {
     const std::vector<float> mean = mean_pooled(features.rows(i, 1).values(), static_cast<size_t>(info_.width));
     std::copy(mean.begin(), mean.end(), out.f32() + i * info_.width);
@@ -46,17 +53,49 @@ std::vector<float> embed_image_file(
   return embed_image(embedder, decode_image_file(path), path.string(), warnings);
 }
 
-std::vector<float> embed_image(
-    Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings) {
+Tensor embedder_pixels(const Embedder& embedder, const DecodedImage& decoded, const std::string& where,
+    std::vector<std::string>* warnings) {
   const Preprocessed input = preprocess(decoded.pixels, embedder.preprocessing(), where);
   if (warnings) warnings->insert(warnings->end(), decoded.warnings.begin(), decoded.warnings.end());
-  const Tensor embedding = embedder.embed_pixels(
-      Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels)));
-  invariant(embedding.shape() == Shape({1, embedder.info().width}), "one embedding of the width it says");
-  const auto values = embedding.values();
-  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+  return Tensor::host({1, input.channels, input.height, input.width}, std::span<const float>(input.pixels));
+}
+
+std::vector<std::vector<float>> embed_together(Embedder& embedder, std::span<const Tensor> pixels) {
+  if (pixels.empty()) return {};
+  std::vector<int64_t> dims = pixels[0].shape().dims();
+  const auto count = static_cast<int64_t>(pixels.size());
+  dims[0] = count;
+  Tensor together = pixels[0];
+  if (count > 1) {
+    together = Tensor::host(Shape(dims));  // [N, C, H, W]
+    float* to = together.f32();
+    for (const Tensor& one : pixels) {
+      invariant(one.shape() == pixels[0].shape(), "pictures of one size");
+      to = std::copy(one.values().begin(), one.values().end(), to);
+    }
+  }
+  const Tensor embeddings = embedder.embed_pixels(together);
+  invariant(
+      embeddings.shape() == Shape({count, embedder.info().width}), "an embedding a picture, of the width it says");
+  std::vector<std::vector<float>> out;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto values = embeddings.rows(i, 1).values();
+    out.emplace_back(values.begin(), values.end());
+  }
+  return out;
+}
+
+void check_embedding(std::span<const float> embedding, const std::string& where) {
+  if (!std::all_of(embedding.begin(), embedding.end(), [](float v) { return std::isfinite(v); }))
     throw Error(where, "has an embedding that is not finite", "Are the model's weights whole?");
-  return {values.begin(), values.end()};
+}
+
+std::vector<float> embed_image(
+    Embedder& embedder, const DecodedImage& decoded, const std::string& where, std::vector<std::string>* warnings) {
+  const Tensor pixels = embedder_pixels(embedder, decoded, where, warnings);
+  std::vector<float> embedding = std::move(embed_together(embedder, {&pixels, 1}).front());
+  check_embedding(embedding, where);
+  return embedding;
 }
 
 Tensor embed_texts(Embedder& embedder, std::span<const std::string> texts) {

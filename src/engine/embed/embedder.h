@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,7 +47,10 @@ class Embedder {
 // feature_distance.h pools them.
 class EncoderEmbedder final : public Embedder {
  public:
+  using Encode = std::function<Tensor(const Tensor& pixels)>;  // host [N, C, H, W] -> host [N, P, D]
   explicit EncoderEmbedder(std::unique_ptr<Model> model);
+  // Of a model that is at work already, which must outlive this: what runs its encoder is `encode`.
+  EncoderEmbedder(const Model& model, Encode encode);
   const EmbedderInfo& info() const override { return info_; }
   std::string weights_sha256() const override { return model_->weights_sha256(); }
   const PreprocessConfig& preprocessing() const override { return model_->preprocessing(); }
@@ -55,7 +59,9 @@ class EncoderEmbedder final : public Embedder {
   bool far_from_training(std::span<const float> embedding) const override;
 
  private:
-  std::unique_ptr<Model> model_;
+  std::unique_ptr<Model> own_;
+  const Model* model_;
+  Encode encode_;
   EmbedderInfo info_;
 };
 
@@ -83,6 +89,15 @@ class DualEmbedder final : public Embedder {
 // prepare pictures, "" for its own. Throws Error for what cannot be loaded or does not fit together.
 std::unique_ptr<Embedder> load_embedder(
     const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode = "");
+
+// A decoded picture as embed_pixels takes it: host [1, C, H, W]. Warnings of the decoder are added to `warnings`;
+// `where` names the picture in errors.
+Tensor embedder_pixels(const Embedder& embedder, const DecodedImage& decoded, const std::string& where,
+    std::vector<std::string>* warnings = nullptr);
+// Several such pictures in one pass -> [E] each, the same bits as each alone.
+std::vector<std::vector<float>> embed_together(Embedder& embedder, std::span<const Tensor> pixels);
+// Throws Error naming the picture where a value is not finite.
+void check_embedding(std::span<const float> embedding, const std::string& where);
 
 // File bytes -> decoded -> preprocessed -> [E], the way `hilum report` takes a picture. Warnings of the decoder are
 // added to `warnings`. Throws Error naming the file.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "serve/routes/demo_header.h"
 #include "serve/routes/routes.h"
 #include "serve/routes/score.h"
 

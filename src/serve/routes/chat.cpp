@@ -1,18 +1,20 @@
 #include "serve/routes/chat.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cmath>
-#include <future>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/unix_time.h"
+#include "engine/answer/question_job.h"
 #include "image/study_checks.h"
-#include "report/json.h"
-#include "report/whitespace.h"
+#include "serve/request_error.h"
+#include "serve/routes/demo_header.h"
 #include "serve/routes/piece_queue.h"
-#include "serve/routes/score.h"
+#include "serve/sent_image.h"
+#include "serve/sent_study.h"
 #include "serve/wire/mlflow.h"
 #include "serve/wire/openai_chat_reply.h"
 #include "serve/wire/sse.h"
@@ -77,16 +79,18 @@ PicturedDialogue read_dialogue(const Service& service, const ChatRequest& asked)
 // Everything one answer needs from the first check to the last byte.
 struct Chat {
   LiveModel& model;
-  ModelWorker::Place place;
   PicturedDialogue dialogue;
   PieceQueue pieces;
   std::atomic<bool> gone = false;  // a write failed
   std::function<bool()> left;      // the client closed its side
   std::unique_ptr<QuestionJob> job;
   ChatHead head;
+  std::optional<ModelWorker::Place> place;  // last: given back before what its work uses goes
 
-  Chat(const Service& service, LiveModel& which, const ChatRequest& asked, double seconds)
-      : model(which), place(*which.worker, seconds), dialogue(read_dialogue(service, asked)) {}
+  Chat(const Service& service, LiveModel& which, const ChatRequest& asked, double seconds) : model(which) {
+    place.emplace(*which.worker, seconds);  // before any work
+    dialogue = read_dialogue(service, asked);
+  }
 };
 
 ChatHead new_head(const LiveModel& model, const std::string& request_id) {
@@ -129,10 +133,7 @@ std::unique_ptr<Chat> begin(Service& service, const ChatRequest& asked, const Ht
 }
 
 GenerationWork work_of(Chat& chat) {
-  return {.pixels = chat.job->pixels(),
-      .request = [&chat](const Tensor& features) { return chat.job->generation(features); },
-      .gone = [&chat] { return chat.gone.load() || chat.left(); },
-      .done = [&chat] { chat.pieces.close(); }};
+  return work_of(*chat.job, [&chat] { return chat.gone.load() || chat.left(); }, [&chat] { chat.pieces.close(); });
 }
 
 ChatUsage usage_of(const Generation& generation) {
@@ -154,19 +155,19 @@ std::vector<TokenLogprobs> logprobs_of(const LiveModel& model, const Generation&
 }
 
 AnsweredQuestion whole_answer(Chat& chat) {
-  GenerationOutcome outcome = chat.model.worker->run(chat.place, work_of(chat));
+  GenerationOutcome outcome = chat.model.worker->run(*chat.place, work_of(chat));
   return chat.job->finish(std::move(outcome.generation));
 }
 
 void send(Chat& chat, const ChatRequest& asked, const HttpAnswer::Write& write) {
-  chat.model.worker->submit(chat.place, work_of(chat));
   if (!write(chat_first_event(chat.head))) chat.gone = true;
-  chat.pieces.pump(kPingEvery, [&](const std::string& piece) {
-    if (!write(piece.empty() ? sse_comment("ping") : chat_text_event(chat.head, piece)))
-      chat.gone = true;  // the worker sees it and ends
-  });
   try {
-    GenerationOutcome outcome = chat.model.worker->wait(chat.place);
+    chat.model.worker->submit(*chat.place, work_of(chat));
+    chat.pieces.pump(kPingEvery, [&](const std::string& piece) {
+      if (!write(piece.empty() ? sse_comment("ping") : chat_text_event(chat.head, piece)))
+        chat.gone = true;  // the worker sees it and ends
+    });
+    GenerationOutcome outcome = chat.model.worker->wait(*chat.place);
     const AnsweredQuestion answered = chat.job->finish(std::move(outcome.generation));
     chat.pieces.pump(
         {}, [&](const std::string& piece) { write(chat_text_event(chat.head, piece)); });  // what was held back
@@ -175,6 +176,8 @@ void send(Chat& chat, const ChatRequest& asked, const HttpAnswer::Write& write) 
     write(chat_finish_event(chat.head, answered.finish));
     if (asked.include_usage) write(chat_usage_event(chat.head, usage_of(answered.generation)));
     write(chat_done_event());
+  } catch (const BatchError& e) {
+    write(chat_error_event(request_error(e)));
   } catch (const Error& e) {
     write(chat_error_event(e));
   } catch (const std::exception&) {
@@ -209,28 +212,6 @@ HttpAnswer answer_prompt(Service& service, const ChatRequest& asked, const HttpR
   Reply reply = completion_reply(chat->head.id, chat->head.created, chat->head.model, answered.text, answered.finish,
       usage.prompt_tokens, usage.completion_tokens);
   add_demo_header(reply, chat->model, answered.far_from_phantoms);
-  return reply;
-}
-
-HttpAnswer answer_embeddings(Service& service, const EmbeddingsRequest& asked) {
-  const bool has_text =
-      std::any_of(asked.inputs.begin(), asked.inputs.end(), [](const ContentPart& part) { return !part.is_image(); });
-  LiveModel& model = service.model(asked.model, has_text ? Need::kTexts : Need::kEmbeddings);
-  check_dimensions(asked, model.embedder->info().width);
-  std::vector<std::vector<float>> embeddings;
-  bool far = false;
-  for (const ContentPart& part : asked.inputs) {
-    embeddings.push_back(part.is_image()
-                             ? service.embed(model, decode_sent(service, part.image.bytes, "input"), "input")
-                             : service.embed(model, part.text));
-    if (part.is_image()) far |= model.embedder->far_from_training(embeddings.back());
-    double square = 0;
-    for (const float x : embeddings.back()) square += double{x} * x;
-    if (square > 0)
-      for (float& x : embeddings.back()) x = static_cast<float>(x / std::sqrt(square));  // of length 1, as OpenAI's are
-  }
-  Reply reply = embeddings_reply(model.name, embeddings, asked.base64, 0);
-  add_demo_header(reply, model, far);
   return reply;
 }
 

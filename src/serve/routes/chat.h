@@ -1,9 +1,9 @@
-// Chat completions and embeddings in OpenAI's form, from read request to answer.
+// Chat completions in OpenAI's form, from read request to answer.
 #pragma once
 
+#include "serve/http/http.h"
 #include "serve/service.h"
 #include "serve/wire/openai_chat.h"
-#include "serve/wire/openai_embeddings.h"
 
 namespace hilum {
 
@@ -13,7 +13,5 @@ namespace hilum {
 HttpAnswer answer_chat(Service& service, const ChatRequest& asked, const HttpRequest& request);
 // The same as one text, in the form of completions.
 HttpAnswer answer_prompt(Service& service, const ChatRequest& asked, const HttpRequest& request);
-
-HttpAnswer answer_embeddings(Service& service, const EmbeddingsRequest& asked);
 
 }  // namespace hilum

@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "report/json.h"
 #include "serve/routes/chat.h"
+#include "serve/routes/demo_header.h"
+#include "serve/routes/embeddings.h"
 #include "serve/routes/routes.h"
 #include "serve/routes/score.h"
 #include "serve/wire/mlflow.h"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/unix_time.h"
 #include "base/utf8.h"
 #include "engine/annotate/stated_finding.h"
 #include "engine/embed/label_head.h"
@@ -11,9 +12,12 @@
 #include "report/dicom_sr.h"
 #include "report/fhir.h"
 #include "report/json.h"
+#include "serve/request_error.h"
+#include "serve/routes/demo_header.h"
 #include "serve/routes/piece_queue.h"
 #include "serve/routes/routes.h"
-#include "serve/routes/score.h"
+#include "serve/sent_image.h"
+#include "serve/sent_study.h"
 #include "serve/wire/native_context.h"
 #include "serve/wire/native_reply.h"
 #include "serve/wire/openai_errors.h"
@@ -78,7 +82,6 @@ Reply in_form(const Service& service, const Report& report, ReportForm form, con
 // One report on its way to the client as a stream.
 struct ReportStream {
   LiveModel& model;
-  ModelWorker::Place place;
   SentStudy study;
   PieceQueue pieces;
   Utf8Pieces characters;
@@ -86,10 +89,12 @@ struct ReportStream {
   std::function<bool()> left;      // the client closed its side
   size_t findings = 0;
   std::unique_ptr<ReportJob> job;
+  std::optional<ModelWorker::Place> place;  // last: given back before what its work uses goes
 
   ReportStream(const Service& service, LiveModel& which, SentStudy sent, const ReportOptions& options,
       const HttpRequest& request)
-      : model(which), place(*which.worker, request.seconds_allowed()), study(std::move(sent)), left(request.gone) {
+      : model(which), study(std::move(sent)), left(request.gone) {
+    place.emplace(*which.worker, request.seconds_allowed());  // before any work
     ReportListener listener;
     listener.text = [this](std::string_view text) {
       if (const std::string whole = characters.push(text); !whole.empty()) pieces.push(piece_event(whole));
@@ -100,18 +105,17 @@ struct ReportStream {
   }
 
   void send(const HttpAnswer::Write& write) {
-    model.worker->submit(place, {.pixels = job->pixels(),
-                                    .request = [this](const Tensor& features) { return job->generation(features); },
-                                    .gone = [this] { return gone.load() || left(); },
-                                    .done = [this] { pieces.close(); }});
-    pieces.pump(kPingEvery, [&](const std::string& piece) {
-      if (!write(piece.empty() ? sse_comment("ping") : piece)) gone = true;  // the worker sees it and ends
-    });
     try {
-      const GenerationOutcome outcome = model.worker->wait(place);
+      model.worker->submit(*place, work_of(*job, [this] { return gone.load() || left(); }, [this] { pieces.close(); }));
+      pieces.pump(kPingEvery, [&](const std::string& piece) {
+        if (!write(piece.empty() ? sse_comment("ping") : piece)) gone = true;  // the worker sees it and ends
+      });
+      const GenerationOutcome outcome = model.worker->wait(*place);
       const WrittenReport written = finished(model, *job, outcome);
       pieces.pump({}, write);  // what was held back
       write(report_event(written.report));
+    } catch (const BatchError& e) {
+      write(native_error_event(request_error(e)));
     } catch (const Error& e) {
       write(native_error_event(e));
     } catch (const std::exception&) {

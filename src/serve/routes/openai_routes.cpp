@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "report/json.h"
 #include "serve/routes/chat.h"
+#include "serve/routes/embeddings.h"
 #include "serve/routes/routes.h"
 #include "serve/wire/openai_errors.h"
 #include "serve/wire/openai_models.h"

@@ -1,5 +1,7 @@
 #include "serve/routes/routes.h"
 
+#include "serve/request_error.h"
+
 namespace hilum {
 
 std::vector<Route> all_routes(Service& service) {
@@ -10,6 +12,9 @@ std::vector<Route> all_routes(Service& service) {
   add_mlflow_routes(routes, service);
   add_health_routes(routes, service);
   add_viewer_routes(routes);
+  for (Route& route : routes)  // what the engine's queue refuses gets its status here, whichever route asked
+    route.handle = [handle = std::move(route.handle)](
+                       const HttpRequest& request) { return with_request_errors([&] { return handle(request); }); };
   return routes;
 }
 

@@ -4,7 +4,9 @@
 #include <future>
 
 #include "base/error.h"
-#include "report/json.h"
+#include "serve/request_error.h"
+#include "serve/routes/embed_sent.h"
+#include "serve/sent_study.h"
 
 namespace hilum {
 
@@ -24,6 +26,8 @@ ScoredReports score_reports(Service& service, LiveModel& model, const ScoreReque
         .prior_report = from.prior_report};
     try {
       return run_report(service, model, place, study, options, {.gone = request.gone});
+    } catch (const BatchError& e) {
+      throw row_error(from, row, request_error(e));
     } catch (const Error& e) {
       throw row_error(from, row, e);
     }
@@ -62,20 +66,32 @@ ScoredEmbeddings score_embeddings(Service& service, LiveModel& model, const Scor
   ScoredEmbeddings scored;
   const EmbedderInfo& info = model.embedder->info();
   if (info.has_text) scored.log_scale = std::log(info.scale);
+  scored.rows.resize(request.rows.size());
+  std::vector<SentPicture> pictures;
+  for (size_t i = 0; i < request.rows.size(); ++i) {
+    if (!request.rows[i].image.empty()) pictures.push_back({i, &request.rows[i].image});
+    if (request.rows[i].text && !info.has_text) break;  // the request ends at this row
+  }
+  const auto at_row = [&](size_t i, const std::function<void()>& act) {
+    try {
+      act();
+    } catch (const BatchError& e) {
+      throw row_error(request.rows[i], i, request_error(e));
+    } catch (const Error& e) {
+      throw row_error(request.rows[i], i, e);
+    }
+  };
+  embed_sent(service, model, pictures, "image", at_row,
+      [&](size_t i, std::vector<float> embedding) { scored.rows[i].image = std::move(embedding); });
   for (size_t i = 0; i < request.rows.size(); ++i) {
     const ScoreRow& row = request.rows[i];
-    EmbeddingRow out;
-    try {
-      if (!row.image.empty()) out.image = service.embed(model, decode_sent(service, row.image, "image"), "image");
-      if (row.text) {
+    EmbeddingRow& out = scored.rows[i];
+    if (row.text)
+      at_row(i, [&] {
         if (!info.has_text) throw RequestError(400, "text", model.name + " has no text tower", "Send images alone.");
         out.text = service.embed(model, *row.text);
-      }
-    } catch (const Error& e) {
-      throw row_error(row, i, e);
-    }
+      });
     if (!out.image.empty()) scored.far_from_phantoms |= model.embedder->far_from_training(out.image);
-    scored.rows.push_back(std::move(out));
   }
   return scored;
 }
@@ -84,12 +100,6 @@ std::vector<std::vector<ScoredClass>> classified(const Adapter& adapter, const S
   std::vector<std::vector<ScoredClass>> rows;
   for (const EmbeddingRow& row : scored.rows) rows.push_back(adapter.scores(row.image));
   return rows;
-}
-
-void add_demo_header(Reply& reply, const LiveModel& model, bool far_from_phantoms) {
-  if (!model.demo()) return;
-  add_header(reply, "X-Hilum-Demo", "true");
-  if (far_from_phantoms) add_header(reply, "X-Hilum-Warning", kDemoWarning);
 }
 
 }  // namespace hilum

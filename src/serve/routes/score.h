@@ -1,6 +1,7 @@
 // The rows of a scoring request through the model: what /score and /invocations share.
 #pragma once
 
+#include "serve/http/http.h"
 #include "serve/service.h"
 #include "serve/wire/score_table.h"
 
@@ -18,12 +19,10 @@ struct ScoredEmbeddings {
   std::optional<double> log_scale;  // of a model that has a scale
   bool far_from_phantoms = false;
 };
+// Pictures are embedded several in a pass.
 ScoredEmbeddings score_embeddings(Service& service, LiveModel& model, const ScoreRequest& request);
 
 // The rows' pictures through an adapter, labels and scores.
 std::vector<std::vector<ScoredClass>> classified(const Adapter& adapter, const ScoredEmbeddings& scored);
-
-// X-Hilum-Demo of a demo model's answer, with the warning where a picture was unlike its phantoms.
-void add_demo_header(Reply& reply, const LiveModel& model, bool far_from_phantoms);
 
 }  // namespace hilum

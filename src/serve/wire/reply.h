@@ -16,6 +16,11 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> headers;  // beside Content-Type
 };
 
+// X-Hilum-Demo, X-Hilum-Box-Frame and the like.
+inline void add_header(Reply& reply, const std::string& name, const std::string& value) {
+  reply.headers.emplace_back(name, value);
+}
+
 // A request at fault: `param` is the way to the field ("messages[0].content"), "" where it is the whole body. Each
 // route writes it in its own form (openai_errors.h, azure.h, mlflow.h). An Error without a status is a 400.
 class RequestError : public Error {
@@ -26,6 +31,10 @@ class RequestError : public Error {
         status_(http_status),
         param_(param),
         code_(std::move(error_code)) {}
+
+  // An error of another layer with the status it is answered with: its text stays.
+  RequestError(int http_status, const Error& error, std::string error_code = "")
+      : Error(error), status_(http_status), code_(std::move(error_code)) {}
 
   int status() const { return status_; }  // 4xx, or 501 for what is not supported
   const std::string& param() const { return param_; }

@@ -1,11 +1,10 @@
-#include "serve/model_worker.h"
+#include "engine/batch/model_worker.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "serve/wire/reply.h"
 
 namespace hilum {
 namespace {
@@ -16,13 +15,19 @@ double ms_between(std::chrono::steady_clock::time_point from, std::chrono::stead
 
 }  // namespace
 
+uint64_t sequence_bytes(const DecoderConfig& language, int64_t positions) {
+  return static_cast<uint64_t>(2 * language.depth * language.num_kv_heads * language.head_dim * positions) *
+         sizeof(float);
+}
+
 struct ModelWorker::Request {
   uint64_t id = 0;
   double seconds = 0;                        // it may take
   bool submitted = false, finished = false;  // `work` is there; `outcome` or `error` is
+  bool given_up = false;                     // its place is given back
   Clock::time_point asked_gone;              // when its client was last asked for
   GenerationWork work;
-  PixelKey key;
+  uint64_t image_key = 0;
   Tensor features;
   int64_t handle = -1;  // of the generator
   GenerationOutcome outcome;
@@ -36,11 +41,11 @@ ModelWorker::ModelWorker(const Model& model, const WorkerConfig& config, WorkerO
       observer_(observer),
       context_(config.context > 0 ? std::min(config.context, model.network().config().language.context)
                                   : model.network().config().language.context),
-      encoder_ops_(make_backend(config.backend)),
-      features_(config.feature_bytes),
       generator_(model.ops(), model.network(), config.schedule.slots, context_),
       schedule_(config.schedule),
-      encoder_(std::make_unique<TaskThread>()),
+      encoder_(model, {.backend = config.backend,
+                          .feature_bytes = config.feature_bytes,
+                          .images_together = config.images_together}),
       thread_([this] { work(); }) {}
 
 ModelWorker::~ModelWorker() {
@@ -51,7 +56,6 @@ ModelWorker::~ModelWorker() {
   }
   wake_.notify_all();
   thread_.join();
-  encoder_.reset();
 }
 
 ModelWorker::Place::Place(ModelWorker& worker, double seconds) : worker_(worker) {
@@ -61,13 +65,19 @@ ModelWorker::Place::Place(ModelWorker& worker, double seconds) : worker_(worker)
   request->id = id_;
   request->seconds = std::min(seconds, worker.config_.timeout_s);
   if (!worker.schedule_.offer(id_, worker.now() + request->seconds))
-    throw RequestError(429, "", "too many requests are waiting (" + std::to_string(worker.schedule_.waiting()) + ")",
-        "Try again in a moment.", "queue_full");
+    throw BatchError(BatchError::Kind::kQueueFull, "request",
+        "too many requests are waiting (" + std::to_string(worker.schedule_.waiting()) + ")", "Try again in a moment.");
   worker.requests_.emplace(id_, std::move(request));
 }
 
 ModelWorker::Place::~Place() {
-  const std::lock_guard lock(worker_.mutex_);
+  std::unique_lock lock(worker_.mutex_);
+  const std::shared_ptr<Request> request = worker_.requests_.at(id_);
+  if (request->submitted && !request->finished) {
+    request->given_up = true;
+    worker_.wake_.notify_all();
+    worker_.done_.wait(lock, [&] { return request->finished; });
+  }
   worker_.forget(id_);
 }
 
@@ -94,6 +104,14 @@ bool ModelWorker::is_full() const {
 }
 
 void ModelWorker::submit(Place& place, GenerationWork work) {
+  if (work.prompt_tokens > 0) {
+    check_context(model_.network(), work.prompt_tokens, work.max_new_tokens);
+    if (work.prompt_tokens + work.max_new_tokens > context_)
+      throw BatchError(BatchError::Kind::kDoesNotFit, "generation",
+          fmt::format("prompt ({}) and answer ({}) do not fit the cache of {} positions", work.prompt_tokens,
+              work.max_new_tokens, context_));
+  }
+  Tensor pixels = std::move(work.pixels);
   std::shared_ptr<Request> request;
   {
     const std::lock_guard lock(mutex_);
@@ -101,7 +119,12 @@ void ModelWorker::submit(Place& place, GenerationWork work) {
     request->work = std::move(work);
     request->submitted = true;
   }
-  encoder_->post([this, request] { encode(request); });
+  encoder_.post(
+      std::move(pixels), [this, request](EncodedImages images) { encoded(*request, std::move(images)); },
+      [this, request] {
+        const std::lock_guard lock(mutex_);
+        return !request->finished;
+      });
 }
 
 GenerationOutcome ModelWorker::wait(Place& place) {
@@ -115,6 +138,17 @@ GenerationOutcome ModelWorker::wait(Place& place) {
 GenerationOutcome ModelWorker::run(Place& place, GenerationWork work) {
   submit(place, std::move(work));
   return wait(place);
+}
+
+void ModelWorker::between_turns(std::function<void()> act) {
+  std::packaged_task<void()> call(std::move(act));
+  std::future<void> done = call.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(std::move(call));
+  }
+  wake_.notify_all();
+  done.get();
 }
 
 void ModelWorker::finish(Request& request) {
@@ -134,28 +168,18 @@ void ModelWorker::fail(uint64_t id, std::exception_ptr error) {
   finish(request);
 }
 
-// On the encoder's thread.
-void ModelWorker::encode(const std::shared_ptr<Request>& request) {
+void ModelWorker::encoded(Request& request, EncodedImages images) {
   {
     const std::lock_guard lock(mutex_);
-    if (request->finished) return;
-  }
-  try {
-    const auto start = Clock::now();
-    request->key = pixel_key(request->work.pixels);
-    Tensor features = features_.find(request->key.sha256);
-    request->outcome.pictures_known = features.defined();
-    if (!features.defined()) {
-      features = model_.network().encode_images(*encoder_ops_, request->work.pixels);  // [N, P, D]
-      features_.put(request->key.sha256, features);
+    if (images.error) {
+      fail(request.id, images.error);
+    } else {
+      request.image_key = images.key;
+      request.features = std::move(images.features);
+      request.outcome.pictures_known = images.known;
+      request.outcome.image_ms = images.ms;
+      schedule_.encoded(request.id);
     }
-    request->features = features;
-    request->outcome.image_ms = ms_between(start, Clock::now());
-    const std::lock_guard lock(mutex_);
-    schedule_.encoded(request->id);
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    fail(request->id, std::current_exception());
   }
   wake_.notify_all();
 }
@@ -166,17 +190,27 @@ void ModelWorker::drop_those_gone() {
   const auto time = Clock::now();
   std::vector<uint64_t> gone;
   for (const auto& [id, request] : requests_) {
-    if (!request->submitted || request->finished || !request->work.gone || time - request->asked_gone < kEvery)
-      continue;
+    if (!request->submitted || request->finished) continue;
+    if (request->given_up) gone.push_back(id);
+    if (request->given_up || !request->work.gone || time - request->asked_gone < kEvery) continue;
     request->asked_gone = time;  // first as soon as it came: an answer may be over in less than those milliseconds
     if (request->work.gone()) gone.push_back(id);
   }
-  for (const uint64_t id : gone) fail(id, std::make_exception_ptr(RequestError(499, "", "the client has left")));
+  for (const uint64_t id : gone)
+    fail(id, std::make_exception_ptr(BatchError(BatchError::Kind::kCancelled, "request", "the client has left")));
 }
 
 void ModelWorker::work() {
   std::unique_lock lock(mutex_);
   while (!ended_) {
+    if (!calls_.empty()) {
+      std::packaged_task<void()> call = std::move(calls_.front());
+      calls_.pop_front();
+      lock.unlock();
+      call();
+      lock.lock();
+      continue;
+    }
     drop_those_gone();
     const SchedulePlan plan = schedule_.next(now());
     if (observer_) observer_->queue(schedule_.waiting(), schedule_.running());
@@ -191,51 +225,63 @@ void ModelWorker::work() {
 }
 
 void ModelWorker::turn(std::unique_lock<std::mutex>& lock, const SchedulePlan& plan) {
-  for (const uint64_t id : plan.expired)
-    if (const auto at = requests_.find(id); at != requests_.end())
-      fail(id, std::make_exception_ptr(
-                   RequestError(408, "", fmt::format("the request took longer than {:g} s", at->second->seconds),
-                       "Ask for fewer tokens, or raise X-Request-Timeout and --request-timeout.")));
-  const auto guarded = [&](uint64_t id,
-                           const std::function<void(Request&)>& act) {  // the network runs without the lock
-    const auto at = requests_.find(id);
-    if (at == requests_.end()) return;
-    const std::shared_ptr<Request> request = at->second;
-    lock.unlock();
-    std::exception_ptr error;
-    try {
-      act(*request);
-    } catch (...) {
-      error = std::current_exception();
-    }
-    lock.lock();
-    if (error) {
-      request->handle = -1;  // the generator has forgotten it
-      fail(id, error);
-    }
-  };
-  for (const uint64_t id : plan.admitted)
-    guarded(id, [&](Request& request) {
-      request.admitted_at = Clock::now();
-      request.outcome.queue_ms = ms_between(request.offered, request.admitted_at) - request.outcome.image_ms;
-      GenerateRequest generation = request.work.request(request.features);
-      generation.image_key = request.key.number;
-      request.features = Tensor();
-      request.work.pixels = Tensor();
-      request.handle = generator_.begin(std::move(generation));
-    });
-  if (plan.prefill) {
-    bool complete = false;
-    guarded(*plan.prefill, [&](Request& request) {
-      if (request.handle < 0) return;
-      const auto start = Clock::now();
-      complete = generator_.prefill_some(request.handle, plan.rows);
-      request.decoding_at = Clock::now();
-      request.outcome.prefill_ms += ms_between(start, request.decoding_at);
-    });
-    if (complete) schedule_.prompt_done(*plan.prefill);
+  for (const uint64_t id : plan.expired) expire(id);
+  for (const uint64_t id : plan.admitted) admit(lock, id);
+  if (plan.prefill) prefill(lock, *plan.prefill, plan.rows);
+  if (plan.step) step(lock);
+}
+
+void ModelWorker::expire(uint64_t id) {
+  const auto at = requests_.find(id);
+  if (at == requests_.end()) return;
+  fail(id, std::make_exception_ptr(BatchError(BatchError::Kind::kTimedOut, "request",
+               fmt::format("the request took longer than {:g} s", at->second->seconds),
+               "Ask for fewer tokens, or raise X-Request-Timeout and --request-timeout.")));
+}
+
+// Without the lock; what it throws is the request's alone.
+void ModelWorker::apart(std::unique_lock<std::mutex>& lock, uint64_t id, const std::function<void(Request&)>& act) {
+  const auto at = requests_.find(id);
+  if (at == requests_.end()) return;
+  const std::shared_ptr<Request> request = at->second;
+  lock.unlock();
+  std::exception_ptr error;
+  try {
+    act(*request);
+  } catch (...) {
+    error = std::current_exception();
   }
-  if (!plan.step) return;
+  lock.lock();
+  if (!error) return;
+  request->handle = -1;  // the generator has forgotten it
+  fail(id, error);
+}
+
+void ModelWorker::admit(std::unique_lock<std::mutex>& lock, uint64_t id) {
+  apart(lock, id, [&](Request& request) {
+    request.admitted_at = Clock::now();
+    request.outcome.queue_ms = ms_between(request.offered, request.admitted_at) - request.outcome.image_ms;
+    GenerateRequest generation = request.work.request(request.features);
+    generation.image_key = request.image_key;
+    request.features = Tensor();
+    request.handle = generator_.begin(std::move(generation));
+  });
+}
+
+void ModelWorker::prefill(std::unique_lock<std::mutex>& lock, uint64_t id, int64_t rows) {
+  bool complete = false;
+  apart(lock, id, [&](Request& request) {
+    if (request.handle < 0) return;
+    const auto start = Clock::now();
+    complete = generator_.prefill_some(request.handle, rows);
+    request.decoding_at = Clock::now();
+    request.outcome.prefill_ms += ms_between(start, request.decoding_at);
+  });
+  if (complete) schedule_.prompt_done(id);
+}
+
+// One token, or what is forced, of every sequence that decodes.
+void ModelWorker::step(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   std::vector<int64_t> ended;
   std::exception_ptr error;

@@ -1,4 +1,4 @@
-#include "serve/schedule.h"
+#include "engine/batch/schedule.h"
 
 #include <algorithm>
 
@@ -59,7 +59,7 @@ SchedulePlan TurnSchedule::next(double now) {
     plan.admitted.push_back(request.id);
   }
 
-  // the next one, in order of arrival, after the one that had the last piece
+  // the next one, in order of arrival, after the one that had the last chunk
   const Request *first = nullptr, *after = nullptr;
   for (const Request& request : requests_) {
     plan.step |= request.stage == Stage::kDecoding;
@@ -67,9 +67,10 @@ SchedulePlan TurnSchedule::next(double now) {
     if (!first) first = &request;
     if (!after && request.id > last_prefilled_) after = &request;
   }
+  if (config_.fill_first && (first || (waiting() > 0 && running() < config_.slots))) plan.step = false;
   if (const Request* chosen = after ? after : first) {
     plan.prefill = last_prefilled_ = chosen->id;
-    plan.rows = plan.step ? config_.piece : config_.lone_piece;
+    plan.rows = plan.step ? config_.prefill_chunk : config_.prefill_chunk_idle;
   }
   return plan;
 }

@@ -1,5 +1,5 @@
 // Worked examples: every plan is written out.
-#include "serve/schedule.h"
+#include "engine/batch/schedule.h"
 
 #include <gmock/gmock.h>
 
@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 struct Scheduled : testing::Test {
-  TurnSchedule schedule{{.slots = 2, .waiting = 2, .piece = 10, .lone_piece = 40}};
+  TurnSchedule schedule{{.slots = 2, .waiting = 2, .prefill_chunk = 10, .prefill_chunk_idle = 40}};
   void ready(uint64_t id, double deadline = 100) {
     ASSERT_TRUE(schedule.offer(id, deadline)) << id;
     schedule.encoded(id);
@@ -31,7 +31,7 @@ TEST_F(Scheduled, OneRequestFromOfferToEnd) {
   EXPECT_EQ(plan.prefill, 1u);
   EXPECT_EQ(plan.rows, 40);  // nobody else is held up
   EXPECT_FALSE(plan.step);
-  plan = schedule.next(1);  // a second piece of the same prompt
+  plan = schedule.next(1);  // a second chunk of the same prompt
   EXPECT_THAT(plan.admitted, IsEmpty());
   EXPECT_EQ(plan.prefill, 1u);
   schedule.prompt_done(1);
@@ -42,7 +42,7 @@ TEST_F(Scheduled, OneRequestFromOfferToEnd) {
   EXPECT_TRUE(schedule.next(3).idle());
 }
 
-TEST_F(Scheduled, PiecesOfPromptsTakeTurnsAndOthersStepBetween) {
+TEST_F(Scheduled, ChunksOfPromptsTakeTurnsAndOthersStepBetween) {
   ready(1);
   ready(2);
   SchedulePlan plan = schedule.next(0);
@@ -115,6 +115,32 @@ TEST_F(Scheduled, WhoLeavesMakesRoom) {
   schedule.encoded(1);  // news of one that has left changes nothing
   schedule.prompt_done(1);
   EXPECT_EQ(schedule.running(), 2);
+}
+
+TEST(FillingFirst, NoStepIsMadeWhileASlotCanStillBeFilled) {
+  TurnSchedule schedule({.slots = 2, .waiting = 2, .prefill_chunk = 10, .prefill_chunk_idle = 40, .fill_first = true});
+  ASSERT_TRUE(schedule.offer(1, 100));
+  ASSERT_TRUE(schedule.offer(2, 100));
+  schedule.encoded(1);
+  SchedulePlan plan = schedule.next(0);
+  EXPECT_THAT(plan.admitted, ElementsAre(1));
+  EXPECT_EQ(plan.prefill, 1u);
+  schedule.prompt_done(1);
+  EXPECT_TRUE(schedule.next(0).idle());  // 2 is on its way to the other slot
+  schedule.encoded(2);
+  plan = schedule.next(0);
+  EXPECT_THAT(plan.admitted, ElementsAre(2));
+  EXPECT_EQ(plan.prefill, 2u);
+  EXPECT_EQ(plan.rows, 40);  // nobody decodes meanwhile
+  EXPECT_FALSE(plan.step);
+  schedule.prompt_done(2);
+  EXPECT_TRUE(schedule.next(0).step);  // both together
+  ASSERT_TRUE(schedule.offer(3, 100));
+  EXPECT_TRUE(schedule.next(0).step);  // there is no slot it could fill
+  schedule.remove(1);
+  EXPECT_TRUE(schedule.next(0).idle());
+  schedule.remove(3);                  // its pictures could not be read
+  EXPECT_TRUE(schedule.next(0).step);  // what is left goes on by itself
 }
 
 }  // namespace

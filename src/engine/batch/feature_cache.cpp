@@ -1,4 +1,4 @@
-#include "serve/feature_cache.h"
+#include "engine/batch/feature_cache.h"
 
 #include <algorithm>
 #include <cstring>
