@@ -64,19 +64,15 @@ int run_classify(const OptionValues& options) {
 
   const fs::path out = options.text("-o");
   const std::string model = model_field(*embedder, !out.empty());
-  std::vector<InputRow> rows;
   std::vector<std::string> names;
-  for (const ImageItem& item : items) {
-    const std::string input = names.emplace_back(item.path.empty() ? item.study_id : item.path.string());
-    rows.push_back({input, [&, input] {
-                      const std::vector<float> embedding = embed_item(*embedder, item);
-                      return scores_line(model, input, scores(embedding), demo_fields(*embedder, embedding));
-                    }});
-  }
+  for (const ImageItem& item : items) names.push_back(item.path.empty() ? item.study_id : item.path.string());
   PredictionsFile file(out, names, options.flag("--resume"), "input", out.empty() ? "" : embedder->weights_sha256());
-  const size_t failed = run_rows(file, rows, "classify");
+  InputRows rows(file, names, "classify");
+  rows.put_images(*embedder, items, options, [&](size_t row, std::span<const float> embedding) {
+    return scores_line(model, names[row], scores(embedding), demo_fields(*embedder, embedding));
+  });
   file.finish();
-  return exit_code_of(failed, rows.size());
+  return exit_code_of(rows.failed(), names.size());
 }
 
 }  // namespace hilum

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <numeric>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -13,7 +14,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "cli/report_run.h"
 #include "engine/annotate/stated_finding.h"
+#include "engine/batch/finished_report.h"
+#include "engine/batch/run_jobs.h"
 #include "engine/predictions.h"
 #include "engine/study_references.h"
 #include "report/dicom_sr.h"
@@ -37,13 +41,39 @@ int exit_code(size_t failed, size_t all, const char* where) {
   return static_cast<int>(failed == all && all == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
 }
 
-std::string bytes_of(const OptionValues& options, const Model& model, const StudyRequest& request,
-    const ReportOptions& how, const std::string& weights_sha256) {
-  if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
-  const ClinicalForm form(options, request);
-  Report report = write_report(model, request, how).report;
-  report.weights_sha256 = weights_sha256;
-  return form.write(report);
+// A report on its way, with the form it will be written in.
+struct ClinicalJob {
+  ClinicalForm form;  // first: what cannot be written so is not worked on
+  ReportJob report;
+
+  ClinicalJob(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how)
+      : form(options, request), report(model, request, how) {}
+
+  const Tensor& pixels() const { return report.pixels(); }
+  int64_t prompt_tokens() const { return report.prompt_tokens(); }
+  int max_new_tokens() const { return report.max_new_tokens(); }
+  GenerateRequest generation(const Tensor& features) { return report.generation(features); }
+};
+
+// The rows' reports through the model; told(row, bytes of the form) and failed(row, error) in row order.
+void run_clinical(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    std::span<const size_t> rows, const ReportOptions& how,
+    const std::function<void(size_t row, const std::string& bytes)>& told,
+    const std::function<void(size_t row, const Error& error)>& failed) {
+  const std::string weights_sha256 = model.weights_sha256();
+  run_jobs<ClinicalJob>(
+      model, run_config(options, model, requests, how, rows.size()), rows,
+      [&](size_t row) {
+        const StudyRequest& request = requests[row];
+        if (!request.trouble.empty()) throw Error(request.study_id, request.trouble);
+        return std::make_unique<ClinicalJob>(options, model, request, how);
+      },
+      [&](size_t row, ClinicalJob& job, GenerationOutcome outcome) {
+        Report report = finished_report(job.report, outcome).report;
+        report.weights_sha256 = weights_sha256;
+        told(row, job.form.write(report));
+      },
+      failed);
 }
 
 }  // namespace
@@ -91,54 +121,90 @@ std::string sr_file_name(const std::string& study_id) {
   return (name.empty() ? "study" : name) + ".sr.dcm";
 }
 
-int run_many_clinical(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+namespace {
+
+int run_many_fhir(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
     const ReportOptions& how) {
-  check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
-  const std::string weights_sha256 = model.weights_sha256();
-  const bool fhir = options.text("--format") == "fhir", resume = options.flag("--resume");
-  check(!fhir || !resume, "--resume", "does not go on with FHIR rows", "Leave it out, or write --format json.");
+  check(
+      !options.flag("--resume"), "--resume", "does not go on with FHIR rows", "Leave it out, or write --format json.");
+  std::vector<std::string> ids;
+  for (const StudyRequest& request : requests) ids.push_back(request.study_id);
+  PredictionsFile rows(options.text("-o"), ids, false, "study_id", model.weights_sha256());
+  std::vector<size_t> all(requests.size());
+  std::iota(all.begin(), all.end(), 0);
   Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
   size_t failed = 0;
-  if (fhir) {
-    std::vector<std::string> ids;
-    for (const StudyRequest& request : requests) ids.push_back(request.study_id);
-    PredictionsFile rows(options.text("-o"), ids, false, "study_id", weights_sha256);
-    for (size_t row = 0; row < requests.size(); ++row) {
-      try {
-        rows.put(row, line_of(Json::parse(bytes_of(options, model, requests[row], how, weights_sha256))));
-      } catch (const Error& e) {
+  run_clinical(
+      options, model, requests, all, how,
+      [&](size_t row, const std::string& bytes) {
+        rows.put(row, line_of(Json::parse(bytes)));
+        progress.update(static_cast<int64_t>(row) + 1);
+      },
+      [&](size_t row, const Error& error) {
         ++failed;
-        rows.put(row, line_of(fhir_error(requests[row].study_id + ": " + e.what())));
-      }
-      progress.update(static_cast<int64_t>(row) + 1);
-    }
-    rows.finish();
-    return exit_code(failed, requests.size(), "rows");
-  }
-  const fs::path folder = options.text("-o");
-  check(!fs::exists(folder) || fs::is_directory(folder), "-o", folder.string() + " is a file",
-      "Name a folder: a run over many studies writes a file a study.");
+        rows.put(row, line_of(fhir_error(requests[row].study_id + ": " + error.what())));
+        progress.update(static_cast<int64_t>(row) + 1);
+      });
+  rows.finish();
+  return exit_code(failed, requests.size(), "rows");
+}
+
+// Each row's file in the folder.
+std::vector<fs::path> sr_files(const fs::path& folder, const std::vector<StudyRequest>& requests) {
+  std::vector<fs::path> files;
   std::set<std::string> names;
   for (size_t row = 0; row < requests.size(); ++row) {
-    const StudyRequest& request = requests[row];
-    std::string name = sr_file_name(request.study_id);
+    std::string name = sr_file_name(requests[row].study_id);
     if (names.contains(name))
       name.insert(0, std::to_string(row + 1) + "-");  // two ids that differ in other characters alone
     names.insert(name);
-    const fs::path file = folder / name;
-    Json line = {{"study_id", request.study_id}};
-    try {
-      if (!resume || !fs::exists(file)) write_file(file, bytes_of(options, model, request, how, weights_sha256));
-      line["file"] = file.string();
-    } catch (const Error& e) {
-      ++failed;
-      line["error"] = e.what();
-    }
-    std::puts(line_of(line).c_str());
-    std::fflush(stdout);
-    progress.update(static_cast<int64_t>(row) + 1);
+    files.push_back(folder / name);
   }
+  return files;
+}
+
+int run_many_sr(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& how) {
+  const fs::path folder = options.text("-o");
+  check(!fs::exists(folder) || fs::is_directory(folder), "-o", folder.string() + " is a file",
+      "Name a folder: a run over many studies writes a file a study.");
+  const std::vector<fs::path> files = sr_files(folder, requests);
+  std::vector<size_t> left;
+  for (size_t row = 0; row < requests.size(); ++row)
+    if (!options.flag("--resume") || !fs::exists(files[row])) left.push_back(row);
+  Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
+  size_t said = 0, failed = 0;
+  const auto say = [&](const char* field, const std::string& value) {
+    std::puts(line_of({{"study_id", requests[said].study_id}, {field, value}}).c_str());
+    std::fflush(stdout);
+    progress.update(static_cast<int64_t>(++said));
+  };
+  const auto say_those_before = [&](size_t row) {  // they were there already
+    while (said < row) say("file", files[said].string());
+  };
+  run_clinical(
+      options, model, requests, left, how,
+      [&](size_t row, const std::string& bytes) {
+        write_file(files[row], bytes);
+        say_those_before(row);
+        say("file", files[row].string());
+      },
+      [&](size_t row, const Error& error) {
+        say_those_before(row);
+        ++failed;
+        say("error", error.what());
+      });
+  say_those_before(requests.size());
   return exit_code(failed, requests.size(), "lines");
+}
+
+}  // namespace
+
+int run_many_clinical(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& how) {
+  check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
+  return options.text("--format") == "fhir" ? run_many_fhir(options, model, requests, how)
+                                            : run_many_sr(options, model, requests, how);
 }
 
 }  // namespace hilum

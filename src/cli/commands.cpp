@@ -85,6 +85,8 @@ Specs sampling_options() {
       flag("--verbose", "say on stderr how long the start took, and what memory weights and key/value cache needed")};
 }
 
+OptionSpec batch_option(const char* help) { return number("--batch", help, "0", 0, 1024); }
+
 Specs statistics_options() {
   return {number("--bootstrap", "resamples of the intervals", "1000", 1, 1e6),
       flag("--strict", "refuse rows that cannot be used, instead of leaving them out"),
@@ -129,6 +131,7 @@ std::vector<Command> all_commands() {
                   "an answer that breaks the grammar fails, as in the reference; else what is whole is kept and a "
                   "warning tells"),
               flag("--resume", "go on with a run over many studies that was stopped"),
+              batch_option("studies of a manifest or folder that are worked on together; 0: by memory"),
               flag("--complete", "force the manifest's sentences, let the model write only their boxes"),
               flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date"),
               flag("--allow-demo", "let the demo model write clinical forms (fhir, dicom-sr)")} +
@@ -147,6 +150,7 @@ std::vector<Command> all_commands() {
                   choice("--format", "FORM", "form of the result", {"text", "json"}, "text")} +
               output_options() + sampling_options() +
               Specs{flag("--resume", "go on with a run over many studies that was stopped"),
+                  batch_option("studies of a manifest that are worked on together; 0: by memory"),
                   flag("--allow-mismatch", "accept images of different patients")} +
               run_options(),
           run_ground, ""});
@@ -173,7 +177,8 @@ std::vector<Command> all_commands() {
               choice("--format", "FORM", "form of the result", {"jsonl", "npy"}, "jsonl"),
               text("-o", "FILE",
                   "write here instead of stdout; .npy gets FILE.json beside it, with the model and the inputs"),
-              flag("--resume", "go on with a run that was stopped")} +
+              flag("--resume", "go on with a run that was stopped"),
+              batch_option("images embedded in one pass; 0: by their size")} +
           run_options(),
       run_embed,
       "A row is {\"input\",\"kind\",\"model\",\"embedding\"}; one that fails is {\"input\",\"error\"}, or not-a-number "
@@ -187,8 +192,8 @@ std::vector<Command> all_commands() {
               text("--save-head", "FILE", "keep the labels' vectors, so that the text tower need not run again"),
               text("--head", "FILE", "use vectors kept by --save-head"),
               text("--adapter", "FILE", "trained adapter, file or folder"),
-              text("-o", "FILE", "write here instead of stdout"),
-              flag("--resume", "go on with a run that was stopped")} +
+              text("-o", "FILE", "write here instead of stdout"), flag("--resume", "go on with a run that was stopped"),
+              batch_option("images embedded in one pass; 0: by their size")} +
           run_options(),
       run_classify,
       "A row is {\"input\",\"model\",\"scores\"}. Zero-shot labels compete (their scores add to 1) unless --negative "
@@ -199,7 +204,8 @@ std::vector<Command> all_commands() {
               choice("--store", "TYPE", "vectors stored as", {"f32", "f16"}, "f32"),
               number("--graph-above", "images from which on a graph for approximate search is built; 0: never",
                   "1000000", 0, 4e9),
-              flag("--resume", "go on with an index that was stopped, or add images to one")} +
+              flag("--resume", "go on with an index that was stopped, or add images to one"),
+              batch_option("images embedded in one pass; 0: by their size")} +
           run_options(),
       run_search_index, ""});
   all.push_back({"search query", "Finds the images of an index that are most like an image or a text.",
@@ -290,7 +296,8 @@ std::vector<Command> all_commands() {
       Specs{input("MODEL_A", "model directory; its answers are what both read"), input("MODEL_B", "model directory"),
           input("STUDIES", "STUDIES.jsonl, a folder or an image"),
           text("--task", "TASK", "what to write", "(the model's own)"),
-          number("--max-new-tokens", "tokens written at most; 0: the task's own limit", "0", 0, 1 << 20)} +
+          number("--max-new-tokens", "tokens written at most; 0: the task's own limit", "0", 0, 1 << 20),
+          batch_option("studies that are worked on together; 0: by memory")} +
           statistics_options() + run_options(),
       run_eval_drift, ""});
   all.push_back({"curate",

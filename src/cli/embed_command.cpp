@@ -41,10 +41,10 @@ Tensor matrix_of(const std::vector<std::string>& lines, int64_t width) {
 }
 
 // What a .npy cannot say, beside it.
-std::string sidecar(const Embedder& embedder, const std::vector<InputRow>& rows) {
+std::string sidecar(const Embedder& embedder, const std::vector<std::string>& names) {
   const EmbedderInfo& info = embedder.info();
   Json inputs = Json::array();
-  for (const InputRow& row : rows) inputs.push_back(row.input);
+  for (const std::string& name : names) inputs.push_back(name);
   Json json{{"schema", "hilum.embeddings/1"}, {"notice", kNotice}, {"demo", info.demo},
       {"model", {{"name", info.name}, {"weights_sha256", embedder.weights_sha256()}}}, {"width", info.width},
       {"inputs", inputs}};
@@ -66,33 +66,27 @@ int run_embed(const OptionValues& options) {
     embedder->embed_text("");  // says what is missing before any work is done
 
   const std::string model = model_field(*embedder, !out.empty());
-  std::vector<InputRow> rows;
-  for (const ImageItem& item : items) {
-    const std::string input = item.path.empty() ? item.study_id : item.path.string();
-    rows.push_back({input, [&embedder, &model, &item, input] {
-                      const std::vector<float> embedding = embed_item(*embedder, item);
-                      return embedding_line(*embedder, model, input, "image", embedding, true);
-                    }});
-  }
-  for (const std::string& text : texts)
-    rows.push_back({text, [&embedder, &model, text] {
-                      return embedding_line(*embedder, model, text, "text", embedder->embed_text(text), false);
-                    }});
-
   std::vector<std::string> names;
-  for (const InputRow& row : rows) names.push_back(row.input);
+  for (const ImageItem& item : items) names.push_back(item.path.empty() ? item.study_id : item.path.string());
+  names.insert(names.end(), texts.begin(), texts.end());
   PredictionsFile file(out, names, options.flag("--resume"), "input", out.empty() ? "" : embedder->weights_sha256());
-  const size_t failed = run_rows(file, rows, "embed");
+  InputRows rows(file, names, "embed");
+  rows.put_images(*embedder, items, options, [&](size_t row, std::span<const float> embedding) {
+    return embedding_line(*embedder, model, names[row], "image", embedding, true);
+  });
+  for (size_t row = items.size(); row < names.size(); ++row)
+    rows.put(row,
+        [&] { return embedding_line(*embedder, model, names[row], "text", embedder->embed_text(names[row]), false); });
   if (npy) {
     const Tensor matrix = matrix_of(file.lines(), embedder->info().width);
     if (embedder->info().demo) log_warning(std::string("X-Hilum-Demo: true (") + kDemoNotice + ")");
-    write_file(out.string() + ".json", sidecar(*embedder, rows));
+    write_file(out.string() + ".json", sidecar(*embedder, names));
     file.finish_as(npy_header_bytes(matrix.shape()) +
                    std::string(reinterpret_cast<const char*>(matrix.f32()), matrix.size_bytes()));
   } else {
     file.finish();
   }
-  return exit_code_of(failed, rows.size());
+  return exit_code_of(rows.failed(), names.size());
 }
 
 }  // namespace hilum

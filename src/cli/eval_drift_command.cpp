@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -8,8 +10,7 @@
 #include "cli/common.h"
 #include "cli/eval_options.h"
 #include "cli/report_run.h"
-#include "engine/answer/drift.h"
-#include "engine/answer/write_report.h"
+#include "engine/batch/run_drift.h"
 #include "eval/studies/drift_scores.h"
 
 namespace hilum {
@@ -25,16 +26,19 @@ int run_eval_drift(const OptionValues& options) {
   std::vector<DriftStudy> studies;
   std::vector<Problem> problems;
   Progress progress("drift", static_cast<int64_t>(requests.size()), "studies");
-  for (size_t i = 0; i < requests.size(); ++i) {
-    try {
-      const LogitDrift logits = logit_drift(*a, *b, requests[i], how);
-      studies.push_back({requests[i].study_id, logits.kl, logits.largest_kl, logits.same_first,
-          write_report(*a, requests[i], how).report, write_report(*b, requests[i], how).report});
-    } catch (const Error& error) {
-      problems.push_back({"studies", requests[i].study_id, error.what(), static_cast<int64_t>(i) + 1});
-    }
-    progress.update(static_cast<int64_t>(i) + 1);
-  }
+  RunConfig config = run_config(options, *a, requests, how, requests.size());
+  config.sequences = std::min(config.sequences, run_config(options, *b, requests, how, requests.size()).sequences);
+  run_drift(
+      *a, *b, config, requests, how,
+      [&](size_t i, StudyDrift drift) {
+        studies.push_back({requests[i].study_id, drift.logits.kl, drift.logits.largest_kl, drift.logits.same_first,
+            std::move(drift.a), std::move(drift.b)});
+        progress.update(static_cast<int64_t>(i) + 1);
+      },
+      [&](size_t i, const Error& error) {
+        problems.push_back({"studies", requests[i].study_id, error.what(), static_cast<int64_t>(i) + 1});
+        progress.update(static_cast<int64_t>(i) + 1);
+      });
   if (options.flag("--strict")) refuse(problems);
   const DriftResult result = score_drift(studies, static_cast<int64_t>(requests.size()), std::move(problems),
       {.rounds = bootstrap_rounds(options), .seed = static_cast<uint64_t>(options.integer("--seed"))});

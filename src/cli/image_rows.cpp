@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/progress.h"
 #include "cli/common.h"
 #include "cli/report_run.h"
+#include "engine/batch/run_jobs.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -16,24 +16,48 @@ std::string json_text(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-size_t run_rows(PredictionsFile& file, const std::vector<InputRow>& rows, const std::string& title) {
+InputRows::InputRows(PredictionsFile& file, const std::vector<std::string>& names, const std::string& title)
+    : file_(file), names_(names), progress_(title, static_cast<int64_t>(names.size()), "rows") {
   if (file.kept() > 0)
     log_info(
-        "resuming: " + std::to_string(file.kept()) + " of " + std::to_string(rows.size()) + " rows are already done");
-  Progress progress(title, static_cast<int64_t>(rows.size()), "rows");
-  size_t failed = 0;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (!file.done(i)) {
-      try {
-        file.put(i, rows[i].line());
-      } catch (const Error& e) {
-        ++failed;
-        file.put(i, "{\"input\":" + json_text(rows[i].input) + ",\"error\":" + json_text(e.what()) + "}");
-      }
+        "resuming: " + std::to_string(file.kept()) + " of " + std::to_string(names.size()) + " rows are already done");
+}
+
+void InputRows::put_images(Embedder& embedder, const std::vector<ImageItem>& items, const OptionValues& options,
+    const std::function<std::string(size_t row, std::span<const float> embedding)>& line) {
+  std::vector<size_t> left;
+  for (size_t row = 0; row < items.size(); ++row)
+    if (!file_.done(row)) left.push_back(row);
+  embed_images(
+      embedder, items, left, embed_run_config(options),
+      [&](size_t row, const EmbeddedImage& image) {
+        for (const std::string& warning : image.warnings) log_warning(items[row].path.string() + ": " + warning);
+        file_.put(row, line(row, image.embedding));
+        progress_.update(static_cast<int64_t>(row) + 1);
+      },
+      [&](size_t row, const Error& error) { fail(row, error); });
+}
+
+void InputRows::put(size_t row, const std::function<std::string()>& line) {
+  if (!file_.done(row)) {
+    try {
+      file_.put(row, line());
+    } catch (const Error& e) {
+      return fail(row, e);
     }
-    progress.update(static_cast<int64_t>(i) + 1);
   }
-  return failed;
+  progress_.update(static_cast<int64_t>(row) + 1);
+}
+
+void InputRows::fail(size_t row, const Error& error) {
+  ++failed_;
+  file_.put(row, "{\"input\":" + json_text(names_[row]) + ",\"error\":" + json_text(error.what()) + "}");
+  progress_.update(static_cast<int64_t>(row) + 1);
+}
+
+EmbedRunConfig embed_run_config(const OptionValues& options) {
+  return {
+      .images = static_cast<int>(options.integer("--batch")), .threads = preparing_threads(backend_config(options))};
 }
 
 int exit_code_of(size_t failed, size_t rows) {

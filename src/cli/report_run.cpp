@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "cli/clinical_form.h"
 #include "cli/common.h"
+#include "engine/batch/finished_report.h"
 #include "engine/predictions.h"
 #include "image/encode.h"
 #include "report/json.h"
@@ -44,6 +45,19 @@ ReportOptions report_options(const OptionValues& options, const Preset& preset, 
   out.allow_mismatch = options.flag("--allow-mismatch");
   out.blank_image = options.flag("--blank-image");
   return out;
+}
+
+RunConfig run_config(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& how, size_t rows) {
+  constexpr int64_t kText = 512;  // of a prompt, or of an answer whose length its sentences decide: about
+  int64_t images = 1, limit = how.max_new_tokens > 0 ? how.max_new_tokens : kText;
+  for (const StudyRequest& request : requests)
+    images = std::max<int64_t>(images, 1 + !request.lateral.empty() + !request.prior.empty());
+  for (const PresetTask& task : model.preset().tasks)
+    if (how.max_new_tokens == 0 && task.name == how.task) limit = task.max_new_tokens;
+  const int64_t positions = images * model.network().image_tokens() + kText + limit;
+  return {.sequences = sequences_for(model, static_cast<int>(options.integer("--batch")), rows, positions),
+      .backend = backend_config(options)};
 }
 
 void log_ready(const OptionValues& options, const Model& model) {
@@ -111,21 +125,25 @@ int run_many(const OptionValues& options, const Model& model, const std::vector<
              " studies are already done");
 
   Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
+  std::vector<size_t> left;
+  for (size_t row = 0; row < requests.size(); ++row)
+    if (!rows.done(row)) left.push_back(row);
   size_t failed = 0;
-  for (size_t row = 0; row < requests.size(); ++row) {
-    if (!rows.done(row)) {
-      try {
-        Report report = write_report(model, requests[row], how).report;
+  run_jobs<ReportJob>(
+      model, run_config(options, model, requests, how, left.size()), left,
+      [&](size_t row) { return std::make_unique<ReportJob>(model, requests[row], how); },
+      [&](size_t row, ReportJob& job, GenerationOutcome outcome) {
+        Report report = finished_report(job, outcome).report;
         report.weights_sha256 = weights_sha256;
         rows.put(row, to_json_text(report, -1));
-      } catch (const Error& e) {
+        progress.update(static_cast<int64_t>(row) + 1);
+      },
+      [&](size_t row, const Error& error) {
         ++failed;
-        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", e.what()}}.dump(
+        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", error.what()}}.dump(
                           -1, ' ', false, Json::error_handler_t::replace));
-      }
-    }
-    progress.update(static_cast<int64_t>(row) + 1);
-  }
+        progress.update(static_cast<int64_t>(row) + 1);
+      });
   rows.finish();
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(std::to_string(failed) + " of " + std::to_string(requests.size()) +

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "engine/answer/write_report.h"
+#include "engine/batch/run_jobs.h"
 #include "engine/study_request.h"
 
 namespace hilum {
@@ -13,6 +14,10 @@ std::optional<std::string> section(const OptionValues& options, const char* name
 ReportOptions report_options(const OptionValues& options, const Preset& preset, const std::string& task);
 BackendConfig backend_config(const OptionValues& options);
 
+// How many studies go through the model together (--batch, or by memory), `rows` of them.
+RunConfig run_config(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
+    const ReportOptions& how, size_t rows);
+
 // --verbose: on stderr, how long the start took; and at the end what memory was needed. `cache_bytes` of keys and
 // values, `positions` of them in use.
 void log_ready(const OptionValues& options, const Model& model);
@@ -21,7 +26,8 @@ void log_memory(const OptionValues& options, const Model& model, uint64_t cache_
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.
 int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,
     const std::vector<Finding>* truth = nullptr);
-// Writes a predictions file; a row that fails becomes {"study_id","error"} and the exit code 3.
+// Writes a predictions file, in row order, several studies at work together; a row that fails becomes
+// {"study_id","error"} and the exit code 3.
 int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
     const ReportOptions& how);
 

@@ -47,19 +47,24 @@ int run_search_index(const OptionValues& options) {
   size_t failed = 0, there = 0;
   {
     Progress progress("index", static_cast<int64_t>(items.size()), "images");
+    std::vector<size_t> left;
     for (size_t i = 0; i < items.size(); ++i) {
-      if (writer.has(items[i].path.string(), items[i].study_id)) {
-        ++there;
-      } else {
-        try {
-          writer.add(indexed(items[i]), embed_item(*embedder, items[i]));
-        } catch (const Error& e) {
-          ++failed;
-          log_error(e.what());
-        }
-      }
-      progress.update(static_cast<int64_t>(i) + 1);
+      if (writer.has(items[i].path.string(), items[i].study_id)) ++there;
+      else left.push_back(i);
     }
+    embed_images(
+        *embedder, items, left, embed_run_config(options),
+        [&](size_t i, const EmbeddedImage& image) {
+          for (const std::string& warning : image.warnings) log_warning(items[i].path.string() + ": " + warning);
+          if (writer.has(items[i].path.string(), items[i].study_id)) ++there;  // it was named twice
+          else writer.add(indexed(items[i]), image.embedding);
+          progress.update(static_cast<int64_t>(i) + 1);
+        },
+        [&](size_t i, const Error& error) {
+          ++failed;
+          log_error(error.what());
+          progress.update(static_cast<int64_t>(i) + 1);
+        });
   }
   if (there > 0) log_info(fmt::format("{} of {} images were in the index already", there, items.size()));
   check(writer.count() > 0, db.c_str(), "no image could be indexed");

@@ -9,21 +9,12 @@
 namespace hilum {
 namespace {
 
-// Every token that the model writes, past a stop text too: only the stop ids and the limit end it.
-std::vector<int32_t> written_by(const Model& model, AnswerJob& job) {
-  GenerateRequest request = job.generation(model.network().encode_images(model.ops(), job.pixels()));
-  request.on_token = {};
-  return generate(model.ops(), model.network(), {std::move(request)}).front().ids;
-}
-
-// Logits of the rows that predict each of the answer's tokens and its end, host [answer + 1, V].
-Tensor answer_logits(const Model& model, const AnswerJob& job, const std::vector<int32_t>& answer) {
-  std::vector<int32_t> ids = job.prompt();
-  ids.insert(ids.end(), answer.begin(), answer.end());
-  VlmBatch batch = VlmBatch::single(std::move(ids), job.pixels());
-  batch.logit_rows.erase(
-      batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(job.prompt_tokens()) - 1);
-  return model.ops().to_host(model.network().logits(model.ops(), batch));
+ReportOptions greedy(const ReportOptions& options) {
+  return {.task = options.task,
+      .phrase = options.phrase,
+      .max_new_tokens = options.max_new_tokens,
+      .allow_mismatch = options.allow_mismatch,
+      .blank_image = options.blank_image};
 }
 
 double log_sum_exp(const float* row, int64_t width) {
@@ -55,19 +46,44 @@ LogitDrift compare_logits(const Tensor& a, const Tensor& b) {
   return drift;
 }
 
-LogitDrift logit_drift(const Model& a, const Model& b, const StudyRequest& request, const ReportOptions& options) {
-  const ReportOptions greedy{.task = options.task,
-      .phrase = options.phrase,
-      .max_new_tokens = options.max_new_tokens,
-      .allow_mismatch = options.allow_mismatch,
-      .blank_image = options.blank_image};
-  const ImageOptions how{.allow_mismatch = options.allow_mismatch, .blank = options.blank_image};
-  AnswerJob of_a{a, read_images(a, request, options.task, how), report_request(a, request, greedy)};
-  AnswerJob of_b{b, read_images(b, request, options.task, how), report_request(b, request, greedy)};
-  check(of_a.prompt() == of_b.prompt(), "drift", "the two models read the prompt as other tokens",
+DriftJob::DriftJob(const Model& model, const StudyRequest& request, const ReportOptions& options)
+    : model_(model),
+      answer_(model,
+          read_images(
+              model, request, options.task, {.allow_mismatch = options.allow_mismatch, .blank = options.blank_image}),
+          report_request(model, request, greedy(options))) {}
+
+GenerateRequest DriftJob::generation(const Tensor& features) {
+  features_ = features;
+  GenerateRequest request = answer_.generation(features);
+  request.on_token = {};
+  return request;
+}
+
+Tensor DriftJob::logits(const std::vector<int32_t>& answer) const {
+  std::vector<int32_t> ids = prompt();
+  ids.insert(ids.end(), answer.begin(), answer.end());
+  VlmBatch batch = VlmBatch::single(std::move(ids), Tensor());
+  batch.image_features = features_;
+  batch.logit_rows.erase(
+      batch.logit_rows.begin(), batch.logit_rows.begin() + static_cast<std::ptrdiff_t>(prompt_tokens()) - 1);
+  return model_.ops().to_host(model_.network().logits(model_.ops(), batch));
+}
+
+void check_same_prompt(const DriftJob& a, const DriftJob& b) {
+  check(a.prompt() == b.prompt(), "drift", "the two models read the prompt as other tokens",
       "They must be forms of one model.");
-  const std::vector<int32_t> answer = written_by(a, of_a);
-  return compare_logits(answer_logits(a, of_a, answer), answer_logits(b, of_b, answer));
+}
+
+LogitDrift logit_drift(const Model& a, const Model& b, const StudyRequest& request, const ReportOptions& options) {
+  const auto encoded = [](const Model& model, const DriftJob& job) {
+    return model.network().encode_images(model.ops(), job.pixels());
+  };
+  DriftJob of_a(a, request, options), of_b(b, request, options);
+  check_same_prompt(of_a, of_b);
+  const std::vector<int32_t> answer = generate(a.ops(), a.network(), {of_a.generation(encoded(a, of_a))}).front().ids;
+  of_b.set_features(encoded(b, of_b));
+  return compare_logits(of_a.logits(answer), of_b.logits(answer));
 }
 
 }  // namespace hilum
