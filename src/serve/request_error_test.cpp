@@ -12,9 +12,9 @@ TEST(RequestErrors, EachKindHasItsStatusAndKeepsItsText) {
     int status;
     std::string code;
   };
-  for (const auto& [kind, status, code] : {Row{BatchError::Kind::kQueueFull, 429, "queue_full"},
-           {BatchError::Kind::kTimedOut, 408, ""}, {BatchError::Kind::kCancelled, 499, ""},
-           {BatchError::Kind::kDoesNotFit, 400, ""}}) {
+  for (const auto& [kind, status, code] :
+      {Row{BatchError::Kind::kQueueFull, 429, "queue_full"}, {BatchError::Kind::kTimedOut, 408, ""},
+          {BatchError::Kind::kCancelled, 499, ""}, {BatchError::Kind::kDoesNotFit, 400, ""}}) {
     const BatchError error(kind, "here", "is too much", "Ask for less.");
     const RequestError request = request_error(error);
     EXPECT_EQ(request.status(), status);
