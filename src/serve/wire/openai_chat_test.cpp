@@ -133,7 +133,7 @@ TEST(ChatRequest, PicturesAreCountedOverTheWholeRequest) {
 const ChatHead kHead{"chatcmpl-8f2", 1760000000, "cxr-7b", "b12-3fa9"};
 
 TEST(ChatReply, OfTheSheet) {
-  ChatAnswer answer{kHead, "The effusion is smaller.", "stop", std::nullopt, {1412, 9, 0}};
+  ChatAnswer answer{kHead, "The effusion is smaller.", Finish::kStop, std::nullopt, {1412, 9, 0}};
   std::string expected =
       R"({"id":"chatcmpl-8f2","object":"chat.completion","created":1760000000,"model":"cxr-7b","system_fingerprint":"b12-3fa9",
  "choices":[{"index":0,"message":{"role":"assistant","content":"The effusion is smaller."},"logprobs":null,"finish_reason":"stop"}],
@@ -167,7 +167,7 @@ TEST(ChatReply, FinishReasons) {
 }
 
 TEST(ChatReply, LogprobsCarryTheTokensBytes) {
-  ChatAnswer answer{kHead, "\xc3\xa9", "stop",
+  ChatAnswer answer{kHead, "\xc3\xa9", Finish::kStop,
       std::vector<TokenLogprobs>{
           {{"\xc3", -0.5}, {{"\xc3", -0.5}, {"a", -2.0}}}, {{"\xa9", -std::numeric_limits<double>::infinity()}, {}}},
       {}};
