@@ -70,7 +70,10 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
     served->worker = std::make_unique<ModelWorker>(*served->reports, worker, served->observer.get());
     log_info(fmt::format("{}: {} at once, {} positions each, {} MiB of keys and values", served->name, served->slots,
         worker.context, (each * static_cast<uint64_t>(served->slots)) >> 20));
-    // The model is opened once: embeddings come from the reports' own encoder, its packed weights and its adapter.
+  }
+  // Embeddings come from the reports' own encoder, its packed weights and its adapter: the model is opened once. Only a
+  // system that has a published embedding form of its own (CXR-LLaVA's encoder) is opened as that too.
+  if (served->reports && !preset_of_files(source.path, PresetUse::kEmbedding).embedding) {
     served->embedder = std::make_unique<EncoderEmbedder>(
         *served->reports, [raw = served->worker.get()](const Tensor& pixels) { return raw->encoder().encode(pixels); });
   } else {

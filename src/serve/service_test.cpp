@@ -64,6 +64,22 @@ TEST(Service, APictureThatAReportShowedIsKnownToEmbeddings) {
   EXPECT_TRUE(model.worker->run(place, work_of(job)).pictures_known);
 }
 
+// CXR-LLaVA's encoder is published as an embedding system of its own, which is not the mean of what the reports see.
+TEST(Service, ASystemWithAnEmbeddingFormOfItsOwnEmbedsAsThat) {
+  const PhantomModel phantoms(1);
+  const TempFolder folder;
+  for (const char* file : {"config.json", "model.safetensors"})
+    fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
+  fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
+  Service service(config_of(folder.path));
+  LiveModel& model = service.model("", Need::kEmbeddings);
+  EXPECT_TRUE(model.writes());
+  const auto alone = load_embedder(folder.path, {.threads = 1});
+  EXPECT_EQ(model.embedder->info().name, alone->info().name);
+  EXPECT_EQ(service.embed(model, decode_image_file(phantoms.picture(0)), "image"),
+      embed_image_file(*alone, phantoms.picture(0)));
+}
+
 TEST(Service, PicturesEmbeddedTogetherAreThoseEmbeddedAlone) {
   const PhantomModel phantoms(3);
   Service service(config_of(phantoms.folder.path / "model"));
