@@ -65,9 +65,9 @@ function(hilum_warnings TARGET)
 endfunction()
 
 # The heavy headers of other projects, compiled once for most folders and once for their tests (HILUM_PCH). Every file still includes what it
-# uses: builds with a compiler cache have no such header. Kernels and what needs OpenMP or libtorch compile with other flags and stay without it.
+# uses: builds with a compiler cache have no such header. Kernels and what needs libtorch compile with other flags and stay without it.
 function(hilum_precompile TARGET)
-  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_cpu|ops_torch|train)(_test)?$")
+  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_torch|train)(_test)?$")
     return()
   elseif("${TARGET}" MATCHES "_test$")
     target_precompile_headers(${TARGET} REUSE_FROM hilum_test_main)
