@@ -1,6 +1,7 @@
 #include "serve/wire/json_constraint.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace hilum {
 namespace {
@@ -151,7 +152,7 @@ bool JsonConstraint::take_literal(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
   const auto& words = words_of(schema_->node(frame.node));
   uint16_t low = frame.low, high = frame.high;
-  narrow(words, [](const std::string& word) -> const std::string& { return word; }, frame.count, byte, low, high);
+  narrow(words, std::identity(), frame.count, byte, low, high);
   if (low == high) return false;
   frame.low = low;
   frame.high = high;

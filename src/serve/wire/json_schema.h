@@ -46,7 +46,7 @@ class JsonSchema {
  public:
   // Throws RequestError naming the place and the keyword. An object with properties is written with these alone, also
   // where the schema would let others stand beside them.
-  static JsonSchema parse(std::string_view schema, const std::string& where = "response_format.json_schema.schema");
+  static JsonSchema parse(std::string_view text, const std::string& where = "response_format.json_schema.schema");
   static JsonSchema any_object();  // "response_format":{"type":"json_object"}
 
   const SchemaNode& node(int index) const { return nodes_[static_cast<size_t>(index)]; }
