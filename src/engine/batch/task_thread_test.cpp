@@ -1,4 +1,4 @@
-#include "serve/task_thread.h"
+#include "engine/batch/task_thread.h"
 
 #include <numeric>
 #include <stdexcept>
