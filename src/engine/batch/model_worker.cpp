@@ -16,7 +16,7 @@ double ms_between(std::chrono::steady_clock::time_point from, std::chrono::stead
 }  // namespace
 
 uint64_t sequence_bytes(const DecoderConfig& language, int64_t positions) {
-  return static_cast<uint64_t>(2 * language.depth * language.num_kv_heads * language.head_dim * positions) *
+  return static_cast<uint64_t>(int64_t{2} * language.depth * language.num_kv_heads * language.head_dim * positions) *
          sizeof(float);
 }
 
