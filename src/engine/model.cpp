@@ -47,7 +47,7 @@ int backend_threads(int asked) {
 
 std::unique_ptr<Ops> make_backend(const BackendConfig& config) {
   const int threads = backend_threads(config.threads);
-  if (config.torch || config.device != "cpu") return torch_plugin().make_ops(config.device, threads);
+  if (config.torch || config.device != "cpu") return torch_plugin().make_ops(config.device, threads, config.compute);
   return make_cpu_ops({.table = &select_kernel_table(), .threads = threads});
 }
 

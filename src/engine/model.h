@@ -20,9 +20,10 @@ namespace hilum {
 inline constexpr const char* kFeatureStatsFile = "feature_stats.safetensors";
 
 struct BackendConfig {
-  int threads = 0;             // 0: all cores
-  std::string device = "cpu";  // "cuda" loads libhilum_torch.so
-  bool torch = false;          // libtorch on the CPU too (hilum verify --backend torch)
+  int threads = 0;              // 0: all cores
+  std::string device = "cpu";   // "cuda" loads libhilum_torch.so
+  bool torch = false;           // libtorch on the CPU too (hilum verify --backend torch)
+  DType compute = DType::kF32;  // of libtorch, which may compute in BF16
 };
 
 // The kernels this machine (or HILUM_KERNELS) calls for, or libtorch.

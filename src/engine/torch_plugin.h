@@ -25,7 +25,8 @@ class TorchPlugin {
  public:
   virtual ~TorchPlugin() = default;
   // The models' operations over libtorch, without gradients (inference on "cpu" or "cuda"). threads 0: one per core.
-  virtual std::unique_ptr<Ops> make_ops(const std::string& device, int threads) = 0;
+  // `compute`: F32, or BF16, which holds weights and activations in half the memory and rounds to 8 bits.
+  virtual std::unique_ptr<Ops> make_ops(const std::string& device, int threads, DType compute) = 0;
   // Runs a recipe to its end. Returns an exit code (base/error.h).
   virtual int train(const TrainRequest& request) = 0;
   // The address of a static of the program as the library sees it; equal to the program's own when statics exist once.

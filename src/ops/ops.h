@@ -3,7 +3,8 @@
 // values).
 //
 // Letters in shapes: R rows (tokens of all sequences of the batch, one after another), D width, H query heads, K
-// key/value heads, d head width, N images, C channels, P patches. Activations are F32. Every call returns a new tensor;
+// key/value heads, d head width, N images, C channels, P patches. Activations are F32, or BF16 where a
+// backend was asked to compute in it; a Tensor's dtype says which. Every call returns a new tensor;
 // none changes its input. Arguments are checked here, once, by each call's public form (ops.cpp); a mistake is an
 // invariant (our bug), never bad input. What a backend writes is the protected form, which computes and trusts what it
 // is given. A check that holds costs no string and no allocation.
@@ -55,7 +56,7 @@ class Ops {
   virtual std::string_view name() const = 0;  // "cpu (avx512_vnni)", "torch", ...
 
   // --- in and out
-  Tensor from_host(const Tensor& host);  // F32 host tensor -> this backend
+  Tensor from_host(const Tensor& host);  // F32 host tensor -> this backend, in what it computes in
   Tensor to_host(const Tensor& x);       // -> F32 host tensor
   Tensor parameter(const Param& p);      // a parameter's values as a tensor of its shape (class token, positions)
 

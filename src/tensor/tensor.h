@@ -69,7 +69,7 @@ class Tensor {
 
   const Shape& shape() const { return shape_; }
   int64_t dim(int i) const { return shape_[i]; }
-  DType dtype() const { return dtype_; }
+  DType dtype() const { return dtype_; }  // of an activation: what it is computed in
   bool defined() const { return storage_ != nullptr; }
   size_t offset_bytes() const { return offset_bytes_; }
   const std::shared_ptr<Storage>& storage() const { return storage_; }

@@ -41,8 +41,8 @@ int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& r
 
 class Plugin final : public TorchPlugin {
  public:
-  std::unique_ptr<Ops> make_ops(const std::string& device, int threads) override {
-    return std::make_unique<TorchOps>(TorchOptions{.device = device, .threads = threads});
+  std::unique_ptr<Ops> make_ops(const std::string& device, int threads, DType compute) override {
+    return std::make_unique<TorchOps>(TorchOptions{.device = device, .threads = threads, .compute = compute});
   }
   int train(const TrainRequest& request) override {
     if (is_adapter_recipe(request.recipe)) return run_adapter_training(request);

@@ -21,11 +21,10 @@ namespace {
 
 class TorchKvCache final : public KvCache {
  public:
-  TorchKvCache(const KvCacheConfig& config, at::Device device) : KvCache(config) {
+  TorchKvCache(const KvCacheConfig& config, at::TensorOptions options) : KvCache(config) {
     const std::vector<int64_t> shape = {config.slots, config.capacity, int64_t{config.kv_heads} * config.head_dim};
     for (int layer = 0; layer < config.layers; ++layer)
-      for (std::vector<at::Tensor>* values : {&keys_, &values_})
-        values->push_back(at::full(shape, 0, at::TensorOptions().dtype(at::kFloat).device(device)));
+      for (std::vector<at::Tensor>* values : {&keys_, &values_}) values->push_back(at::full(shape, 0, options));
   }
   size_t bytes() const override { return 2 * keys_.size() * keys_[0].nbytes(); }
 
@@ -92,7 +91,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
 }  // namespace
 
 std::unique_ptr<KvCache> TorchOps::do_make_kv_cache(const KvCacheConfig& config) {
-  return std::make_unique<TorchKvCache>(config, device_);
+  return std::make_unique<TorchKvCache>(config, at::TensorOptions().dtype(computed_in()).device(device_));
 }
 
 std::unique_ptr<BatchPlan> TorchOps::do_plan(BatchLayout layout) {
@@ -151,7 +150,7 @@ Tensor TorchOps::do_rope(const Tensor& x, const BatchPlan& plan, const RopeConfi
   const int64_t rows = x.dim(0), d = config.head_dim, half = d / 2;
   const at::Tensor heads = at_tensor(x).reshape({rows, x.dim(1) / d, d});               // [R, H, d]
   const at::Tensor low = heads.narrow(2, 0, half), high = heads.narrow(2, half, half);  // [R, H, d/2]
-  return from_at(at::cat({low * cos - high * sin, high * cos + low * sin}, 2).reshape({rows, x.dim(1)}));
+  return result(at::cat({low * cos - high * sin, high * cos + low * sin}, 2).reshape({rows, x.dim(1)}));
 }
 
 Tensor TorchOps::do_attention(
@@ -165,9 +164,9 @@ Tensor TorchOps::do_attention(
   const auto [keys, values] =
       plan.cache() ? static_cast<const TorchKvCache*>(plan.cache())->append(config.layer, mine, k_rows, v_rows)
                    : std::pair{mine.padded(k_rows), mine.padded(v_rows)};  // [S, L, K*d]
-  const at::Tensor out =
-      attend(mine.padded(q_rows), keys, values, mine.mask(config), config, options_.bf16_products);  // [S, T, H*d]
-  return from_at(mine.unpadded(out));
+  const at::Tensor out = attend(mine.padded(q_rows), keys, values, mine.mask(config), config,
+      options_.bf16_products || options_.compute == DType::kBF16);  // [S, T, H*d]
+  return result(mine.unpadded(out));
 }
 
 }  // namespace hilum

@@ -15,11 +15,37 @@
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/silu.h>
 #include <c10/core/GradMode.h>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "ops/torch/blas_check.h"
 
 namespace hilum {
+namespace {
+
+constexpr std::pair<DType, at::ScalarType> kFloats[] = {
+    {DType::kF32, at::kFloat}, {DType::kBF16, at::kBFloat16}, {DType::kF16, at::kHalf}, {DType::kF64, at::kDouble}};
+
+DType dtype_of(at::ScalarType type) {
+  for (const auto& [ours, theirs] : kFloats)
+    if (theirs == type) return ours;
+  invariant(false, "a tensor of floats");
+  return DType::kF32;
+}
+
+// The data of a Param, in the memory it lies in.
+at::Tensor wrap_data(const Param& p) {
+  check(p.loaded(), p.name().c_str(), "the parameter has no data", "Load a checkpoint or initialise the model first.");
+  for (const auto& [ours, theirs] : kFloats)
+    if (ours == p.storage()) {
+      invariant(p.data().shape().count() == p.shape().count(), "a parameter's data has its shape");
+      return at::from_blob(p.data().bytes(), p.shape().dims(), at::TensorOptions().dtype(theirs));
+    }
+  throw Error(p.name(), fmt::format("stored as {}, which libtorch does not compute with", dtype_name(p.storage())),
+      "Convert the weight to f32, f16 or bf16.");
+}
+
+}  // namespace
 
 at::Tensor at_tensor(const Tensor& x) {
   const auto* storage = dynamic_cast<const AtStorage*>(x.storage().get());
@@ -30,7 +56,8 @@ at::Tensor at_tensor(const Tensor& x) {
 
 Tensor from_at(at::Tensor value) {
   Shape shape(value.sizes().vec());
-  return {std::move(shape), DType::kF32, std::make_shared<AtStorage>(std::move(value))};
+  const DType dtype = dtype_of(value.scalar_type());
+  return {std::move(shape), dtype, std::make_shared<AtStorage>(std::move(value))};
 }
 
 void set_torch_threads(int threads) {
@@ -52,6 +79,8 @@ at::Tensor wrap_host(const Tensor& host) {  // shares the memory of `host`
   return at::from_blob(host.f32(), host.shape().dims(), at::TensorOptions().dtype(at::kFloat));
 }
 
+at::Tensor wide(const Tensor& x) { return at_tensor(x).to(at::kFloat); }  // itself where it is F32
+
 // Gradients are recorded only where the backend was made for it, whatever the caller's grad mode is.
 struct Recording : c10::AutoGradMode {
   explicit Recording(const TorchOps& ops) : AutoGradMode(ops.gradients() && c10::GradMode::is_enabled()) {}
@@ -60,21 +89,24 @@ struct Recording : c10::AutoGradMode {
 }  // namespace
 
 TorchOps::TorchOps(const TorchOptions& options) : options_(options), device_(device_named(options.device)) {
+  invariant(options.compute == DType::kF32 || (options.compute == DType::kBF16 && !options.gradients),
+      "computes in F32, or in BF16 without gradients");
   set_torch_threads(options.threads);
   warn_if_reference_blas();
 }
 
 TorchOps::TorchOps(TorchOps& main) : options_(main.options_), device_(main.device_), main_(&main) {}
 
+at::ScalarType TorchOps::computed_in() const { return options_.compute == DType::kBF16 ? at::kBFloat16 : at::kFloat; }
+
 at::Tensor TorchOps::leaf(const Param& p) {
   Leaf& held = leaves_[&p];
   if (!held.value.defined() || held.from != p.data().storage()) {
     held.from = p.data().storage();
     if (main_) return held.value = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
-    invariant(p.loaded(), "a parameter has data before it is used");
-    const Tensor wide = to_f32(p.data());
-    held.value =
-        wrap_host(wide).reshape(p.shape().dims()).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    // Biases and the weights of norms are few, and are added to or multiply F32.
+    const at::ScalarType kept = p.shape().rank() > 1 ? computed_in() : at::kFloat;
+    held.value = wrap_data(p).to(device_, kept, /*non_blocking=*/false, /*copy=*/true);
     held.value.requires_grad_(options_.gradients && !p.frozen);
   }
   return held.value;
@@ -90,7 +122,7 @@ void TorchOps::store(Param& p) {
 }
 
 Tensor TorchOps::do_from_host(const Tensor& host) {
-  return from_at(wrap_host(host).to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
+  return from_at(wrap_host(host).to(device_, computed_in(), /*non_blocking=*/false, /*copy=*/true));
 }
 
 Tensor TorchOps::do_to_host(const Tensor& x) {
@@ -99,10 +131,10 @@ Tensor TorchOps::do_to_host(const Tensor& x) {
   return host;
 }
 
-Tensor TorchOps::do_parameter(const Param& p) { return from_at(leaf(p)); }
+Tensor TorchOps::do_parameter(const Param& p) { return result(leaf(p)); }
 
 at::Tensor TorchOps::product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const {
-  if (!options_.bf16_products) return at::linear(rows, weight, bias);
+  if (!options_.bf16_products) return at::linear(rows, weight, bias.defined() ? bias.to(computed_in()) : bias);
   return at::linear(rows.to(at::kBFloat16), weight.to(at::kBFloat16), bias.defined() ? bias.to(at::kBFloat16) : bias)
       .to(at::kFloat);
 }
@@ -124,9 +156,9 @@ Tensor TorchOps::do_patch_embed(
     const Tensor& image, const Param& weight, const Param* bias, int64_t stride, int64_t padding) {
   const Recording recording(*this);
   if (stride != weight.shape()[2] || padding != 0) {  // patches that overlap
-    const at::Tensor y = at::conv2d(
-        at_tensor(image), leaf(weight), bias ? leaf(*bias) : at::Tensor(), stride, padding);  // [N, D, h', w']
-    return from_at(y.flatten(2).transpose(1, 2));
+    const at::Tensor y = at::conv2d(wide(image), leaf(weight).to(at::kFloat), bias ? leaf(*bias) : at::Tensor(), stride,
+        padding);  // [N, D, h', w']
+    return result(y.flatten(2).transpose(1, 2));
   }
   const int64_t n = image.dim(0), c = image.dim(1), p = weight.shape()[2], d = weight.shape()[0];
   const int64_t rows = image.dim(2) / p, columns = image.dim(3) / p;
@@ -144,26 +176,26 @@ Tensor TorchOps::do_patch_embed(
 Tensor TorchOps::do_depthwise_conv3x3(const Tensor& x, const Param& weight, const Param& bias) {
   const Recording recording(*this);
   const at::Tensor y =
-      at::conv2d(at_tensor(x).permute({0, 3, 1, 2}), leaf(weight), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
-  return from_at(y.permute({0, 2, 3, 1}));
+      at::conv2d(wide(x).permute({0, 3, 1, 2}), leaf(weight).to(at::kFloat), leaf(bias), 1, 1, 1, /*groups=*/x.dim(3));
+  return result(y.permute({0, 2, 3, 1}));
 }
 
 Tensor TorchOps::do_layer_norm(const Tensor& x, const Param& weight, const Param& bias, float eps) {
   const Recording recording(*this);
-  const at::Tensor value = at_tensor(x);
+  const at::Tensor value = wide(x);
   // Centred first: libtorch applies mean and scale as one shift, which loses digits where the mean is large.
-  return from_at(at::layer_norm(value - value.mean(-1, /*keepdim=*/true), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
+  return result(at::layer_norm(value - value.mean(-1, /*keepdim=*/true), {x.dim(-1)}, leaf(weight), leaf(bias), eps));
 }
 
 Tensor TorchOps::do_rms_norm(const Tensor& x, const Param& weight, float eps) {
   const Recording recording(*this);
-  const at::Tensor value = at_tensor(x);
-  return from_at(value * at::rsqrt(value.square().mean(-1, /*keepdim=*/true) + eps) * leaf(weight));
+  const at::Tensor value = wide(x);
+  return result(value * at::rsqrt(value.square().mean(-1, /*keepdim=*/true) + eps) * leaf(weight));
 }
 
 Tensor TorchOps::do_channel_scale(const Tensor& x, const Param& lambda) {
   const Recording recording(*this);
-  return from_at(at_tensor(x) * leaf(lambda));
+  return result(wide(x) * leaf(lambda));
 }
 
 Tensor TorchOps::do_add(const Tensor& a, const Tensor& b) {
@@ -204,13 +236,13 @@ Tensor TorchOps::do_tanh(const Tensor& x) {
 
 Tensor TorchOps::do_softmax(const Tensor& x) {
   const Recording recording(*this);
-  return from_at(at_tensor(x).softmax(-1));
+  return result(wide(x).softmax(-1));
 }
 
 Tensor TorchOps::do_l2_normalize(const Tensor& x) {
   const Recording recording(*this);
-  const at::Tensor value = at_tensor(x);
-  return from_at(value / value.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12));
+  const at::Tensor value = wide(x);
+  return result(value / value.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12));
 }
 
 Tensor TorchOps::do_matmul_nt(const Tensor& a, const Tensor& b) {

@@ -27,12 +27,15 @@ class AtStorage final : public Storage {
 // The libtorch tensor behind `x`, in the shape of the handle (part of the autograd graph). Invariant: `x` comes from a
 // TorchOps.
 at::Tensor at_tensor(const Tensor& x);
-// A handle on a libtorch tensor of any float dtype; its shape is taken over.
+// A handle on a libtorch tensor; its shape and float dtype are taken over.
 Tensor from_at(at::Tensor value);
 
 struct TorchOptions {
   std::string device = "cpu";  // or "cuda", "cuda:1"
   int threads = 0;             // 0: one per core (libtorch itself would start with one)
+  // What activations are held and multiplied in: F32, or BF16 for inference. In BF16 weights of more than one dimension
+  // are kept in BF16, those stored so as they are, and norms, softmax and the sums of products are F32.
+  DType compute = DType::kF32;
   bool bf16_products =
       false;               // multiply weights in BF16 (sums in F32): twice as fast to train where the processor has it
   bool gradients = false;  // Params take gradients; false also keeps the calls from recording
@@ -50,7 +53,8 @@ class TorchOps final : public Ops {
 
   // rows [R, K] times weight [M, K], plus bias [M] or nothing, in the precision of the options.
   at::Tensor product(const at::Tensor& rows, const at::Tensor& weight, const at::Tensor& bias) const;
-  // The leaf tensor of a Param, made from its data on first use. Invariant: the Param is loaded.
+  // The leaf tensor of a Param, made from its data on first use: F32, or as TorchOptions::compute says. Throws Error
+  // for a Param without data or stored in a form that is no dense float.
   at::Tensor leaf(const Param& p);
   // Copies a leaf's present values back into the Param's host data (F32), e.g. before a checkpoint is written.
   void store(Param& p);
@@ -97,6 +101,10 @@ class TorchOps final : public Ops {
   std::unique_ptr<KvCache> do_make_kv_cache(const KvCacheConfig& config) override;
 
  private:
+  at::ScalarType computed_in() const;  // options_.compute
+  // A result of x, in the dtype that is computed in.
+  Tensor result(const at::Tensor& value) const { return from_at(value.to(computed_in())); }
+
   struct RopeTable {  // of positions 0 .. P-1; grows as needed
     RopeConfig config;
     bool is_long = false;
