@@ -9,12 +9,12 @@ declare -A stage_status=()
 stage_lines=() passed=0 failed=0 all_started=$SECONDS
 
 stage() {
-  local name=$1 started=$SECONDS log status=0
+  local name=$1 started=$SECONDS log status
   shift
   log=$logs/${name//[^a-zA-Z0-9]/-}.log
   printf '\n== %s  (%d:%02d since the start)\n' "$name" $(((SECONDS - all_started) / 60)) $(((SECONDS - all_started) % 60))
-  "$@" > >(tee "$log") 2>&1 || status=$?
-  wait $! 2> /dev/null || true                             # for tee: the log is whole
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
   stage_status[$name]=$status
   count_tests "$log" $status
   local word=passed
