@@ -29,8 +29,8 @@ TEST_P(Continuation, IsTheReferencesTokenForToken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, Continuation,
-    testing::Values("maira2", "cxr-llava", "xraygpt", "xraygpt-paper", "cxrreportgen"), [](const auto& info) {
-      std::string name = info.param;
+    testing::Values("maira2", "cxr-llava", "xraygpt", "xraygpt-paper", "cxrreportgen"), [](const auto& test) {
+      std::string name = test.param;
       std::erase(name, '-');
       return name;
     });
@@ -67,7 +67,7 @@ TEST_P(LanguageContinuation, IsTheReferencesTokenForToken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(LanguageModels, LanguageContinuation, testing::Values("llama", "phi3"),
-    [](const auto& info) { return std::string(info.param); });
+    [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace hilum

@@ -174,7 +174,7 @@ TEST_P(XrayGpt, TakesAnAdapterOfItsVicuna) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Variants, XrayGpt, testing::Values("xraygpt", "xraygpt-paper"),
-    [](const auto& info) { return std::string(info.param) == "xraygpt" ? "Released" : "Paper"; });
+    [](const auto& test) { return std::string(test.param) == "xraygpt" ? "Released" : "Paper"; });
 
 // Without a config of its own, the projection's columns tell the two forms apart (section 0).
 TEST(XrayGptForms, AreToldApartByTheProjection) {
