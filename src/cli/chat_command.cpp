@@ -15,6 +15,7 @@
 #include "cli/line_reader.h"
 #include "cli/report_run.h"
 #include "engine/answer/conversation.h"
+#include "engine/batch/run_dialogues.h"
 #include "report/report.h"
 
 namespace hilum {
@@ -40,11 +41,15 @@ void say(std::string_view text) {
   std::fflush(stdout);
 }
 
-void say_json(const Answer& answer, const Model& model, bool far) {
+Json answer_json(const Answer& answer, const Model& model, bool far) {
   Json row{{"question", answer.question}, {"answer", answer.text}, {"finish", finish_word(answer.finish)}};
   if (model.preset().demo) row["demo"] = true;
   if (far) row["warning"] = kDemoWarning;
-  say(row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return row;
+}
+
+void say_json(const Answer& answer, const Model& model, bool far) {
+  say(answer_json(answer, model, far).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 // The answer as it comes, its leading blanks left out.
@@ -63,10 +68,43 @@ void say_streaming(Conversation& talk, const std::string& question) {
         "the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
 }
 
+// One line a study of a manifest or folder: {"study_id","answers":[{"question","answer","finish"}]}.
+int run_chat_many(const OptionValues& options, const std::vector<StudyRequest>& requests) {
+  const std::vector<std::string>& questions = options.all("--ask");
+  check(!questions.empty(), "--ask", "is missing: a manifest's studies are asked by it", "Give --ask \"...\".");
+  check(!options.maybe("--lateral") && !options.maybe("--prior"), "hilum chat",
+      "--lateral and --prior are for a single image", "A manifest names the images of each study.");
+  const auto model = Model::load(model_path(options), backend_config(options), lora_path(options));
+  log_ready(options, *model);
+  const ReportOptions how = report_options(options, model->preset(), "question");
+  StudyRows studies(options, *model, requests, "chat");
+  run_dialogues(
+      *model, run_config(options, *model, requests, how, studies.rows().size()), requests, studies.rows(), questions,
+      {.max_new_tokens = how.max_new_tokens,
+          .sampling = how.sampling,
+          .allow_mismatch = how.allow_mismatch,
+          .blank_image = how.blank_image},
+      [&](size_t row, const StudyDialogue& dialogue) {
+        Json line{{"study_id", requests[row].study_id},
+            {"model", {{"name", model->preset().name}, {"weights_sha256", studies.weights_sha256()}}}};
+        for (const Answer& answer : dialogue.answers)
+          line["answers"].push_back(answer_json(answer, *model, dialogue.far_from_phantoms));
+        if (!dialogue.warnings.empty()) line["warnings"] = dialogue.warnings;
+        line["notice"] = kNotice;
+        studies.put(row, line.dump(-1, ' ', false, Json::error_handler_t::replace));
+      },
+      [&](size_t row, const Error& error) { studies.fail(row, error); });
+  return studies.done();
+}
+
 }  // namespace
 
 int run_chat(const OptionValues& options) {
   set_up_from(options);
+  if (const fs::path input = options.text("FRONTAL"); is_many(input))
+    return run_chat_many(options, read_requests(input, {.indication = section(options, "--indication")}));
+  check(options.text("-o").empty() && !options.flag("--resume"), "hilum chat",
+      "-o and --resume are for a manifest or folder", "One image's answers are written to stdout.");
   StudyRequest request{.study_id = options.text("FRONTAL"), .frontal = fs::path(options.text("FRONTAL"))};
   request.lateral = fs::path(options.text("--lateral"));
   request.prior = fs::path(options.text("--prior"));

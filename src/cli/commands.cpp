@@ -155,7 +155,8 @@ std::vector<Command> all_commands() {
               run_options(),
           run_ground, ""});
   all.push_back({"chat", "Talks about a radiograph.",
-      Specs{input("FRONTAL", "image (PNG, JPEG, DICOM)")} + model_option() + lora_option() +
+      Specs{input("FRONTAL", "image (PNG, JPEG, DICOM), or with --ask STUDIES.jsonl or a folder")} + model_option() +
+          lora_option() +
           Specs{many(text("--ask", "TEXT",
                     "a question; several are one dialogue; without any, they are read from the terminal or, a line "
                     "each, from stdin")),
@@ -164,11 +165,15 @@ std::vector<Command> all_commands() {
               text("--indication", "TEXT", "why the study was made; @FILE reads it"),
               choice("--format", "FORM", "form of the answers", {"text", "json"}, "text")} +
           sampling_options() +
-          Specs{flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date")} +
+          Specs{flag("--allow-mismatch", "accept a prior or lateral of another patient, or a prior of later date"),
+              text("-o", "FILE", "of a manifest or folder: write here instead of stdout"),
+              flag("--resume", "go on with a run over many studies that was stopped"),
+              batch_option("studies of a manifest or folder that are worked on together; 0: by memory")} +
           run_options(),
       run_chat,
       "With --format json an answer is one line, {\"question\",\"answer\",\"finish\"}; finish is stop, length or "
-      "stopped."});
+      "stopped. A manifest or folder gives one JSON line a study, in row order, {\"study_id\",\"answers\":[...]}; a "
+      "row that fails gives {\"study_id\",\"error\"} and exit code 3."});
   all.push_back({"embed", "Embeds images and texts.",
       Specs{
           input("INPUT", "image files, folders or manifests (a manifest's row is its study's frontal)", true, false)} +

@@ -24,8 +24,6 @@ RequestDefaults defaults_from(const OptionValues& options) {
       .without_prior = left_out("prior")};
 }
 
-bool is_many(const fs::path& input) { return fs::is_directory(input) || input.extension() == ".jsonl"; }
-
 // The findings of the manifest's study whose frontal is this image.
 std::vector<Finding> truth_for(const fs::path& manifest, const fs::path& image) {
   std::error_code ignored;

@@ -110,46 +110,66 @@ int run_single(const OptionValues& options, const Model& model, const StudyReque
   return static_cast<int>(ExitCode::kDone);
 }
 
+bool is_many(const fs::path& input) { return fs::is_directory(input) || input.extension() == ".jsonl"; }
+
+namespace {
+
+std::vector<std::string> ids_of(const std::vector<StudyRequest>& requests) {
+  std::vector<std::string> ids;
+  for (const StudyRequest& request : requests) ids.push_back(request.study_id);
+  return ids;
+}
+
+}  // namespace
+
+StudyRows::StudyRows(
+    const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const char* what)
+    : requests_(requests),
+      weights_sha256_(model.weights_sha256()),
+      file_(options.text("-o"), ids_of(requests), options.flag("--resume"), "study_id", weights_sha256_),
+      progress_(what, static_cast<int64_t>(requests.size()), "studies") {
+  if (file_.kept() > 0)
+    log_info(fmt::format("resuming: {} of {} studies are already done", file_.kept(), requests.size()));
+  for (size_t row = 0; row < requests.size(); ++row)
+    if (!file_.done(row)) left_.push_back(row);
+}
+
+void StudyRows::put(size_t row, const std::string& line) {
+  file_.put(row, line);
+  progress_.update(static_cast<int64_t>(row) + 1);
+}
+
+void StudyRows::fail(size_t row, const Error& error) {
+  ++failed_;
+  put(row, Json{{"study_id", requests_[row].study_id}, {"error", error.what()}}.dump(
+               -1, ' ', false, Json::error_handler_t::replace));
+}
+
+int StudyRows::done() {
+  file_.finish();
+  if (failed_ == 0) return static_cast<int>(ExitCode::kDone);
+  log_error(fmt::format("{} of {} studies failed; their rows carry the error", failed_, requests_.size()));
+  return static_cast<int>(
+      failed_ == requests_.size() && requests_.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+}
+
 int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
     const ReportOptions& how) {
   check(!options.maybe("--overlay"), "--overlay", "is for one image", "Run it on a single image.");
   const std::string format = options.text("--format");
   check(format == "json" || format == "text", "--format", "a run over many studies writes one JSON report a line",
       "Leave --format out, or give json.");
-  std::vector<std::string> ids;
-  for (const StudyRequest& request : requests) ids.push_back(request.study_id);
-  const std::string weights_sha256 = model.weights_sha256();
-  PredictionsFile rows(options.text("-o"), ids, options.flag("--resume"), "study_id", weights_sha256);
-  if (rows.kept() > 0)
-    log_info("resuming: " + std::to_string(rows.kept()) + " of " + std::to_string(requests.size()) +
-             " studies are already done");
-
-  Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
-  std::vector<size_t> left;
-  for (size_t row = 0; row < requests.size(); ++row)
-    if (!rows.done(row)) left.push_back(row);
-  size_t failed = 0;
+  StudyRows studies(options, model, requests, "report");
   run_jobs<ReportJob>(
-      model, run_config(options, model, requests, how, left.size()), left,
+      model, run_config(options, model, requests, how, studies.rows().size()), studies.rows(),
       [&](size_t row) { return std::make_unique<ReportJob>(model, requests[row], how); },
       [&](size_t row, ReportJob& job, GenerationOutcome outcome) {
         Report report = finished_report(job, outcome).report;
-        report.weights_sha256 = weights_sha256;
-        rows.put(row, to_json_text(report, -1));
-        progress.update(static_cast<int64_t>(row) + 1);
+        report.weights_sha256 = studies.weights_sha256();
+        studies.put(row, to_json_text(report, -1));
       },
-      [&](size_t row, const Error& error) {
-        ++failed;
-        rows.put(row, Json{{"study_id", requests[row].study_id}, {"error", error.what()}}.dump(
-                          -1, ' ', false, Json::error_handler_t::replace));
-        progress.update(static_cast<int64_t>(row) + 1);
-      });
-  rows.finish();
-  if (failed == 0) return static_cast<int>(ExitCode::kDone);
-  log_error(std::to_string(failed) + " of " + std::to_string(requests.size()) +
-            " studies failed; their rows carry the error");
-  return static_cast<int>(
-      failed == requests.size() && requests.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+      [&](size_t row, const Error& error) { studies.fail(row, error); });
+  return studies.done();
 }
 
 }  // namespace hilum

@@ -2,9 +2,11 @@
 // file.
 #pragma once
 
+#include "base/progress.h"
 #include "cli/options.h"
 #include "engine/answer/write_report.h"
 #include "engine/batch/run_jobs.h"
+#include "engine/predictions.h"
 #include "engine/study_request.h"
 
 namespace hilum {
@@ -26,6 +28,29 @@ void log_memory(const OptionValues& options, const Model& model, uint64_t cache_
 // Writes one study's result (--format, -o, --overlay). Returns the exit code.
 int run_single(const OptionValues& options, const Model& model, const StudyRequest& request, const ReportOptions& how,
     const std::vector<Finding>* truth = nullptr);
+bool is_many(const std::filesystem::path& input);  // a folder or a manifest
+
+// A run over many studies: one JSON line each in row order (-o, --resume), a bar, {"study_id","error"} for a row that
+// fails. The work calls put() or fail() for each of rows(), in order; the exit code is done()'s.
+class StudyRows {
+ public:
+  StudyRows(
+      const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests, const char* what);
+  const std::vector<size_t>& rows() const { return left_; }  // those that no earlier run has done
+  const std::string& weights_sha256() const { return weights_sha256_; }
+  void put(size_t row, const std::string& line);
+  void fail(size_t row, const Error& error);
+  int done();
+
+ private:
+  const std::vector<StudyRequest>& requests_;
+  std::string weights_sha256_;
+  PredictionsFile file_;
+  Progress progress_;
+  std::vector<size_t> left_;
+  size_t failed_ = 0;
+};
+
 // Writes a predictions file, in row order, several studies at work together; a row that fails becomes
 // {"study_id","error"} and the exit code 3.
 int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
