@@ -5,6 +5,7 @@
 
 #include "base/temp_folder_for_test.h"
 #include "engine/batch/phantom_model_for_test.h"
+#include "engine/random_model.h"
 
 namespace hilum {
 namespace {
@@ -68,13 +69,12 @@ TEST(Service, APictureThatAReportShowedIsKnownToEmbeddings) {
 TEST(Service, ASystemWithAnEmbeddingFormOfItsOwnEmbedsAsThat) {
   const PhantomModel phantoms(1);
   const TempFolder folder;
-  for (const char* file : {"config.json", "model.safetensors"})
-    fs::copy(fs::path(HILUM_TESTDATA "/models/cxr-llava") / file, folder.path / file);
-  fs::copy(HILUM_TESTDATA "/text/sentencepiece.model", folder.path / "tokenizer.model");
-  Service service(config_of(folder.path));
+  const fs::path path = folder.path / "cxr-llava";
+  write_random_model(path, shape_named(HILUM_TESTDATA "/shapes/tiny-llava.toml"), DType::kF32);
+  Service service(config_of(path));
   LiveModel& model = service.model("", Need::kEmbeddings);
   EXPECT_TRUE(model.writes());
-  const auto alone = load_embedder(folder.path, {.threads = 1});
+  const auto alone = load_embedder(path, {.threads = 1});
   EXPECT_EQ(model.embedder->info().name, alone->info().name);
   EXPECT_EQ(service.embed(model, decode_image_file(phantoms.picture(0)), "image"),
       embed_image_file(*alone, phantoms.picture(0)));
