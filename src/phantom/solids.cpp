@@ -31,7 +31,7 @@ Solid ellipsoid(const Ellipsoid& shape) {
       std::sqrt(r[1][0] * r[1][0] / inverse[0] + r[1][1] * r[1][1] / inverse[1] + r[1][2] * r[1][2] / inverse[2]);
   const float determinant = a[0][0] * a[2][2] - a[0][2] * a[0][2];
   const float axx = a[0][0], axz = a[0][2], azz = a[2][2], axy = a[0][1], azy = a[2][1], ayy = a[1][1];
-  return {centre.y - reach, centre.y + reach, [=, centre = shape.centre](float y, Slice& slice) {
+  return {centre.y - reach, centre.y + reach, [=](float y, Slice& slice) {
             const float dy = y - centre.y, gx = dy * axy, gz = dy * azy;
             const float shift_x = -(azz * gx - axz * gz) / determinant, shift_z = -(axx * gz - axz * gx) / determinant;
             const float rest = 1 - ayy * dy * dy - (gx * shift_x + gz * shift_z);

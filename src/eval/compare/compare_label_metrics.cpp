@@ -47,7 +47,7 @@ void add_label_means(std::vector<Metric>& metrics, const std::string& group, con
       {"specificity", [](const LabelCounts& counts) { return counts.specificity(); }}, {"F1", f1_if_any}};
   for (const auto& [name, value] : kinds)
     metrics.push_back({group, fmt::format("mean {}, {}", name, set),
-        [cells, num_labels, value = value](size_t system, std::span<const uint32_t> which) {
+        [cells, num_labels, value](size_t system, std::span<const uint32_t> which) {
           double sum = 0;
           int64_t defined = 0;
           for (const LabelCounts& counts : label_counts((*cells)[system], num_labels, which))
@@ -109,8 +109,8 @@ void add_manifest_labels(std::vector<Metric>& metrics, const MetricInput& input)
   for (const auto& [set, labels] :
       {std::pair{"14 labels", &labels_14()}, std::pair{"13 labels (without No Finding)", &labels_13()}})
     add_micro_f1(metrics, group, set,
-        std::make_shared<PerReport<StudyCells>>(each_report(
-            input.annotated, [&, labels = labels](const AnnotatedStudy& study, const AnnotatedReport& report) {
+        std::make_shared<PerReport<StudyCells>>(
+            each_report(input.annotated, [&, labels](const AnnotatedStudy& study, const AnnotatedReport& report) {
               return study_cells(
                   study.reference->labels, input.annotated.texts[report.text].labels, *labels, input.options.uncertain);
             })));

@@ -62,7 +62,7 @@ void add_radfact_metrics(std::vector<Metric>& metrics, const MetricInput& input)
     for (const auto& [side, value] : {std::pair{"precision", &RadFactPair::precision},
              std::pair{"recall", &RadFactPair::recall}, std::pair{"F1", &RadFactPair::f1}})
       metrics.push_back({verdicts ? verdicts->group() : kRadFactExactName, fmt::format("{} {}", name, side),
-          [judged, pair = pair, value = value](size_t system, std::span<const uint32_t> which) {
+          [judged, pair, value](size_t system, std::span<const uint32_t> which) {
             return radfact_scores((*judged)[system], which).*pair.*value;
           }});
 }
