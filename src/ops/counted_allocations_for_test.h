@@ -1,10 +1,25 @@
-// Counts what a test's thread takes from the heap. Include in one file of a test executable: it replaces operator new.
+// Counts what a test's thread takes from the heap. Include in one file of a test executable: it replaces operator new,
+// except under sanitizers, which have their own and count nothing here.
 #pragma once
 
 #include <cstdlib>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HILUM_SANITIZER_HEAP 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HILUM_SANITIZER_HEAP 1
+#endif
+#endif
+
 namespace hilum {
+
+#ifdef HILUM_SANITIZER_HEAP
+inline constexpr bool kCountsAllocations = false;
+#else
+inline constexpr bool kCountsAllocations = true;
+#endif
 
 inline thread_local long allocations_of_thread = 0;
 
@@ -18,6 +33,7 @@ long count_allocations(F f) {
 
 }  // namespace hilum
 
+#ifndef HILUM_SANITIZER_HEAP
 // The other forms (arrays, nothrow) call these.
 void* operator new(std::size_t bytes) {
   ++hilum::allocations_of_thread;
@@ -26,3 +42,4 @@ void* operator new(std::size_t bytes) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
