@@ -5,6 +5,16 @@
 
 namespace hilum {
 
+Answer answer_of(const AnswerRequest& asked, AnswerResult result) {
+  return {.question = *asked.inputs.question,
+      .text = std::move(result.text),
+      .written = std::move(result.written),
+      .finish = result.finish,
+      .prompt_tokens = result.generation.prompt_tokens,
+      .reused_tokens = result.generation.reused_tokens,
+      .completion_tokens = static_cast<int64_t>(result.generation.ids.size())};
+}
+
 Conversation::Conversation(const Model& model, const StudyRequest& request, const ConversationOptions& options)
     : model_(model),
       options_(options),
@@ -34,14 +44,7 @@ Answer Conversation::ask(const std::string& question, const std::function<bool(s
   request.image_key = 1;  // all prompts show the same images
   const int64_t sequence = generator_.add(std::move(request));
   while (generator_.num_running() > 0) generator_.step();
-  AnswerResult result = job.finish(generator_.take(sequence));
-  answers_.push_back({.question = *asked.inputs.question,
-      .text = std::move(result.text),
-      .written = std::move(result.written),
-      .finish = result.finish,
-      .prompt_tokens = result.generation.prompt_tokens,
-      .reused_tokens = result.generation.reused_tokens,
-      .completion_tokens = static_cast<int64_t>(result.generation.ids.size())});
+  answers_.push_back(answer_of(asked, job.finish(generator_.take(sequence))));
   return answers_.back();
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/answer/answer_job.h"
 #include "engine/model.h"
 #include "engine/prompt_tokens.h"
 #include "engine/study_request.h"
@@ -26,6 +27,8 @@ struct Answer {
   Finish finish = Finish::kStop;
   int64_t prompt_tokens = 0, reused_tokens = 0, completion_tokens = 0;
 };
+
+Answer answer_of(const AnswerRequest& asked, AnswerResult result);
 
 class Conversation {
  public:

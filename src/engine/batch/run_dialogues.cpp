@@ -27,16 +27,10 @@ StudyDialogue ask_all(const Model& model, ModelWorker& worker, const StudyReques
         {.max_new_tokens = options.max_new_tokens, .sampling = options.sampling});
     AnswerJob job(model, images, asked);
     ModelWorker::Place place(worker);  // after the job: it is given back first
-    AnswerResult result = job.finish(worker.run(place, work_of(job)).generation);
+    const Answer& answer =
+        dialogue.answers.emplace_back(answer_of(asked, job.finish(worker.run(place, work_of(job)).generation)));
     dialogue.far_from_phantoms = job.far_from_phantoms();
-    turns.push_back({*asked.inputs.question, result.written});
-    dialogue.answers.push_back({.question = *asked.inputs.question,
-        .text = std::move(result.text),
-        .written = std::move(result.written),
-        .finish = result.finish,
-        .prompt_tokens = result.generation.prompt_tokens,
-        .reused_tokens = result.generation.reused_tokens,
-        .completion_tokens = static_cast<int64_t>(result.generation.ids.size())});
+    turns.push_back({answer.question, answer.written});
   }
   return dialogue;
 }
