@@ -263,6 +263,17 @@ def ground_and_chat(add):
     """,
     )
     add(
+        "chat manifest",
+        """
+        chat STUDIES --ask 'Is there a pleural effusion?' --ask 'Where?' -o rows.jsonl
+        @keep rows.jsonl 1
+        chat STUDIES --ask 'Is there a pleural effusion?' --ask 'Where?' -o rows.jsonl --resume
+        chat testdata/image/dicom --ask 'What is seen?' --batch 2 --quiet
+        chat STUDIES
+        chat STUDIES --ask x --lateral LATERAL
+    """,
+    )
+    add(
         "chat stdin",
         r"""
         @stdin 'Is the heart large?\n\nIs there an effusion?\n' chat FILM --format json
