@@ -97,6 +97,12 @@ std::unique_ptr<Model> Model::load(const fs::path& path, const BackendConfig& ba
   return model;
 }
 
+std::vector<const Param*> Model::encoder_params() const {
+  ParamList list;
+  network_->encoder_params(list);
+  return {list.begin(), list.end()};
+}
+
 int32_t Model::token_id(const std::string& token) const {
   if (const auto id = tokenizer_->id(token)) return *id;
   throw Error(folder_.string(), "its tokenizer has no token \"" + token + "\", which " + preset_.name + " needs",

@@ -56,7 +56,11 @@ class Model {
   const std::vector<int32_t>& stop_ids() const { return stop_ids_; }
   int32_t token_id(const std::string& token) const;  // throws Error naming the token and the file
 
-  std::string weights_sha256() const;                      // read once, when first asked for, by whichever thread
+  std::string weights_sha256() const;                          // read once, when first asked for, by whichever thread
+  const std::filesystem::path& path() const { return path_; }  // as named
+  const std::filesystem::path& adapter() const { return adapter_; }  // as named; empty: none
+  // Of the image encoder, with the adapter's changes.
+  std::vector<const Param*> encoder_params() const;
   double load_ms() const { return load_ms_; }              // that load() took
   uint64_t weight_bytes() const { return weight_bytes_; }  // as stored
   // Of the demo model: how far an image's features may be from the phantoms' (DESIGN section 1).

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "models/dual_encoder.h"
@@ -30,5 +31,9 @@ struct LoadedDualEncoder {
   LoadReport report;
 };
 LoadedDualEncoder load_dual_encoder(const std::filesystem::path& path);
+// The embedding form of a system that is loaded for reports already: the image tower takes the values of that encoder's
+// parameters (an adapter's among them), and only what the reports leave out is read. Throws Error, besides, where the
+// two towers have other parameters.
+LoadedDualEncoder load_dual_encoder(const std::filesystem::path& path, std::span<const Param* const> encoder);
 
 }  // namespace hilum

@@ -54,6 +54,7 @@ class Vlm {
   Tensor logits(Ops& ops, const VlmBatch& batch, KvCache* cache = nullptr) const;
 
   void params(ParamList& list);  // encoder, projector, language
+  void encoder_params(ParamList& list) { encoder_.params(list); }
   std::vector<UnusedTensor> unused_tensors() const { return encoder_.unused_tensors(); }
   const VlmConfig& config() const { return config_; }
   const VisionEncoder& encoder() const { return encoder_; }

@@ -10,6 +10,7 @@
 #include "base/stopwatch.h"
 #include "base/unix_time.h"
 #include "kernels/select.h"
+#include "models/files/lora.h"
 #include "serve/wire/reply.h"
 
 namespace hilum {
@@ -71,13 +72,17 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
     log_info(fmt::format("{}: {} at once, {} positions each, {} MiB of keys and values", served->name, served->slots,
         worker.context, (each * static_cast<uint64_t>(served->slots)) >> 20));
   }
-  // Embeddings come from the reports' own encoder, its packed weights and its adapter: the model is opened once. Only a
-  // system that has a published embedding form of its own (CXR-LLaVA's encoder) is opened as that too.
+  // Embeddings come from the reports' own encoder, its packed weights and its adapter: the model is opened once. A
+  // system with a published embedding form of its own (CXR-LLaVA's encoder) shares the weights and the adapter; that
+  // form needs what the reports' pass leaves out (the class token), so its encoder packs them a second time when it is
+  // first asked.
   if (served->reports && !preset_of_files(source.path, PresetUse::kEmbedding).embedding) {
     served->embedder = std::make_unique<EncoderEmbedder>(
         *served->reports, [raw = served->worker.get()](const Tensor& pixels) { return raw->encoder().encode(pixels); });
   } else {
-    served->embedder = load_embedder(source.path, backend);
+    if (first && !served->reports) check_takes_no_adapter(source.path, config_.lora);
+    served->embedder = served->reports ? std::make_unique<DualEmbedder>(*served->reports, backend)
+                                       : load_embedder(source.path, backend);
   }
   served->embedding = std::make_unique<TaskThread>(static_cast<size_t>(config_.worker.schedule.waiting));
   served->weights_sha256 = std::async(std::launch::async, [raw = served.get()] {

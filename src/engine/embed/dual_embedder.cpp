@@ -9,8 +9,16 @@
 namespace hilum {
 
 DualEmbedder::DualEmbedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode)
+    : DualEmbedder(load_dual_encoder(path), path, backend, mode) {}
+
+DualEmbedder::DualEmbedder(const Model& reports, const BackendConfig& backend)
+    : DualEmbedder(load_dual_encoder(reports.path(), reports.encoder_params()), reports.path(), backend, "") {
+  adapter_ = reports.adapter();
+}
+
+DualEmbedder::DualEmbedder(
+    LoadedDualEncoder loaded, const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode)
     : path_(path) {
-  LoadedDualEncoder loaded = load_dual_encoder(path);
   network_ = std::move(loaded.model);
   const Preset& preset = loaded.preset;
   info_ = {.name = preset.name + (mode.empty() ? "" : "+" + mode),
@@ -31,7 +39,7 @@ DualEmbedder::DualEmbedder(const std::filesystem::path& path, const BackendConfi
 }
 
 std::string DualEmbedder::weights_sha256() const {
-  if (sha256_.empty()) sha256_ = weights_sha256_of(path_);
+  if (sha256_.empty()) sha256_ = weights_sha256_of(path_, adapter_, {});
   return sha256_;
 }
 

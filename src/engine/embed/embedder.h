@@ -12,7 +12,7 @@
 
 #include "engine/model.h"
 #include "image/preprocess.h"
-#include "models/dual_encoder.h"
+#include "models/dual_encoder_config.h"
 #include "tensor/tensor.h"
 
 namespace hilum {
@@ -69,6 +69,8 @@ class EncoderEmbedder final : public Embedder {
 class DualEmbedder final : public Embedder {
  public:
   DualEmbedder(const std::filesystem::path& path, const BackendConfig& backend, const std::string& mode);
+  // Of a system that is loaded for reports: with the values, and the adapter, of that model's encoder.
+  DualEmbedder(const Model& reports, const BackendConfig& backend);
   const EmbedderInfo& info() const override { return info_; }
   std::string weights_sha256() const override;
   const PreprocessConfig& preprocessing() const override { return preprocessing_; }
@@ -76,7 +78,10 @@ class DualEmbedder final : public Embedder {
   std::vector<float> embed_text(const std::string& text) override;
 
  private:
-  std::filesystem::path path_;
+  DualEmbedder(LoadedDualEncoder loaded, const std::filesystem::path& path, const BackendConfig& backend,
+      const std::string& mode);
+
+  std::filesystem::path path_, adapter_;
   EmbedderInfo info_;
   PreprocessConfig preprocessing_;
   std::unique_ptr<DualEncoder> network_;
