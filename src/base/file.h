@@ -25,6 +25,11 @@ std::string errno_text();
 std::string sha256_hex(std::string_view bytes);
 std::string sha256_file(const fs::path& path);
 
+// Bytes seen as text; the text lives as long as they do.
+inline std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // A file mapped read-only for as long as this lives. An empty file is an Error ("is empty").
 class MappedFile {
  public:

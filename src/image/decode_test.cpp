@@ -18,11 +18,11 @@
 namespace hilum {
 namespace {
 
-DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
+DecodedImage decode_picture(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 // The problem that decoding `bytes` reports; fails the test when it decodes or reports no mend.
-std::string problem_of(const std::string& bytes) {
-  const Error error = expect_error([&] { decode(bytes); });
+std::string picture_problem(const std::string& bytes) {
+  const Error error = expect_error([&] { decode_picture(bytes); });
   EXPECT_EQ(error.where(), "case");
   EXPECT_FALSE(error.mend().empty()) << error.what();
   return error.problem();
@@ -86,12 +86,13 @@ TEST(Png, EveryGreyDepthComesOutAsTheReferenceReadsIt) {
   const std::string rows[] = {
       std::string("\x60"), std::string("\x1b"), std::string("\x01\x8f", 2), std::string("\x03\x07\xc8\xff", 4)};
   for (int i = 0; i < 4; ++i) {
-    const DecodedImage got = decode(make_png({4, 1, 1 << i, PNG_COLOR_TYPE_GRAY}, {rows[i]}));
+    const DecodedImage got = decode_picture(make_png({4, 1, 1 << i, PNG_COLOR_TYPE_GRAY}, {rows[i]}));
     EXPECT_EQ(got.pixels.data8, eight[i]);
     EXPECT_EQ(got.pixels.channels, 1);
     EXPECT_EQ(got.steps.empty(), i == 3);
   }
-  const DecodedImage deep = decode(make_png({2, 1, 16, PNG_COLOR_TYPE_GRAY}, {std::string("\x12\x34\xff\x01", 4)}));
+  const DecodedImage deep =
+      decode_picture(make_png({2, 1, 16, PNG_COLOR_TYPE_GRAY}, {std::string("\x12\x34\xff\x01", 4)}));
   EXPECT_EQ(deep.pixels.bits, 16);
   EXPECT_EQ(deep.pixels.data16, (std::vector<uint16_t>{0x1234, 0xff01}));
   EXPECT_EQ(deep.metadata.format, "png");
@@ -99,23 +100,23 @@ TEST(Png, EveryGreyDepthComesOutAsTheReferenceReadsIt) {
 
 TEST(Png, AlphaIsIgnoredNotBlended) {
   const DecodedImage grey =
-      decode(make_png({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\x00\x40\x80", 4)}));
+      decode_picture(make_png({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\x00\x40\x80", 4)}));
   EXPECT_EQ(grey.pixels.data8, (std::vector<uint8_t>{0x20, 0x40}));
   EXPECT_EQ(grey.steps, std::vector<std::string>{"alpha ignored"});
   const DecodedImage colour =
-      decode(make_png({1, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA}, {std::string("\x01\x02\x03\x00", 4)}));
+      decode_picture(make_png({1, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA}, {std::string("\x01\x02\x03\x00", 4)}));
   EXPECT_EQ(colour.pixels.data8, (std::vector<uint8_t>{1, 2, 3}));
 }
 
 TEST(Png, PaletteWithTransparencyBecomesRgb) {
-  const DecodedImage got = decode(make_png({4, 1, 2, PNG_COLOR_TYPE_PALETTE}, {std::string("\x1b")}));
+  const DecodedImage got = decode_picture(make_png({4, 1, 2, PNG_COLOR_TYPE_PALETTE}, {std::string("\x1b")}));
   EXPECT_EQ(got.pixels.channels, 3);
   EXPECT_EQ(got.pixels.data8, (std::vector<uint8_t>{0, 0, 0, 255, 0, 0, 0, 255, 0, 1, 2, 3}));
 }
 
 TEST(Png, SixteenBitColourBecomesSixteenBitGrey) {
   const DecodedImage got =
-      decode(make_png({1, 1, 16, PNG_COLOR_TYPE_RGB}, {std::string("\xff\xff\x00\x00\x80\x00", 6)}));
+      decode_picture(make_png({1, 1, 16, PNG_COLOR_TYPE_RGB}, {std::string("\xff\xff\x00\x00\x80\x00", 6)}));
   EXPECT_EQ(got.pixels.channels, 1);
   EXPECT_EQ(got.pixels.data16, (std::vector<uint16_t>{23330}));  // (19595 * 65535 + 7471 * 32768 + 32768) >> 16
 }
@@ -124,14 +125,14 @@ TEST(Png, InterlacedEqualsPlain) {
   std::vector<std::string> rows(13, std::string(17, ' '));
   for (size_t y = 0; y < 13; ++y)
     for (size_t x = 0; x < 17; ++x) rows[y][x] = static_cast<char>(x * 11 + y * 17);
-  EXPECT_EQ(decode(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY, true}, rows)).pixels.data8,
-      decode(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY}, rows)).pixels.data8);
+  EXPECT_EQ(decode_picture(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY, true}, rows)).pixels.data8,
+      decode_picture(make_png({17, 13, 8, PNG_COLOR_TYPE_GRAY}, rows)).pixels.data8);
 }
 
 TEST(Png, EveryTruncationIsAnErrorNotACrash) {
   const std::string whole = grey_png(40, 30);
   for (size_t length = 8; length < whole.size(); ++length)
-    EXPECT_NE(problem_of(whole.substr(0, length)).find("PNG"), std::string::npos) << length;
+    EXPECT_NE(picture_problem(whole.substr(0, length)).find("PNG"), std::string::npos) << length;
 }
 
 TEST(Png, EveryFlippedByteDecodesOrIsAnError) {
@@ -140,7 +141,7 @@ TEST(Png, EveryFlippedByteDecodesOrIsAnError) {
     std::string damaged = whole;
     damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
     try {
-      decode(damaged);
+      decode_picture(damaged);
     } catch (const Error&) {
     }
   }
@@ -166,29 +167,29 @@ std::string png_header(uint32_t width, uint32_t height) {
 TEST(Png, AbsurdSizesAreRefusedFromTheHeader) {
   for (const auto& [width, height] :
       {std::pair{10001u, 10000u}, {1000001u, 1u}, {0x7fffffffu, 0x7fffffffu}, {2u, 0x7fffffffu}})
-    EXPECT_NE(problem_of(png_header(width, height)).find("megapixels"), std::string::npos) << width;
-  EXPECT_NE(problem_of(png_header(0, 5)).find("PNG"), std::string::npos);
+    EXPECT_NE(picture_problem(png_header(width, height)).find("megapixels"), std::string::npos) << width;
+  EXPECT_NE(picture_problem(png_header(0, 5)).find("PNG"), std::string::npos);
 }
 
 TEST(Jpeg, GreyStaysGreyAndColourBecomesRgb) {
-  const DecodedImage grey = decode(make_jpeg(70, 66, TJPF_GRAY, TJSAMP_GRAY));
+  const DecodedImage grey = decode_picture(make_jpeg(70, 66, TJPF_GRAY, TJSAMP_GRAY));
   EXPECT_EQ(grey.pixels.channels, 1);
   EXPECT_EQ(grey.pixels.width, 70);
   EXPECT_EQ(grey.pixels.height, 66);
   EXPECT_EQ(grey.metadata.format, "jpeg");
   EXPECT_TRUE(grey.warnings.empty());
-  EXPECT_EQ(decode(make_jpeg(70, 66, TJPF_RGB, TJSAMP_420)).pixels.data8.size(), 70u * 66 * 3);
-  EXPECT_EQ(decode(make_jpeg(70, 66, TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE)).pixels.channels, 3);
+  EXPECT_EQ(decode_picture(make_jpeg(70, 66, TJPF_RGB, TJSAMP_420)).pixels.data8.size(), 70u * 66 * 3);
+  EXPECT_EQ(decode_picture(make_jpeg(70, 66, TJPF_RGB, TJSAMP_420, TJFLAG_PROGRESSIVE)).pixels.channels, 3);
 }
 
 TEST(Jpeg, CmykIsRefusedByName) {
-  EXPECT_NE(problem_of(make_jpeg(16, 16, TJPF_CMYK, TJSAMP_444)).find("CMYK"), std::string::npos);
+  EXPECT_NE(picture_problem(make_jpeg(16, 16, TJPF_CMYK, TJSAMP_444)).find("CMYK"), std::string::npos);
 }
 
 TEST(Jpeg, TruncationIsAnError) {
   const std::string whole = make_jpeg(64, 64, TJPF_GRAY, TJSAMP_GRAY);
   for (size_t length = 3; length + 2 < whole.size(); ++length)
-    EXPECT_THAT(problem_of(whole.substr(0, length)), testing::HasSubstr("JPEG")) << length;
+    EXPECT_THAT(picture_problem(whole.substr(0, length)), testing::HasSubstr("JPEG")) << length;
 }
 
 TEST(Jpeg, AbsurdSizesAreRefusedFromTheHeader) {
@@ -196,22 +197,22 @@ TEST(Jpeg, AbsurdSizesAreRefusedFromTheHeader) {
   const size_t frame = bytes.find("\xff\xc0");
   ASSERT_NE(frame, std::string::npos);
   bytes.replace(frame + 5, 4, "\xff\x00\xff\x00", 4);
-  EXPECT_NE(problem_of(bytes).find("megapixels"), std::string::npos);
+  EXPECT_NE(picture_problem(bytes).find("megapixels"), std::string::npos);
 }
 
 TEST(Decode, OtherContentIsNamedOrRefused) {
-  EXPECT_EQ(problem_of(""), "is empty");
-  EXPECT_NE(problem_of("GIF89a........").find("GIF"), std::string::npos);
-  EXPECT_NE(problem_of(std::string("II*\0....", 8)).find("TIFF"), std::string::npos);
-  EXPECT_NE(problem_of("%PDF-1.4").find("PDF"), std::string::npos);
-  EXPECT_NE(problem_of("hello, world").find("not a PNG"), std::string::npos);
-  EXPECT_NE(problem_of("\x89").find("not a PNG"), std::string::npos);
+  EXPECT_EQ(picture_problem(""), "is empty");
+  EXPECT_NE(picture_problem("GIF89a........").find("GIF"), std::string::npos);
+  EXPECT_NE(picture_problem(std::string("II*\0....", 8)).find("TIFF"), std::string::npos);
+  EXPECT_NE(picture_problem("%PDF-1.4").find("PDF"), std::string::npos);
+  EXPECT_NE(picture_problem("hello, world").find("not a PNG"), std::string::npos);
+  EXPECT_NE(picture_problem("\x89").find("not a PNG"), std::string::npos);
   EXPECT_THROW(decode_image_file("/nowhere/at/all.png"), Error);
 }
 
 TEST(Decode, TinyPicturesWarn) {
-  EXPECT_EQ(decode(grey_png(1, 2)).warnings.size(), 1u);
-  EXPECT_TRUE(decode(grey_png(64, 64)).warnings.empty());
+  EXPECT_EQ(decode_picture(grey_png(1, 2)).warnings.size(), 1u);
+  EXPECT_TRUE(decode_picture(grey_png(64, 64)).warnings.empty());
 }
 
 TEST(Decode, RealImagesEqualPillow) {

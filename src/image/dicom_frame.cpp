@@ -62,15 +62,15 @@ Error truncated(const std::string& where, size_t have, size_t need) {
       "The file is truncated or damaged; copy or export it again.");
 }
 
-uint8_t to_byte(double v) { return static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)); }
+uint8_t rounded_byte(double v) { return static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)); }
 
 // YBR_FULL -> RGB (PS3.3 C.7.6.3.1.2), in place, interleaved.
 void ybr_to_rgb(std::vector<uint8_t>& pixels) {
   for (size_t i = 0; i + 2 < pixels.size(); i += 3) {
     const double y = pixels[i], cb = pixels[i + 1] - 128.0, cr = pixels[i + 2] - 128.0;
-    pixels[i] = to_byte(y + 1.402 * cr);
-    pixels[i + 1] = to_byte(y - 0.344136 * cb - 0.714136 * cr);
-    pixels[i + 2] = to_byte(y + 1.772 * cb);
+    pixels[i] = rounded_byte(y + 1.402 * cr);
+    pixels[i + 1] = rounded_byte(y - 0.344136 * cb - 0.714136 * cr);
+    pixels[i + 2] = rounded_byte(y + 1.772 * cb);
   }
 }
 

@@ -12,13 +12,13 @@
 namespace hilum {
 namespace {
 
-struct Source {
+struct CodestreamSource {
   std::span<const uint8_t> bytes;
   size_t position = 0;
 };
 
 OPJ_SIZE_T on_read(void* out, OPJ_SIZE_T size, void* user) {
-  auto* source = static_cast<Source*>(user);
+  auto* source = static_cast<CodestreamSource*>(user);
   const size_t count = std::min<size_t>(size, source->bytes.size() - source->position);
   if (count == 0) return static_cast<OPJ_SIZE_T>(-1);
   std::memcpy(out, source->bytes.data() + source->position, count);
@@ -27,7 +27,7 @@ OPJ_SIZE_T on_read(void* out, OPJ_SIZE_T size, void* user) {
 }
 
 OPJ_OFF_T on_skip(OPJ_OFF_T size, void* user) {
-  auto* source = static_cast<Source*>(user);
+  auto* source = static_cast<CodestreamSource*>(user);
   if (size < 0) return -1;
   const size_t count = std::min<size_t>(static_cast<size_t>(size), source->bytes.size() - source->position);
   if (count == 0 && size > 0) return -1;
@@ -36,7 +36,7 @@ OPJ_OFF_T on_skip(OPJ_OFF_T size, void* user) {
 }
 
 OPJ_BOOL on_seek(OPJ_OFF_T position, void* user) {
-  auto* source = static_cast<Source*>(user);
+  auto* source = static_cast<CodestreamSource*>(user);
   if (position < 0 || static_cast<size_t>(position) > source->bytes.size()) return OPJ_FALSE;
   source->position = static_cast<size_t>(position);
   return OPJ_TRUE;
@@ -73,7 +73,7 @@ Jpeg2000Picture decode_jpeg2000(
         "Export the file again, e.g. uncompressed.");
   };
 
-  Source source{bytes};
+  CodestreamSource source{bytes};
   const std::unique_ptr<opj_stream_t, DestroyStream> stream(opj_stream_create(1 << 16, OPJ_TRUE));
   const std::unique_ptr<opj_codec_t, DestroyCodec> codec(opj_create_decompress(is_jp2 ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K));
   if (!stream || !codec) throw damaged("OpenJPEG could not start");

@@ -18,7 +18,7 @@ namespace {
 
 constexpr png_alloc_size_t kMaxChunkBytes = 16 << 20;  // text and profile chunks, which are not used
 
-struct Source {
+struct PngSource {
   const std::byte* next = nullptr;
   size_t left = 0;
   char message[120] = "";
@@ -30,7 +30,7 @@ struct Header {
 };
 
 void on_error(png_structp png, png_const_charp message) {
-  auto* source = static_cast<Source*>(png_get_error_ptr(png));
+  auto* source = static_cast<PngSource*>(png_get_error_ptr(png));
   std::strncpy(source->message, message, sizeof source->message - 1);
   png_longjmp(png, 1);
 }
@@ -38,7 +38,7 @@ void on_error(png_structp png, png_const_charp message) {
 void on_warning(png_structp, png_const_charp) {}
 
 void on_read(png_structp png, png_bytep out, png_size_t size) {
-  auto* source = static_cast<Source*>(png_get_io_ptr(png));
+  auto* source = static_cast<PngSource*>(png_get_io_ptr(png));
   if (size > source->left) png_error(png, "the file ends too early");
   std::memcpy(out, source->next, size);
   source->next += size;
@@ -48,7 +48,7 @@ void on_read(png_structp png, png_bytep out, png_size_t size) {
 struct Handle {
   png_structp png = nullptr;
   png_infop info = nullptr;
-  explicit Handle(Source& source) {
+  explicit Handle(PngSource& source) {
     png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning);
     if (png) info = png_create_info_struct(png);
   }
@@ -58,7 +58,7 @@ struct Handle {
 };
 
 // False: libpng gave up; source.message says why.
-bool read_header(png_structp png, png_infop info, Source* source, Header* header) {
+bool read_header(png_structp png, png_infop info, PngSource* source, Header* header) {
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, source, on_read);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_dimensions() decides
@@ -102,7 +102,7 @@ std::vector<std::string> steps_for(const Header& header) {
 }  // namespace
 
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels) {
-  Source source{bytes.data(), bytes.size()};
+  PngSource source{bytes.data(), bytes.size()};
   const Handle handle(source);
   if (!handle.png || !handle.info) throw Error(where, "cannot be decoded: libpng could not start", "Free some memory.");
   const auto damaged = [&] {

@@ -22,7 +22,7 @@ Image pattern(int width, int height, int channels) {
   return image;
 }
 
-std::string sha_of(const Image& image) {
+std::string resampled_sha(const Image& image) {
   return sha256_hex({reinterpret_cast<const char*>(image.data8.data()), image.data8.size()});
 }
 
@@ -33,7 +33,7 @@ TEST(Resample, EveryFilterIsBitEqualToPillow) {
     const Image picture = pattern(row["width"], row["height"], row["channels"]);
     const Image out =
         resize(picture, row["to_width"].get<int>(), row["to_height"].get<int>(), resample_from_name(row["filter"]));
-    EXPECT_EQ(sha_of(out), row["sha256"].get<std::string>()) << row.dump();
+    EXPECT_EQ(resampled_sha(out), row["sha256"].get<std::string>()) << row.dump();
   }
 }
 
@@ -57,7 +57,8 @@ TEST(Resample, LanczosGivesTheVectorsOfTheOneChannelModel) {
       for (int x = 0; x < row.width; ++x)
         image.data8.push_back(static_cast<uint8_t>((7 * x + 13 * y + ((x * y) >> 5)) & 255));
     const ResizeWindow window{(row.to_width - 512) / 2, (row.to_height - 512) / 2, 512, 512};
-    EXPECT_EQ(sha_of(resize(image, row.to_width, row.to_height, Resample::kLanczos, window)), row.sha256) << row.width;
+    EXPECT_EQ(resampled_sha(resize(image, row.to_width, row.to_height, Resample::kLanczos, window)), row.sha256)
+        << row.width;
   }
 }
 

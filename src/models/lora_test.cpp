@@ -23,7 +23,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr double kTolerance = 1e-4;
+constexpr double kLoraTolerance = 1e-4;
 fs::path adapter(const std::string& name) { return fixture("lora") / name; }
 
 std::string sha256_of(const Tensor& t) {
@@ -62,7 +62,7 @@ TEST(LoraGolden, TheMergeIsPeftsToTheBitAndTheForwardPassFollowsIt) {
     for (const Backend& backend : cpu_backends()) {
       const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
       EXPECT_GE(rows.size(), 2u) << name;
-      expect_close(rows, kTolerance, name + " " + backend.name);
+      expect_close(rows, kLoraTolerance, name + " " + backend.name);
     }
     double worst = 0;  // without the adapter the dump is far away
     for (const CompareRow& row : compare_to_dump(any_cpu(), *base.model, dump)) worst = std::max(worst, row.rel_l2);
@@ -99,7 +99,7 @@ TEST(LoraGolden, MatricesPackedInOneAreChangedAsPeftChangesThem) {
     Ops& ops = *backend.ops;
     const Tensor hidden = merged.decoder.forward(ops, merged.decoder.embed(ops, batch.ids), batch.rows, nullptr);
     const Tensor logits = ops.to_host(merged.decoder.logits(ops, hidden, batch.logit_rows));
-    expect_close({compare_values("logits", logits, dump.tensor("logits"))}, kTolerance, backend.name);
+    expect_close({compare_values("logits", logits, dump.tensor("logits"))}, kLoraTolerance, backend.name);
   }
 }
 

@@ -15,7 +15,7 @@
 namespace hilum {
 namespace {
 
-constexpr double kTolerance = 1e-4;
+constexpr double kReportTolerance = 1e-4;
 
 // Every tag the dump holds.
 void expect_tags(const TraceOps& trace, const SafetensorsFile& dump, size_t wanted, const std::string& where) {
@@ -27,7 +27,7 @@ void expect_tags(const TraceOps& trace, const SafetensorsFile& dump, size_t want
     rows.push_back(compare_values(entry.name, ours->second, dump.tensor(entry)));
   }
   EXPECT_EQ(rows.size(), wanted);
-  expect_close(rows, kTolerance, where);
+  expect_close(rows, kReportTolerance, where);
 }
 
 TEST(CheXbertModel, FollowsItsReferenceFromThePublishedFile) {

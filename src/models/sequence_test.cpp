@@ -6,7 +6,7 @@
 namespace hilum {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kSequenceTolerance = 1e-5;
 
 class Sequences : public testing::Test {
  protected:
@@ -34,12 +34,13 @@ TEST_F(Sequences, DecodingStepByStepEqualsTheWholePrefill) {
     VlmBatch batch = VlmBatch::single({ids_.begin(), ids_.begin() + prefix}, pixels_);
     batch.rows = RaggedBatch::single(prefix, 0, slot);
     batch.logit_rows = {static_cast<int32_t>(prefix - 1)};
-    EXPECT_LE(compare_values("prefill", logits(ops, batch, cache.get()), whole_.rows(prefix - 1, 1)).rel_l2, kTolerance)
+    EXPECT_LE(compare_values("prefill", logits(ops, batch, cache.get()), whole_.rows(prefix - 1, 1)).rel_l2,
+        kSequenceTolerance)
         << backend.name;
     for (int64_t i = prefix; i < static_cast<int64_t>(ids_.size()); ++i) {
       VlmBatch step = VlmBatch::single({ids_[static_cast<size_t>(i)]}, Tensor());
       step.rows = RaggedBatch::single(1, static_cast<int32_t>(i), slot);
-      EXPECT_LE(compare_values("step", logits(ops, step, cache.get()), whole_.rows(i, 1)).rel_l2, kTolerance)
+      EXPECT_LE(compare_values("step", logits(ops, step, cache.get()), whole_.rows(i, 1)).rel_l2, kSequenceTolerance)
           << backend.name << " row " << i;
     }
     EXPECT_EQ(cache->length(slot), static_cast<int64_t>(ids_.size()));
@@ -64,7 +65,7 @@ TEST_F(Sequences, ABatchOfDifferentLengthsEqualsEachAlone) {
     const Tensor together = logits(*backend.ops, batch);
     int64_t first = 0;
     for (const int32_t length : lengths) {  // the decoder is causal: every sequence is a beginning of the whole one
-      EXPECT_LE(compare_values("rows", together.rows(first, length), whole_.rows(0, length)).rel_l2, kTolerance)
+      EXPECT_LE(compare_values("rows", together.rows(first, length), whole_.rows(0, length)).rel_l2, kSequenceTolerance)
           << backend.name << " length " << length;
       first += length;
     }
@@ -75,7 +76,7 @@ TEST_F(Sequences, EncodedImagesMayBeGivenInsteadOfPixels) {
   Ops& ops = any_cpu();
   VlmBatch batch = VlmBatch::single(ids_, Tensor());
   batch.image_features = model().encode_images(ops, pixels_);
-  EXPECT_LE(compare_values("logits", logits(ops, batch), whole_).rel_l2, kTolerance);
+  EXPECT_LE(compare_values("logits", logits(ops, batch), whole_).rel_l2, kSequenceTolerance);
   batch.image_features = Tensor();
   EXPECT_THROW(model().logits(ops, batch), Error);
 }

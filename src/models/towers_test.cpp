@@ -18,7 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double kTolerance = 1e-4;
+constexpr double kTowerTolerance = 1e-4;
 
 void expect_system(const std::string& name, size_t rows_wanted) {
   const LoadedDualEncoder loaded = load_dual_encoder(fixture(name));
@@ -27,7 +27,7 @@ void expect_system(const std::string& name, size_t rows_wanted) {
   for (const Backend& backend : cpu_backends()) {
     const auto rows = compare_to_dump(*backend.ops, *loaded.model, dump);
     EXPECT_EQ(rows.size(), rows_wanted) << name;
-    expect_close(rows, kTolerance, name + " " + backend.name);
+    expect_close(rows, kTowerTolerance, name + " " + backend.name);
   }
 }
 

@@ -10,8 +10,6 @@
 namespace hilum::phantom {
 namespace {
 
-float jitter(Rng& rng, float spread) { return static_cast<float>(rng.uniform(-spread, spread)); }
-
 // Lung outline, lateral distance from the midline by height; medial distance; half depth; middle in depth. mm, an
 // average adult.
 struct LungRow {

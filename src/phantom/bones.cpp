@@ -8,8 +8,6 @@
 namespace hilum::phantom {
 namespace {
 
-float jitter(Rng& rng, float spread) { return static_cast<float>(rng.uniform(-spread, spread)); }
-
 void build_spine(Scene& scene, const Patient& p, Rng& rng) {
   float y = -216;
   for (int i = 0; y < 240; ++i) {

@@ -11,6 +11,9 @@ namespace hilum::phantom {
 
 inline constexpr double kPi = 3.14159265358979323846;
 
+// Uniform in -spread .. spread.
+inline float jitter(Rng& rng, float spread) { return static_cast<float>(rng.uniform(-spread, spread)); }
+
 // Taylor series after reduction to [-pi/4, pi/4]; error below 1e-11.
 inline double det_sin_core(double x) {
   const double s = x * x;

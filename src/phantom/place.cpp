@@ -11,8 +11,6 @@ namespace {
 using K = FindingKind;
 
 float mix(double low, double high, double t) { return static_cast<float>(low + (high - low) * t); }
-float jitter(Rng& rng, float spread) { return static_cast<float>(rng.uniform(-spread, spread)); }
-
 class Placer {
  public:
   Placer(FilledScene& out, const Patient& patient, const Knobs& knobs)

@@ -8,8 +8,6 @@
 namespace hilum::phantom {
 namespace {
 
-float jitter(Rng& rng, float spread) { return static_cast<float>(rng.uniform(-spread, spread)); }
-
 // A branch wanders from `from` along `direction`; children leave it on the way. Radii fall by the cube law (r0^3 = r1^3
 // + r2^3).
 void grow(Scene& scene, Rng& rng, Vec3 from, Vec3 direction, float reach, float r, int depth, float gain) {

@@ -22,7 +22,7 @@ struct Frame {  // the plotting area, px
   Rect rect() const { return {left, top, right - left, bottom - top}; }
 };
 
-constexpr double kTickSize = 13, kTitleSize = 16, kDot = 4.5;
+constexpr double kLineTickSize = 13, kLineTitleSize = 16, kDot = 4.5;
 
 Range range_of(const std::vector<PlotLine>& lines, std::vector<double> PlotLine::* values) {
   double low = INFINITY, high = -INFINITY;
@@ -66,19 +66,20 @@ void draw_axes(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
   for (const double tick : nice_ticks(axes.x.low, axes.x.high, 8)) {
     const double x = axes.px(tick);
     canvas.line({x, f.top}, {x, f.bottom}, faint, 1);
-    canvas.label(tick_text(tick), {x, f.bottom + 8}, {.size = kTickSize, .colour = ink, .align_x = 0.5});
+    canvas.label(tick_text(tick), {x, f.bottom + 8}, {.size = kLineTickSize, .colour = ink, .align_x = 0.5});
   }
   for (const double tick : y_ticks(axes)) {
     const double y = axes.py(tick);
     canvas.line({f.left, y}, {f.right, y}, faint, 1);
-    canvas.label(tick_text(tick), {f.left - 8, y}, {.size = kTickSize, .colour = ink, .align_x = 1, .align_y = 0.5});
+    canvas.label(
+        tick_text(tick), {f.left - 8, y}, {.size = kLineTickSize, .colour = ink, .align_x = 1, .align_y = 0.5});
   }
   canvas.outline(f.rect(), ink);
   const double middle = (f.left + f.right) / 2;
-  canvas.label(plot.x_label, {middle, f.bottom + 36}, {.size = kTickSize, .colour = ink, .align_x = 0.5});
+  canvas.label(plot.x_label, {middle, f.bottom + 36}, {.size = kLineTickSize, .colour = ink, .align_x = 0.5});
   canvas.label(plot.y_label, {18, (f.top + f.bottom) / 2},
-      {.size = kTickSize, .colour = ink, .align_x = 0.5, .align_y = 0.5, .turned = true});
-  canvas.label(plot.title, {middle, 22}, {.size = kTitleSize, .colour = ink, .align_x = 0.5, .align_y = 0.5});
+      {.size = kLineTickSize, .colour = ink, .align_x = 0.5, .align_y = 0.5, .turned = true});
+  canvas.label(plot.title, {middle, 22}, {.size = kLineTitleSize, .colour = ink, .align_x = 0.5, .align_y = 0.5});
 }
 
 void draw_lines(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
@@ -96,7 +97,7 @@ void draw_lines(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
 
 void draw_legend(Canvas& canvas, const LinePlot& plot, const Frame& f) {
   double width = 0;
-  for (const PlotLine& line : plot.lines) width = std::max(width, canvas.label_width(line.name, kTickSize));
+  for (const PlotLine& line : plot.lines) width = std::max(width, canvas.label_width(line.name, kLineTickSize));
   const double row = 20, height = row * static_cast<double>(plot.lines.size()) + 8;
   const double left = f.right - width - 60, top = plot.legend_low ? f.bottom - 10 - height : f.top + 10;
   const Rect plate{left, top, width + 50, height};
@@ -106,7 +107,7 @@ void draw_legend(Canvas& canvas, const LinePlot& plot, const Frame& f) {
     const double y = top + 14 + row * static_cast<double>(i);
     if (plot.lines[i].dots) canvas.disc({left + 20, y}, kDot, plot_colour(i));
     else canvas.line({left + 8, y}, {left + 32, y}, plot_colour(i), 2.5);
-    canvas.label(plot.lines[i].name, {left + 40, y}, {.size = kTickSize, .colour = grey(0.2), .align_y = 0.5});
+    canvas.label(plot.lines[i].name, {left + 40, y}, {.size = kLineTickSize, .colour = grey(0.2), .align_y = 0.5});
   }
 }
 

@@ -22,7 +22,7 @@ constexpr auto kContains = DSRTypes::RT_contains, kObsContext = DSRTypes::RT_has
                kConceptMod = DSRTypes::RT_hasConceptMod;
 constexpr CodedConcept kComment{"121106", "DCM", "Comment"}, kSource{"260753009", "SCT", "Source"};
 
-void must(const OFCondition& status, const char* what) {
+void hold(const OFCondition& status, const char* what) {
   if (status.bad()) throw Error("dicom-sr", fmt::format("{} could not be written ({})", what, status.text()));
 }
 
@@ -35,7 +35,7 @@ class Tree {
 
   void open(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const char* template_id = nullptr) {
     add(relation, DSRTypes::VT_Container, &name);
-    if (template_id) must(item().setTemplateIdentification(template_id, "DCMR"), name.meaning);
+    if (template_id) hold(item().setTemplateIdentification(template_id, "DCMR"), name.meaning);
   }
   void close() { tree_.goUp(); }
 
@@ -45,7 +45,7 @@ class Tree {
   }
   void open_code(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const CodedConcept& value) {
     add(relation, DSRTypes::VT_Code, &name);
-    must(item().setCodeValue(entry(value)), name.meaning);
+    hold(item().setCodeValue(entry(value)), name.meaning);
   }
   // `value` is clean UTF-8, not checked again: DCMTK would hold it against the default character set. Empty: the row
   // stays out.
@@ -59,14 +59,14 @@ class Tree {
     add(relation, DSRTypes::VT_Image, name);
     DSRImageReferenceValue reference(image.sop_class_uid.c_str(), image.sop_instance_uid.c_str());
     if (image.frames > 1) reference.getFrameList().addItem(1);  // the frame that was decoded
-    must(item().setImageReference(reference), "an image reference");
+    hold(item().setImageReference(reference), "an image reference");
     close();
   }
   void open_polyline(const CodedConcept& name, const std::vector<std::pair<float, float>>& points) {
     add(kContains, DSRTypes::VT_SCoord, &name);
     DSRSpatialCoordinatesValue value(DSRTypes::GT_Polyline);
     for (const auto& [column, row] : points) value.getGraphicDataList().addItem(column, row);
-    must(item().setSpatialCoordinates(value), name.meaning);
+    hold(item().setSpatialCoordinates(value), name.meaning);
   }
 
  private:
@@ -74,13 +74,13 @@ class Tree {
   void add(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept* name) {
     const auto mode = tree_.isEmpty() ? DSRTypes::AM_afterCurrent : DSRTypes::AM_belowCurrent;
     invariant(tree_.addContentItem(relation, type, mode) != 0, "a row that the structured report's class allows");
-    if (name) must(item().setConceptName(entry(*name)), name->meaning);
+    if (name) hold(item().setConceptName(entry(*name)), name->meaning);
   }
   void string(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept& name,
       const std::string& value) {
     if (value.empty()) return;
     add(relation, type, &name);
-    must(item().setStringValue(value.c_str(), OFFalse), name.meaning);
+    hold(item().setStringValue(value.c_str(), OFFalse), name.meaning);
     close();
   }
 

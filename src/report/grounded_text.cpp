@@ -9,7 +9,7 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kWhere = "grounded text";
+constexpr const char* kGroundedText = "grounded text";
 
 // Where the four coordinates <xA><yB><xC><yD> stand first in `text`, or what is wrong with them.
 struct Corners {
@@ -113,7 +113,8 @@ CropFinding parse_finding(std::string_view inner, const GroundedGrammar& grammar
 
 std::vector<std::string> judge_flaws(const std::vector<std::string>& flaws, Mode mode) {
   if (mode == Mode::kStrict && !flaws.empty())
-    throw Error(kWhere, "malformed answer: " + flaws.front(), "Use the lenient mode to keep its complete findings.");
+    throw Error(
+        kGroundedText, "malformed answer: " + flaws.front(), "Use the lenient mode to keep its complete findings.");
   std::vector<std::string> warnings;
   for (const std::string& flaw : flaws) warnings.push_back("malformed model output: " + flaw);
   return warnings;
@@ -122,9 +123,9 @@ std::vector<std::string> judge_flaws(const std::vector<std::string>& flaws, Mode
 void check_grammar(const GroundedGrammar& grammar) {
   for (const std::string* token : {&grammar.finding_open, &grammar.finding_close, &grammar.box_open, &grammar.box_close,
            &grammar.x_open, &grammar.y_open, &grammar.coordinate_close})
-    check(!token->empty(), kWhere, "the grammar has an empty token", "Mend the preset's [grammar].");
-  check(
-      grammar.bins > 0 && grammar.bins <= 100'000, kWhere, "the grammar has " + std::to_string(grammar.bins) + " bins");
+    check(!token->empty(), kGroundedText, "the grammar has an empty token", "Mend the preset's [grammar].");
+  check(grammar.bins > 0 && grammar.bins <= 100'000, kGroundedText,
+      "the grammar has " + std::to_string(grammar.bins) + " bins");
 }
 
 GroundedText parse_grounded(std::string_view whole, Mode mode, const GroundedGrammar& grammar) {
@@ -152,13 +153,14 @@ GroundedText parse_grounded(std::string_view whole, Mode mode, const GroundedGra
 double bin_value(int bin, int bins) { return (bin + 0.5) / bins; }
 
 int coordinate_bin(double coordinate, int bins) {
-  check(std::isfinite(coordinate), kWhere, "a box coordinate is no finite number");
+  check(std::isfinite(coordinate), kGroundedText, "a box coordinate is no finite number");
   return static_cast<int>(std::clamp(std::floor(coordinate * bins), 0.0, bins - 1.0));
 }
 
 std::string format_grounded_start(const std::string& text, const GroundedGrammar& grammar) {
   for (const std::string& token : {grammar.finding_open, grammar.finding_close, grammar.box_open, grammar.box_close})
-    check(text.find(token) == std::string::npos, kWhere, "the finding \"" + text + "\" contains the token " + token);
+    check(text.find(token) == std::string::npos, kGroundedText,
+        "the finding \"" + text + "\" contains the token " + token);
   return grammar.finding_open + text;
 }
 
@@ -166,7 +168,7 @@ std::string format_grounded(const std::vector<CropFinding>& findings, const Grou
   std::string out;
   for (const CropFinding& finding : findings) {
     out += format_grounded_start(finding.text, g);
-    check(!finding.boxes || !finding.boxes->empty(), kWhere,
+    check(!finding.boxes || !finding.boxes->empty(), kGroundedText,
         "the finding \"" + finding.text + "\" has an empty list of boxes", "A finding without boxes has null.");
     if (finding.boxes)
       for (const CropBox& box : *finding.boxes) {

@@ -25,7 +25,7 @@ constexpr Colour kLine{0.216, 0.239, 0.263};
 constexpr Colour kDark{0.06, 0.06, 0.06};
 constexpr Colour kWhite{1, 1, 1};
 
-constexpr const char* kWhere = "overlay";  // in errors
+constexpr const char* kOverlay = "overlay";  // in errors
 constexpr double kMargin = 24, kPanelWidth = 470, kPadding = 22;
 constexpr double kTagHeight = 22, kTagSize = 14;
 constexpr double kFooter = 44, kWarningBar = 46;
@@ -274,7 +274,7 @@ Image draw_overlay(
 
   const double top = kMargin + (ours.far_from_phantoms ? kWarningBar : 0);
   const double room = options.max_height - top - kFooter;  // for radiograph and panel
-  Canvas ruler(8, 8, kBackground, kWhere);
+  Canvas ruler(8, 8, kBackground, kOverlay);
   const double needed = write_panel(ruler, 0, 0, 1e9, false, ours, all, options) + 1.5 * kPadding;
   // Small films are enlarged to a readable size and to the height of the list, large ones reduced; very wide ones are
   // bounded by their width.
@@ -287,7 +287,7 @@ Image draw_overlay(
   const double body = std::min(room, std::max({picture.height, needed, 360.0}));
   const int width = static_cast<int>(panel_x + kPanelWidth + kMargin), height = static_cast<int>(top + body + kFooter);
 
-  Canvas canvas(width, height, kBackground, kWhere);
+  Canvas canvas(width, height, kBackground, kOverlay);
   if (ours.far_from_phantoms) {
     canvas.fill({0, 0, static_cast<double>(width), kWarningBar}, kAlarm);
     canvas.text(kDemoWarning, 0, 11,

@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the file is little-endian and mapped as it stands");
 constexpr char kMagic[8] = {'H', 'I', 'L', 'U', 'M', 'V', 'E', 'C'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVectorsVersion = 1;
 
 struct Header {
   char magic[8];
@@ -29,7 +29,7 @@ static_assert(sizeof(Header) == kVectorsHeaderBytes);
 Header header_of(int64_t width, DType dtype, uint64_t count) {
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.version = kVersion;
+  header.version = kVectorsVersion;
   header.dtype = dtype == DType::kF16 ? 1 : 0;
   header.width = static_cast<uint64_t>(width);
   header.count = count;
@@ -45,7 +45,7 @@ VectorRows parse_vectors(std::span<const std::byte> file, const std::string& whe
   std::memcpy(&header, file.data(), sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     throw Error(where, "does not hold an index's vectors", mend);
-  if (header.version != kVersion)
+  if (header.version != kVectorsVersion)
     throw Error(where, "has version " + std::to_string(header.version) + ", this Hilum reads 1", mend);
   if (header.dtype > 1) throw Error(where, "has values of unknown type " + std::to_string(header.dtype), mend);
   for (const uint8_t byte : header.zero)

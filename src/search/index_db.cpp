@@ -13,7 +13,7 @@ namespace hilum {
 namespace {
 
 constexpr int kApplicationId = 0x48494c58;  // "HILX"
-constexpr int kVersion = 1;
+constexpr int kIndexVersion = 1;
 
 // One statement, run to its end or row by row.
 class Statement {
@@ -93,7 +93,7 @@ void check_form(sqlite3* db, const std::string& where) {
   version.step();
   if (id.integer(0) != kApplicationId)
     throw Error(where, "is a SQLite file, but no image index", "Name the file `hilum search index` made.");
-  if (version.integer(0) != kVersion)
+  if (version.integer(0) != kIndexVersion)
     throw Error(where, "is an index of version " + version.text(0) + ", this Hilum reads 1",
         "Build it again with `hilum search index`.");
 }

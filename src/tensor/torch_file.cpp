@@ -32,8 +32,6 @@ void place(
   storage.placed = true;
 }
 
-std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 // An archive of something else: say what to do with it.
 [[noreturn]] void no_weights(const ZipDirectory& zip, const std::string& where) {
   for (const ZipEntry& entry : zip.entries())
@@ -57,7 +55,7 @@ Pickle read_zip(Bytes file, const std::string& where, TorchStorages& storages) {
   const std::string folder(object->name.substr(0, object->name.size() - 8));  // "NAME/"
   if (zip.find(folder + "constants.pkl"))
     throw Error(where, "is a TorchScript program, not weights", "Save the model's state_dict() instead.");
-  if (const ZipEntry* order = zip.find(folder + "byteorder"); order && text_of(zip.bytes(*order)) != "little")
+  if (const ZipEntry* order = zip.find(folder + "byteorder"); order && as_text(zip.bytes(*order)) != "little")
     throw Error(where, "its numbers are not little-endian", "Save it anew on a little-endian machine.");
   const Bytes bytes = zip.bytes(*object);
   const auto begin = static_cast<size_t>(bytes.data() - file.data());

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kWrappers{
     "state_dict", "model_state_dict", "model", "module", "net", "network"};
-constexpr int kMaxDepth = 64, kMaxRank = 64;
+constexpr int kMaxNesting = 64, kMaxSizes = 64;
 constexpr size_t kMaxNotes = 20, kMaxName = 4096;
 const char kOwnForm[] = "Nothing of the file was run. Is it weights that torch.save wrote?";
 
@@ -97,7 +97,7 @@ class Object {
 
   // `name` is one growing and shrinking text: a hostile object may have millions of values to pass.
   void walk(const PickleNode& node, std::string& name, int depth) {
-    if (depth > kMaxDepth) refuse(node, "the object nests deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (depth > kMaxNesting) refuse(node, "the object nests deeper than " + std::to_string(kMaxNesting) + " levels");
     if (++steps_ > kMaxPickleNodes)
       refuse(node, "the object unfolds to more than " + std::to_string(kMaxPickleNodes) + " values");
     if (name.size() > kMaxName) refuse(node, "a name has " + std::to_string(name.size()) + " bytes");
@@ -142,8 +142,8 @@ class Object {
     return sizes_of_list(node);
   }
   std::vector<int64_t> sizes_of_list(const PickleNode& node) const {
-    if ((node.kind != PickleKind::kTuple && node.kind != PickleKind::kList) || node.items.size() > kMaxRank)
-      refuse(node, "a tensor's sizes are no list of at most " + std::to_string(kMaxRank) + " numbers");
+    if ((node.kind != PickleKind::kTuple && node.kind != PickleKind::kList) || node.items.size() > kMaxSizes)
+      refuse(node, "a tensor's sizes are no list of at most " + std::to_string(kMaxSizes) + " numbers");
     std::vector<int64_t> sizes;
     for (const uint32_t i : node.items) sizes.push_back(static_cast<int64_t>(size_of(pickle_[i])));
     return sizes;

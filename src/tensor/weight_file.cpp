@@ -11,10 +11,6 @@
 namespace hilum {
 namespace {
 
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // What stands where weights were expected, for the message.
 std::string guess(std::string_view head) {
   if (head.starts_with("version https://git-lfs")) return "is a Git LFS pointer, not the file it stands for";
@@ -44,7 +40,7 @@ Tensor tensor_of_mapping(const Shape& shape, DType dtype, std::span<const std::b
 }
 
 WeightFormat weight_format(std::span<const std::byte> head) {
-  const std::string_view text = text_of(head);
+  const std::string_view text = as_text(head);
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return WeightFormat::kTorchZip;
   if (text.starts_with(kTorchLegacyMagic)) return WeightFormat::kTorchLegacy;
   if (head.size() < 9 || text[8] != '{') return WeightFormat::kNone;

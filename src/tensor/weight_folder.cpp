@@ -24,7 +24,7 @@ constexpr std::array kOthers{"training_args.bin", "optimizer.pt", "optimizer.bin
     "rng_state.pth", "feature_stats.safetensors"};
 constexpr std::array kBelow{"vision_model", "checkpoints/vision_model"};
 constexpr std::array kConfigs{"config.json", "open_clip_config.json", "config.yaml", "hilum.toml"};
-constexpr int kMaxDepth = 6;
+constexpr int kMaxFolderDepth = 6;
 constexpr size_t kMaxFolders = 10'000;
 
 template <size_t N>
@@ -66,7 +66,7 @@ bool is_package(const fs::path& folder) { return fs::is_regular_file(folder / "M
 std::vector<fs::path> candidates_below(const fs::path& package) {
   std::vector<fs::path> level{package};
   size_t seen = 0;
-  for (int depth = 0; depth < kMaxDepth && !level.empty(); ++depth) {
+  for (int depth = 0; depth < kMaxFolderDepth && !level.empty(); ++depth) {
     std::vector<fs::path> next, found;
     for (const fs::path& folder : level)
       for (const fs::path& entry : entries_of(folder))

@@ -12,20 +12,20 @@ namespace {
 using test::AnyJson;
 using Ids = std::vector<int32_t>;
 
-std::string streamed(const Tokenizer& tokenizer, const Ids& ids, bool skip_special) {
+std::string streamed_words(const Tokenizer& tokenizer, const Ids& ids, bool skip_special) {
   StreamDecoder decoder(tokenizer, skip_special);
   std::string text;
   for (const int32_t id : ids) text += decoder.push(id);
   return text + decoder.finish();
 }
 
-void expect_as_recorded(const Tokenizer& tokenizer, const AnyJson& record) {
+void expect_words_as_recorded(const Tokenizer& tokenizer, const AnyJson& record) {
   for (const AnyJson& row : record["encode"])
     EXPECT_EQ(test::with_suffix(tokenizer, row["text"]), row["ids"].get<Ids>()) << row["text"];
   for (const AnyJson& row : record["decode"]) {
     const Ids ids = row["ids"];
     EXPECT_EQ(tokenizer.decode(ids, true), row["text"].get<std::string>()) << row["ids"];
-    EXPECT_EQ(streamed(tokenizer, ids, true), row["text"].get<std::string>()) << row["ids"];
+    EXPECT_EQ(streamed_words(tokenizer, ids, true), row["text"].get<std::string>()) << row["ids"];
     if (!row.contains("all")) continue;
     EXPECT_EQ(tokenizer.decode(ids, false), row["all"].get<std::string>()) << row["ids"];
   }
@@ -39,7 +39,7 @@ TEST(EncoderTokenizers, WordPieceKindsAgreeWithTheReferenceLibraryOnOddStrings) 
   for (const auto& [name, record] : golden["variants"].items()) {
     SCOPED_TRACE(name);
     ASSERT_GT(record["encode"].size(), 100u);
-    expect_as_recorded(parse_tokenizer(record["file"].dump(), name), record);
+    expect_words_as_recorded(parse_tokenizer(record["file"].dump(), name), record);
   }
 }
 
@@ -49,7 +49,7 @@ TEST(EncoderTokenizers, VocabTxtGivesTheIdsOfThePublishedClass) {
   for (const auto& [name, record] : golden["files"].items()) {
     SCOPED_TRACE(name);
     const TokenizerSettings settings = read_tokenizer_settings(json_of(record["config"]), Json(), Json(), name);
-    expect_as_recorded(
+    expect_words_as_recorded(
         make_tokenizer(read_bert_vocab(record["vocab.txt"].get<std::string>(), settings, name), name), record);
   }
 }
@@ -60,7 +60,7 @@ TEST(EncoderTokenizers, ClipKindsAgreeWithTheReferenceLibraryOnOddStrings) {
   for (const auto& [name, record] : golden["variants"].items()) {
     SCOPED_TRACE(name);
     ASSERT_GT(record["encode"].size(), 100u);
-    expect_as_recorded(parse_tokenizer(record["file"].dump(), name), record);
+    expect_words_as_recorded(parse_tokenizer(record["file"].dump(), name), record);
   }
 }
 
@@ -102,8 +102,8 @@ TEST(EncoderTokenizers, LongTextsKeepTheirFirstSeventyFiveTokens) {
 TEST(EncoderTokenizers, VocabAndMergesGiveTheIdsOfThePublishedClass) {
   const AnyJson golden = test::text_fixture("clip_bpe.json");
   ASSERT_GT(golden["files"]["encode"].size(), 80u);
-  expect_as_recorded(clip_from_files(golden, golden["files"]["config"]), golden["files"]);
-  expect_as_recorded(
+  expect_words_as_recorded(clip_from_files(golden, golden["files"]["config"]), golden["files"]);
+  expect_words_as_recorded(
       clip_from_files(golden, {{"bos_token", "<|startoftext|>"}}), [&] {  // the kind shows in the pieces too
         AnyJson plain = golden["files"];
         for (const char* part : {"encode", "decode"})

@@ -84,8 +84,6 @@ class Message {
   const std::string& where_;
 };
 
-enum PieceType : uint64_t { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
-
 struct Piece {
   float score = 0;
   uint64_t type = kNormal;

@@ -3,6 +3,7 @@
 // for what stands around it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@
 #include "text/vocab_files.h"
 
 namespace hilum {
+
+// ModelProto.SentencePiece.Type.
+enum PieceType : uint64_t { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
 
 // Pieces keep their places as ids. Two neighbours are joined where the whole is a piece, the best-scored whole first,
 // the leftmost among equals, as SentencePiece does. settings.legacy: whether text behind a special token is given a

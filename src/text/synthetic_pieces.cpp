@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "text/sentencepiece.h"
 
 namespace hilum {
 namespace {
@@ -26,7 +27,6 @@ std::string real(int field, float value) {
   return out;
 }
 
-enum PieceType : uint64_t { kNormal = 1, kUnknown = 2, kControl = 3, kByte = 6 };
 std::string piece(const std::string& content, float score, PieceType type) {
   return text(1, text(1, content) + real(2, score) + number(3, type));
 }

@@ -11,7 +11,7 @@
 namespace hilum {
 namespace {
 
-Tokenizer tokenizer(int64_t pieces) {
+Tokenizer synthetic(int64_t pieces) {
   TokenizerSettings settings;
   settings.legacy = false;
   return make_tokenizer(
@@ -20,14 +20,14 @@ Tokenizer tokenizer(int64_t pieces) {
 
 TEST(SyntheticPieces, AreAsManyAsWanted) {
   for (const int64_t pieces : {354, 355, 600, 2000, 32000, 32064, 50257})
-    EXPECT_EQ(tokenizer(pieces).vocab_size(), pieces);
+    EXPECT_EQ(synthetic(pieces).vocab_size(), pieces);
   EXPECT_THROW(synthetic_sentencepiece(353), Error);
   EXPECT_THROW(synthetic_sentencepiece(0), Error);
   EXPECT_THROW(synthetic_sentencepiece(1'000'000), Error);
 }
 
 TEST(SyntheticPieces, TextsComeBackWholeAndInFewPieces) {
-  const Tokenizer large = tokenizer(32000), least = tokenizer(354);
+  const Tokenizer large = synthetic(32000), least = synthetic(354);
   EXPECT_EQ(large.id("<s>"), 1);
   EXPECT_EQ(large.id("</s>"), 2);
   for (const std::string text :
@@ -42,7 +42,7 @@ TEST(SyntheticPieces, TextsComeBackWholeAndInFewPieces) {
 
 // The sentencepiece library 0.2 reads the file and gives these ids.
 TEST(SyntheticPieces, TheIdsAreTheLibrarys) {
-  EXPECT_EQ(tokenizer(32000).encode("there is no evidence", false),
+  EXPECT_EQ(synthetic(32000).encode("there is no evidence", false),
       (std::vector<int32_t>{1462, 4787, 1187, 1313, 22471, 3782, 341}));
 }
 

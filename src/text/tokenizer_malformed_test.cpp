@@ -11,7 +11,7 @@ namespace {
 
 using test::AnyJson;
 
-std::string problem(const std::string& json) {
+std::string problem_of_json(const std::string& json) {
   return error_of([&] { parse_tokenizer(json, "bad.json"); });
 }
 
@@ -31,12 +31,12 @@ TEST(MalformedTokenizer, TheSoundFileLoads) {
 TEST(MalformedTokenizer, EveryCutOffFileIsRefused) {
   const std::string whole = changed([](AnyJson&) {});
   for (size_t size = 0; size < whole.size(); ++size)
-    EXPECT_THAT(problem(whole.substr(0, size)), testing::HasSubstr("bad.json")) << size;
+    EXPECT_THAT(problem_of_json(whole.substr(0, size)), testing::HasSubstr("bad.json")) << size;
 }
 
 TEST(MalformedTokenizer, DeepJsonIsRefused) {
-  EXPECT_THAT(problem(std::string(100'000, '[')), testing::HasSubstr("nested deeper than 64"));
-  EXPECT_THAT(problem("{\"model\":" + std::string(1000, '[') + std::string(1000, ']') + "}"),
+  EXPECT_THAT(problem_of_json(std::string(100'000, '[')), testing::HasSubstr("nested deeper than 64"));
+  EXPECT_THAT(problem_of_json("{\"model\":" + std::string(1000, '[') + std::string(1000, ']') + "}"),
       testing::HasSubstr("nested deeper"));
 }
 
@@ -49,7 +49,7 @@ struct Case {
 class BadFile : public testing::TestWithParam<Case> {};
 
 TEST_P(BadFile, IsRefusedByName) {
-  const std::string error = problem(changed(GetParam().edit));
+  const std::string error = problem_of_json(changed(GetParam().edit));
   EXPECT_THAT(error, testing::HasSubstr(GetParam().says));
   EXPECT_THAT(error, testing::StartsWith("bad.json"));
 }
@@ -174,11 +174,12 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(Cases, BadFile, testing::ValuesIn(kCases), [](const auto& test) { return test.param.name; });
 
 TEST(MalformedTokenizer, NamesTwiceInOneObjectAreRefused) {
-  EXPECT_THAT(problem(R"({"model":{"vocab":{"a":0,"a":1},"merges":[]}})"),
+  EXPECT_THAT(problem_of_json(R"({"model":{"vocab":{"a":0,"a":1},"merges":[]}})"),
       testing::HasSubstr("piece \"a\" has the ids 0 and 1"));
-  EXPECT_THAT(problem(R"({"model":{"vocab":{"a":0},"merges":[],"vocab":{"b":1}}})"), testing::HasSubstr("twice"));
   EXPECT_THAT(
-      problem(R"({"decoder":null,"decoder":null,"model":{"vocab":{"a":0},"merges":[]}})"), testing::HasSubstr("twice"));
+      problem_of_json(R"({"model":{"vocab":{"a":0},"merges":[],"vocab":{"b":1}}})"), testing::HasSubstr("twice"));
+  EXPECT_THAT(problem_of_json(R"({"decoder":null,"decoder":null,"model":{"vocab":{"a":0},"merges":[]}})"),
+      testing::HasSubstr("twice"));
 }
 
 TEST(MalformedTokenizer, APatternMadeToBeSlowEndsInAnError) {

@@ -14,10 +14,10 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kClear =
+constexpr const char* kClearLungs =
     "The lungs are clear without focal consolidation or effusion. Heart size is normal today.";
 
-SourceStudy made(
+SourceStudy plain_study(
     const std::string& id, const std::string& findings, const std::string& impression, const std::string& image = "") {
   SourceStudy s;
   s.study.study_id = s.study.patient_id = id;
@@ -47,7 +47,7 @@ std::vector<Json> lines_of(const fs::path& file) {
   return out;
 }
 
-std::vector<std::string> ids(const Curation& c) {
+std::vector<std::string> kept_ids(const Curation& c) {
   std::vector<std::string> out;
   for (const SourceStudy& s : c.studies) out.push_back(s.study.study_id);
   return out;
@@ -55,15 +55,17 @@ std::vector<std::string> ids(const Curation& c) {
 
 TEST(Rewrite, AsksForWhatTheSelectionLeavesWithTheSectionsAsTheyAreAndThenLooksForDuplicates) {
   Model model;
-  const Curation c = curate({made("short", "Clear.", "No disease."), made("a", kClear, "No change since ___.", "a.png"),
-                                made("b", std::string(kClear) + " No pneumothorax.", "No disease.", "b.png")},
+  const Curation c = curate(
+      {plain_study("short", "Clear.", "No disease."), plain_study("a", kClearLungs, "No change since ___.", "a.png"),
+          plain_study("b", std::string(kClearLungs) + " No pneumothorax.", "No disease.", "b.png")},
       {.rules = "xraygpt", .duplicates = Duplicates::kSameText, .rewrite = model.hook()});
   ASSERT_EQ(model.sent.size(), 2u);
   EXPECT_EQ(model.sent[0][0].role, "system");
-  EXPECT_NE(model.sent[0][1].content.find(std::string("Findings: ") + kClear + "\n\nImpression: No change since ___."),
+  EXPECT_NE(
+      model.sent[0][1].content.find(std::string("Findings: ") + kClearLungs + "\n\nImpression: No change since ___."),
       std::string::npos)
       << model.sent[0][1].content;
-  EXPECT_EQ(ids(c), std::vector<std::string>{"a"});  // b has the same text now
+  EXPECT_EQ(kept_ids(c), std::vector<std::string>{"a"});  // b has the same text now
   EXPECT_EQ(c.studies[0].study.report, "A summary.");
   EXPECT_TRUE(c.studies[0].study.findings.empty() && c.studies[0].study.impression.empty());
   std::vector<std::string> stages;
@@ -79,10 +81,11 @@ TEST(Rewrite, AStudyThatFailsIsAProblemAndTheRestGoesOn) {
       throw Error("rewriting", "the endpoint answers with status 400");
     return "A summary.";
   };
-  const Curation c = curate({made("a", kClear, "First one.", "a"), made("b", kClear, "Second one.", "b"),
-                                made("c", kClear, "Third one.", "c")},
-      {.rules = "xraygpt", .rewrite = model.hook()});
-  EXPECT_EQ(ids(c), (std::vector<std::string>{"a", "c"}));
+  const Curation c =
+      curate({plain_study("a", kClearLungs, "First one.", "a"), plain_study("b", kClearLungs, "Second one.", "b"),
+                 plain_study("c", kClearLungs, "Third one.", "c")},
+          {.rules = "xraygpt", .rewrite = model.hook()});
+  EXPECT_EQ(kept_ids(c), (std::vector<std::string>{"a", "c"}));
   ASSERT_EQ(c.problems.size(), 1u);
   EXPECT_EQ(c.problems[0].study_id, "b");
   EXPECT_FALSE(c.problems[0].kept);
@@ -95,21 +98,23 @@ TEST(Rewrite, TheRecordHoldsPromptModelAnswerAndTheTextBefore) {
   TestFolder folder;
   Model model;
   const fs::path record = folder.root() / "out/rewrites.jsonl";
-  curate({made("a", kClear, "No disease.")}, {.rules = "xraygpt", .rewrite = model.hook(), .rewrite_record = record});
+  curate({plain_study("a", kClearLungs, "No disease.")},
+      {.rules = "xraygpt", .rewrite = model.hook(), .rewrite_record = record});
   const auto lines = lines_of(record);
   ASSERT_EQ(lines.size(), 1u);
-  // sha256sum of the messages as compact JSON, made here by hand
+  // sha256sum of the messages as compact JSON, plain_study here by hand
   const std::string sent = R"([{"role":"system","content":)" + Json(model.sent[0][0].content).dump() +
                            R"(},{"role":"user","content":)" + Json(model.sent[0][1].content).dump() + "}]";
   EXPECT_EQ(lines[0], (Json{{"study_id", "a"}, {"prompt", "hilum-xraygpt-summary"}, {"prompt_version", 1},
                           {"prompt_sha256", sha256_hex(sent)}, {"model_asked", "m"}, {"model", "m-1"},
-                          {"answer", "A summary."}, {"before", std::string(kClear) + " No disease."}}));
+                          {"answer", "A summary."}, {"before", std::string(kClearLungs) + " No disease."}}));
 }
 
 TEST(Rewrite, ASecondRunAsksOnlyForWhatIsNotThereAndAnotherModelForAll) {
   TestFolder folder;
   const CurateOptions options{.rules = "xraygpt", .rewrite_record = folder.root() / "r.jsonl"};
-  const std::vector<SourceStudy> two = {made("a", kClear, "First one.", "a"), made("b", kClear, "Second one.", "b")};
+  const std::vector<SourceStudy> two = {
+      plain_study("a", kClearLungs, "First one.", "a"), plain_study("b", kClearLungs, "Second one.", "b")};
   Model model;
   model.answer = [](const std::string& asked) -> std::string {
     if (asked.find("Second") != asked.npos) throw Error("rewriting", "busy");
@@ -126,7 +131,7 @@ TEST(Rewrite, ASecondRunAsksOnlyForWhatIsNotThereAndAnotherModelForAll) {
   write_file(options.rewrite_record, read_file(options.rewrite_record) + R"({"study_id":"c","answ)");
   model.answer = [](const std::string&) { return "Of the second run."; };
   auto three = two;
-  three.push_back(made("same", kClear, "First one.", "c"));
+  three.push_back(plain_study("same", kClearLungs, "First one.", "c"));
   const Curation c = run(three);
   EXPECT_EQ(model.sent.size(), 1u);
   EXPECT_EQ(c.rewrites.used_again, 2);
@@ -159,7 +164,8 @@ TEST(Rewrite, ARecordThatIsNoneIsRefusedByLineWithoutQuotingIt) {
 TEST(Rewrite, TenFailuresInARowEndTheRunAndAnAnswerBetweenStartsTheCountAnew) {
   std::vector<SourceStudy> many;
   for (int i = 0; i < 25; ++i)
-    many.push_back(made("s" + std::to_string(i), kClear, "Number " + std::to_string(i) + ".", "i" + std::to_string(i)));
+    many.push_back(plain_study(
+        "s" + std::to_string(i), kClearLungs, "Number " + std::to_string(i) + ".", "i" + std::to_string(i)));
   Model model;
   model.answer = [&](const std::string&) -> std::string {
     if (model.sent.size() != 10) throw Error("rewriting", "gone");
@@ -178,9 +184,9 @@ TEST(Rewrite, CxrLlavaGetsAReportAndADialogueOfItAndLabelsKeepTheirTemplates) {
     return "Here they are:\n```json\n[{\"question\": \"Is the heart large?\", \"answer\": \"No.\"}, {\"question\": "
            "\"Any effusion?\", \"answer\": \"None.\"}]\n```";
   };
-  auto labelled = made("l", "", "", "l.png");
+  auto labelled = plain_study("l", "", "", "l.png");
   labelled.study.labels = {{"Edema", 1}};
-  const Curation c = curate({made("a", kClear, "Normal.", "a.png"), labelled},
+  const Curation c = curate({plain_study("a", kClearLungs, "Normal.", "a.png"), labelled},
       {.rules = "cxr-llava", .questions = 2, .rewrite = model.hook()});
   ASSERT_EQ(c.studies.size(), 2u);
   EXPECT_EQ(c.studies[0].study.report, "The refined report.");
@@ -194,7 +200,7 @@ TEST(Rewrite, AnAnswerOfNoUseIsAProblemAndNotRecorded) {
   TestFolder folder;
   Model model;
   model.answer = [](const std::string&) { return "No list."; };
-  const Curation c = curate({made("a", kClear, "Normal.", "a.png")},
+  const Curation c = curate({plain_study("a", kClearLungs, "Normal.", "a.png")},
       {.rules = "cxr-llava", .rewrite = model.hook(), .rewrite_record = folder.root() / "r.jsonl"});
   EXPECT_TRUE(c.studies.empty());
   EXPECT_EQ(c.problems.at(0).reason, "not rewritten: the answer holds no JSON list of questions and answers");
@@ -227,7 +233,7 @@ TEST(Rewrite, TheCountsHoldThePromptsAsTheyAre) {
   TestFolder folder;
   Model model;
   CurationRecord record{.dataset = "csv", .options = {.rules = "xraygpt", .rewrite = model.hook()}};
-  write_curation(folder.root(), curate({made("a", kClear, "No disease.")}, record.options), record);
+  write_curation(folder.root(), curate({plain_study("a", kClearLungs, "No disease.")}, record.options), record);
   const Json rewriting = read_json_file(folder.root() / "counts.json").at("rewriting");
   EXPECT_EQ(rewriting["model_asked"], "m");
   EXPECT_EQ(rewriting["answers_asked_for"], 1);

@@ -13,7 +13,7 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kSchema = "hilum.adapter/1";
+constexpr const char* kAdapterSchema = "hilum.adapter/1";
 const char* const kKinds[] = {"linear", "mlp", "knn"};
 const char* const kOutputs[] = {"independent", "exclusive", "value"};
 
@@ -29,7 +29,7 @@ class Reader {
   explicit Reader(const fs::path& path) : where_(path.string()), file_(path) {}
 
   Adapter read() {
-    if (text("schema") != kSchema) fail("is no adapter");
+    if (text("schema") != kAdapterSchema) fail("is no adapter");
     Adapter a;
     a.kind = static_cast<Adapter::Kind>(index_of(kKinds, text("kind"), where_ + ": kind"));
     a.output = static_cast<Adapter::Output>(index_of(kOutputs, text("output"), where_ + ": output"));
@@ -110,7 +110,7 @@ Adapter load_adapter(const fs::path& path) {
 }
 
 void save_adapter(const fs::path& path, const Adapter& a) {
-  std::map<std::string, std::string> metadata{{"schema", kSchema}, {"kind", kKinds[static_cast<int>(a.kind)]},
+  std::map<std::string, std::string> metadata{{"schema", kAdapterSchema}, {"kind", kKinds[static_cast<int>(a.kind)]},
       {"output", kOutputs[static_cast<int>(a.output)]}, {"labels", Json(a.labels).dump()}, {"model", a.model},
       {"weights_sha256", a.weights_sha256}};
   std::vector<NamedTensor> tensors;

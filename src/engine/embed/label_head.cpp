@@ -17,7 +17,7 @@
 namespace hilum {
 namespace {
 
-constexpr const char* kSchema = "hilum.label_head/1";
+constexpr const char* kLabelHeadSchema = "hilum.label_head/1";
 
 std::string trimmed(const std::string& text) {
   const size_t first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
@@ -144,9 +144,10 @@ void save_label_head(const fs::path& path, const LabelHead& head) {
   if (!head.negative.empty())
     tensors.push_back({"negative", Tensor::host({k, head.width()}, std::span<const float>(head.negative))});
   write_safetensors(path, tensors,
-      {{"schema", kSchema}, {"labels", json_of(head.labels).dump()}, {"templates", json_of(head.templates).dump()},
-          {"negatives", json_of(head.negatives).dump()}, {"model", head.model}, {"weights_sha256", head.weights_sha256},
-          {"scale", Json(head.scale).dump()}, {"bias", Json(head.bias).dump()}});
+      {{"schema", kLabelHeadSchema}, {"labels", json_of(head.labels).dump()},
+          {"templates", json_of(head.templates).dump()}, {"negatives", json_of(head.negatives).dump()},
+          {"model", head.model}, {"weights_sha256", head.weights_sha256}, {"scale", Json(head.scale).dump()},
+          {"bias", Json(head.bias).dump()}});
 }
 
 LabelHead load_label_head(const fs::path& path) {
@@ -154,7 +155,7 @@ LabelHead load_label_head(const fs::path& path) {
   const std::string where = path.string();
   const auto& metadata = file.metadata();
   const auto text = [&](const char* key) { return metadata.contains(key) ? metadata.at(key) : std::string(); };
-  if (text("schema") != kSchema) throw Error(where, "is no label head", "Give a file that --save-head wrote.");
+  if (text("schema") != kLabelHeadSchema) throw Error(where, "is no label head", "Give a file that --save-head wrote.");
   LabelHead head{.labels = texts_of(metadata, "labels", where),
       .templates = texts_of(metadata, "templates", where),
       .negatives = texts_of(metadata, "negatives", where),

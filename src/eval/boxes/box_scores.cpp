@@ -11,10 +11,6 @@
 namespace hilum {
 namespace {
 
-std::optional<double> ratio(int64_t part, int64_t whole) {
-  return whole > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(whole)) : std::nullopt;
-}
-
 void fill(std::vector<uint8_t>& mask, int mask_px, std::span<const BoxNorm> boxes, uint8_t bit) {
   for (const BoxNorm& box : boxes) {
     check(is_valid_box(box), "box", fmt::format("[{}, {}, {}, {}]", box.x_min, box.y_min, box.x_max, box.y_max),

@@ -14,6 +14,11 @@ namespace hilum {
 inline constexpr int kBoxMaskPx = 224;
 inline constexpr const char* kBoxMaskName = "pixel masks 224 px";
 
+// part / whole; no value where the whole is 0.
+inline std::optional<double> ratio(int64_t part, int64_t whole) {
+  return whole > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(whole)) : std::nullopt;
+}
+
 // Pixels of two unions of boxes on one square mask. Ratios have no value where their denominator is 0.
 struct BoxOverlap {
   int64_t predicted = 0, truth = 0, intersection = 0;

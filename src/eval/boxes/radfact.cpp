@@ -1,21 +1,15 @@
 #include "eval/boxes/radfact.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/error.h"
 #include "base/replace_all.h"
 #include "eval/boxes/box_scores.h"
 #include "eval/report_text.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
-std::optional<double> ratio(int64_t part, int64_t whole) {
-  return whole > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(whole)) : std::nullopt;
-}
 
 bool is_spatial(const JudgedPhrase& phrase, std::span<const JudgedPhrase> other) {
   std::vector<BoxNorm> evidence;
@@ -36,7 +30,7 @@ size_t longest_common_substring(std::string_view a, std::string_view b) {
   return longest;
 }
 
-struct Mean {
+struct RunningMean {
   double sum = 0;
   int64_t count = 0;
   void add(std::optional<double> value) {
@@ -48,7 +42,7 @@ struct Mean {
   double value() const { return count > 0 ? sum / static_cast<double>(count) : kUndefined; }
 };
 
-RadFactPair pair_of(const Mean& precision, const Mean& recall) {
+RadFactPair pair_of(const RunningMean& precision, const RunningMean& recall) {
   const double p = precision.value(), r = recall.value();
   return {p, r, p + r > 0 ? 2 * p * r / (p + r) : p + r == 0 ? 0 : kUndefined};
 }
@@ -99,7 +93,7 @@ RadFactOneWay radfact_one_way(std::span<const JudgedPhrase> phrases, std::span<c
 }
 
 RadFactScores radfact_scores(std::span<const RadFactStudy> studies, std::span<const uint32_t> which) {
-  Mean logical[2], spatial[2], grounding[2];
+  RunningMean logical[2], spatial[2], grounding[2];
   for (const uint32_t i : which)
     for (const bool recall : {false, true}) {
       const RadFactOneWay& way = recall ? studies[i].reference : studies[i].candidate;

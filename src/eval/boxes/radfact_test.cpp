@@ -9,8 +9,6 @@
 namespace hilum {
 namespace {
 
-using Boxes = std::optional<std::vector<BoxNorm>>;
-
 // Evaluation sheet 5.2: the two studies worked out there.
 std::vector<RadFactStudy> sheet() {
   const std::vector<JudgedPhrase> candidate = {{"The cat", {{{.1, .1, .2, .2}}}, true, {0}},

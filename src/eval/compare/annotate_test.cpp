@@ -11,14 +11,14 @@
 namespace hilum {
 namespace {
 
-Study study(const std::string& id, const std::string& text) {
+Study text_study(const std::string& id, const std::string& text) {
   Study made;
   made.study_id = id;
   made.report = text;
   return made;
 }
 
-Report report(const std::string& id, const std::string& text) {
+Report text_report(const std::string& id, const std::string& text) {
   Report made;
   made.study_id = id;
   made.report = text;
@@ -49,9 +49,11 @@ struct Counted {
 };
 
 // Three references of two texts; two systems, one of which copies, and once says nothing.
-const std::vector<Study> kReferences = {study("a", "Clear."), study("b", "A nodule."), study("c", "Clear.")};
-const std::vector<System> kSystems = {{"copies", {report("a", "Clear."), report("b", "A  nodule."), report("c", "")}},
-    {"guesses", {report("a", "Edema."), report("b", "Clear."), report("c", "Edema.")}}};
+const std::vector<Study> kReferences = {
+    text_study("a", "Clear."), text_study("b", "A nodule."), text_study("c", "Clear.")};
+const std::vector<System> kSystems = {
+    {"copies", {text_report("a", "Clear."), text_report("b", "A  nodule."), text_report("c", "")}},
+    {"guesses", {text_report("a", "Edema."), text_report("b", "Clear."), text_report("c", "Edema.")}}};
 
 TEST(Annotate, EachDistinctTextIsReadOnce) {
   Counted counted;
@@ -92,9 +94,9 @@ TEST(Annotate, EveryReportHasTheAnnotationOfItsText) {
 }
 
 TEST(Annotate, BoxesAreOfTheReportNotOfItsText) {
-  Study reference = study("a", "");
+  Study reference = text_study("a", "");
   reference.findings = {{"A nodule.", {{{0, 0, .5, .5}}}}};
-  Report right = report("a", ""), wrong = report("a", "");
+  Report right = text_report("a", ""), wrong = text_report("a", "");
   right.findings = reference.findings;
   wrong.findings = {{"A nodule.", {{{.5, .5, 1, 1}, {-1, 0, 1, 1}}}}};
   const std::vector<Study> references = {reference};

@@ -1,15 +1,13 @@
 // Box metrics of a comparison: unions over a study, or box completion.
-#include <limits>
 
 #include <fmt/format.h>
 
 #include "eval/compare/compare_metrics.h"
 #include "eval/report_text.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 void add_union_boxes(std::vector<Metric>& metrics, const MetricInput& input) {
   const auto overlaps = std::make_shared<const PerReport<BoxOverlap>>(

@@ -2,16 +2,14 @@
 // against the manifest's where it has them.
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include "eval/compare/compare_metrics.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 using Cells = std::shared_ptr<const PerReport<StudyCells>>;
 

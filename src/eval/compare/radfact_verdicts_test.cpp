@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const BoxNorm kLower = {.3, .6, .5, .8}, kUpper = {.3, .1, .5, .3};
+const BoxNorm kLowerHalf = {.3, .6, .5, .8}, kUpper = {.3, .1, .5, .3};
 
 RadFactVerdicts parsed(const std::string& text) {
   std::vector<Problem> problems;
@@ -70,9 +70,9 @@ TEST(RadFactVerdicts, LinesThatCannotBeReadAreProblemsByLine) {
 }
 
 TEST(RadFactVerdicts, ParaphrasesCountAndTheirBoxesAreCompared) {
-  const std::vector<Finding> prediction = {{"Small nodule at the base.", {{kLower}}}, {"No effusion.", {}}};
+  const std::vector<Finding> prediction = {{"Small nodule at the base.", {{kLowerHalf}}}, {"No effusion.", {}}};
   const std::vector<Finding> reference = {
-      {"There is a basal nodule", {{kLower}}}, {"Pleural spaces are clear", {}}, {"Old fracture.", {{kUpper}}}};
+      {"There is a basal nodule", {{kLowerHalf}}}, {"Pleural spaces are clear", {}}, {"Old fracture.", {{kUpper}}}};
   const StudyVerdicts verdicts = {{{"small nodule at the base", true, {"there is a basal nodule."}},
                                       {"No effusion", true, {"Pleural spaces are clear."}}},
       {{"There is a basal nodule", true, {"Small nodule"}}, {"Pleural spaces are clear", true, {"No effusion."}},
@@ -123,13 +123,13 @@ TEST(RadFactVerdicts, AComparisonUsesThemInsteadOfEqualSentences) {
   const auto study = [](const char* id) {
     Study made;
     made.study_id = id;
-    made.findings = {{"There is a nodule.", {{kLower}}}};
+    made.findings = {{"There is a nodule.", {{kLowerHalf}}}};
     return made;
   };
   const auto report = [](const char* id) {
     Report made;
     made.study_id = id;
-    made.findings = {{"A nodule.", {{kLower}}}};
+    made.findings = {{"A nodule.", {{kLowerHalf}}}};
     return made;
   };
   CompareOptions options{.rounds = 10, .baseline = false};

@@ -21,13 +21,13 @@
 namespace hilum {
 namespace {
 
-const std::filesystem::path kReports = std::filesystem::path(HILUM_SHARED) / "data" / "reports";
+const std::filesystem::path kSharedReports = std::filesystem::path(HILUM_SHARED) / "data" / "reports";
 
-#define NEEDS(path) \
+#define NEEDS_SHARED(path) \
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "not here: " << (path)
 
-const Json& fixtures() {
-  static const Json json = read_json_file(kReports / "metric_fixtures.json");
+const Json& metric_fixtures() {
+  static const Json json = read_json_file(kSharedReports / "metric_fixtures.json");
   return json;
 }
 
@@ -41,8 +41,8 @@ BleuCounts corpus(const Strings& references, const Strings& hypotheses, const Sp
 }
 
 TEST(SharedCorpus, BleuInItsThreeForms) {
-  NEEDS(kReports);
-  const Json& bleu = fixtures()["bleu"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& bleu = metric_fixtures()["bleu"];
   for (const char* form : {"coco_raw", "coco_cleaned"}) {
     const Json& expected = bleu[form];
     const BleuCounts counts = corpus(expected["refs"].get<Strings>(), expected["hyps"].get<Strings>(),
@@ -76,8 +76,8 @@ TEST(SharedCorpus, BleuInItsThreeForms) {
 }
 
 TEST(SharedCorpus, RougeMeans) {
-  NEEDS(kReports);
-  const Json& rouge_json = fixtures()["rouge"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& rouge_json = metric_fixtures()["rouge"];
   for (const bool stem : {false, true}) {
     double sums[4] = {};
     for (const Json& example : rouge_json["cases"]) {
@@ -97,8 +97,8 @@ TEST(SharedCorpus, RougeMeans) {
 
 // RadEval's own regression sample: coco BLEU on plain white space, ROUGE with stemming; four digits overall.
 TEST(SharedCorpus, RadEvalSamples) {
-  NEEDS(kReports / "radeval");
-  const Json json = read_json_file(kReports / "radeval" / "regression_samples.json");
+  NEEDS_SHARED(kSharedReports / "radeval");
+  const Json json = read_json_file(kSharedReports / "radeval" / "regression_samples.json");
   const auto references = json["refs"].get<Strings>(), hypotheses = json["hyps"].get<Strings>();
   const Json &overall = json["expected"]["detailed"], &samples = json["expected"]["per_sample"];
   const auto bleu =
@@ -155,8 +155,8 @@ void expect_radfact(const RadFactScores& scores, const Json& expected) {
 }
 
 TEST(SharedCorpus, RadFactStudiesAndTheirAverages) {
-  NEEDS(kReports);
-  const Json& json = fixtures()["radfact"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& json = metric_fixtures()["radfact"];
   std::vector<RadFactStudy> studies;
   std::vector<uint32_t> all;
   for (const Json& example : json["studies"]) {
@@ -171,8 +171,8 @@ TEST(SharedCorpus, RadFactStudiesAndTheirAverages) {
 
 // The same two studies once more as findings and the lines of a judge.
 TEST(SharedCorpus, RadFactByRecordedVerdicts) {
-  NEEDS(kReports);
-  const Json& json = fixtures()["radfact"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& json = metric_fixtures()["radfact"];
   std::string lines;
   std::vector<std::array<std::vector<Finding>, 2>> reports;
   for (const Json& example : json["studies"]) {
@@ -203,8 +203,8 @@ TEST(SharedCorpus, RadFactByRecordedVerdicts) {
 
 // The 34 hand-judged pairs in the original's own form: what is called entailed is counted, nothing is listed.
 TEST(SharedCorpus, RadFactOriginalsExamplesAsVerdicts) {
-  NEEDS(kReports / "radfact");
-  const Json examples = read_json_file(kReports / "radfact" / "test_examples.json");
+  NEEDS_SHARED(kSharedReports / "radfact");
+  const Json examples = read_json_file(kSharedReports / "radfact" / "test_examples.json");
   std::string lines;
   for (const Json& example : examples)
     lines += Json{{"study_id", example["example_id"]}, {"output", example["output"]}}.dump() + "\n";
@@ -235,9 +235,9 @@ TEST(SharedCorpus, RadFactOriginalsExamplesAsVerdicts) {
 
 // The 34 hand-judged pairs: every quoted evidence is found back among the other report's phrases.
 TEST(SharedCorpus, RadFactEvidenceIsMappedToItsPhrase) {
-  NEEDS(kReports / "radfact");
+  NEEDS_SHARED(kSharedReports / "radfact");
   int quoted = 0;
-  for (const Json& example : read_json_file(kReports / "radfact" / "test_examples.json"))
+  for (const Json& example : read_json_file(kSharedReports / "radfact" / "test_examples.json"))
     for (const bool first : {true, false}) {
       const auto phrases = example["input"][first ? "phrases_B" : "phrases_A"].get<Strings>();
       for (const Json& judged_phrase : example["output"][first ? "phrases_A_evidenced" : "phrases_B_evidenced"])
@@ -254,9 +254,9 @@ TEST(SharedCorpus, RadFactEvidenceIsMappedToItsPhrase) {
 // Twenty grounded pairs: the published boxes are valid, and a report scored against itself by equal sentences is
 // perfect where defined.
 TEST(SharedCorpus, RadFactGroundedReportsAgainstThemselves) {
-  NEEDS(kReports / "radfact");
+  NEEDS_SHARED(kSharedReports / "radfact");
   int boxed = 0;
-  for (const Json& example : read_json_file(kReports / "radfact" / "grounded_reporting_examples.json")) {
+  for (const Json& example : read_json_file(kSharedReports / "radfact" / "grounded_reporting_examples.json")) {
     std::vector<Finding> findings;
     for (const Json& phrase : example["target"]) {
       findings.push_back({phrase["text"].get<std::string>(), {}});
@@ -277,8 +277,8 @@ TEST(SharedCorpus, RadFactGroundedReportsAgainstThemselves) {
 
 // All 27 equally likely draws of three values.
 TEST(SharedCorpus, ExactBootstrap) {
-  NEEDS(kReports);
-  const Json& json = fixtures()["bootstrap_exact"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& json = metric_fixtures()["bootstrap_exact"];
   const auto values = json["values"].get<std::vector<double>>();
   std::vector<double> means;
   for (const double a : values)
@@ -297,8 +297,8 @@ TEST(SharedCorpus, ExactBootstrap) {
 }
 
 TEST(SharedCorpus, TIntervalOfTenResamples) {
-  NEEDS(kReports);
-  const Json& json = fixtures()["t_interval"];
+  NEEDS_SHARED(kSharedReports);
+  const Json& json = metric_fixtures()["t_interval"];
   const TInterval interval = t_interval(json["values"].get<std::vector<double>>());
   EXPECT_NEAR(interval.mean, json["mean"].get<double>(), 1e-8);
   EXPECT_NEAR(interval.standard_error, json["standard_error"].get<double>(), 1e-8);
@@ -309,8 +309,8 @@ TEST(SharedCorpus, TIntervalOfTenResamples) {
 }
 
 TEST(SharedCorpus, F1FromCounts) {
-  NEEDS(kReports);
-  for (const Json& example : fixtures()["f1_counts"]) {
+  NEEDS_SHARED(kSharedReports);
+  for (const Json& example : metric_fixtures()["f1_counts"]) {
     const LabelCounts counts{
         example["tp"].get<int64_t>(), example["fp"].get<int64_t>(), example["fn"].get<int64_t>(), 0};
     EXPECT_NEAR(counts.f1(), example.value("f1", example.value("f1_zero_division_0", -1.0)), 1e-8);

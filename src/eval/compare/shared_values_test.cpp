@@ -318,11 +318,11 @@ TEST(SharedValues, RadiologistsOnTheChexpertTestSet) {
           reader.labels.begin(), reader.labels.end(), [&](const LabelResult& one) { return one.label == row.label; });
     };
     EXPECT_EQ(find(readers[0]).positives, row.positives) << row.label;
-    for (const auto& [metric, expected] : {std::pair{kF1, row.f1}, std::pair{kSensitivity, row.sensitivity},
+    for (const auto& [name, expected] : {std::pair{kF1, row.f1}, std::pair{kSensitivity, row.sensitivity},
              std::pair{kSpecificity, row.specificity}, std::pair{kAccuracy, row.accuracy}}) {
       const double found =
-          mean([&, metric = metric](const LabelEvaluation& reader) { return find(reader).metrics[metric].value; });
-      EXPECT_NEAR(found, expected, .0005001) << row.label << " " << label_metric_name(metric);
+          mean([&, metric = name](const LabelEvaluation& reader) { return find(reader).metrics[metric].value; });
+      EXPECT_NEAR(found, expected, .0005001) << row.label << " " << label_metric_name(name);
     }
   }
   const double five = mean([](const LabelEvaluation& reader) { return reader.means.at(1).metrics[kF1].value; });

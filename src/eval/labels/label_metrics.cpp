@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 using Values = std::array<double, kNumLabelMetrics>;
 
 // One label's usable cells; `study` indexes the matched studies.

@@ -37,7 +37,7 @@ const LabelResult& label(const LabelEvaluation& evaluation, const std::string& n
   throw std::runtime_error("no label " + name);
 }
 
-const std::string kReferences =
+const std::string kReferenceTable =
     "Study,Edema,Mass\n"
     "a,1,0\n"
     "b,1,\n"
@@ -52,7 +52,8 @@ std::string all_problems(const std::vector<Problem>& problems) {
 
 TEST(LabelMetrics, DecisionsAreCountedPerLabel) {
   // Edema: a tp, b fn, c fp, d tn. Mass: uncertain and blank are negative: a tn, b fp, c tn, d tp.
-  const LabelEvaluation evaluation = files("Study,Mass,Edema\nd,1,0\nc,0,1\nb,1,0\na,0,1\n", kReferences).evaluate();
+  const LabelEvaluation evaluation =
+      files("Study,Mass,Edema\nd,1,0\nc,0,1\nb,1,0\na,0,1\n", kReferenceTable).evaluate();
   const LabelResult &edema = label(evaluation, "Edema"), &mass = label(evaluation, "Mass");
   EXPECT_EQ(edema.counts.tp, 1);
   EXPECT_EQ(edema.counts.fn, 1);
@@ -71,7 +72,7 @@ TEST(LabelMetrics, DecisionsAreCountedPerLabel) {
 }
 
 TEST(LabelMetrics, UncertainCellsFollowThePolicyAndAreCounted) {
-  const Files both = files("Study,Mass\na,0\nb,0\nc,1\nd,-1\n", kReferences);
+  const Files both = files("Study,Mass\na,0\nb,0\nc,1\nd,-1\n", kReferenceTable);
   // Mass: a 0/0, b blank/0, c -1/1, d 1/-1
   EXPECT_EQ(label(both.evaluate({.uncertain = Uncertain::kNegative}), "Mass").counts.fn, 1);
   EXPECT_EQ(label(both.evaluate({.uncertain = Uncertain::kPositive}), "Mass").counts.tp, 2);
@@ -110,7 +111,7 @@ TEST(LabelMetrics, UndefinedIsSaidAndLeftOutOfTheMeansNotZero) {
 
 TEST(LabelMetrics, RareLabelsAreLeftOutWithTheirCount) {
   const LabelEvaluation evaluation =
-      files("Study,Edema,Mass\na,1,0\nb,1,1\nc,0,0\nd,0,1\n", kReferences).evaluate({.min_cases = 2});
+      files("Study,Edema,Mass\na,1,0\nb,1,1\nc,0,0\nd,0,1\n", kReferenceTable).evaluate({.min_cases = 2});
   ASSERT_EQ(evaluation.labels.size(), 1u);
   ASSERT_EQ(evaluation.excluded.size(), 1u);
   EXPECT_EQ(evaluation.excluded[0].label, "Mass");
@@ -186,17 +187,17 @@ TEST(LabelMetrics, MissingScoresAreNotZero) {
 }
 
 TEST(LabelMetrics, WrongFilesAndNamesAreRefusedWithTheWayOut) {
-  EXPECT_THROW(files("", kReferences), Error);
-  EXPECT_THROW(files("Study\na\n", kReferences), Error);
-  EXPECT_THROW(files("Study,Edema,Edema\na,1,1\n", kReferences), Error);
-  EXPECT_THROW(files("\xff\xfeS", kReferences), Error);
-  EXPECT_THROW(files("Study,Edema\n", kReferences), Error);
-  const Files both = files("Study,Edema,Mass\na,1,0\n", kReferences);
+  EXPECT_THROW(files("", kReferenceTable), Error);
+  EXPECT_THROW(files("Study\na\n", kReferenceTable), Error);
+  EXPECT_THROW(files("Study,Edema,Edema\na,1,1\n", kReferenceTable), Error);
+  EXPECT_THROW(files("\xff\xfeS", kReferenceTable), Error);
+  EXPECT_THROW(files("Study,Edema\n", kReferenceTable), Error);
+  const Files both = files("Study,Edema,Mass\na,1,0\n", kReferenceTable);
   const Error error = expect_error([&] { both.evaluate({.labels = {"Edma"}}); });
   EXPECT_THAT(error.mend(), HasSubstr("Edema"));
-  EXPECT_THROW(files("Study,Edema\nx,1\n", kReferences).evaluate(), Error);   // no common study
-  EXPECT_THROW(files("Study,Nodule\na,1\n", kReferences).evaluate(), Error);  // no common label
-  EXPECT_THROW(files("Reports,Edema\nText.,1\n", kReferences).evaluate(), Error);
+  EXPECT_THROW(files("Study,Edema\nx,1\n", kReferenceTable).evaluate(), Error);   // no common study
+  EXPECT_THROW(files("Study,Nodule\na,1\n", kReferenceTable).evaluate(), Error);  // no common label
+  EXPECT_THROW(files("Reports,Edema\nText.,1\n", kReferenceTable).evaluate(), Error);
 }
 
 TEST(LabelMetrics, LabelerOutputWithoutIdsIsMatchedByRow) {

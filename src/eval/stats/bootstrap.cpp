@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/rng.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // The studies of each cluster.
 std::vector<std::vector<uint32_t>> members_of(const std::vector<uint32_t>& cluster_of) {

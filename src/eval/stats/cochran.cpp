@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "base/error.h"
 #include "eval/stats/chi_square.h"
 #include "eval/stats/log_gamma.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // ln(n choose k) - n ln 2
 double log_binomial_half(double n, double k) {

@@ -1,7 +1,6 @@
 #include "eval/studies/ratings.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -10,11 +9,10 @@
 
 #include "base/error.h"
 #include "eval/labels/label_table.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // Fields of the named columns, in the order of the names.
 class Columns {

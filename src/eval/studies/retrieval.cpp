@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <memory>
 
@@ -11,11 +10,11 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "eval/stats/roc.h"
+#include "eval/stats/undefined.h"
 
 namespace hilum {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kByLabel =
     "image to image, cosine, the query left out; mean over a label's queries, then over labels";
 constexpr const char* kPairs = "image and its own report, cosine; ties count as nearer";

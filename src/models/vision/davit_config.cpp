@@ -7,7 +7,7 @@
 namespace hilum {
 namespace {
 
-constexpr int kMaxStages = 8, kMaxWidth = 1 << 16, kMaxDepth = 1000, kMaxPatch = 64;
+constexpr int kMaxDavitStages = 8, kMaxDavitWidth = 1 << 16, kMaxDavitDepth = 1000, kMaxDavitPatch = 64;
 
 // One value a stage, each 0 or `least` .. `most`.
 std::vector<int> per_stage(const ConfigReader& in, const char* key, std::vector<int> absent, int least, int most) {
@@ -31,13 +31,13 @@ DavitConfig davit_config_from_json(const Json& json, const std::string& where) {
   c.qkv_bias = in.flag("qkv_bias", true);
   check(c.image_px > 0 && c.channels > 0 && c.window > 0 && c.mlp_ratio > 0 && c.norm_eps > 0, where.c_str(),
       "image_size, in_channels, window_size, mlp_ratio and layer_norm_eps must be above 0");
-  const std::vector<int> width = per_stage(in, "embed_dim", {256, 512, 1024, 2048}, 1, kMaxWidth);
-  const std::vector<int> depth = per_stage(in, "depths", {1, 1, 9, 1}, 0, kMaxDepth);
-  const std::vector<int> heads = per_stage(in, "num_heads", {8, 16, 32, 64}, 1, kMaxWidth);
-  const std::vector<int> groups = per_stage(in, "num_groups", {8, 16, 32, 64}, 1, kMaxWidth);
-  const std::vector<int> patch = per_stage(in, "patch_size", {7, 3, 3, 3}, 1, kMaxPatch);
-  const std::vector<int> stride = per_stage(in, "patch_stride", {4, 2, 2, 2}, 1, kMaxPatch);
-  const std::vector<int> padding = per_stage(in, "patch_padding", {3, 1, 1, 1}, 0, kMaxPatch);
+  const std::vector<int> width = per_stage(in, "embed_dim", {256, 512, 1024, 2048}, 1, kMaxDavitWidth);
+  const std::vector<int> depth = per_stage(in, "depths", {1, 1, 9, 1}, 0, kMaxDavitDepth);
+  const std::vector<int> heads = per_stage(in, "num_heads", {8, 16, 32, 64}, 1, kMaxDavitWidth);
+  const std::vector<int> groups = per_stage(in, "num_groups", {8, 16, 32, 64}, 1, kMaxDavitWidth);
+  const std::vector<int> patch = per_stage(in, "patch_size", {7, 3, 3, 3}, 1, kMaxDavitPatch);
+  const std::vector<int> stride = per_stage(in, "patch_stride", {4, 2, 2, 2}, 1, kMaxDavitPatch);
+  const std::vector<int> padding = per_stage(in, "patch_padding", {3, 1, 1, 1}, 0, kMaxDavitPatch);
   std::vector<bool> before = {false, true, true, true};
   if (in.has("patch_prenorm")) {
     const Json& list = in.json().at("patch_prenorm");
@@ -49,7 +49,7 @@ DavitConfig davit_config_from_json(const Json& json, const std::string& where) {
     }
   }
   const size_t count = width.size();
-  check(count >= 1 && count <= kMaxStages, where.c_str(),
+  check(count >= 1 && count <= kMaxDavitStages, where.c_str(),
       "\"embed_dim\" names " + std::to_string(count) + " stages, wanted 1 to 8");
   const std::pair<const char*, size_t> lists[] = {{"depths", depth.size()}, {"num_heads", heads.size()},
       {"num_groups", groups.size()}, {"patch_size", patch.size()}, {"patch_stride", stride.size()},

@@ -10,7 +10,7 @@
 namespace hilum {
 namespace {
 
-constexpr int kMaxLayers = 1000, kMaxPixels = 16384, kMaxPatch = 1024, kMaxChannels = 64, kMaxWidth = 1 << 20;
+constexpr int kMaxLayers = 1000, kMaxPixels = 16384, kMaxVitPatch = 1024, kMaxChannels = 64, kMaxVitWidth = 1 << 20;
 
 int scaled(int width, float ratio) {
   return static_cast<int>(std::lround(static_cast<double>(width) * std::clamp(ratio, 0.0f, 64.0f)));
@@ -23,11 +23,11 @@ void read_sizes(const ConfigReader& in, VitConfig& c, int default_patch) {
   for (const int side : image)
     check(side == c.image_px && side > 0 && side <= kMaxPixels, in.where().c_str(),
         "image_size must be square, 1 to 16384 px");
-  c.patch_px = in.integer("patch_size", default_patch, kMaxPatch);
+  c.patch_px = in.integer("patch_size", default_patch, kMaxVitPatch);
   c.channels = in.integer("num_channels", 3, kMaxChannels);
-  c.width = in.integer("hidden_size", 768, kMaxWidth);
+  c.width = in.integer("hidden_size", 768, kMaxVitWidth);
   c.depth = in.integer("num_hidden_layers", 12, kMaxLayers);
-  c.num_heads = in.integer("num_attention_heads", 12, kMaxWidth);
+  c.num_heads = in.integer("num_attention_heads", 12, kMaxVitWidth);
 }
 
 VitConfig dinov2_config(const ConfigReader& in, int feature_layer) {
@@ -84,11 +84,11 @@ VitConfig timm_config(const ConfigReader& in) {
   VitConfig c;
   c.form = VitForm::kTimm;
   c.image_px = in.integer("image_size", 224, kMaxPixels);
-  c.patch_px = in.integer("patch_size", 16, kMaxPatch);
+  c.patch_px = in.integer("patch_size", 16, kMaxVitPatch);
   c.channels = in.integer("in_chans", 3, kMaxChannels);
-  c.width = in.integer("embed_dim", 768, kMaxWidth);
+  c.width = in.integer("embed_dim", 768, kMaxVitWidth);
   c.depth = in.integer("depth", 12, kMaxLayers);
-  c.num_heads = in.integer("num_heads", 12, kMaxWidth);
+  c.num_heads = in.integer("num_heads", 12, kMaxVitWidth);
   c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
   c.qkv_bias = in.flag("qkv_bias", true);
   c.norm_eps = 1e-6f;
@@ -100,16 +100,16 @@ VitConfig open_clip_config(const ConfigReader& in) {
   VitConfig c;
   c.form = VitForm::kOpenClip;
   c.image_px = in.integer("image_size", 224, kMaxPixels);
-  c.patch_px = in.integer("patch_size", 16, kMaxPatch);
+  c.patch_px = in.integer("patch_size", 16, kMaxVitPatch);
   c.channels = in.integer("in_channels", 3, kMaxChannels);
-  c.width = in.integer("width", 768, kMaxWidth);
+  c.width = in.integer("width", 768, kMaxVitWidth);
   c.depth = in.integer("layers", 12, kMaxLayers);
-  const int head_width = in.integer("head_width", 64, kMaxWidth);
+  const int head_width = in.integer("head_width", 64, kMaxVitWidth);
   check(head_width > 0 && c.width % head_width == 0, in.where().c_str(),
       "width " + std::to_string(c.width) + " does not split into heads of " + std::to_string(head_width));
   c.num_heads = c.width / head_width;
   c.mlp_width = scaled(c.width, in.real("mlp_ratio", 4));
-  c.output_dim = in.integer("output_dim", 0, kMaxWidth);
+  c.output_dim = in.integer("output_dim", 0, kMaxVitWidth);
   c.norm_eps = 1e-5f;
   c.activation = in.flag("quick_gelu", false) ? Activation::kQuickGelu : Activation::kGelu;
   return c;
@@ -120,10 +120,10 @@ VitConfig eva_config(const ConfigReader& in) {
   VitConfig c;
   c.form = VitForm::kEva;
   c.image_px = in.integer("image_size", 224, kMaxPixels);
-  c.patch_px = in.integer("patch_size", 14, kMaxPatch);
-  c.width = in.integer("hidden_size", 1408, kMaxWidth);
+  c.patch_px = in.integer("patch_size", 14, kMaxVitPatch);
+  c.width = in.integer("hidden_size", 1408, kMaxVitWidth);
   c.depth = in.integer("num_hidden_layers", 39, kMaxLayers);
-  c.num_heads = in.integer("num_attention_heads", 16, kMaxWidth);
+  c.num_heads = in.integer("num_attention_heads", 16, kMaxVitWidth);
   c.mlp_width = in.integer("intermediate_size", 6144);
   c.norm_eps = in.real("layer_norm_eps", 1e-6f);
   return c;

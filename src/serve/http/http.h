@@ -46,8 +46,8 @@ struct HttpAnswer {
 struct Route {
   std::string method, path;  // a path that ends in '*' holds for all that begin so
   std::function<HttpAnswer(const HttpRequest&)> handle;
-  std::function<Reply(const Error&)> error;  // what went wrong, in the route's own form
-  bool open = false;                         // needs no key
+  Reply (*error)(const Error&);  // what went wrong, in the route's own form
+  bool open = false;             // needs no key
 };
 
 struct HttpLimits {

@@ -7,12 +7,6 @@
 #include "serve/routes/score.h"
 
 namespace hilum {
-namespace {
-
-Reply error_reply(const Error& error) { return azure_error(error); }
-
-}  // namespace
-
 void add_azure_routes(std::vector<Route>& routes, Service& service) {
   const auto score = [&service](const HttpRequest& request) -> HttpAnswer {
     const ScoreRequest asked = read_score(request.body);
@@ -36,7 +30,7 @@ void add_azure_routes(std::vector<Route>& routes, Service& service) {
     add_demo_header(reply, model, scored.far_from_phantoms);
     return reply;
   };
-  routes.push_back({"POST", "/score", score, error_reply});
+  routes.push_back({"POST", "/score", score, azure_error});
 }
 
 }  // namespace hilum

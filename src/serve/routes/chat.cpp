@@ -22,8 +22,6 @@
 namespace hilum {
 namespace {
 
-constexpr auto kPingEvery = std::chrono::seconds(15);
-
 // A dialogue as the engine takes it.
 struct PicturedDialogue {
   SentStudy study;

@@ -6,8 +6,6 @@
 namespace hilum {
 namespace {
 
-Reply error_reply(const Error& error) { return openai_error(error); }
-
 Reply plain(int status, const std::string& text) {
   return {.status = status, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = text};
 }
@@ -16,7 +14,7 @@ Reply plain(int status, const std::string& text) {
 
 void add_health_routes(std::vector<Route>& routes, Service& service) {
   const auto add = [&](const char* path, std::function<HttpAnswer(const HttpRequest&)> handle, bool open) {
-    routes.push_back({"GET", path, std::move(handle), error_reply, open});
+    routes.push_back({"GET", path, std::move(handle), openai_error, open});
   };
   const auto health = [](const HttpRequest&) -> HttpAnswer { return Reply{.body = "{\"status\":\"ok\"}"}; };
   add("/health", health, true);

@@ -11,8 +11,6 @@
 namespace hilum {
 namespace {
 
-Reply error_reply(const Error& error) { return mlflow_error(error); }
-
 HttpAnswer table(Service& service, const ScoreRequest& asked, const HttpRequest& request) {
   const std::string deployment = request.header("azureml-model-deployment");
   Reply reply;
@@ -45,11 +43,11 @@ void add_mlflow_routes(std::vector<Route>& routes, Service& service) {
     }
     throw std::logic_error("a kind of invocation");
   };
-  routes.push_back({"POST", "/invocations", invoke, error_reply});
+  routes.push_back({"POST", "/invocations", invoke, mlflow_error});
   routes.push_back({"GET", "/ping",
-      [&service](const HttpRequest&) -> HttpAnswer { return mlflow_ping(service.is_ready()); }, error_reply, true});
+      [&service](const HttpRequest&) -> HttpAnswer { return mlflow_ping(service.is_ready()); }, mlflow_error, true});
   routes.push_back(
-      {"GET", "/version", [](const HttpRequest&) -> HttpAnswer { return mlflow_version(); }, error_reply, true});
+      {"GET", "/version", [](const HttpRequest&) -> HttpAnswer { return mlflow_version(); }, mlflow_error, true});
 }
 
 }  // namespace hilum

@@ -26,10 +26,6 @@
 namespace hilum {
 namespace {
 
-constexpr auto kPingEvery = std::chrono::seconds(15);
-
-Reply error_reply(const Error& error) { return openai_error(error); }
-
 std::string context_of(const HttpRequest& request) {
   const HttpPart* part = request.part("context");
   return part ? std::string(part->bytes) : "{}";
@@ -229,7 +225,7 @@ HttpAnswer image(Service& service, const HttpRequest& request) {
 void add_native_routes(std::vector<Route>& routes, Service& service) {
   const auto add = [&](const char* path, HttpAnswer (*handle)(Service&, const HttpRequest&)) {
     routes.push_back({"POST", path, [&service, handle](const HttpRequest& request) { return handle(service, request); },
-        error_reply});
+        openai_error});
   };
   add("/v1/reports", reports);
   add("/v1/grounding", grounding);

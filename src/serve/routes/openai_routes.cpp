@@ -10,8 +10,6 @@
 namespace hilum {
 namespace {
 
-Reply error_reply(const Error& error) { return openai_error(error); }
-
 std::vector<ServedModel> described(const Service& service) {
   std::vector<ServedModel> all;
   for (const auto& model : service.models()) {
@@ -43,12 +41,12 @@ std::vector<ServedModel> described(const Service& service) {
 void add_openai_routes(std::vector<Route>& routes, Service& service) {
   routes.push_back({"POST", "/v1/chat/completions",
       [&service](const HttpRequest& request) { return answer_chat(service, read_chat(request.body), request); },
-      error_reply});
+      openai_error});
   routes.push_back({"POST", "/v1/embeddings",
       [&service](const HttpRequest& request) { return answer_embeddings(service, read_embeddings(request.body)); },
-      error_reply});
+      openai_error});
   routes.push_back({"GET", "/v1/models",
-      [&service](const HttpRequest&) -> HttpAnswer { return models_reply(described(service)); }, error_reply});
+      [&service](const HttpRequest&) -> HttpAnswer { return models_reply(described(service)); }, openai_error});
   routes.push_back({"GET", "/v1/models/*",
       [&service](const HttpRequest& request) -> HttpAnswer {
         const std::string id = request.path.substr(std::string("/v1/models/").size());
@@ -57,7 +55,7 @@ void add_openai_routes(std::vector<Route>& routes, Service& service) {
           if (model.id == id) return model_reply(model);
         throw model_not_found(id, all);
       },
-      error_reply});
+      openai_error});
 }
 
 }  // namespace hilum

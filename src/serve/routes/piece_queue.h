@@ -9,6 +9,8 @@
 
 namespace hilum {
 
+inline constexpr auto kPingEvery = std::chrono::seconds(15);  // a sign of life while nothing is written
+
 class PieceQueue {
  public:
   void push(std::string piece) {

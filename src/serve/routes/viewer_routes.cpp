@@ -30,13 +30,12 @@ HttpAnswer file_reply(std::string_view name) {
 }  // namespace
 
 void add_viewer_routes(std::vector<Route>& routes) {
-  const auto error_reply = [](const Error& error) { return openai_error(error); };
-  routes.push_back({"GET", "/", [](const HttpRequest&) { return file_reply("index.html"); }, error_reply, true});
+  routes.push_back({"GET", "/", [](const HttpRequest&) { return file_reply("index.html"); }, openai_error, true});
   routes.push_back({"GET", "/viewer/*",
       [](const HttpRequest& request) {
         return file_reply(std::string_view(request.path).substr(std::string_view("/viewer/").size()));
       },
-      error_reply, true});
+      openai_error, true});
 }
 
 }  // namespace hilum

@@ -138,11 +138,11 @@ TEST(ScoreRequest, ARowsLaterTroubleIsNamedByItsIndex) {
   EXPECT_THAT(row_error(row, 17, Error("x", "y")).what(), testing::StartsWith("row 17: "));
 }
 
-const std::vector<CropFinding> kFindings = {{"The heart size is normal.", std::nullopt},
+const std::vector<CropFinding> kCropFindings = {{"The heart size is normal.", std::nullopt},
     {"The aorta is tortuous.", std::vector<CropBox>{{0.415, 0.225, 0.635, 0.755}}}};
 
 TEST(ScoreReply, ReportsInTheWireFormOfTheSheets) {
-  const std::vector<std::vector<CropFinding>> rows = {kFindings};
+  const std::vector<std::vector<CropFinding>> rows = {kCropFindings};
   const Reply reply = score_reply(rows, ScoreForm::kWire);
   EXPECT_EQ(Json::parse(reply.body),  // sheet grounded-reporting 6.2, whose outer blanks are its own
       Json::parse(
@@ -155,7 +155,7 @@ TEST(ScoreReply, ReportsInTheWireFormOfTheSheets) {
 }
 
 TEST(ScoreReply, ReportsAsTheDocumentsPrintThem) {
-  const std::vector<std::vector<CropFinding>> one = {kFindings}, two = {kFindings, {}};
+  const std::vector<std::vector<CropFinding>> one = {kCropFindings}, two = {kCropFindings, {}};
   EXPECT_EQ(score_reply(one, ScoreForm::kDocuments).body,
       R"({"output":[["The heart size is normal.", null], ["The aorta is tortuous.", [[0.415, 0.225, 0.635, 0.755]]]]})");
   EXPECT_EQ(Json::parse(score_reply(two, ScoreForm::kDocuments).body).size(), 2u);

@@ -11,7 +11,7 @@ constexpr size_t kMaxDepth = 64;  // of values the schema leaves open; a schema'
 constexpr uint32_t kMaxDigits = 15, kMaxFractionDigits = 20,
                    kMaxExponentDigits = 2;  // shortest doubles fit but for exponents of three digits; all stay finite
 
-bool is_blank(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+bool is_json_blank(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
 bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
 bool is_hex(uint8_t byte) { return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F'); }
 
@@ -101,7 +101,7 @@ bool JsonConstraint::take(State& state, uint8_t byte) const {
   }
   if (phase == Phase::kLiteral || phase >= Phase::kMinus) return false;
   if (phase == Phase::kName) return take_in_object(state, byte);
-  if (is_blank(byte)) return state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks;
+  if (is_json_blank(byte)) return state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks;
   state.blanks = 0;
   if (phase == Phase::kStart) return start(state, byte);
   return phase <= Phase::kArrayNext ? take_in_array(state, byte) : take_in_object(state, byte);
