@@ -107,9 +107,8 @@ TEST(Service, AnEmbeddingFormOfItsOwnSeesTheAdapterToo) {
   std::vector<float> changed(output->data.values().begin(), output->data.values().end());
   for (float& value : changed) value += 0.5f * 0.5f;
   output->data = Tensor::host(output->data.shape(), std::span<const float>(changed));
-  const fs::path merged_path = folder.path / "merged" / "cxr-llava";
-  fs::create_directories(merged_path);
-  fs::copy(path, merged_path, fs::copy_options::overwrite_existing);
+  const fs::path merged_path = folder.path / "merged";
+  fs::copy(path, merged_path, fs::copy_options::recursive);
   write_safetensors(merged_path / "model.safetensors", merged);
   const auto alone = load_embedder(merged_path, {.threads = 1});
   EXPECT_EQ(service.embed(model, decode_image_file(phantoms.picture(0)), "image"),
