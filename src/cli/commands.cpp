@@ -223,7 +223,9 @@ std::vector<Command> all_commands() {
       run_search_query,
       "A row is {\"rank\",\"score\",\"path\",\"study_id\"}; the score is the cosine of the two embeddings."});
   all.push_back({"label", "Labels reports with CheXpert-style rules (14 observations: 1, 0, -1, blank).",
-      Specs{input("REPORTS", "CSV with one report a row (no header), or a .jsonl of studies or reports"),
+      Specs{input("REPORTS",
+          "CSV of reports, one a row or a column named by a header (report, text, findings and impression), or a "
+          ".jsonl of studies or reports"),
           text("-o", "LABELS.csv", "write here instead of stdout"),
           text("--chexbert", "DIR", "label with CheXbert weights instead")} +
           run_options(),

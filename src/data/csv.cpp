@@ -1,39 +1,79 @@
 #include "data/csv.h"
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace hilum {
+namespace {
 
-std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // the byte order mark spreadsheets write
-  std::vector<CsvRow> rows;
-  CsvRow row(1);
-  bool quoted = false, any = false;
-  size_t line = 1, opened = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    any = true;
-    if (c == '\n') ++line;
-    if (quoted) {
-      if (c != '"') row.back() += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"') row.back() += text[++i];
-      else quoted = false;
-    } else if (c == '"' && row.back().empty()) {
-      quoted = true;
-      opened = line;
+constexpr size_t kLongestField = 1 << 20;  // bytes; a quote that opens more than this was never meant to
+
+}  // namespace
+
+CsvReader::CsvReader(std::string_view text) : text_(text) {}
+
+void CsvReader::go_on_with_next_line() {
+  at_ = first_line_end_ == std::string_view::npos ? text_.size() : first_line_end_ + 1;
+  next_line_ = line_ + 1;
+}
+
+bool CsvReader::next() {
+  if (!error_.empty()) go_on_with_next_line();
+  if (at_ >= text_.size()) return false;
+  read_row();
+  return true;
+}
+
+void CsvReader::read_row() {
+  fields_.assign(1, "");
+  error_.clear();
+  inner_quote_ = false;
+  line_ = next_line_;
+  first_line_end_ = std::string_view::npos;
+  if (text_.substr(at_).starts_with("\xef\xbb\xbf")) at_ += 3;  // spreadsheets write one, files put together hold more
+  enum class In { kPlain, kQuoted, kAfterQuote } state = In::kPlain;
+  size_t opened = 0;
+  for (; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (c == '\n') {
+      ++next_line_;
+      if (first_line_end_ == std::string_view::npos) first_line_end_ = at_;
+    }
+    if (state == In::kQuoted) {
+      if (c != '"') fields_.back() += c;
+      else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') fields_.back() += text_[++at_];
+      else state = In::kAfterQuote;
+      if (at_ - opened > kLongestField) break;
     } else if (c == ',') {
-      row.emplace_back();
+      fields_.emplace_back();
+      state = In::kPlain;
     } else if (c == '\n') {
-      rows.push_back(std::move(row));
-      row = CsvRow(1);
-      any = false;
-    } else if (c != '\r') {
-      row.back() += c;
+      ++at_;
+      return;
+    } else if (c == '"' && state == In::kPlain && trim_ascii(fields_.back()).empty()) {
+      fields_.back().clear();
+      state = In::kQuoted;
+      opened = at_;
+    } else if (c == '\r') {
+    } else if (state == In::kAfterQuote && c != ' ' && c != '\t') {
+      error_ = "a stray quote in field " + std::to_string(fields_.size());
+      fields_.back() += c;
+    } else {
+      inner_quote_ = inner_quote_ || c == '"';
+      if (state == In::kPlain) fields_.back() += c;
     }
   }
-  if (quoted)
-    throw Error(where + ": line " + std::to_string(opened), "a quoted field is never closed", "Is the file complete?");
-  if (any) rows.push_back(std::move(row));
+  if (state == In::kQuoted) error_ = "the quote that opens field " + std::to_string(fields_.size()) + " is never closed";
+}
+
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {
+  std::vector<CsvRow> rows;
+  for (CsvReader reader(text); reader.next();) {
+    if (!reader.error().empty())
+      throw Error(where + ": line " + std::to_string(reader.line()), reader.error(),
+          "Is the file complete? A field that holds quotes is quoted, and they are doubled (RFC 4180).");
+    rows.push_back(reader.fields());
+  }
   return rows;
 }
 

@@ -20,6 +20,24 @@ TEST(Csv, FieldsComeBack) {
     EXPECT_EQ(parse_csv(csv_field(value) + ",end", "x")[0][0], value);
 }
 
+TEST(Csv, ABadRowSwallowsNoGoodOne) {
+  CsvReader reader("a,\"b\"\"\nc,d\n");
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.error(), "the quote that opens field 2 is never closed");
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 2u);
+  EXPECT_EQ(reader.fields(), (CsvRow{"c", "d"}));
+  EXPECT_FALSE(reader.next());
+  CsvReader stray("\"e\"x\nf \" g\n");
+  ASSERT_TRUE(stray.next());
+  EXPECT_EQ(stray.error(), "a stray quote in field 1");
+  ASSERT_TRUE(stray.next());
+  EXPECT_EQ(stray.fields(), CsvRow{"f \" g"});
+  EXPECT_TRUE(stray.has_inner_quote());
+  EXPECT_EQ(stray.line(), 2u);
+  EXPECT_FALSE(stray.next());
+}
+
 TEST(Csv, AnOpenQuoteIsAnErrorNamingItsLine) {
   const Error e = expect_error([&] { parse_csv("a\n\"b\nc", "reports.csv"); });
   EXPECT_NE(std::string(e.what()).find("reports.csv: line 2"), std::string::npos) << e.what();

@@ -42,6 +42,16 @@ std::optional<int> months_of_age(std::string_view text) {
   return static_cast<int>(std::floor(value * unit));
 }
 
+bool is_placeholder(std::string_view label) {
+  static constexpr std::string_view kPlaceholders[] = {"todo", "to do", "to-do", "tbd", "tba", "to be determined",
+      "to be done", "unknown", "unk", "n/a", "na", "n.a.", "nan", "null", "-", "--", "?", "??", "???",
+      "xxx", "missing", "pending", "undefined", "undetermined", "unspecified", "not specified", "not available",
+      "not applicable", "not labeled", "not labelled", "not yet labeled", "not yet labelled", "unlabeled", "unlabelled",
+      "no label", "not annotated", "unannotated", "not read", "unread", "no indexing", "placeholder", "fixme"};
+  const std::string word = lower_ascii(trim_ascii(label, " \t\r\n\"'<>[]()"));
+  return std::find(std::begin(kPlaceholders), std::end(kPlaceholders), word) != std::end(kPlaceholders);
+}
+
 void add_class(Study& study, const std::string& name) {
   if (std::find(study.classes.begin(), study.classes.end(), name) == study.classes.end()) study.classes.push_back(name);
 }
@@ -107,6 +117,17 @@ bool Collector::add_image(
   return false;
 }
 
+bool Collector::add_label(Study& study, const std::string& name, const fs::path& file, size_t row) {
+  if (!is_placeholder(name)) {
+    add_class(study, name);
+    return true;
+  }
+  count("placeholders in place of a label");
+  remark(file, row, study.study_id, fmt::format("'{}' only holds a label's place; it is no class", name));
+  unlabelled_.insert(study.study_id);
+  return false;
+}
+
 void Collector::add(Study study, const fs::path& file, size_t row, const std::string& when) {
   const bool has_text = !study.findings.empty() || !study.impression.empty() || study.report;
   if (study.study_id.empty()) return left_out(file, row, "", "the study has no identifier");
@@ -114,6 +135,7 @@ void Collector::add(Study study, const fs::path& file, size_t row, const std::st
     return left_out(file, row, study.study_id, "the study has neither an image that is there nor a text");
   if (!ids_.emplace(study.study_id, out_.studies.size()).second)
     return left_out(file, row, study.study_id, "the study's identifier was met before");
+  if (study.classes.empty() && unlabelled_.contains(study.study_id)) study.class_set.clear();  // not known, not "none"
   // the first frontal is the one that boxes and models refer to
   std::stable_sort(study.images.begin(), study.images.end(),
       [](const StudyImage& a, const StudyImage& b) { return (a.view == "frontal") > (b.view == "frontal"); });

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "datasets/dataset.h"
 
@@ -32,6 +33,10 @@ class Collector {
   bool add_image(Study& study, const std::vector<std::filesystem::path>& paths, const std::string& view,
       const std::filesystem::path& file, size_t row);
 
+  // Adds a class that the data set names for a study, in a column of labels. What only holds a label's place ("todo",
+  // "unknown", "n/a") is no label: it is listed, and a study without any other has no classes. Returns whether it is one.
+  bool add_label(Study& study, const std::string& name, const std::filesystem::path& file, size_t row);
+
   // Adds a study; one without image, text and label, or with an id already there, is listed and left out.
   void add(Study study, const std::filesystem::path& file, size_t row, const std::string& when = "");
 
@@ -43,6 +48,7 @@ class Collector {
   const DatasetOptions& options_;
   Dataset& out_;
   std::unordered_map<std::string, size_t> ids_, counts_;
+  std::unordered_set<std::string> unlabelled_;  // studies with a placeholder in place of a label
 };
 
 // "frontal" for PA, AP and their kinds (AP supine, AP_horizontal, Frontal), "lateral" for L, LL, LATERAL, RL; anything
@@ -52,6 +58,9 @@ std::string view_of(std::string_view code);
 std::string sex_of(std::string_view word);
 // Whole years from "57", "57.0", "058Y" to months ("006M" to 6); no value for anything else or beyond 120 years.
 std::optional<int> months_of_age(std::string_view text);
+
+// Does a cell of labels only say that there is none (yet): "todo", "Unknown", "n/a", "-"? "None" is left to its set.
+bool is_placeholder(std::string_view label);
 
 // Adds each name once.
 void add_class(Study& study, const std::string& name);

@@ -35,7 +35,14 @@ void read_covid_chestxray(Collector& out) {
     study.age_months = months_of_age(table[age]);
     study.indication = section_text(table[notes]);
     study.class_set = "covid-chestxray";
-    if (!table[finding].empty()) add_class(study, std::string(table[finding]));
+    // A path, "Pneumonia/Viral/COVID-19"; its end may not have been looked at yet: "Pneumonia/todo".
+    std::string path(table[finding]);
+    for (size_t cut = path.rfind('/'); cut != std::string::npos && is_placeholder(std::string_view(path).substr(cut + 1));
+         cut = path.rfind('/')) {
+      out.add_label(study, path.substr(cut + 1), table.file(), table.line());
+      path.resize(cut);
+    }
+    if (!path.empty()) out.add_label(study, path, table.file(), table.line());
     out.count("licence " + (table[licence].empty() ? "not said" : std::string(table[licence])));
     const std::string in = table[folder].empty() ? "images" : std::string(table[folder]);
     out.add_image(study, {out.root() / in / name, out.root() / "images" / name, out.root() / name},

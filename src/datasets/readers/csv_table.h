@@ -12,6 +12,7 @@
 
 #include "base/ascii.h"
 #include "base/progress.h"
+#include "data/csv.h"
 #include "datasets/collector.h"
 
 namespace hilum {
@@ -23,6 +24,7 @@ class CsvTable {
   CsvTable(const std::filesystem::path& file, Collector& problems, bool by_position = false);
   // The same from a text, for tests.
   CsvTable(std::string text, const std::filesystem::path& file, Collector& problems, bool by_position = false);
+  CsvTable(const CsvTable&) = delete;
 
   const std::vector<std::string>& header() const { return header_; }
   // The column of the first name that is there; blanks around and case do not count.
@@ -36,21 +38,18 @@ class CsvTable {
   std::string_view operator[](std::optional<size_t> column) const {
     return column && *column < fields_.size() ? trim_ascii(fields_[*column]) : std::string_view();
   }
-  size_t line() const { return line_; }
+  size_t line() const { return reader_.line(); }
   const std::filesystem::path& file() const { return file_; }
 
  private:
-  bool read_row();  // into fields_; false at the end. why_ says what is wrong with it
   void mend_encoding();
 
   std::filesystem::path file_;
   Collector& problems_;
   bool by_position_;
   std::string text_;
-  size_t at_ = 0, next_line_ = 1, line_ = 0;
-  size_t first_line_end_ = 0;  // of the row just read: where its first line ends
+  CsvReader reader_;  // over text_
   std::vector<std::string> header_, fields_;
-  std::string why_;
   Progress progress_;
 };
 

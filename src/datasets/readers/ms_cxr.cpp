@@ -24,6 +24,13 @@ struct Annotation {
   size_t row;
 };
 
+struct Gathered {
+  Study study;
+  size_t row = 0, two_sizes = 0;  // lines; 0: none
+  PictureSize frame;              // as its first row gives it
+  std::vector<PixelBox> boxes;
+};
+
 class Images {
  public:
   Images(const fs::path& file, Collector& out) : file_(file), out_(out) {}
@@ -34,15 +41,14 @@ class Images {
       out_.left_out(file_, a.row, a.dicom, "the image, the phrase or a number of the box is missing");
       return;
     }
-    std::string why;
-    const auto box = box_of_pixels(
-        *a.x, *a.y, *a.x + *a.w, *a.y + *a.h, {static_cast<int>(*a.width), static_cast<int>(*a.height)}, why);
-    if (!box) return out_.left_out(file_, a.row, a.dicom, why);
-    out_.count("boxes");
+    if (*a.w <= 0 || *a.h <= 0) return out_.left_out(file_, a.row, a.dicom, "the box has no area");
+    const PictureSize size{static_cast<int>(*a.width), static_cast<int>(*a.height)};
     const auto [at, is_new] = studies_.try_emplace(a.dicom);
-    Study& study = at->second;
+    Gathered& gathered = at->second;
+    Study& study = gathered.study;
     if (is_new) {
-      rows_[a.dicom] = a.row;
+      gathered.row = a.row;
+      gathered.frame = size;
       study.study_id = a.dicom;
       study.class_set = "ms-cxr";
       study.split = a.split == "val" || a.split == "validation" ? "validate" : a.split;
@@ -50,19 +56,28 @@ class Images {
         if (part.size() == 9 && part[0] == 'p') study.patient_id = part;
       out_.add_image(study, {out_.root() / a.path, out_.root() / fs::path(a.path).filename()}, "frontal", file_, a.row);
     }
-    add_box(study, text, *box);
-    if (!a.category.empty()) add_class(study, a.category);
+    if (size.width != gathered.frame.width || size.height != gathered.frame.height) gathered.two_sizes = a.row;
+    gathered.boxes.push_back({text, *a.x, *a.y, *a.x + *a.w, *a.y + *a.h, a.row});
+    if (!a.category.empty()) out_.add_label(study, a.category, file_, a.row);
   }
 
   void finish() {
-    for (auto& [id, study] : studies_) out_.add(std::move(study), file_, rows_[id]);
+    for (auto& [id, gathered] : studies_) {
+      if (gathered.two_sizes > 0) {
+        out_.remark(file_, gathered.two_sizes, id, "the rows give the picture two sizes; none of its boxes is kept");
+        gathered.boxes.clear();
+      }
+      const auto boxes = boxes_in_frame(
+          gathered.boxes, gathered.frame, "image_width and image_height give the frame", file_, id, out_);
+      for (const NamedBox& b : boxes) add_box(gathered.study, b.name, b.box);
+      out_.add(std::move(gathered.study), file_, gathered.row);
+    }
   }
 
  private:
   fs::path file_;
   Collector& out_;
-  std::map<std::string, Study> studies_;
-  std::map<std::string, size_t> rows_;
+  std::map<std::string, Gathered> studies_;
 };
 
 void read_csv(const fs::path& file, Collector& out) {

@@ -69,26 +69,23 @@ std::unordered_set<std::string> names_in(const fs::path& file) {
   return names;
 }
 
-struct Boxes {
-  std::vector<std::pair<std::string, BoxNorm>> of_label;
-};
+using Boxes = std::unordered_map<std::string, std::vector<PixelBox>>;  // by image
 
-std::unordered_map<std::string, Boxes> read_boxes(const fs::path& file, Collector& out) {
-  std::unordered_map<std::string, Boxes> boxes;
+Boxes read_boxes(const fs::path& file, Collector& out) {
+  Boxes boxes;
   CsvTable table(file, out, true);
   while (table.next()) {
     const std::string image(table[box_list::kImage]), label(table[box_list::kLabel]);
     const std::optional<double> x = number_of(table[box_list::kX]), y = number_of(table[box_list::kY]),
                                 w = number_of(table[box_list::kWidth]), h = number_of(table[box_list::kHeight]);
-    std::string why = "x, y, w and h are not four numbers";
-    std::optional<BoxNorm> box;
-    if (x && y && w && h) box = box_of_pixels(*x, *y, *x + *w, *y + *h, kNihSize, why);
-    if (!box || image.empty() || label.empty()) {
-      out.left_out(file, table.line(), image, box ? "the image or the label is empty" : why);
+    const bool whole = x && y && w && h;
+    if (!whole || image.empty() || label.empty()) {
+      out.left_out(file, table.line(), image,
+          whole ? "the image or the label is empty" : "x, y, w and h are not four numbers");
       continue;
     }
-    out.count("boxes");
-    boxes[image].of_label.emplace_back(label == "Infiltrate" ? "Infiltration" : label, *box);
+    boxes[image].push_back(
+        {label == "Infiltrate" ? "Infiltration" : label, *x, *y, *x + *w, *y + *h, table.line()});
   }
   return boxes;
 }
@@ -97,9 +94,11 @@ std::unordered_map<std::string, Boxes> read_boxes(const fs::path& file, Collecto
 
 void read_nih(Collector& out) {
   const NihFiles files(out);
-  std::unordered_map<std::string, Boxes> boxes;
+  Boxes boxes;
+  FixedFrame frame(kNihSize);
   std::unordered_set<std::string> train, test;
-  if (const fs::path file = out.find({"BBox_List_2017.csv"}); !file.empty()) boxes = read_boxes(file, out);
+  const fs::path box_file = out.find({"BBox_List_2017.csv"});
+  if (!box_file.empty()) boxes = read_boxes(box_file, out);
   if (const fs::path file = out.find({"train_val_list.txt"}); !file.empty()) train = names_in(file);
   if (const fs::path file = out.find({"test_list.txt"}); !file.empty()) test = names_in(file);
   CsvTable table(out.need({"Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv"}), out, true);
@@ -118,16 +117,18 @@ void read_nih(Collector& out) {
       out.remark(table.file(), table.line(), study.study_id, "the age is no age of a human; it is left away");
     study.split = test.contains(image) ? "test" : train.contains(image) ? "train" : "";
     study.class_set = "nih-chestxray14";
-    for (const std::string& label : split_list(table[entry::kLabels], '|')) add_class(study, label);
+    for (const std::string& label : split_list(table[entry::kLabels], '|'))
+      out.add_label(study, label, table.file(), table.line());
+    out.add_image(study, files.candidate_paths(image), view_of(table[entry::kView]), table.file(), table.line());
     if (const auto found = boxes.find(image); found != boxes.end()) {
-      for (const auto& [label, box] : found->second.of_label) add_box(study, label, box);
+      for (const NamedBox& b : frame.boxes(found->second, study, box_file, out)) add_box(study, b.name, b.box);
       boxes.erase(found);
     }
-    out.add_image(study, files.candidate_paths(image), view_of(table[entry::kView]), table.file(), table.line());
     std::string follow_up(table[entry::kFollowUp]);  // of the patient: with zeros in front it sorts as a number does
     if (follow_up.size() < 4) follow_up.insert(0, 4 - follow_up.size(), '0');
     out.add(std::move(study), table.file(), table.line(), follow_up);
   }
+  frame.finish(box_file, out);
   for (const auto& [image, left] : boxes)
     out.left_out("BBox_List_2017.csv", 0, image, "boxes of an image that Data_Entry_2017 does not list");
 }

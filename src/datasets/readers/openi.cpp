@@ -78,7 +78,7 @@ std::vector<XmlFile> find_reports(Collector& out, std::string& archive) {
   return files;
 }
 
-Study study_of(const OpeniReport& report) {
+Study study_of(const OpeniReport& report, const fs::path& file, size_t row, Collector& out) {
   Study study;
   study.study_id = study.patient_id = report.id;
   study.indication = section_text(report.indication);
@@ -87,7 +87,7 @@ Study study_of(const OpeniReport& report) {
   study.impression = report.impression;
   if (!report.mesh.empty()) {
     study.class_set = "openi-mesh";
-    study.classes = report.mesh;
+    for (const std::string& term : report.mesh) out.add_label(study, term, file, row);
   }
   return study;
 }
@@ -119,7 +119,7 @@ void read_openi_xml(Collector& out) {
       out.left_out(file.path, 0, file.path.stem().string(), e.problem());
       continue;
     }
-    Study study = study_of(report);
+    Study study = study_of(report, file.path, 0, out);
     if (report.images.empty()) out.count("reports without image");
     for (const std::string& image : report.images) {
       const std::string key = picture_key(image);
@@ -157,7 +157,7 @@ void read_openi_csv(Collector& out) {
     report.findings = table[findings];
     report.impression = section_text(table[impression]).value_or("");
     report.mesh = split_list(table[mesh], ';');
-    Study study = study_of(report);
+    Study study = study_of(report, table.file(), table.line(), out);
     for (const Projection& p : projections[std::string(table[uid])])
       out.add_image(study,
           {out.root() / "images" / "images_normalized" / p.file, out.root() / "images_normalized" / p.file,

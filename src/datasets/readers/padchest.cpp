@@ -47,7 +47,7 @@ void read_padchest(Collector& out) {
         study.age_months = static_cast<int>((*year - *born) * 12);  // to the year
     }
     if (const auto names = parse_python_list(table[labels])) {
-      for (const std::string& label : *names) add_class(study, label);
+      for (const std::string& label : *names) out.add_label(study, label, table.file(), table.line());
     } else if (!table[labels].empty()) {
       out.remark(table.file(), table.line(), id, "the labels are no list of names; none of them counts");
     }

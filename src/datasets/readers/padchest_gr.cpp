@@ -1,6 +1,8 @@
 // PadChest-GR: grounded_reports_20240819.json (a list of studies; sentences in English and Spanish with boxes in 0..1
 // of the image) and master_table.csv (patient, sex, split). The English sentences are read; the second reader's
 // extra_boxes are not.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -31,9 +33,10 @@ std::unordered_map<std::string, Master> read_master(const fs::path& file, Collec
   return by_study;
 }
 
-// Boxes of a finding; a bad one is listed.
+// Boxes of a finding; a bad one is listed. `beyond` becomes true where one reaches beyond 0..1 by more than rounding.
 std::vector<BoxNorm> boxes_of(
-    const Json& finding, const std::string& id, size_t row, const fs::path& file, Collector& out) {
+    const Json& finding, const std::string& id, size_t row, const fs::path& file, Collector& out, bool& beyond) {
+  constexpr double kSlack = 0.002;  // 2 px of 1000
   std::vector<BoxNorm> boxes;
   const auto found = finding.find("boxes");
   if (found == finding.end() || !found->is_array()) return boxes;
@@ -42,8 +45,10 @@ std::vector<BoxNorm> boxes_of(
     if (b.is_array() && b.size() == 4)
       for (size_t i = 0; i < 4; ++i) v[i] = json_number(b[i]);
     const bool whole = v[0] && v[1] && v[2] && v[3];
-    if (whole && *v[0] >= 0 && *v[1] >= 0 && *v[2] <= 1 && *v[3] <= 1 && *v[0] < *v[2] && *v[1] < *v[3])
-      boxes.push_back({*v[0], *v[1], *v[2], *v[3]});
+    for (const auto& n : v) beyond = beyond || (n && (*n < -kSlack || *n > 1 + kSlack));
+    if (whole && *v[0] < *v[2] && *v[1] < *v[3])
+      boxes.push_back({std::clamp(*v[0], 0.0, 1.0), std::clamp(*v[1], 0.0, 1.0), std::clamp(*v[2], 0.0, 1.0),
+          std::clamp(*v[3], 0.0, 1.0)});
     else
       out.remark(file, row, id, "a box is not [x_min, y_min, x_max, y_max] within 0..1 with an area; it is left away");
   }
@@ -77,6 +82,7 @@ void read_padchest_gr(Collector& out) {
       study.split = found->second.split;
     }
     study.class_set = "padchest-gr";
+    bool in_pixels = false;
     for (const Json& f : from["findings"]) {
       const std::string text = single_spaced(json_text(f, "sentence_en"));
       if (text.empty()) {
@@ -84,11 +90,16 @@ void read_padchest_gr(Collector& out) {
         continue;
       }
       Finding finding{.text = text};
-      if (auto boxes = boxes_of(f, study.study_id, row, file, out); !boxes.empty()) finding.boxes = std::move(boxes);
+      if (auto boxes = boxes_of(f, study.study_id, row, file, out, in_pixels); !boxes.empty()) finding.boxes = std::move(boxes);
       study.findings.push_back(std::move(finding));
       if (f.contains("labels") && f["labels"].is_array())
         for (const Json& label : f["labels"])
-          if (label.is_string()) add_class(study, label.get<std::string>());
+          if (label.is_string()) out.add_label(study, label.get<std::string>(), file, row);
+    }
+    if (in_pixels) {
+      for (Finding& finding : study.findings) finding.boxes.reset();
+      out.remark(file, row, study.study_id,
+          "a box reaches beyond 0..1: the boxes lie in a frame of another size, and none of this picture is kept");
     }
     const auto ways = [&](const std::string& name) {
       return std::vector{out.root() / "PadChest_GR" / name, out.root() / name};

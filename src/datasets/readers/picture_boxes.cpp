@@ -13,6 +13,8 @@
 namespace hilum {
 namespace {
 
+constexpr double kSlack = 2;  // px that tools which draw boxes round by
+
 unsigned byte_at(std::span<const std::byte> b, size_t i) { return std::to_integer<unsigned>(b[i]); }
 unsigned big16(std::span<const std::byte> b, size_t i) { return byte_at(b, i) << 8 | byte_at(b, i + 1); }
 unsigned little16(std::span<const std::byte> b, size_t i) { return byte_at(b, i + 1) << 8 | byte_at(b, i); }
@@ -83,9 +85,60 @@ PictureSize picture_size(const std::filesystem::path& path) {
   return {image.pixels.width, image.pixels.height};
 }
 
+bool reaches_beyond(const PixelBox& b, PictureSize frame) {
+  return b.x_min < -kSlack || b.y_min < -kSlack || b.x_max > frame.width + kSlack || b.y_max > frame.height + kSlack;
+}
+
+std::vector<NamedBox> boxes_in_frame(const std::vector<PixelBox>& boxes, PictureSize frame, const std::string& remedy,
+    const std::filesystem::path& file, const std::string& study_id, Collector& out) {
+  std::vector<NamedBox> kept;
+  std::string why;
+  const bool sized = frame.width > 0 && frame.height > 0;
+  const auto beyond =
+      std::find_if(boxes.begin(), boxes.end(), [&](const PixelBox& b) { return sized && reaches_beyond(b, frame); });
+  if (beyond != boxes.end()) {
+    box_of_pixels(beyond->x_min, beyond->y_min, beyond->x_max, beyond->y_max, frame, why);
+    out.remark(file, beyond->row, study_id,
+        fmt::format("{}: the boxes lie in a frame of another size, and none of the {} of this picture is kept{}", why,
+            boxes.size(), remedy.empty() ? "" : ". " + remedy));
+    out.count("boxes in another frame", static_cast<int64_t>(boxes.size()));
+    return kept;
+  }
+  for (const PixelBox& b : boxes)
+    if (const auto box = box_of_pixels(b.x_min, b.y_min, b.x_max, b.y_max, frame, why)) {
+      kept.push_back({b.name, *box});
+      out.count("boxes");
+    } else {
+      out.remark(file, b.row, study_id, why + "; the box is left away");
+    }
+  return kept;
+}
+
+std::vector<NamedBox> FixedFrame::boxes(
+    const std::vector<PixelBox>& boxes, const Study& study, const std::filesystem::path& file, Collector& out) {
+  for (const PixelBox& b : boxes) {
+    x_max_ = std::max(x_max_, b.x_max);
+    y_max_ = std::max(y_max_, b.y_max);
+  }
+  if (picture_.width == 0 && !boxes.empty() && !study.images.empty() && fs::exists(study.images[0].path)) try {
+      picture_ = picture_size(study.images[0].path);
+    } catch (const Error&) {  // it is listed where it is used
+    }
+  return boxes_in_frame(boxes, frame_, "", file, study.study_id, out);
+}
+
+void FixedFrame::finish(const std::filesystem::path& file, Collector& out) const {
+  if (picture_.width == 0) return;
+  const std::string sizes = fmt::format("the boxes are read as pixels of {} x {}, and the pictures at hand have {} x {}",
+      frame_.width, frame_.height, picture_.width, picture_.height);
+  if (picture_.width < frame_.width && x_max_ <= picture_.width && y_max_ <= picture_.height)
+    out.remark(file, 0, "", sizes + ", within which all boxes lie: were the boxes scaled too?");
+  else if (std::abs(std::log(double(picture_.width) * frame_.height / (double(picture_.height) * frame_.width))) > 0.02)
+    out.remark(file, 0, "", sizes + ", another shape: were they cut or padded?");
+}
+
 std::optional<BoxNorm> box_of_pixels(
     double x_min, double y_min, double x_max, double y_max, PictureSize size, std::string& why) {
-  constexpr double kSlack = 2;  // px
   const double w = size.width, h = size.height;
   if (w <= 0 || h <= 0) {
     why = "the picture's size is not known";

@@ -231,7 +231,7 @@ TEST(Readers, VindrFusesTheReadersBoxes) {
   data.text("annotations/annotations_train.csv",
           "image_id,rad_id,class_name,x_min,y_min,x_max,y_max\na,R1,Cardiomegaly,20,40,60,80\na,R2,Cardiomegaly,24,40,"
           "64,80\na,R3,Nodule/Mass,0,0,10,10\n"
-          "a,R3,Nodule/Mass,90,90,180,190\nb,R1,No finding,,,,\nb,R2,ILD,,,,\n")
+          "a,R3,Nodule/Mass,90,90,90,190\nb,R1,No finding,,,,\nb,R2,ILD,,,,\n")
       .text("annotations/image_labels_train.csv",
           "image_id,rad_ID,COPD,Pneumonia,Other disease\na,R1,0,1,1\na,R2,0,1,0\na,R3,0,0,0\n")
       .picture("train/a.png", 100, 200)
@@ -245,7 +245,7 @@ TEST(Readers, VindrFusesTheReadersBoxes) {
   EXPECT_NEAR(study.findings[0].boxes->at(0).x_min, 0.22, 1e-12);
   EXPECT_NEAR(study.findings[0].boxes->at(0).y_max, 0.40, 1e-12);
   EXPECT_EQ(study.findings[1].boxes->size(), 1u);
-  EXPECT_EQ(problem_with(set, "beyond the picture").row, 5u);
+  EXPECT_EQ(problem_with(set, "has no area").row, 5u);
   EXPECT_EQ(problem_with(set, "four numbers").row, 7u);
 }
 

@@ -20,6 +20,7 @@ void read_rsna_pneumonia(Collector& out) {
     Study study;
     size_t row = 0;
     fs::path file;
+    std::vector<PixelBox> boxes;
   };
   std::map<std::string, Gathered> studies;
   const auto study_at = [&](const std::string& id, const CsvTable& table) -> Study& {
@@ -51,22 +52,22 @@ void read_rsna_pneumonia(Collector& out) {
     add_class(study, "Lung Opacity");
     const auto x0 = number_of(table[x]), y0 = number_of(table[y]), wide = number_of(table[w]),
                high = number_of(table[h]);
-    std::string why = "the box lacks its four numbers";
-    std::optional<BoxNorm> box;
-    if (x0 && y0 && wide && high) box = box_of_pixels(*x0, *y0, *x0 + *wide, *y0 + *high, kSize, why);
-    if (!box) {
-      out.remark(table.file(), table.line(), study.study_id, why + "; it is left away");
-      continue;
-    }
-    out.count("boxes");
-    add_box(study, "Lung Opacity", *box);
+    if (x0 && y0 && wide && high)
+      studies[study.study_id].boxes.push_back(
+          {"Lung Opacity", *x0, *y0, *x0 + *wide, *y0 + *high, table.line()});
+    else out.remark(table.file(), table.line(), study.study_id, "the box lacks its four numbers; it is left away");
   }
+  FixedFrame frame(kSize);
+  for (auto& [key, gathered] : studies)
+    for (const NamedBox& b : frame.boxes(gathered.boxes, gathered.study, gathered.file, out))
+      add_box(gathered.study, b.name, b.box);
+  frame.finish(table.file(), out);
   if (const fs::path file = out.find({"stage_2_detailed_class_info.csv"}); !file.empty()) {
     CsvTable classes(file, out);
     const size_t patient = classes.column({"patientId"}), name = classes.column({"class"});
     while (classes.next())
       if (const auto found = studies.find(std::string(classes[patient])); found != studies.end())
-        add_class(found->second.study, std::string(classes[name]));
+        if (!classes[name].empty()) out.add_label(found->second.study, std::string(classes[name]), file, classes.line());
   }
   for (auto& [key, gathered] : studies) out.add(std::move(gathered.study), gathered.file, gathered.row);
 }

@@ -1,5 +1,7 @@
 #include "eval/labels/chexpert_lexicon.h"
 
+#include <algorithm>
+
 namespace hilum {
 namespace {
 
@@ -242,6 +244,14 @@ constexpr std::string_view kOwnAbnormalities[] = {
     "foreign bod",
 };
 
+// Devices that other words begin with or hold: only as whole words, with an ending of the plural.
+constexpr std::string_view kWholeDeviceWords[] = {"lines", "plate", "coil", "support", "marker", "screw"};
+// Stems: any ending.
+constexpr std::string_view kDeviceStems[] = {"arthroplast", "defib"};
+constexpr std::string_view kPluralEndings[] = {"", "s", "es", "e", "d", "ed"};
+// Parts of words that the published labeler counts and ours keeps.
+constexpr std::string_view kKeptParts[] = {"platelike", "tuberculo", "tubercular"};
+
 // "over the heart" says where something else is, not how the heart is.
 std::vector<std::string> positional_unmentions(Observation observation) {
   std::vector<std::string> phrases;
@@ -269,12 +279,30 @@ std::array<std::vector<std::string>, kNumObservations> make_unmentions() {
   of(kPneumonia) = {
       "granulomatous infection", "histoplasmosis infection", "tuberculous infection", "tuberculosis infection"};
   of(kPleuralEffusion) = {"pericardial effusion"};
+  of(kSupportDevices) = {"end plate", "end-plate"};
   of(kEnlargedCardiomediastinum) = positional_unmentions(kEnlargedCardiomediastinum);
   of(kCardiomegaly) = positional_unmentions(kCardiomegaly);
   return all;
 }
 
 }  // namespace
+
+bool is_device_word(std::string_view sentence, size_t begin, size_t end) {
+  const auto in_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const std::string_view phrase = sentence.substr(begin, end - begin);
+  const auto among = [](std::string_view text, const auto& list) {
+    return std::find(std::begin(list), std::end(list), text) != std::end(list);
+  };
+  if (phrase.front() == ' ' || among(phrase, kDeviceStems)) return true;
+  size_t stop = phrase.back() == ' ' ? end - 1 : end;
+  while (stop < sentence.size() && in_word(sentence[stop])) ++stop;
+  const bool inside = begin > 0 && in_word(sentence[begin - 1]);
+  for (const std::string_view kept : kKeptParts)
+    if (!inside && sentence.substr(begin).starts_with(kept)) return true;
+  if (inside && among(phrase, kWholeDeviceWords)) return false;
+  const std::string_view ending = stop > end ? sentence.substr(end, stop - end) : std::string_view();
+  return phrase == "support" ? ending.empty() : among(ending, kPluralEndings);
+}
 
 std::span<const Phrase> published_phrases() { return kPublishedPhrases; }
 

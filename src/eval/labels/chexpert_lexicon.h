@@ -1,7 +1,7 @@
 // What the CheXpert-style rules look for: the 14 observations and the phrases that mention them (evaluation sheet 1.1
 // and 1.3). The phrase lists are those of the published CheXpert labeler (arXiv 1901.07031) and some of ours; a phrase
-// is searched as a substring, without word boundaries, so "platelike" holds "plate" and counts as a support device,
-// exactly as it does there.
+// is searched as a substring, without word boundaries, as there; the phrases of devices must be words of their own
+// (is_device_word).
 #pragma once
 
 #include <array>
@@ -51,6 +51,11 @@ std::span<const Phrase> published_phrases();
 
 // These, then ours: further phrases of No Finding, found by reading OpenI's reports of even uid.
 std::span<const Phrase> mention_phrases();
+
+// Is a device's phrase at [begin, end) of a sentence a word, its plural or the end of a compound ("microcatheter"), and
+// not a part of another word ("outlines", "supportive", "endplate")? "Platelike" and "tuberculosis" count, as they do
+// for the published labeler: with them its labels are compared.
+bool is_device_word(std::string_view sentence, size_t begin, size_t end);
 
 // Phrases whose overlap takes a mention of the same observation back, e.g. "massive" for "mass".
 const std::vector<std::string>& unmention_phrases(Observation observation);

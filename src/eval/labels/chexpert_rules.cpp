@@ -81,6 +81,7 @@ void visit_mentions(std::string_view report, const Visit& visit) {
         if (sentence.compare(at, phrase.text.size(), phrase.text) != 0) continue;
         const size_t end = at + phrase.text.size();
         if (is_unmentioned(sentence, phrase.observation, at, end)) continue;
+        if (phrase.observation == Observation::kSupportDevices && !is_device_word(sentence, at, end)) continue;
         if (tokens.empty()) chexpert::tokenize(sentence, tokens);
         const auto first =
             std::partition_point(tokens.begin(), tokens.end(), [&](const Token& token) { return token.end <= at; });

@@ -72,6 +72,92 @@ TEST(ChexpertRules, UnmentionPhrasesTakeMentionsBack) {
   EXPECT_EQ(label_report("Calcified nodule and mass.").at("Lung Lesion"), 1);  // the other mention stands
 }
 
+// The labels that a sentence must have; those not named are not looked at.
+void expect_labels(const char* sentence, const Labels& right) {
+  const Labels labels = label_report(sentence);
+  for (const auto& [name, label] : right) {
+    const auto found = labels.find(name);
+    ASSERT_NE(found, labels.end()) << name << " in: " << sentence;
+    EXPECT_EQ(found->second, label) << name << " in: " << sentence;
+  }
+}
+
+TEST(ChexpertRules, DoubtBehindTheMention) {
+  expect_labels("Left base pneumonia would be a consideration.", {{"Pneumonia", -1}});
+  expect_labels("Atypical infection is another consideration.", {{"Pneumonia", -1}});
+  expect_labels("Atelectasis and pneumonia should be considered.", {{"Pneumonia", -1}, {"Atelectasis", -1}});
+  expect_labels("Pneumonia is in the differential.", {{"Pneumonia", -1}});
+  expect_labels("Edema, pneumonia and atelectasis remain on the differential diagnosis.",
+      {{"Edema", -1}, {"Pneumonia", -1}, {"Atelectasis", -1}});
+  expect_labels("Opacity is seen, with pneumonia in the differential.", {{"Lung Opacity", 1}, {"Pneumonia", -1}});
+  expect_labels("There is an effusion and pneumonia should be considered.", {{"Pleural Effusion", 1}, {"Pneumonia", -1}});
+  expect_labels("Left base opacity, pneumonia would be a consideration.", {{"Lung Opacity", 1}, {"Pneumonia", -1}});
+  expect_labels("Pneumonia is not a consideration.", {{"Pneumonia", 0}});
+}
+
+TEST(ChexpertRules, WhatElseIsConsideredLeavesTheMention) {
+  expect_labels("There is a nodule and CT should be considered.", {{"Lung Lesion", 1}});
+  expect_labels("Further evaluation of the nodule with CT should be considered.", {{"Lung Lesion", 1}});
+}
+
+TEST(ChexpertRules, DoubtBeforeAListReachesItsEnd) {
+  const Labels all{{"Lung Lesion", -1}, {"Atelectasis", -1}, {"Pleural Effusion", -1}, {"Edema", -1}, {"Pneumonia", -1}};
+  const char* list =
+      "a large right upper lobe mass, a rounded area of atelectasis at the left base, a small loculated pleural "
+      "effusion, acute interstitial edema, and pneumonia.";
+  for (const char* start : {"Differential including ", "The differential, which is broad, includes ",
+           "The differential for this appearance in a patient with fever includes ",
+           "Clinical correlation is recommended for ", "Changes which can be compatible with "})
+    expect_labels((std::string(start) + list).c_str(), all);
+  expect_labels("The differential includes pneumonia, and there is an effusion.",
+      {{"Pneumonia", -1}, {"Pleural Effusion", 1}});
+}
+
+TEST(ChexpertRules, OneVerbOfResolutionForAList) {
+  expect_labels("The edema, the effusions and the atelectasis have cleared.",
+      {{"Edema", 0}, {"Pleural Effusion", 0}, {"Atelectasis", 0}});
+  expect_labels("Both the edema and the effusions are no longer seen.", {{"Edema", 0}, {"Pleural Effusion", 0}});
+  expect_labels("Edema and effusion cleared.", {{"Edema", 0}, {"Pleural Effusion", 0}});
+  expect_labels("Atelectasis at the base of the left lower lobe has cleared.", {{"Atelectasis", 0}});
+}
+
+TEST(ChexpertRules, AVerbOfItsOwnKeepsTheMention) {
+  for (const char* text : {"Edema persists and the effusion has cleared.", "The effusion has cleared and edema persists.",
+           "Edema is unchanged and the effusion has cleared.", "There is edema and the effusions have cleared.",
+           "Edema persists and atelectasis and effusion have cleared."})
+    expect_labels(text, {{"Edema", 1}, {"Pleural Effusion", 0}});
+  expect_labels("The heart is normal and effusion is present.", {{"Cardiomegaly", 0}, {"Pleural Effusion", 1}});
+}
+
+TEST(ChexpertRules, WhatHasNotGoneIsThere) {
+  expect_labels("Edema and effusions have not cleared.", {{"Edema", 1}, {"Pleural Effusion", 1}});
+  expect_labels("The effusion has partially resolved.", {{"Pleural Effusion", 1}});
+  expect_labels("The effusion may have resolved.", {{"Pleural Effusion", -1}});
+  expect_labels("Neither the edema nor the effusion has cleared.", {{"Edema", 1}, {"Pleural Effusion", 1}});
+}
+
+TEST(ChexpertRules, NeitherNorDeniesBoth) {
+  for (const char* text : {"Neither consolidation nor edema is seen.", "There is neither consolidation nor edema.",
+           "Neither a consolidation nor an edema.", "There is neither consolidation nor is there edema."})
+    expect_labels(text, {{"Consolidation", 0}, {"Edema", 0}});
+}
+
+TEST(ChexpertRules, WhatRepresentsEitherOfTwoIsThere) {
+  for (const char* text : {"Opacity may represent atelectasis or pneumonia.", "The opacity represents atelectasis or pneumonia.",
+           "Opacity due to atelectasis or pneumonia."})
+    expect_labels(text, {{"Lung Opacity", 1}, {"Atelectasis", -1}, {"Pneumonia", -1}});
+}
+
+TEST(ChexpertRules, ADeviceIsAWordOfItsOwn) {
+  for (const char* text : {"The outlines of both hemidiaphragms are sharp.", "Supportive care continues.",
+           "Guidelines apply.", "This supports the diagnosis.", "Supported by pillows.", "Endplates are irregular.",
+           "The aorta is uncoiled.", "Humeral tubercle."})
+    EXPECT_FALSE(label_report(text).contains("Support Devices")) << text;
+  for (const char* text : {"Lines are in place.", "Two pacemakers.", "PICCs.", "A microcatheter.", "AICD.",
+           "Pacemaker-defibrillator.", "Support apparatus.", "Both valves.", "Knee arthroplasty."})
+    expect_labels(text, {{"Support Devices", 1}});
+}
+
 TEST(ChexpertRules, SubstringSearchKeepsItsKnownSideEffects) {
   EXPECT_EQ(label_report("Platelike atelectasis."), (Labels{{"Atelectasis", 1}, {"Support Devices", 1}}));
   EXPECT_EQ(label_report("Tuberculosis.").at("Support Devices"), 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "eval/labels/chexpert_clause.h"
 #include "eval/labels/chexpert_words.h"
 
 namespace hilum::chexpert {
@@ -11,19 +12,23 @@ namespace {
 // One mention in its clause. Positions outside the clause have no classes, so every rule ends at the clause by itself.
 class Judge {
  public:
-  Judge(std::span<const Token> sentence, int first, int last) : tokens_(sentence), first_(first), last_(last) {
-    begin_ = first;
-    end_ = last;
-    while (begin_ > 0 && !(tokens_[begin_ - 1].classes & kClauseBreak)) --begin_;
-    while (end_ < static_cast<int>(tokens_.size()) && !(tokens_[end_].classes & kClauseBreak)) ++end_;
-    for (int i = first; i < last; ++i) neutral_ = neutral_ || (tokens_[i].classes & kNeutral);
+  Judge(std::span<const Token> sentence, int first, int last)
+      : clause_(sentence, first, last), first_(first), last_(last), begin_(clause_.begin), end_(clause_.end) {
+    for (int i = first; i < last; ++i) neutral_ = neutral_ || (sentence[i].classes & kNeutral);
   }
 
   Verdict verdict(const MentionKind& kind) const {
     if (const auto found = cannot_exclude()) return *found;
-    if (const auto found = negated_from_left()) return *found;
+    const Said said = neutral_ ? Said() : said_of_subject(clause_);
+    if (const auto found = negated_from_left()) {
+      if (said.any() && said.cue != found->cue && clause_.has(found->cue, kNor) && clause_.has(said.cue, kGone))
+        return {1, "neither has gone", said.cue};
+      return *found;
+    }
+    if (said.any() && clause_.has(said.cue, kGone)) return {said.label, said.rule, said.cue};
     if (const auto found = negated_right_behind()) return *found;
     if (const auto found = negated_by_predicate()) return *found;
+    if (said.any() && said.label == 0) return {said.label, said.rule, said.cue};
     if (kind.congested) return {-1, "congestion", -1};
     if (kind.organ && neutral_)
       if (const auto found = organ_without_finding(kind.heart)) return *found;
@@ -33,14 +38,16 @@ class Judge {
     if (const auto found = hedged_left()) return *found;
     if (const auto found = alternative()) return *found;
     if (const auto found = hedged_right()) return *found;
+    if (said.any()) return {said.label, said.rule, said.cue};
+    if (const auto cue = doubt_before_list(clause_)) return {-1, "doubt before a list", *cue};
     return {};
   }
 
  private:
   using Found = std::optional<Verdict>;
 
-  bool inside(int i) const { return i >= begin_ && i < end_; }
-  bool is(int i, uint64_t classes) const { return inside(i) && (tokens_[i].classes & classes); }
+  bool inside(int i) const { return clause_.inside(i); }
+  bool is(int i, uint64_t classes) const { return clause_.is(i, classes); }
 
   // Stage A: "cannot entirely exclude", "can not be ruled out", "is not excluded".
   Found cannot_exclude() const {
@@ -74,15 +81,20 @@ class Judge {
   Found negated_from_left() const {
     for (int i = first_ - 1; i >= std::max(begin_, first_ - 24); --i) {
       if (is(i, kNormal)) {
+        if (!neutral_ && is(i + 1, kComma | kAnd)) return {};  // "the heart is normal and X"
         if (first_ - i > (neutral_ ? 7 : 3)) return {};
         return Verdict{0, "normal before the mention", i};
       }
+      if (gone_as_predicate(clause_, i)) return {};
       if (negation_at(i)) {
         if (keeps_what_was(i)) return {};
         if (is(i, kNo) && (is(i + 1, kNew) || is(i + 2, kNew))) return Verdict{-1, "no new", i};
         return Verdict{0, "negation before the mention", i};
       }
       if (is(i, kLeftBarrier)) {
+        int before = i;  // "nor is there X"
+        while (is(before, kLeftBarrier)) --before;
+        if (clause_.has(before, kNor)) return Verdict{0, "negation before the mention", before};
         if (is(i, kCanBeNot) && is(i - 1, kNot)) return Verdict{0, "negation before the mention", i - 1};
         return {};
       }
@@ -102,7 +114,7 @@ class Judge {
   Found negated_right_behind() const {
     for (int i = last_; i < last_ + 3; ++i) {
       if (is(i, kRightNegation)) return Verdict{0, "negation behind the mention", i};
-      if (is(i, kComma | kAnd | kWith | kRightBarrier)) break;
+      if (is(i, kComma | kAnd | kWith | kRightBarrier) || clause_.has(i, kPartly)) break;
     }
     return {};
   }
@@ -136,7 +148,7 @@ class Judge {
   }
 
   Found negated_behind_verb(int verb) const {
-    for (int i = verb + 1; i <= verb + 8 && inside(i) && !is(i, kComma); ++i) {
+    for (int i = verb + 1; i <= verb + 8 && inside(i) && !is(i, kComma) && !clause_.joins_sentence(i); ++i) {
       if (is(i, kRightNegation)) return Verdict{0, "predicate negates", i};
       if (within_normal(i, kWithin)) return Verdict{0, "within normal limits", i};
       if (!is(i, kNo | kNot)) continue;
@@ -192,17 +204,17 @@ class Judge {
   }
 
   Found hedged_left() const {
-    for (int i = first_ - 1; i >= first_ - 10; --i)
+    for (int i = first_ - 1; i >= first_ - 10 && !clause_.joins_sentence(i); --i)
       if (is(i, kHedgeLeft) || (is(i, kHedgeWithOf) && is(i + 1, kOf)) || (is(i, kHedgeWithFor) && is(i + 1, kFor)) ||
           (is(i, kHedgeWithTo) && is(i + 1, kTo)))
         return Verdict{-1, "hedge before the mention", i};
     return {};
   }
 
-  // "X or Y" leaves both open.
+  // "X or Y" leaves both open; in "X may represent Y or Z" X is there.
   Found alternative() const {
     for (int i = last_; i <= last_ + 3; ++i) {
-      if (is(i, kComma | kNumber)) break;
+      if (is(i, kComma | kNumber | kModal | kFiniteVerb) || clause_.has(i, kStates)) break;
       if (is(i, kOr)) return Verdict{-1, "alternative", i};
     }
     for (int i = first_ - 1; i >= first_ - 3 && !is(i, kComma); --i)
@@ -211,7 +223,7 @@ class Judge {
   }
 
   Found hedged_right() const {
-    for (int i = last_; i < last_ + 6 && !is(i, kComma); ++i) {
+    for (int i = last_; i < last_ + 6 && !is(i, kComma) && !clause_.has(i, kStates); ++i) {
       if (is(i, kHedgeRight)) return Verdict{-1, "hedge behind the mention", i};
       if (is(i, kNot))
         for (int j = i + 1; j <= i + 3; ++j)
@@ -225,8 +237,8 @@ class Judge {
     return {};
   }
 
-  std::span<const Token> tokens_;
-  int first_, last_, begin_ = 0, end_ = 0;
+  Clause clause_;
+  int first_, last_, begin_, end_;
   bool neutral_ = false;
 };
 

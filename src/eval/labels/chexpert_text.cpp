@@ -83,7 +83,9 @@ void tokenize(std::string_view sentence, std::vector<Token>& tokens) {
              (is_word(sentence[end]) || ((sentence[end] == '-' || sentence[end] == '\'') && end + 1 < sentence.size() &&
                                             is_word(sentence[end + 1]))))
         ++end;
-    tokens.push_back({static_cast<uint32_t>(i), static_cast<uint32_t>(end), word_classes(sentence.substr(i, end - i))});
+    const std::string_view word = sentence.substr(i, end - i);
+    const WordMeaning meaning = word_meaning(word);
+    tokens.push_back({static_cast<uint32_t>(i), static_cast<uint32_t>(end), meaning.classes, meaning.roles});
     i = end;
   }
 }

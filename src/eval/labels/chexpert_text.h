@@ -18,6 +18,7 @@ std::vector<std::string_view> split_sentences(std::string_view cleaned);
 struct Token {
   uint32_t begin = 0, end = 0;  // characters of the sentence
   uint64_t classes = 0;         // WordClass bits
+  uint64_t roles = 0;           // WordRole bits
 };
 
 // Words ([a-z0-9]+ with inner ' or -) and single signs of a cleaned sentence; fills `tokens` (emptied first).

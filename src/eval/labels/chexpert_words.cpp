@@ -15,7 +15,7 @@ constexpr ClassOfWords kTable[] = {
     {kClauseBreak, "but however although though except yet whereas while which nevertheless ; apart aside"},
     {kLeftBarrier,
         "is are was were has have remain remains appear appears demonstrates shows with noted seen there which"},
-    {kNegation, "no without not nor never denies exclude cleared resolved rule-out"},
+    {kNegation, "no without not nor never neither denies exclude cleared resolved rule-out"},
     {kNegationWithOf, "free clear clearing absence resolution disappearance removal drainage history"},
     {kNegationWithFrom, "free"},
     {kNegationWithFor, "negative"},
@@ -25,7 +25,7 @@ constexpr ClassOfWords kTable[] = {
         "heart size silhouette shadow contour contours configuration mediastinal mediastinum cardiomediastinal "
         "cardiomediastinum "
         "pericardial"},
-    {kRightNegation, "normal unremarkable absent resolved removed cleared excluded negative"},
+    {kRightNegation, "normal unremarkable absent resolved removed cleared disappeared gone excluded negative"},
     {kRightBarrier,
         "is are was were be been has have had remain remains remained remaining appear appears appeared appearing "
         "demonstrate "
@@ -91,24 +91,66 @@ constexpr ClassOfWords kTable[] = {
     {kCannot, "cannot"},
 };
 
-std::unordered_map<std::string_view, uint64_t> make_classes() {
-  std::unordered_map<std::string_view, uint64_t> classes;
-  for (const ClassOfWords& row : kTable)
+constexpr ClassOfWords kRoles[] = {
+    {kSingularVerb, "is was has remains appears does"},
+    {kPluralVerb, "are were have had remain appear do may might could would should can must will"},
+    {kOtherVerb,
+        "persist persists persisted increase increases increased decrease decreases decreased improve improves improved "
+        "worsen worsens worsened develop develops developed progress progresses progressed represents reflects "
+        "suggests indicates shows show demonstrates demonstrate obscures obscure causes contains"},
+    {kPreposition, "in on at of with from over under behind near within along for to by into through between"},
+    {kRelative, "that who whose :"},
+    {kGone, "cleared resolved disappeared gone"},
+    {kPartly, "partially partly incompletely nearly almost not"},
+    {kConsideration, "consideration considerations possibility possibilities"},
+    {kConsidered, "considered entertained questioned"},
+    {kDifferential, "differential differentials"},
+    {kPossibilities, "differential differentials consideration considerations possibilities"},
+    {kIncludes, "include includes included including comprise comprises comprising"},
+    {kCorrelate, "correlate correlation correlated"},
+    {kCompatible, "compatible consistent represent reflect indicate suggest"},
+    {kExamination,
+        "ct mri pet ultrasound radiograph radiographs film films view views imaging image images evaluation "
+        "reevaluation examination examinations exam study studies scan scans followup follow-up comparison correlation "
+        "biopsy bronchoscopy angiography tomography"},
+    {kHardBreak, "but however although though except yet nevertheless ;"},
+    {kAnother, "another"},
+    {kIn, "in on"},
+    {kAlso, "also be still"},
+    {kColon, ":"},
+    {kNor, "nor neither"},
+    {kThere, "there"},
+    {kStates,
+        "represent represents representing reflect reflects reflecting indicate indicates indicating suggest suggests "
+        "suggesting suggestive consistent compatible due"},
+    {kBehindGone, ". , ; in since on by from completely entirely now after with compared almost nearly"},
+};
+
+template <size_t N>
+void add_table(const ClassOfWords (&table)[N], uint64_t WordMeaning::*field,
+    std::unordered_map<std::string_view, WordMeaning>& meanings) {
+  for (const ClassOfWords& row : table)
     for (std::string_view rest = row.words; !rest.empty();) {
       const size_t end = std::min(rest.find(' '), rest.size());
-      classes[rest.substr(0, end)] |= row.word_class;
+      meanings[rest.substr(0, end)].*field |= row.word_class;
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-  return classes;
+}
+
+std::unordered_map<std::string_view, WordMeaning> make_meanings() {
+  std::unordered_map<std::string_view, WordMeaning> meanings;
+  add_table(kTable, &WordMeaning::classes, meanings);
+  add_table(kRoles, &WordMeaning::roles, meanings);
+  return meanings;
 }
 
 }  // namespace
 
-uint64_t word_classes(std::string_view word) {
-  static const std::unordered_map<std::string_view, uint64_t> classes = make_classes();
-  if (word.find_first_of("0123456789") != std::string_view::npos) return kNumber;
-  const auto found = classes.find(word);
-  return found == classes.end() ? 0 : found->second;
+WordMeaning word_meaning(std::string_view word) {
+  static const std::unordered_map<std::string_view, WordMeaning> meanings = make_meanings();
+  if (word.find_first_of("0123456789") != std::string_view::npos) return {kNumber, 0};
+  const auto found = meanings.find(word);
+  return found == meanings.end() ? WordMeaning() : found->second;
 }
 
 }  // namespace hilum::chexpert

@@ -1,5 +1,6 @@
 #include "eval/labels/label_table.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -15,28 +16,6 @@
 
 namespace hilum {
 namespace {
-
-// A quote inside a field that is not quoted, behind a closing quote, or never closed.
-bool has_stray_quote(std::string_view line) {
-  enum { kStart, kPlain, kQuoted, kClosed } state = kStart;
-  for (const char c : line) {
-    switch (state) {
-      case kStart: state = c == '"' ? kQuoted : c == ',' ? kStart : kPlain; break;
-      case kPlain:
-        if (c == '"') return true;
-        if (c == ',') state = kStart;
-        break;
-      case kQuoted:
-        if (c == '"') state = kClosed;
-        break;
-      case kClosed:
-        if (c == '"') state = kQuoted;
-        else if (c == ',') state = kStart;
-        else return true;
-    }
-  }
-  return state == kQuoted;
-}
 
 // NaN: blank. No value: not a number.
 bool parse_cell(const std::string& text, double& value) {
@@ -60,29 +39,25 @@ int LabelTable::column(std::string_view label) const {
 }
 
 std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& name, std::vector<Problem>& problems) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   check(!text.starts_with("\xff\xfe") && !text.starts_with("\xfe\xff"), name.c_str(), "is UTF-16", "Save it as UTF-8.");
   std::vector<CsvLine> lines;
-  int64_t number = 0;
-  for (std::string_view line : split_lines(text)) {
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (is_blank(line, " \t,")) continue;  // spreadsheets end with lines of commas
-    if (!is_utf8(line)) {
-      problems.push_back({name, "", "bytes that are not UTF-8, left out", number});
-    } else if (has_stray_quote(line)) {
-      problems.push_back({name, "", "a stray or open quote, left out", number});
-    } else {
-      std::vector<CsvRow> rows = parse_csv(line, name);
-      if (rows.empty()) continue;  // a byte order mark alone
-      if (rows.size() > 1) {
-        problems.push_back({name, "", "a line end inside the line, left out", number});
-        continue;
-      }
-      CsvLine row{number, std::move(rows[0])};
-      for (std::string& field : row.fields) field = std::string(trim_ascii(field, " \t"));
-      lines.push_back(std::move(row));
+  for (CsvReader reader(text); reader.next();) {
+    CsvLine row{static_cast<int64_t>(reader.line()), reader.fields()};
+    const auto in_utf8 = [](const std::string& field) { return is_utf8(field); };
+    const char* wrong = !reader.error().empty() || reader.has_inner_quote()         ? "a stray or open quote, left out"
+                        : std::all_of(row.fields.begin(), row.fields.end(), in_utf8) ? nullptr
+                                                                                     : "bytes that are not UTF-8, left out";
+    if (wrong) {
+      problems.push_back({name, "", wrong, row.line});
+      reader.go_on_with_next_line();
+      continue;
     }
+    bool blank = true;  // spreadsheets end with lines of commas
+    for (std::string& field : row.fields) {
+      field = std::string(trim_ascii(field, " \t"));
+      blank = blank && field.empty();
+    }
+    if (!blank) lines.push_back(std::move(row));
   }
   return lines;
 }
