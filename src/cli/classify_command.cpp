@@ -72,7 +72,7 @@ int run_classify(const OptionValues& options) {
     return scores_line(model, names[row], scores(embedding), demo_fields(*embedder, embedding));
   });
   file.finish();
-  return exit_code_of(rows.failed(), names.size());
+  return exit_code_of(rows.failed(), names.size(), options.all("INPUT"));
 }
 
 }  // namespace hilum

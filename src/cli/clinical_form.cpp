@@ -38,7 +38,7 @@ int exit_code(size_t failed, size_t all, const char* where) {
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(
       std::to_string(failed) + " of " + std::to_string(all) + " studies failed; their " + where + " carry the error");
-  return static_cast<int>(failed == all && all == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+  return static_cast<int>(ExitCode::kSomeRowsFailed);
 }
 
 // A report on its way, with the form it will be written in.

@@ -86,7 +86,7 @@ int run_embed(const OptionValues& options) {
   } else {
     file.finish();
   }
-  return exit_code_of(rows.failed(), names.size());
+  return exit_code_of(rows.failed(), names.size(), options.all("INPUT"));
 }
 
 }  // namespace hilum

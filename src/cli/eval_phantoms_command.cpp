@@ -17,8 +17,8 @@ int run_eval_phantoms(const OptionValues& options) {
       {.rounds = static_cast<int>(options.integer("--bootstrap")),
           .seed = static_cast<uint64_t>(options.integer("--seed"))});
   if (const auto file = options.maybe("--json")) write_file(*file, phantom_scores_json(scores).dump(1) + "\n");
-  if (const auto file = options.maybe("--plot")) write_line_plots(contrast_plots(scores), 4, *file);
   fmt::print("{}", phantom_scores_table(scores));
+  if (const auto file = options.maybe("--plot")) write_line_plots(contrast_plots(scores), 4, *file);
   return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/image_rows.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -60,10 +62,11 @@ EmbedRunConfig embed_run_config(const OptionValues& options) {
       .images = static_cast<int>(options.integer("--batch")), .threads = preparing_threads(backend_config(options))};
 }
 
-int exit_code_of(size_t failed, size_t rows) {
+int exit_code_of(size_t failed, size_t rows, const std::vector<std::string>& inputs) {
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(std::to_string(failed) + " of " + std::to_string(rows) + " rows failed; they carry the error");
-  return static_cast<int>(failed == rows && rows == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+  const bool one_thing = rows == 1 && std::none_of(inputs.begin(), inputs.end(), [](const auto& i) { return is_many(i); });
+  return static_cast<int>(one_thing ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
 }
 
 std::unique_ptr<Embedder> load_embedder(const OptionValues& options) {

@@ -61,6 +61,20 @@ void print_overview(const std::vector<Command>& commands) {
   fmt::print("\n`hilum COMMAND --help` lists the options of a command with units and defaults.\n");
 }
 
+// The commands that begin with this word, "hilum search" and its like; false where the word is one itself, or none.
+bool print_group(const std::vector<Command>& commands, const std::string& word) {
+  std::vector<const Command*> group;
+  for (const Command& command : commands) {
+    if (command.name == word) return false;
+    if (command.name.starts_with(word + " ")) group.push_back(&command);
+  }
+  if (group.empty()) return false;
+  fmt::print("Usage: hilum {} COMMAND [options]\n\n", word);
+  for (const Command* command : group) fmt::print("  {:<17} {}\n", command->name, command->summary);
+  fmt::print("\n`hilum {} COMMAND --help` lists the options of a command.\n", word);
+  return true;
+}
+
 void check_value(const OptionSpec& option, const std::string& value) {
   const std::string where = positional(option) ? option.value : option.name;
   if (!option.choices.empty() &&
@@ -201,6 +215,7 @@ int run_command_line(const std::vector<Command>& commands, int argc, const char*
     fmt::print("hilum {}\n", kVersion);
     return 0;
   }
+  if (words.size() > 1 && (words[1] == "--help" || words[1] == "-h") && print_group(commands, words[0])) return 0;
   size_t used = 0;
   const Command& command = find_command(commands, words, used);
   words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(used));

@@ -149,8 +149,7 @@ int StudyRows::done() {
   file_.finish();
   if (failed_ == 0) return static_cast<int>(ExitCode::kDone);
   log_error(fmt::format("{} of {} studies failed; their rows carry the error", failed_, requests_.size()));
-  return static_cast<int>(
-      failed_ == requests_.size() && requests_.size() == 1 ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
+  return static_cast<int>(ExitCode::kSomeRowsFailed);
 }
 
 int run_many(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,

@@ -1,7 +1,5 @@
 #include "engine/image_items.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/study_request.h"
@@ -19,17 +17,10 @@ void add_manifest(const fs::path& manifest, std::vector<ImageItem>& items) {
   }
 }
 
-// read_requests() groups a folder's DICOM files by study; every view is an image of its own here.
+// Every view is an image of its own here, whatever study it is of.
 void add_folder(const fs::path& folder, std::vector<ImageItem>& items) {
-  const auto first = static_cast<std::ptrdiff_t>(items.size());
-  for (const StudyRequest& request : read_requests(folder, {})) {
-    if (!request.frontal.empty())
-      items.push_back({.path = request.frontal.path(), .study_id = request.study_id, .trouble = request.trouble});
-    if (!request.lateral.empty())
-      items.push_back({.path = request.lateral.path(),
-          .study_id = request.study_id});  // a report's need of a frontal is no trouble here
-  }
-  std::sort(items.begin() + first, items.end(), [](const ImageItem& a, const ImageItem& b) { return a.path < b.path; });
+  for (const fs::path& file : image_files(folder))
+    items.push_back({.path = file, .study_id = fs::relative(file, folder).string()});
 }
 
 }  // namespace

@@ -2,17 +2,23 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "data/study.h"
 #include "image/decode.h"
 #include "image/study_checks.h"
 
 namespace hilum {
 namespace {
+
+constexpr const char* kFolderManifest = "studies.jsonl";
 
 // Extensions a folder is searched for; a file without one is taken when it is DICOM inside.
 bool looks_like_image(const fs::path& path) {
@@ -57,17 +63,50 @@ StudyRequest from_image(const std::string& study_id, const fs::path& frontal, co
   return request;
 }
 
-std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefaults& defaults) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
-    if (entry.is_regular_file() && looks_like_image(entry.path())) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  if (files.empty())
-    throw Error(
-        folder.string(), "holds no PNG, JPEG or DICOM file", "Name a folder with images, or a .jsonl manifest.");
+// What a folder's file is called as a study: as the file alone would be, by its name without the ending, where no other
+// has that; else by its path below the folder, and with the ending where even that is another's too.
+std::vector<std::string> study_names(const std::vector<fs::path>& files, const fs::path& folder) {
+  std::map<std::string, int> stems, paths;
+  const auto below = [&](const fs::path& file) { return fs::relative(file, folder); };
+  for (const fs::path& file : files) {
+    ++stems[file.stem().string()];
+    ++paths[below(file).replace_extension().string()];
+  }
+  std::vector<std::string> names;
+  for (const fs::path& file : files) {
+    const std::string path = below(file).replace_extension().string();
+    names.push_back(stems[file.stem().string()] == 1 ? file.stem().string()
+                    : paths[path] == 1               ? path
+                                                     : below(file).string());
+  }
+  return names;
+}
 
+// The manifest that a folder holds, with a word on images that it does not name.
+std::vector<StudyRequest> from_manifest_in(const fs::path& folder, const RequestDefaults& defaults) {
+  const fs::path manifest = folder / kFolderManifest;
   std::vector<StudyRequest> requests;
+  std::set<fs::path> named;
+  for (const Study& study : read_studies(manifest)) {
+    requests.push_back(from_study(study, defaults));
+    for (const StudyImage& image : study.images) named.insert(fs::weakly_canonical(image.path));
+  }
+  const std::vector<fs::path> files = image_files(folder);
+  const auto unnamed = std::count_if(files.begin(), files.end(),
+      [&](const fs::path& file) { return !named.contains(fs::weakly_canonical(file)); });
+  log_info(fmt::format("{} says what the folder's images are: {} studies", manifest.string(), requests.size()));
+  if (unnamed > 0)
+    log_warning(fmt::format("{}: {} images are not in {} and are left out", folder.string(), unnamed, kFolderManifest));
+  return requests;
+}
+
+std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefaults& defaults) {
+  if (fs::is_regular_file(folder / kFolderManifest)) return from_manifest_in(folder, defaults);
+  std::vector<fs::path> files = image_files(folder);
+  std::vector<StudyRequest> requests;
+  std::vector<fs::path> named_after;         // of each request: the file it is called after
   std::map<std::string, size_t> study_rows;  // StudyInstanceUID -> row
+  int64_t laterals = 0, further = 0, unknown = 0;
   for (const fs::path& file : files) {
     ImageMetadata metadata;
     std::string trouble;
@@ -78,35 +117,63 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
         trouble = e.what();
       }
     }
+    unknown += trouble.empty() && metadata.study_instance_uid.empty();
     const bool lateral = is_lateral_view(metadata.view_position);
     if (!metadata.study_instance_uid.empty()) {
       const auto [row, fresh] = study_rows.emplace(metadata.study_instance_uid, requests.size());
       if (!fresh) {
         StudyRequest& request = requests[row->second];
-        if (lateral && request.lateral.empty()) {
-          request.lateral = file;
+        ImageSource& place = lateral ? request.lateral : request.frontal;
+        if (!place.empty()) {
+          ++further;
+          log_warning(fmt::format("{}: a further {} image of a study that has one ({}); it is not used", file.string(),
+              lateral ? "lateral" : "frontal", place.name()));
           continue;
         }
-        if (!lateral && request.frontal.empty()) {
-          request.frontal = file;
+        place = file;
+        laterals += lateral || !request.lateral.empty();
+        if (!lateral) {
           request.trouble.clear();
-          continue;
+          named_after[row->second] = file;
         }
-        // a second image of the same view is a study of its own: nothing is dropped silently
+        continue;
       }
     }
-    StudyRequest request = from_image(fs::relative(file, folder).string(), file, defaults);
+    StudyRequest request = from_image("", file, defaults);
     request.trouble = trouble;
     if (lateral) {
       request.lateral = std::exchange(request.frontal, ImageSource());
       request.trouble = "only a lateral view was found; a report needs the frontal";
     }
     requests.push_back(std::move(request));
+    named_after.push_back(file);
   }
+  const std::vector<std::string> names = study_names(named_after, folder);
+  for (size_t i = 0; i < requests.size(); ++i) requests[i].study_id = names[i];
+  std::string said = fmt::format("{}: {} images, {} studies", folder.string(), files.size(), requests.size());
+  if (laterals > 0) said += fmt::format(", {} with a lateral (which tasks of one image do not see)", laterals);
+  if (further > 0) said += fmt::format(", {} further images not used", further);
+  if (unknown > 0)
+    said += fmt::format(
+        "; {} do not say what view of which study they are: each is taken as the frontal of its own. A manifest "
+        "({}) says more",
+        unknown, kFolderManifest);
+  log_info(said);
   return requests;
 }
 
 }  // namespace
+
+std::vector<fs::path> image_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
+    if (entry.is_regular_file() && looks_like_image(entry.path())) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  if (files.empty())
+    throw Error(
+        folder.string(), "holds no PNG, JPEG or DICOM file", "Name a folder with images, or a .jsonl manifest.");
+  return files;
+}
 
 std::vector<StudyRequest> read_requests(const fs::path& input, const RequestDefaults& defaults) {
   if (fs::is_directory(input)) return from_folder(input, defaults);

@@ -30,10 +30,14 @@ struct RequestDefaults {
        without_prior = false;  // ablations: a manifest's laterals, or priors and their reports, stay out
 };
 
-// One image file gives one request; "x.jsonl" is read as a study manifest; a folder gives one study an image, in name
-// order, DICOM files grouped by StudyInstanceUID (the lateral by its ViewPosition). Throws Error for a path that is
-// none of these.
+// One image file gives one request, named by the file without its ending; "x.jsonl" is read as a study manifest. A
+// folder with a studies.jsonl is that manifest. Any other folder gives, in name order, one study a StudyInstanceUID
+// (its first frontal and first lateral by ViewPosition; further ones are told in the log and not used) and one study
+// each other image, named as the file alone would be. Throws Error for a path that is none of these.
 std::vector<StudyRequest> read_requests(const std::filesystem::path& input, const RequestDefaults& defaults);
+
+// Every PNG, JPEG and DICOM file below a folder, in name order. Throws Error where there is none.
+std::vector<std::filesystem::path> image_files(const std::filesystem::path& folder);
 
 // "@FILE" is the file's text, anything else itself.
 std::string text_or_file(const std::string& argument);

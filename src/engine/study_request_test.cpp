@@ -44,6 +44,47 @@ TEST(StudyRequests, AFolderGivesOneStudyAnImageAndGroupsDicomByStudy) {
   EXPECT_NE(requests[2].trouble.find("lateral"), std::string::npos);  // a row with its reason, not a study lost
 }
 
+TEST(StudyRequests, AFolderNamesStudiesAsTheFileAloneWould) {
+  TempFolder folder;
+  write_png(folder.path / "b.png", ramp());
+  write_png(folder.path / "x" / "a.png", ramp());
+  write_png(folder.path / "y" / "a.png", ramp());
+  write_png(folder.path / "y" / "a.jpg", ramp());
+  write_dicom(folder.path / "z" / "l.dcm", ramp(), tags("2.25.1", "LL", "2.25.11"));
+  write_dicom(folder.path / "z" / "pa.dcm", ramp(), tags("2.25.1", "PA", "2.25.12"));
+  std::vector<std::string> names;
+  for (const StudyRequest& request : read_requests(folder.path, {})) names.push_back(request.study_id);
+  EXPECT_EQ(names, (std::vector<std::string>{"b", "x/a", "y/a.jpg", "y/a.png", "pa"}));
+  EXPECT_EQ(read_requests(folder.path / "b.png", {})[0].study_id, "b");
+}
+
+TEST(StudyRequests, FurtherImagesOfAStudyAreNoStudiesOfTheirOwn) {
+  TempFolder folder;
+  write_dicom(folder.path / "a.dcm", ramp(), tags("2.25.1", "PA", "2.25.11"));
+  write_dicom(folder.path / "b.dcm", ramp(), tags("2.25.1", "AP", "2.25.12"));
+  write_dicom(folder.path / "d.dcm", ramp(), tags("2.25.1", "LL", "2.25.19"));
+  write_dicom(folder.path / "e.dcm", ramp(), tags("2.25.2", "PA", "2.25.21"));
+  const auto requests = read_requests(folder.path, {});
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].frontal.path().filename(), "a.dcm");
+  EXPECT_EQ(requests[0].lateral.path().filename(), "d.dcm");
+  EXPECT_EQ(requests[1].frontal.path().filename(), "e.dcm");
+}
+
+TEST(StudyRequests, AFolderWithAManifestIsThatManifest) {
+  TempFolder folder;
+  for (const char* name : {"f", "l", "p"}) write_png(folder.path / "images" / (std::string(name) + ".png"), ramp());
+  write_file(folder.path / "studies.jsonl",
+      R"({"study_id":"s","images":[{"path":"images/f.png","view":"frontal"},{"path":"images/l.png","view":"lateral"},)"
+      R"({"path":"images/p.png","view":"prior_frontal"}]})"
+      "\n");
+  const auto requests = read_requests(folder.path, {});
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].study_id, "s");
+  EXPECT_EQ(requests[0].lateral.path().filename(), "l.png");
+  EXPECT_EQ(requests[0].prior.path().filename(), "p.png");
+}
+
 TEST(StudyRequests, AManifestsOwnSectionsWinOverTheCommandLines) {
   TempFolder folder;
   write_file(folder.path / "s.jsonl",

@@ -31,6 +31,12 @@ std::string text_of(const std::vector<Finding>& findings, const std::optional<st
   return text;
 }
 
+std::string lines_of(const std::vector<Finding>& findings, const std::optional<std::string>& report) {
+  std::string text;
+  for (const Finding& finding : findings) (text += text.empty() ? "" : " ") += finding.text;
+  return text.empty() && report ? *report : text;
+}
+
 FoundBoxes boxes_of(const std::vector<Finding>& findings) {
   FoundBoxes found;
   for (const Finding& finding : findings) {

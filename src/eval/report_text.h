@@ -13,6 +13,9 @@ namespace hilum {
 // The findings' sentences joined by blanks; the plain report where there are none. White space is collapsed, case kept.
 std::string text_of(const std::vector<Finding>& findings, const std::optional<std::string>& report);
 
+// The same as it was written, line ends and all.
+std::string lines_of(const std::vector<Finding>& findings, const std::optional<std::string>& report);
+
 // Every valid box of the findings, with the number of those left out (not finite, outside 0..1 or inverted).
 struct FoundBoxes {
   std::vector<BoxNorm> boxes;

@@ -241,6 +241,10 @@ TEST(WritePhantoms, WithoutLateralAndPriorThereAreNone) {
   const TempFolder root;
   write_phantoms(small(1, 1), 3, PhantomFormat::kPng, false, false, root, 1);
   for (const Study& study : read_studies(root / "studies.jsonl")) EXPECT_EQ(study.images.size(), 1u);
+  // Another set over it would lose rows or keep images: refused, and nothing of the first is touched.
+  const std::string before = read_file(root / "studies.jsonl");
+  EXPECT_THROW(write_phantoms(small(1, 1), 1, PhantomFormat::kPng, false, false, root, 1), Error);
+  EXPECT_EQ(read_file(root / "studies.jsonl"), before);
   EXPECT_THROW(write_phantoms(small(1, 1), 0, PhantomFormat::kPng, false, false, root, 1), Error);
   EXPECT_THROW(write_phantoms(small(1, 1), 1, PhantomFormat::kPng, false, false, "/proc/none", 1), Error);
 }

@@ -60,10 +60,26 @@ std::vector<double> y_ticks(const Axes& axes) {
   return ticks;
 }
 
+// As many as stand beside each other without touching.
+std::vector<double> x_ticks(const Canvas& canvas, const Axes& axes) {
+  constexpr double kGap = 8;  // px
+  std::vector<double> ticks;
+  for (int count = 8; count >= 1; --count) {
+    ticks = nice_ticks(axes.x.low, axes.x.high, count);
+    bool touch = false;
+    for (size_t i = 1; i < ticks.size(); ++i)
+      touch = touch || axes.px(ticks[i]) - axes.px(ticks[i - 1]) <
+                           (canvas.label_width(tick_text(ticks[i - 1]), kTickSize) +
+                               canvas.label_width(tick_text(ticks[i]), kTickSize)) / 2 + kGap;
+    if (!touch) break;
+  }
+  return ticks;
+}
+
 void draw_axes(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
   const Frame& f = axes.frame;
   const Colour ink = grey(0.2), faint = grey(0.9);
-  for (const double tick : nice_ticks(axes.x.low, axes.x.high, 8)) {
+  for (const double tick : x_ticks(canvas, axes)) {
     const double x = axes.px(tick);
     canvas.line({x, f.top}, {x, f.bottom}, faint, 1);
     canvas.label(tick_text(tick), {x, f.bottom + 8}, {.size = kLineTickSize, .colour = ink, .align_x = 0.5});
@@ -93,6 +109,16 @@ void draw_lines(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
       for (const Point& point : points) canvas.disc(point, kDot, plot_colour(i));
   }
   canvas.leave();
+  // A line of one point has no length. Several at one place are rings around each other.
+  double radius = kDot + 2.5 * static_cast<double>(plot.lines.size());
+  for (size_t i = 0; i < plot.lines.size(); ++i) {
+    const PlotLine& line = plot.lines[i];
+    radius -= 2.5;
+    const auto is_there = [&](size_t j) { return j < line.x.size() && std::isfinite(line.x[j]) && std::isfinite(line.y[j]); };
+    for (size_t j = 0; j < line.x.size() && !line.dots; ++j)
+      if (is_there(j) && !is_there(j + 1) && (j == 0 || !is_there(j - 1)))
+        canvas.disc({axes.px(line.x[j]), axes.py(line.y[j])}, radius, plot_colour(i));
+  }
 }
 
 void draw_legend(Canvas& canvas, const LinePlot& plot, const Frame& f) {

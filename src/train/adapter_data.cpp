@@ -165,6 +165,25 @@ double auroc(std::span<const float> scores, std::span<const float> answers) {
   return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives);
 }
 
+namespace {
+
+double loss_of_scores(std::span<const float> scores, Adapter::Output output, const AdapterSet& set, size_t k) {
+  if (output == Adapter::Output::kValue) return 0;
+  constexpr double kLeast = 1e-7;  // a float beside 1 has no more
+  double sum = 0, cells = 0;
+  for (size_t i = 0; i < set.y.size(); ++i) {
+    const double answer = set.y[i], score = std::clamp(double{scores[i]}, kLeast, 1 - kLeast);
+    if (std::isnan(answer)) continue;
+    sum -= answer * std::log(score);
+    if (output == Adapter::Output::kIndependent) sum -= (1 - answer) * std::log(1 - score);
+    ++cells;
+  }
+  if (output == Adapter::Output::kExclusive) cells /= static_cast<double>(k);
+  return cells > 0 ? sum / cells : 0;
+}
+
+}  // namespace
+
 AdapterMetrics measure_adapter(std::span<const float> scores, const AdapterData& data, const AdapterSet& set) {
   const size_t k = data.labels.size(), n = static_cast<size_t>(set.count);
   const auto column = [&](std::span<const float> from, size_t count, size_t i) {
@@ -173,6 +192,7 @@ AdapterMetrics measure_adapter(std::span<const float> scores, const AdapterData&
     return out;
   };
   AdapterMetrics m;
+  m.loss = loss_of_scores(scores, data.output, set, k);
   double right = 0, plain = 0, cells = 0, aurocs = 0, aurocs_known = 0;
   size_t most_common = 0;
   std::vector<double> share(k, 0);

@@ -33,6 +33,7 @@ AdapterData read_adapter_data(const AdapterRecipe& recipe);
 // How well scores [N, K] fit y. A plain guess beside them: always the most common answer of the training studies (their
 // median, for values).
 struct AdapterMetrics {
+  double loss = 0;   // mean cross entropy of the known cells (independent) or of the studies (exclusive); 0 for values
   double auroc = 0;  // mean over labels with both answers (labels and classes); not a number if none has
   double accuracy = 0,
          majority = 0;  // share of cells right (independent: at 0.5) or of studies (exclusive: the largest score)

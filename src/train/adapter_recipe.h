@@ -34,7 +34,7 @@ struct AdapterRecipe {
   struct Optimizer {  // "linear", "mlp"
     int epochs = 0, batch = 0;
     double learning_rate = 0, weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0;
-    std::string select;  // "best" on the validation studies, or "last" epoch
+    std::string select;  // "best": least loss on the validation studies; or "last" epoch
   } optimizer;
   std::string text;  // the effective recipe
 };

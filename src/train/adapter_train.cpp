@@ -99,7 +99,7 @@ Json metrics_json(const AdapterMetrics& m, Adapter::Output output) {
   if (output == Adapter::Output::kValue)
     return {
         {"mean_absolute_error", number(m.mean_error)}, {"mean_absolute_error_of_the_median", number(m.median_error)}};
-  return {{"auroc", number(m.auroc)}, {"accuracy", number(m.accuracy)}, {"majority", number(m.majority)}};
+  return {{"loss", number(m.loss)}, {"auroc", number(m.auroc)}, {"accuracy", number(m.accuracy)}, {"majority", number(m.majority)}};
 }
 
 Tensor rows_of(const std::vector<float>& from, int64_t width, std::span<const size_t> which) {
@@ -130,7 +130,7 @@ void train_layers(const AdapterRecipe& recipe, const AdapterData& data, const st
   std::vector<size_t> order(static_cast<size_t>(data.train.count));
   std::iota(order.begin(), order.end(), 0);
   Rng rng(recipe.run.seed, 9);
-  double best = -1;
+  double best = 0;
   Progress bar("train " + recipe.run.name, o.epochs, "epochs");
   for (int epoch = 1; epoch <= o.epochs; ++epoch) {
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng.below(static_cast<uint32_t>(i))]);
@@ -153,9 +153,9 @@ void train_layers(const AdapterRecipe& recipe, const AdapterData& data, const st
     Adapter now = adapter;
     now.layers = head.layers(ops);
     const AdapterMetrics m = measure_adapter(scores_of(now, data.validate), data, data.validate);
-    const double merit = std::isnan(m.auroc) ? m.accuracy : m.auroc;
-    if (o.select == "last" || merit > best) {
-      best = merit;
+    // By the loss: areas and accuracies are flat long before the scores are probabilities.
+    if (o.select == "last" || epoch == 1 || m.loss < best) {
+      best = m.loss;
       adapter.layers = now.layers;
       run.epoch = epoch;
     }
@@ -214,6 +214,14 @@ void keep_neighbours(const AdapterRecipe& recipe, const AdapterData& data, Adapt
   adapter.weighted = recipe.adapter.weighting == "distance";
 }
 
+// What chose the epoch whose weights are kept; empty where nothing is trained in epochs.
+std::string kept_by(const AdapterRecipe& recipe, const AdapterData& data) {
+  if (recipe.optimizer.epochs == 0) return "";
+  if (recipe.optimizer.select == "last") return "the last epoch";
+  return fmt::format("the least loss on the {} validation studies, which the validation figures are of too",
+      data.validate.count);
+}
+
 }  // namespace
 
 AdapterRun train_adapter(const AdapterRecipe& recipe, const AdapterData& data, const std::string& device,
@@ -231,7 +239,7 @@ AdapterRun train_adapter(const AdapterRecipe& recipe, const AdapterData& data, c
   else train_layers(recipe, data, device, log, run);
   run.train = measure_adapter(scores_of(adapter, data.train), data, data.train);
   run.validate = measure_adapter(scores_of(adapter, data.validate), data, data.validate);
-  log(Json{{"kept_epoch", run.epoch}, {"train_studies", data.train.count}, {"validate_studies", data.validate.count},
+  log(Json{{"kept_epoch", run.epoch}, {"kept_by", kept_by(recipe, data)}, {"train_studies", data.train.count}, {"validate_studies", data.validate.count},
       {"dropped_studies", data.dropped}, {"train", metrics_json(run.train, data.output)},
       {"validate", metrics_json(run.validate, data.output)}}
           .dump());
@@ -263,6 +271,8 @@ int run_adapter_training(const TrainRequest& request) {
                 data.validate.count, m.mean_error, m.median_error)
           : fmt::format("{} validation studies: AUROC {:.3f}, accuracy {:.3f} (always the most common answer: {:.3f})",
                 data.validate.count, m.auroc, m.accuracy, m.majority));
+  if (const std::string why = kept_by(recipe, data); !why.empty())
+    log_info(fmt::format("weights of epoch {} of {} kept: {}", run.epoch, recipe.optimizer.epochs, why));
   log_info("adapter written to " + file.string());
   return static_cast<int>(ExitCode::kDone);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -73,6 +74,22 @@ TEST_F(Adapters, LinearBeatsTheMajorityByThirtyPoints) {
   EXPECT_NEAR(run.validate.majority, 0.5, 0.15);
   EXPECT_GE(run.validate.accuracy, run.validate.majority + 0.30);
   EXPECT_GE(run.validate.auroc, 0.95);
+}
+
+// Areas are 1 from the first epochs on; the loss goes on falling, and with it the scores become probabilities.
+TEST_F(Adapters, TheEpochIsChosenByTheLossOfTheValidationStudies) {
+  AdapterRecipe r = with_classes(recipe("linear"));
+  std::string log;
+  std::vector<double> losses;
+  const AdapterRun run = train_adapter(r, read_adapter_data(r), "cpu", [&](const std::string& line) {
+    log = line;
+    const Json row = Json::parse(line);
+    if (row.contains("epoch")) losses.push_back(row["validate"]["loss"].get<double>());
+  });
+  ASSERT_EQ(losses.size(), 50u);
+  EXPECT_EQ(run.epoch, std::min_element(losses.begin(), losses.end()) - losses.begin() + 1);
+  EXPECT_NEAR(run.validate.loss, losses[static_cast<size_t>(run.epoch - 1)], 1e-9);
+  EXPECT_NE(log.find("the least loss on the"), std::string::npos) << log;
 }
 
 TEST_F(Adapters, MlpBeatsTheMajorityByThirtyPoints) {

@@ -28,13 +28,25 @@ std::vector<double> neighbour_votes(
   const size_t k = adapter.labels.size();
   std::vector<double> sum(k, 0), weight_sum(k, 0);
   const std::vector<Hit> hits = top_k(table, rows, unit, adapter.neighbours, 1).front();
-  for (const Hit& hit : hits) {
-    const double distance = std::sqrt(std::max(0.0, 2.0 - 2.0 * hit.score));
-    const double weight = adapter.weighted ? 1 / std::max(distance, 1e-6) : 1;
-    for (size_t i = 0; i < k; ++i) {
-      const float target = adapter.targets[static_cast<size_t>(hit.row) * k + i];
-      if (std::isnan(target)) continue;
-      sum[i] += weight * target;
+  // From the vectors themselves: 2 - 2 cos loses in float what tells a row from its like. The rows that the embedding is
+  // (to rounding) answer alone where they know, as in scikit-learn's weights = "distance": theirs has no end.
+  constexpr double kSame = 1e-6;
+  const auto distance_to = [&](const Hit& hit) {
+    const float* row = adapter.vectors.data() + static_cast<size_t>(hit.row) * unit.size();
+    double squares = 0;
+    for (size_t j = 0; j < unit.size(); ++j) squares += (double{row[j]} - unit[j]) * (double{row[j]} - unit[j]);
+    return std::sqrt(squares);
+  };
+  std::vector<double> distances;
+  for (const Hit& hit : hits) distances.push_back(adapter.weighted ? distance_to(hit) : 1);
+  for (size_t i = 0; i < k; ++i) {
+    const auto target = [&](size_t h) { return adapter.targets[static_cast<size_t>(hits[h].row) * k + i]; };
+    bool same = false;
+    for (size_t h = 0; h < hits.size(); ++h) same = same || (distances[h] < kSame && !std::isnan(target(h)));
+    for (size_t h = 0; h < hits.size(); ++h) {
+      if (std::isnan(target(h)) || (same && distances[h] >= kSame)) continue;
+      const double weight = same || !adapter.weighted ? 1 : 1 / std::max(distances[h], kSame);
+      sum[i] += weight * target(h);
       weight_sum[i] += weight;
     }
   }

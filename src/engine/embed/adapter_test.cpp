@@ -77,6 +77,24 @@ TEST(Adapter, NeighboursVoteAndUnknownAnswersDoNotCount) {
   EXPECT_NEAR(row[0].second, (near + 1) / (2 * near + 1), 1e-4);
 }
 
+// As scikit-learn's KNeighborsClassifier(weights="distance"): a row that the adapter holds answers by itself.
+TEST(Adapter, ARowThatIsThereAnswersAloneByDistance) {
+  Adapter a;
+  a.kind = Adapter::Kind::kKnn;
+  a.labels = {"A", "B"};
+  const float c = std::cos(0.01f), s = std::sin(0.01f);
+  a.vectors = {1, 0, c, s, 0, 1};
+  a.targets = {1, std::nanf(""), 0, 1, 0, 0};
+  a.neighbours = 3;
+  a.weighted = true;
+  const auto row = a.scores(std::vector<float>{5, 0});
+  EXPECT_EQ(row[0].second, 1);
+  const double near = 1 / 0.01, far = 1 / std::sqrt(2.0);  // its own answer is not known: the others vote
+  EXPECT_NEAR(row[1].second, near / (near + far), 1e-4);
+  a.weighted = false;
+  EXPECT_NEAR(a.scores(std::vector<float>{5, 0})[0].second, 1 / 3.0, 1e-6);
+}
+
 TEST(Adapter, RoundTripKeepsEveryScore) {
   const TempFolder folder;
   Adapter mlp = linear();

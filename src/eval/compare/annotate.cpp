@@ -11,14 +11,14 @@
 namespace hilum {
 namespace {
 
-// Gives every distinct text its number.
+// Gives every distinct text its number; texts that differ in white space alone have several.
 class TextNumbers {
  public:
   explicit TextNumbers(std::vector<Annotation>& texts) : texts_(texts) {}
 
   size_t operator()(const std::vector<Finding>& findings, const std::optional<std::string>& report) {
-    const auto [at, is_new] = numbers_.try_emplace(text_of(findings, report), texts_.size());
-    if (is_new) texts_.push_back({.text = at->first});
+    const auto [at, is_new] = numbers_.try_emplace(lines_of(findings, report), texts_.size());
+    if (is_new) texts_.push_back({.text = text_of(findings, report), .lines = at->first});
     return at->second;
   }
 

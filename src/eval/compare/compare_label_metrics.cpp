@@ -35,7 +35,8 @@ void add_macro_f1(std::vector<Metric>& metrics, const std::string& group, const 
        }});
 }
 
-// A number of each label, averaged over the labels that define it.
+// A number of each label, averaged over the labels that define it; how many those are is a number of its own, whose
+// interval shows the draws that leave labels undefined.
 void add_label_means(std::vector<Metric>& metrics, const std::string& group, const std::string& set, const Cells& cells,
     size_t num_labels) {
   using Value = std::optional<double> (*)(const LabelCounts&);
@@ -43,7 +44,7 @@ void add_label_means(std::vector<Metric>& metrics, const std::string& group, con
       {"accuracy", [](const LabelCounts& counts) { return counts.accuracy(); }},
       {"sensitivity", [](const LabelCounts& counts) { return counts.recall(); }},
       {"specificity", [](const LabelCounts& counts) { return counts.specificity(); }}, {"F1", f1_if_any}};
-  for (const auto& [name, value] : kinds)
+  for (const auto& [name, value] : kinds) {
     metrics.push_back({group, fmt::format("mean {}, {}", name, set),
         [cells, num_labels, value](size_t system, std::span<const uint32_t> which) {
           double sum = 0;
@@ -55,6 +56,15 @@ void add_label_means(std::vector<Metric>& metrics, const std::string& group, con
             }
           return defined > 0 ? sum / static_cast<double>(defined) : kUndefined;
         }});
+    metrics.push_back({group, fmt::format("labels in that mean {}", name),
+        [cells, num_labels, value](size_t system, std::span<const uint32_t> which) {
+          double defined = 0;
+          for (const LabelCounts& counts : label_counts((*cells)[system], num_labels, which))
+            defined += value(counts).has_value();
+          return defined;
+        }});
+    metrics.back().highest = static_cast<double>(num_labels);
+  }
 }
 
 // The table of CXR-LLaVA: cells definite on both sides, without No Finding (never 0, so never wrong) and the two labels

@@ -41,6 +41,18 @@ std::string differences_table(const Comparison& comparison) {
   return table.text();
 }
 
+// Numbers that some draws leave undefined: their intervals are of the other draws.
+std::string undefined_draws(const Comparison& comparison) {
+  std::string out;
+  for (const MetricRow& metric : comparison.metrics)
+    for (size_t s = 0; s < metric.systems.size(); ++s)
+      if (const Interval& interval = metric.systems[s];
+          !std::isnan(interval.value) && interval.rounds > 0 && interval.rounds < comparison.options.rounds)
+        out += fmt::format("  {}, \"{}\": {} of {} draws\n", metric.name, comparison.systems[s],
+            comparison.options.rounds - interval.rounds, comparison.options.rounds);
+  return out.empty() ? out : "\nnot defined in every draw (the interval is of the others)\n" + out;
+}
+
 // A system's numbers in every group of studies.
 std::string groups_table(const Comparison& comparison, size_t system) {
   TextTable table;
@@ -138,6 +150,7 @@ std::string comparison_table(const Comparison& comparison) {
   for (size_t s = 0; s < comparison.systems.size() && !comparison.groups.empty(); ++s)
     if (s + 1 < comparison.systems.size() || !options.baseline) out += fmt::format("\n{}", groups_table(comparison, s));
   out += fmt::format("\n{}", labels_table(comparison));
+  out += undefined_draws(comparison);
   out += problems_text(comparison.problems);
   return out;
 }

@@ -1,5 +1,7 @@
 // Metrics of what the reports say: n-grams in the variants that papers report (evaluation sheet 4), graphs, and form.
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -19,13 +21,16 @@ struct Words {
   std::vector<std::string> r2gen_words, words_13a;
 };
 
-Words words_of(const std::string& text) {
+Words words_of(const Annotation& one) {
+  const std::string& text = one.text;
   Words words;
   words.rouge = rouge_words(text, /*stem=*/false);
   words.rouge_stems = rouge_words(text, /*stem=*/true);
   words.r2gen = clean_r2gen(text);
+  // The original cleans references alone: the stop that it puts behind everything is no word of an empty answer.
+  if (words.r2gen.find_first_not_of(" .") == std::string::npos) words.r2gen.clear();
   words.r2gen_words = split_words(words.r2gen);
-  words.words_13a = words_13a(text);
+  words.words_13a = words_13a(one.lines);
   return words;
 }
 
@@ -69,7 +74,7 @@ constexpr CorpusBleu kBleus[] = {
 
 void add_text_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
   std::vector<Words> words;
-  for (const Annotation& one : input.annotated.texts) words.push_back(words_of(one.text));
+  for (const Annotation& one : input.annotated.texts) words.push_back(words_of(one));
   Progress progress("text metrics", static_cast<int64_t>(std::size(kMeans) + std::size(kBleus)), "metrics");
   int64_t done = 0;
   for (const MeanOfPairs& mean : kMeans) {
@@ -117,10 +122,16 @@ void add_form_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
       each_report(input.annotated, [](const AnnotatedStudy&, const AnnotatedReport& report) {
         return report.not_well_formed.empty() ? 1.0 : 0.0;
       })));
+  // Texts that differ in white space alone are one.
+  std::vector<size_t> same;
+  std::unordered_map<std::string_view, size_t> first;
+  for (const Annotation& one : input.annotated.texts) same.push_back(first.emplace(one.text, same.size()).first->second);
   metrics.push_back(mean_metric("form", "reports equal to the reference (share)",
-      each_pair(input.annotated, [](size_t reference, size_t said) { return said == reference ? 1.0 : 0.0; })));
-  metrics.push_back({"form", "distinct reports (share)", [texts = each_pair(input.annotated, [](size_t, size_t said) {
-                       return said;
+      each_pair(input.annotated, [same](size_t reference, size_t said) {
+        return same[said] == same[reference] ? 1.0 : 0.0;
+      })));
+  metrics.push_back({"form", "distinct reports (share)", [texts = each_pair(input.annotated, [same](size_t, size_t said) {
+                       return same[said];
                      })](size_t system, std::span<const uint32_t> which) {
                        std::vector<size_t> seen;
                        for (const uint32_t i : which) seen.push_back(texts[system][i]);

@@ -22,8 +22,23 @@ constexpr const char* kMicro5 = "label micro-F1, 5 labels";
 struct Figure {
   std::string metric;
   double value;
-  std::string variant = "", name = "";
+  std::vector<std::string> variants;
+  std::string name, needs = "";
 };
+
+// Labels by CheXbert where the run has them, else by the rules: of cells that count blank and uncertain as negative.
+Figure chexbert(const std::string& metric, double value, const char* name) {
+  return {metric, value, {"CheXbert", kRulesName}, name, "--uncertain negative (the default) and, for its labeler, --chexbert"};
+}
+
+// The papers of MAIRA have Yu et al.'s form under this name; the card of CXRReportGen does not say which it is.
+Figure radgraph(double value) {
+  return {"RadGraph-F1", value, {"RadGraph-F1"}, "RadGraph F1 of Yu et al.", "--radgraph"};
+}
+
+Figure completion(const std::string& name, double value) {
+  return {name, value, {kPhraseBoxName}, name, "--completion, predictions of `hilum report --complete`"};
+}
 
 // Several figures of one system on one data set.
 void add_figures(std::vector<PublishedFigure>& all, const std::string& system, const std::string& data,
@@ -33,33 +48,33 @@ void add_figures(std::vector<PublishedFigure>& all, const std::string& system, c
         .data = data,
         .metric = figure.metric,
         .value = figure.value,
-        .variant = figure.variant,
-        .name = figure.name});
+        .variants = figure.variants,
+        .name = figure.name,
+        .needs = figure.needs});
 }
 
 std::vector<PublishedFigure> cxrreportgen() {
   const std::string system = "CXRReportGen (model card)";
   std::vector<PublishedFigure> all;
   add_figures(all, system, "MIMIC-CXR test, findings",
-      {{"CheXbert F1-14 micro", .591, kRulesName, kMicro14}, {"CheXbert F1-5 micro", .597, kRulesName, kMicro5},
-          {"RadGraph-F1", .408}, {"ROUGE-L", .391, kRougeName, "ROUGE-L"}, {"BLEU-4", .237, kBleuHfName, "BLEU-4"}});
+      {chexbert("CheXbert F1-14 micro", .591, kMicro14), chexbert("CheXbert F1-5 micro", .597, kMicro5),
+          radgraph(.408), {"ROUGE-L", .391, {kRougeName}, "ROUGE-L"}, {"BLEU-4", .237, {kBleuHfName}, "BLEU-4"}});
   add_figures(all, system, "GR-Bench test, grounded",
-      {{"CheXbert F1-14 micro", .600, kRulesName, kMicro14}, {"RadGraph-F1", .556},
-          {"ROUGE-L", .566, kRougeName, "ROUGE-L"},
-          {"box completion precision", .715, kPhraseBoxName, "box completion precision"},
-          {"box completion recall", .820, kPhraseBoxName, "box completion recall"}});
+      {chexbert("CheXbert F1-14 micro", .600, kMicro14), radgraph(.556), {"ROUGE-L", .566, {kRougeName}, "ROUGE-L"},
+          completion("box completion precision", .715), completion("box completion recall", .820)});
   return all;
 }
 
 std::vector<PublishedFigure> maira2() {
   const std::string system = "MAIRA-2 (paper)";
   const auto radfact = [](const std::string& name, double value) {
-    return Figure{"RadFact " + name, value, kRadFactExactName, name};
+    return Figure{"RadFact " + name, value, {"RadFact, recorded verdicts", kRadFactExactName}, name,
+        "reports that are lists of sentences, or --radfact-verdicts"};
   };
   std::vector<PublishedFigure> all;
   add_figures(all, system, "MIMIC-CXR test, findings",
-      {{"BLEU-4", .231, kBleuHfName, "BLEU-4"}, {"CheXbert F1-14 macro", .416, kRulesName, kMacro14},
-          {"RadGraph-F1", .346}, radfact("logical precision", .529), radfact("logical recall", .482)});
+      {{"BLEU-4", .231, {kBleuHfName}, "BLEU-4"}, chexbert("CheXbert F1-14 macro", .416, kMacro14), radgraph(.346),
+          radfact("logical precision", .529), radfact("logical recall", .482)});
   add_figures(all, system, "GR-Bench, grounded",
       {radfact("logical precision", .741), radfact("logical recall", .728), radfact("grounding precision", .688),
           radfact("grounding recall", .906), radfact("spatial precision", .335), radfact("spatial recall", .342)});
@@ -68,7 +83,7 @@ std::vector<PublishedFigure> maira2() {
 
 std::vector<PublishedFigure> xraygpt() {
   const std::string data = "MIMIC-CXR test, summaries";
-  const auto rouge = [](const std::string& name, double value) { return Figure{name, value, kRougeName, name}; };
+  const auto rouge = [](const std::string& name, double value) { return Figure{name, value, {kRougeName}, name}; };
   std::vector<PublishedFigure> all;
   add_figures(
       all, "XrayGPT (paper)", data, {rouge("ROUGE-1", .3213), rouge("ROUGE-2", .0912), rouge("ROUGE-L", .1997)});
@@ -78,7 +93,8 @@ std::vector<PublishedFigure> xraygpt() {
 
 std::vector<PublishedFigure> cxr_llava() {
   const std::string system = "CXR-LLaVA (paper)", indiana = "Indiana";
-  const auto labels = [](const std::string& name, double value) { return Figure{name, value, kRulesName, name}; };
+  const auto labels = [](const std::string& name, double value) { return Figure{name, value, {kRulesName, "CheXbert"}, name, "--uncertain drop"};
+  };
   std::vector<PublishedFigure> all;
   add_figures(all, system, "MIMIC-CXR, 3,000", {labels("mean F1, 6 findings", .81)});
   add_figures(all, system, indiana, {labels("mean F1, 6 findings", .56)});
@@ -90,9 +106,9 @@ std::vector<PublishedFigure> cxr_llava() {
 }
 
 const MetricRow* nearest_metric(const Comparison& comparison, const PublishedFigure& figure) {
-  if (figure.name.empty()) return nullptr;
-  for (const MetricRow& metric : comparison.metrics)
-    if (metric.group.starts_with(figure.variant) && metric.name.starts_with(figure.name)) return &metric;
+  for (const std::string& variant : figure.variants)
+    for (const MetricRow& metric : comparison.metrics)
+      if (metric.group.starts_with(variant) && metric.name.starts_with(figure.name)) return &metric;
   return nullptr;
 }
 
@@ -119,7 +135,7 @@ std::string published_table(const Comparison& comparison, const std::string& sys
   for (const PublishedFigure& figure : published_figures(system)) {
     const MetricRow* ours = nearest_metric(comparison, figure);
     table.row({figure.system, figure.data, figure.metric, fmt::format("{:.3g}", figure.value),
-        ours ? interval_text(ours->systems[0]) : "-", ours ? ours->group : "not computed here"});
+        ours ? interval_text(ours->systems[0]) : "-", ours ? ours->group : fmt::format("not computed here: needs {}", figure.needs)});
   }
   return table.text();
 }
@@ -134,6 +150,8 @@ Json published_json(const Comparison& comparison, const std::string& system) {
       row["this_run"] = interval_json(ours->systems[0]);
       row["variant"] = ours->group;
       row["name"] = ours->name;
+    } else {
+      row["needs"] = figure.needs;
     }
     rows.push_back(std::move(row));
   }

@@ -12,8 +12,10 @@ namespace hilum {
 struct PublishedFigure {
   std::string system, data, metric;  // as published
   double value = 0;                  // in 0..1
-  std::string variant,
-      name;  // the run's nearest metric: its group begins with `variant`, its name with `name`; empty: none
+  // The run's nearest metric: its group begins with the first of `variants` that the run has, its name with `name`.
+  std::vector<std::string> variants;
+  std::string name;
+  std::string needs;  // what a run must be given to compute it
 };
 
 // "cxrreportgen", "maira-2", "xraygpt", "cxr-llava".

@@ -5,15 +5,32 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_fields.h"
 #include "eval/json_lines.h"
 #include "report/json.h"
 
 namespace hilum {
 namespace {
 
-Report report_of_manifest_line(const std::string& line, const std::string& where) {
-  Study study = study_from_json(line, where);
+// "findings": [] or "report": null, and nothing beside: the system answered, and said nothing.
+bool says_nothing(const Json& row) {
+  const auto empty = [&](const char* key) {
+    const auto found = row.find(key);
+    return found == row.end() || found->is_null() || (found->is_array() && found->empty());
+  };
+  return (row.contains("findings") || row.contains("report")) && empty("findings") && empty("report");
+}
+
+Report report_of_manifest_line(const Json& row, const std::string& where) {
   Report report;
+  if (says_nothing(row)) {
+    report.study_id = JsonFields(row, where).text("study_id");
+    return report;
+  }
+  Json with_text = row;
+  for (const char* key : {"findings", "report"})
+    if (row.contains(key) && row[key].is_null()) with_text.erase(key);
+  Study study = study_from_json(with_text.dump(), where);
   report.study_id = std::move(study.study_id);
   report.findings = std::move(study.findings);
   report.report = std::move(study.report);
@@ -31,7 +48,7 @@ System read_system(const std::filesystem::path& path, std::vector<Problem>* prob
       failed.study_id = row["study_id"].get<std::string>();
       system.reports.push_back(std::move(failed));
     } else if (row.is_object() && !row.contains("schema")) {
-      system.reports.push_back(report_of_manifest_line(line, where));
+      system.reports.push_back(report_of_manifest_line(row, where));
     } else {
       system.reports.push_back(report_from_json(row, where));
     }

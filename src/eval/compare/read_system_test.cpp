@@ -30,6 +30,21 @@ TEST(ReadSystem, LinesOfOtherSystemsAndErrorsAreReports) {
   EXPECT_TRUE(system.reports[2].findings.empty());
 }
 
+TEST(ReadSystem, AnAnswerThatSaysNothingIsAReport) {
+  std::vector<Problem> problems;
+  const System system = read_system(file("silent.jsonl",
+                                        "{\"study_id\":\"a\",\"findings\":[]}\n{\"study_id\":\"b\",\"report\":null}\n"
+                                        "{\"study_id\":\"c\",\"report\":\"\"}\n"
+                                        "{\"study_id\":\"d\",\"findings\":null,\"report\":\"Clear.\"}\n"
+                                        "{\"study_id\":\"e\",\"text\":\"Clear.\"}\n{\"findings\":[]}\n"),
+      &problems);
+  ASSERT_EQ(system.reports.size(), 4u);
+  EXPECT_EQ(system.reports[0].study_id, "a");
+  EXPECT_EQ(*system.reports[3].report, "Clear.");
+  ASSERT_EQ(problems.size(), 2u);  // "text" is no key of a report, and a report needs its study
+  EXPECT_EQ(problems[0].study_id, "e");
+}
+
 TEST(ReadSystem, LinesThatCannotBeReadAreProblemsByLineAndId) {
   const std::string text =
       "{\"study_id\":\"a\",\"report\":\"Clear.\"}\n"

@@ -255,6 +255,9 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
   const std::vector<LabelSet> sets = out.labels.empty() ? std::vector<LabelSet>() : label_sets(out.labels);
   const size_t num_values = (cells.size() + sets.size()) * kNumLabelMetrics + 1 + 2 * targets.size();
   std::vector<uint32_t> drawn(matched.rows.size()), times;
+  // Of each set and metric: labels defined over all studies (the first call), and draws with fewer.
+  std::vector<std::array<int64_t, kNumLabelMetrics>> defined(sets.size()), fewer(sets.size());
+  bool first_call = true;
   const Metrics compute = [&](std::span<const uint32_t> which, std::span<double> values) {
     std::fill(drawn.begin(), drawn.end(), 0u);
     for (const uint32_t study : which) ++drawn[study];
@@ -269,17 +272,20 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
       of_labels.push_back(values_of(one, counts, times));
       to = std::copy(of_labels.back().begin(), of_labels.back().end(), to);
     }
-    for (const LabelSet& set : sets)
+    for (size_t s = 0; s < sets.size(); ++s)
       for (int m = 0; m < kNumLabelMetrics; ++m) {
         double sum = 0;
         int64_t n = 0;
-        for (const size_t i : set.members)
+        for (const size_t i : sets[s].members)
           if (const double value = of_labels[i][m]; !std::isnan(value)) {
             sum += value;
             ++n;
           }
         *to++ = n > 0 ? sum / static_cast<double>(n) : kUndefined;
+        if (first_call) defined[s][m] = n;
+        else fewer[s][m] += n < defined[s][m];
       }
+    first_call = false;
     *to++ = ratio(2 * total.tp, 2 * total.tp + total.fp + total.fn);
     for (const TargetCells& one : targets) {
       double absolute = 0, plain = 0, n = 0;
@@ -302,13 +308,13 @@ LabelEvaluation evaluate_labels(const LabelTable& predictions, const LabelTable&
     std::copy_n(from, kNumLabelMetrics, out.labels[i].metrics.begin());
     from += kNumLabelMetrics;
   }
-  for (const LabelSet& set : sets) {
-    MeanResult mean{set.name};
-    mean.num_labels = static_cast<int64_t>(set.members.size());
+  for (size_t s = 0; s < sets.size(); ++s) {
+    MeanResult mean{sets[s].name};
+    mean.num_labels = static_cast<int64_t>(sets[s].members.size());
     std::copy_n(from, kNumLabelMetrics, mean.metrics.begin());
     from += kNumLabelMetrics;
-    for (const size_t i : set.members)
-      for (int m = 0; m < kNumLabelMetrics; ++m) mean.num_defined[m] += !std::isnan(out.labels[i].metrics[m].value);
+    mean.num_defined = defined[s];
+    mean.draws_of_fewer = fewer[s];
     out.means.push_back(std::move(mean));
   }
   out.micro_f1 = *from++;

@@ -66,6 +66,8 @@ struct MeanResult {
   std::string name;                                     // "all 14 labels", "5 labels of the CheXpert competition", ...
   std::array<Interval, kNumLabelMetrics> metrics;       // mAUC is the mean of AUROC
   std::array<int64_t, kNumLabelMetrics> num_defined{};  // labels in each mean
+  // Draws that left one of these labels undefined, so that their mean is over fewer.
+  std::array<int64_t, kNumLabelMetrics> draws_of_fewer{};
   int64_t num_labels = 0;
 };
 

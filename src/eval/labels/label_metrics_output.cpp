@@ -1,5 +1,6 @@
 // Presents a label evaluation: everything it shows, as a table, as JSON and as a plot, is decided here.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -43,6 +44,25 @@ std::string labels_table(const LabelEvaluation& evaluation) {
   return table.text() + fmt::format("micro-F1 (counts of all labels added): {}\n", interval_text(evaluation.micro_f1));
 }
 
+// What some draws leave undefined: their intervals are of the other draws, and means of fewer labels.
+std::string undefined_draws(const LabelEvaluation& evaluation) {
+  const int rounds = evaluation.options.rounds;
+  std::string out;
+  const auto add = [&](const std::string& name, LabelMetric metric, int64_t draws, const char* how) {
+    if (draws > 0)
+      out += fmt::format("  {}, {}: {} of {} draws{}\n", name, label_metric_name(metric), draws, rounds, how);
+  };
+  for (const LabelResult& label : evaluation.labels)
+    for (const LabelMetric metric : kShown)
+      if (const Interval& interval = label.metrics[metric]; !std::isnan(interval.value))
+        add(label.label, metric, rounds - interval.rounds, "");
+  for (const MeanResult& mean : evaluation.means)
+    for (const LabelMetric metric : kShown)
+      if (mean.num_defined[metric] > 0)
+        add(mean.name, metric, mean.draws_of_fewer[metric], " are of fewer labels");
+  return out.empty() ? out : "\nnot defined in every draw (the interval is of the others)\n" + out;
+}
+
 template <typename Metrics>
 Json metrics_json(const Metrics& metrics) {
   Json json = Json::object();
@@ -74,6 +94,7 @@ std::string label_evaluation_table(const LabelEvaluation& evaluation) {
           interval_text(target.mean_error, true)});
     out += "\n" + table.text();
   }
+  out += undefined_draws(evaluation);
   if (!evaluation.excluded.empty()) out += "\nleft out\n";
   for (const ExcludedLabel& one : evaluation.excluded) out += fmt::format("  {}: {}\n", one.label, one.why);
   return out + problems_text(evaluation.problems);
@@ -93,11 +114,13 @@ Json label_evaluation_json(const LabelEvaluation& evaluation) {
         {"tn", label.counts.tn}, {"metrics", metrics_json(label.metrics)}});
   json["means"] = Json::array();
   for (const MeanResult& mean : evaluation.means) {
-    Json defined = Json::object();
-    for (int m = 0; m < kNumLabelMetrics; ++m)
+    Json defined = Json::object(), fewer = Json::object();
+    for (int m = 0; m < kNumLabelMetrics; ++m) {
       defined[label_metric_name(static_cast<LabelMetric>(m))] = mean.num_defined[m];
+      fewer[label_metric_name(static_cast<LabelMetric>(m))] = mean.draws_of_fewer[m];
+    }
     json["means"].push_back({{"name", mean.name}, {"labels", mean.num_labels}, {"labels_defined", defined},
-        {"metrics", metrics_json(mean.metrics)}});
+        {"draws_of_fewer_labels", fewer}, {"metrics", metrics_json(mean.metrics)}});
   }
   json["micro_f1"] = interval_json(evaluation.micro_f1);
   json["targets"] = Json::array();

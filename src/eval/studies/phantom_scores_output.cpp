@@ -1,4 +1,5 @@
 // Presents phantom scores: everything they show, as a table, as JSON and as a plot, is decided here.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -86,6 +87,10 @@ std::vector<LinePlot> contrast_plots(const PhantomScores& scores) {
       box_recall.x.push_back(bin.contrast);
       box_recall.y.push_back(bin.box_recall);
     }
+    const auto is_number = [](double value) { return std::isfinite(value); };
+    if (std::none_of(f1.y.begin(), f1.y.end(), is_number) &&
+        std::none_of(box_recall.y.begin(), box_recall.y.end(), is_number))
+      continue;  // a panel without a point says nothing
     plots.push_back({.title = fmt::format("{} ({})", kind.kind, kind.positives),
         .x_label = "contrast to noise",
         .y_label = "",

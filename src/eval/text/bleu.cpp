@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "base/replace_all.h"
 #include "eval/text/ngrams.h"
 
@@ -18,20 +19,36 @@ double brevity(const BleuCounts& counts) {
   return std::exp(1 - static_cast<double>(counts.reference_words) / static_cast<double>(counts.hypothesis_words));
 }
 
-// "1. " at the start of a report or behind a full stop.
-std::string without_list_numbers(const std::string& text) {
+// One pass of a rule of the 13a tokenizer: every stop or comma that `before` and `after` it allow is parted from its
+// neighbours, and a character that one match has used is not used by the next, as in a substitution by a pattern.
+std::string part_stops(const std::string& text, bool looks_before) {
+  const auto is_stop = [](char c) { return c == '.' || c == ','; };
   std::string out;
   for (size_t i = 0; i < text.size();) {
-    size_t end = i;
-    while (end < text.size() && is_digit(text[end])) ++end;
-    const bool starts = out.empty() || out.ends_with(". ");
-    if (starts && end > i && end - i <= 2 && end + 1 < text.size() && text[end] == '.' && text[end + 1] == ' ') {
-      i = end + 2;
-      continue;
+    const bool pair = i + 1 < text.size();
+    if (looks_before && pair && !is_digit(text[i]) && is_stop(text[i + 1])) {
+      (((out += text[i]) += ' ') += text[i + 1]) += ' ';
+      i += 2;
+    } else if (!looks_before && pair && is_stop(text[i]) && !is_digit(text[i + 1])) {
+      (((out += ' ') += text[i]) += ' ') += text[i + 1];
+      i += 2;
+    } else {
+      out += text[i++];
     }
-    out += text[i++];
   }
   return out;
+}
+
+std::string_view stripped(std::string_view text) {
+  while (!text.empty() && white_space_at(text, 0) > 0) text.remove_prefix(white_space_at(text, 0));
+  for (size_t length = 1; length <= 3 && length <= text.size();)
+    if (white_space_at(text, text.size() - length) == length) {
+      text.remove_suffix(length);
+      length = 1;
+    } else {
+      ++length;
+    }
+  return text;
 }
 
 }  // namespace
@@ -67,42 +84,48 @@ std::vector<std::string> words_13a(std::string_view text) {
   replace_all(plain, "&lt;", "<");
   replace_all(plain, "&gt;", ">");
   constexpr std::string_view kAlone = "{|}~[\\]^_` !\"#$%&()*+:;<=>?@/";
-  plain.insert(0, 1, ' ');
-  plain += ' ';
+  std::string parted = " ";
+  for (const char c : plain) {
+    if (kAlone.find(c) != std::string_view::npos) ((parted += ' ') += c) += ' ';
+    else parted += c;
+  }
+  parted = part_stops(part_stops(parted + " ", true), false);
   std::string out;
-  for (size_t i = 0; i < plain.size(); ++i) {
-    const char c = plain[i];
-    const bool after_digit = i > 0 && is_digit(plain[i - 1]),
-               before_digit = i + 1 < plain.size() && is_digit(plain[i + 1]);
-    const bool stop = (c == '.' || c == ',') && !(after_digit && before_digit);
-    if (kAlone.find(c) != std::string_view::npos || stop || (c == '-' && after_digit)) ((out += ' ') += c) += ' ';
-    else out += c;
+  for (size_t i = 0; i < parted.size(); ++i) {
+    if (parted[i] == '-' && i > 0 && is_digit(parted[i - 1])) out += " - ";
+    else out += parted[i];
   }
   return split_words(out);
 }
 
 std::string clean_r2gen(std::string_view report) {
+  // Each rule as often and in the order that the original applies it (clean_report_mimic_cxr of R2Gen's
+  // modules/tokenizers.py): "1. " goes wherever it stands, " 2. " to " 5. " become ". ".
+  struct Rule {
+    const char *from, *to;
+    int times;
+  };
+  static constexpr Rule kRules[] = {{"\n", " ", 1}, {"__", "_", 7}, {"  ", " ", 6}, {"..", ".", 8}, {"1. ", "", 1},
+      {". 2. ", ". ", 1}, {". 3. ", ". ", 1}, {". 4. ", ". ", 1}, {". 5. ", ". ", 1}, {" 2. ", ". ", 1},
+      {" 3. ", ". ", 1}, {" 4. ", ". ", 1}, {" 5. ", ". ", 1}};
   std::string text(report);
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  text = without_list_numbers(text);
-  while (text.find("..") != std::string::npos) replace_all(text, "..", ".");
+  for (const Rule& rule : kRules)
+    for (int i = 0; i < rule.times; ++i) replace_all(text, rule.from, rule.to);
+  text = lower_ascii(stripped(text));
   std::string out;
-  for (size_t start = 0; start <= text.size();) {
+  for (size_t start = 0;;) {
     const size_t end = std::min(text.find(". ", start), text.size());
     std::string sentence;
-    for (const char c : std::string_view(text).substr(start, end - start)) {
-      constexpr std::string_view kGone = "\"/\\'.,?!*%^&_+(){}]";
-      if (kGone.find(c) == std::string_view::npos && !(c >= ':' && c <= '[')) sentence += c;
+    for (const char c : text.substr(start, end - start))
+      if (std::string_view("\"/\\'").find(c) == std::string_view::npos) sentence += c;
+    for (const char c : stripped(sentence)) {  // signs go behind the strip, so that a blank before one stays
+      constexpr std::string_view kGone = ".,?!*%^&_+(){}]";
+      if (kGone.find(c) == std::string_view::npos && !(c >= ':' && c <= '[')) out += c;
     }
-    sentence.erase(sentence.find_last_not_of(' ') + 1);
-    sentence.erase(0, sentence.find_first_not_of(' '));
-    if (!sentence.empty()) (out += out.empty() ? "" : " . ") += sentence;
+    if (end == text.size()) return out + " .";
+    out += " . ";
     start = end + 2;
   }
-  return out + " .";
 }
 
 std::array<double, 4> bleu_coco(const BleuCounts& counts) {

@@ -26,7 +26,8 @@ BleuCounts bleu_counts(std::span<const std::string> reference, std::span<const s
 // Words of sacrebleu's and HF's "13a" tokenizer; case is kept.
 std::vector<std::string> words_13a(std::string_view text);
 
-// The R2Gen line's cleaning: lower case, list numbers and most signs gone, sentences joined by " . ", ending " .".
+// The R2Gen line's cleaning as its own code does it: list numbers 1 to 5 and most signs gone, lower case (ASCII),
+// sentences, empty ones too, joined by " . ", ending " .".
 std::string clean_r2gen(std::string_view report);
 
 // BLEU-1 to 4 in 0..1 (pycocoevalcap; tiny constants instead of smoothing). Words: split_words() of cleaned text.

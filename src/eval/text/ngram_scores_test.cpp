@@ -95,6 +95,23 @@ TEST(Bleu, CocoOnRawAndOnCleanedText) {
   for (size_t n = 0; n < 4; ++n) EXPECT_NEAR(bleu_coco(cleaned)[n], expected_cleaned[n], 1e-8);
 }
 
+// Values by a transcription of the rules of R2Gen's modules/tokenizers.py into Python's own replace, re.sub and split.
+TEST(Bleu, R2GenCleaningFollowsItsOwnCode) {
+  const Pair samples[] = {{"1. Clear. 2. Effusion at T11. No edema.", "clear . effusion at t1no edema ."},
+      {"Spine 3. Lungs clear . ", "spine . lungs clear  ."},
+      {"Heart (size) : normal. . Clear.", "heart size  normal .  . clear ."},
+      {"11. ribs - old.. 6. New.", "1ribs - old . 6 . new ."}, {"  ", " ."}, {"...", " ."}};
+  for (const Pair& sample : samples) EXPECT_EQ(clean_r2gen(sample.reference), sample.hypothesis);
+}
+
+// Values by the tokenizer's patterns in Python's re.sub.
+TEST(Bleu, Tokenizer13aSubstitutesWithoutOverlap) {
+  const Pair samples[] = {{"opacity..5 cm", "opacity . .5 cm"}, {"a,.5,b", "a , .5 , b"},
+      {"well-\nknown 3-4-5 x", "wellknown 3 - 4 - 5 x"}, {"a\u00a0b\u2003c\u2028d", "a b c d"},
+      {"1.5..2,,3.", "1.5 . . 2 , , 3 ."}, {"(3).,x", "( 3 ) . , x"}};
+  for (const Pair& sample : samples) EXPECT_EQ(joined(words_13a(sample.reference)), sample.hypothesis);
+}
+
 TEST(Bleu, SacreAndHfOnTheSheetsPairs) {
   const BleuCounts counts = corpus([](const char* text) { return words_13a(text); });
   const SacreBleu bleu = bleu_sacre(counts);

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hilum {
 
-// The words of a text separated by white space.
+// The words of a text separated by white space, Unicode's too, as Python's split() has it.
 std::vector<std::string> split_words(std::string_view text);
+// Bytes of the white space character (UTF-8) at i; 0: there is none.
+size_t white_space_at(std::string_view text, size_t i);
 
 // How many n-grams of `a` are also in `b`, each as often as both have it (clipped counts).
 int64_t common_ngrams(std::span<const std::string> a, std::span<const std::string> b, size_t n);

@@ -1,4 +1,5 @@
 #include "models/files/convert.h"
+#include "models/files/model_path.h"
 
 #include <algorithm>
 #include <array>
@@ -124,6 +125,7 @@ class PartFolder {
 ConvertResult convert_checkpoint(const fs::path& source, const fs::path& out, const ConvertConfig& config) {
   invariant(config.type == DType::kF32 || config.type == DType::kF16 || config.type == DType::kBF16,
       "a dense floating-point type");
+  check_model_path(source);
   const WeightFiles files(source);
   const fs::path folder = model_folder(source);
   const std::vector<fs::path> beside = files_beside(source, folder);  // listed before `out` exists, which may lie below

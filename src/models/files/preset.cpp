@@ -11,6 +11,7 @@
 #include "base/toml_fields.h"
 #include "models/files/embedded_presets.h"
 #include "models/files/lora.h"
+#include "models/files/model_path.h"
 #include "tensor/safetensors_index.h"
 #include "tensor/weight_folder.h"
 
@@ -244,6 +245,7 @@ Preset preset_for(const fs::path& model_dir, const Json& config, PresetUse use) 
 }
 
 Preset preset_of_files(const fs::path& path, PresetUse use) {
+  check_model_path(path);
   const fs::path folder = model_folder(path);
   check_is_no_adapter(folder);
   const Json config = read_model_config(folder);
