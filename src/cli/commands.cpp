@@ -139,6 +139,9 @@ std::vector<Command> all_commands() {
       run_report,
       "A manifest or folder gives one JSON report a line, in row order; a row that fails gives "
       "{\"study_id\",\"error\"} and exit code 3. "
+      "A folder that holds a studies.jsonl is read as that manifest. Of any other, the DICOM files of one "
+      "StudyInstanceUID are one study (its first frontal and first lateral), each PNG or JPEG is one, named as the file "
+      "alone is; what is not used is said. "
       "With --format fhir a line is a DiagnosticReport (NDJSON), or an OperationOutcome of a row that failed; with "
       "dicom-sr -o names a folder that gets a file a study, "
       "STUDY_ID.sr.dcm, and stdout a line {\"study_id\",\"file\"} each. docs/results.md says what the forms hold."});
@@ -338,7 +341,7 @@ std::vector<Command> all_commands() {
       "What cannot be read or rewritten is listed in problems.csv, and the rest goes on; exit code 3 then."});
   all.push_back({"phantom", "Makes synthetic chest radiographs with findings, boxes, reports and priors.",
       Specs{number("--count", "studies", "16", 1, 1e7),
-          needed(text("-o", "DIR", "folder for images/ and studies.jsonl")),
+          needed(text("-o", "DIR", "new or empty folder for images/, studies.jsonl and truth.jsonl")),
           number("--size", "px, square", "512", 64, 4096),
           choice("--format", "FORM", "image files", {"png", "dicom"}, "png"), flag("--lateral", "write laterals too"),
           flag("--prior", "write prior frontals too"),
