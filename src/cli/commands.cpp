@@ -140,7 +140,8 @@ std::vector<Command> all_commands() {
       "A manifest or folder gives one JSON report a line, in row order; a row that fails gives "
       "{\"study_id\",\"error\"} and exit code 3. "
       "A folder that holds a studies.jsonl is read as that manifest. Of any other, the DICOM files of one "
-      "StudyInstanceUID are one study (its first frontal and first lateral), each PNG or JPEG is one, named as the file "
+      "StudyInstanceUID are one study (its first frontal and first lateral), each PNG or JPEG is one, named as the "
+      "file "
       "alone is; what is not used is said. "
       "With --format fhir a line is a DiagnosticReport (NDJSON), or an OperationOutcome of a row that failed; with "
       "dicom-sr -o names a folder that gets a file a study, "
@@ -227,8 +228,8 @@ std::vector<Command> all_commands() {
       "A row is {\"rank\",\"score\",\"path\",\"study_id\"}; the score is the cosine of the two embeddings."});
   all.push_back({"label", "Labels reports with CheXpert-style rules (14 observations: 1, 0, -1, blank).",
       Specs{input("REPORTS",
-          "CSV of reports, one a row or a column named by a header (report, text, findings and impression), or a "
-          ".jsonl of studies or reports"),
+                "CSV of reports, one a row or a column named by a header (report, text, findings and impression), or a "
+                ".jsonl of studies or reports"),
           text("-o", "LABELS.csv", "write here instead of stdout"),
           text("--chexbert", "DIR", "label with CheXbert weights instead")} +
           run_options(),

@@ -65,7 +65,8 @@ EmbedRunConfig embed_run_config(const OptionValues& options) {
 int exit_code_of(size_t failed, size_t rows, const std::vector<std::string>& inputs) {
   if (failed == 0) return static_cast<int>(ExitCode::kDone);
   log_error(std::to_string(failed) + " of " + std::to_string(rows) + " rows failed; they carry the error");
-  const bool one_thing = rows == 1 && std::none_of(inputs.begin(), inputs.end(), [](const auto& i) { return is_many(i); });
+  const bool one_thing =
+      rows == 1 && std::none_of(inputs.begin(), inputs.end(), [](const auto& i) { return is_many(i); });
   return static_cast<int>(one_thing ? ExitCode::kBadInput : ExitCode::kSomeRowsFailed);
 }
 

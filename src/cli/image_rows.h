@@ -37,7 +37,8 @@ class InputRows {
   Progress progress_;
   size_t failed_ = 0;
 };
-// Exit code 0, or 3 where rows failed, said on stderr. 2 (bad input) where `inputs` name one image (or text) and no manifest or folder; its row is then all there was to do.
+// Exit code 0, or 3 where rows failed, said on stderr. 2 (bad input) where `inputs` name one image (or text) and no
+// manifest or folder; its row is then all there was to do.
 int exit_code_of(size_t failed, size_t rows, const std::vector<std::string>& inputs);
 
 // How images are embedded together: --batch and --threads.

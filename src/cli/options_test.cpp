@@ -55,6 +55,13 @@ TEST(Options, BadValuesAreRefusedWithTheOptionsName) {
   EXPECT_NE(refusal({"report", "a", "b"}).find("more arguments"), std::string::npos);
 }
 
+TEST(Options, AGroupOfCommandsHasHelpOfItsOwn) {
+  const std::vector<Command> group{{"search index", "Builds."}, {"search query", "Finds."}};
+  const char* words[] = {"hilum", "search", "--help"};
+  EXPECT_EQ(run_command_line(group, 3, words), 0);
+  EXPECT_THROW(run_command_line(group, 2, words), Error);
+}
+
 TEST(Options, CommandsNotYetThereSaySo) {
   EXPECT_NE(refusal({"serve", "--port", "1"}).find("not in this version"), std::string::npos);
   EXPECT_NE(refusal({"reprot"}).find("Did you mean \"report\""), std::string::npos);

@@ -63,7 +63,8 @@ void CsvReader::read_row() {
       if (state == In::kPlain) fields_.back() += c;
     }
   }
-  if (state == In::kQuoted) error_ = "the quote that opens field " + std::to_string(fields_.size()) + " is never closed";
+  if (state == In::kQuoted)
+    error_ = "the quote that opens field " + std::to_string(fields_.size()) + " is never closed";
 }
 
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where) {

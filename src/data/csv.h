@@ -10,8 +10,8 @@ namespace hilum {
 
 using CsvRow = std::vector<std::string>;
 
-// Row by row. CRLF and LF both end one, a last line without an end counts; a byte order mark before a row is skipped; blanks before
-// a quote that opens a field are none of it.
+// Row by row. CRLF and LF both end one, a last line without an end counts; a byte order mark before a row is skipped;
+// blanks before a quote that opens a field are none of it.
 class CsvReader {
  public:
   // `text` must outlive the reader.

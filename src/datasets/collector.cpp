@@ -44,10 +44,10 @@ std::optional<int> months_of_age(std::string_view text) {
 
 bool is_placeholder(std::string_view label) {
   static constexpr std::string_view kPlaceholders[] = {"todo", "to do", "to-do", "tbd", "tba", "to be determined",
-      "to be done", "unknown", "unk", "n/a", "na", "n.a.", "nan", "null", "-", "--", "?", "??", "???",
-      "xxx", "missing", "pending", "undefined", "undetermined", "unspecified", "not specified", "not available",
-      "not applicable", "not labeled", "not labelled", "not yet labeled", "not yet labelled", "unlabeled", "unlabelled",
-      "no label", "not annotated", "unannotated", "not read", "unread", "no indexing", "placeholder", "fixme"};
+      "to be done", "unknown", "unk", "n/a", "na", "n.a.", "nan", "null", "-", "--", "?", "??", "???", "xxx", "missing",
+      "pending", "undefined", "undetermined", "unspecified", "not specified", "not available", "not applicable",
+      "not labeled", "not labelled", "not yet labeled", "not yet labelled", "unlabeled", "unlabelled", "no label",
+      "not annotated", "unannotated", "not read", "unread", "no indexing", "placeholder", "fixme"};
   const std::string word = lower_ascii(trim_ascii(label, " \t\r\n\"'<>[]()"));
   return std::find(std::begin(kPlaceholders), std::end(kPlaceholders), word) != std::end(kPlaceholders);
 }

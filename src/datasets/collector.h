@@ -34,7 +34,8 @@ class Collector {
       const std::filesystem::path& file, size_t row);
 
   // Adds a class that the data set names for a study, in a column of labels. What only holds a label's place ("todo",
-  // "unknown", "n/a") is no label: it is listed, and a study without any other has no classes. Returns whether it is one.
+  // "unknown", "n/a") is no label: it is listed, and a study without any other has no classes. Returns whether it is
+  // one.
   bool add_label(Study& study, const std::string& name, const std::filesystem::path& file, size_t row);
 
   // Adds a study; one without image, text and label, or with an id already there, is listed and left out.

@@ -92,8 +92,8 @@ std::vector<StudyRequest> from_manifest_in(const fs::path& folder, const Request
     for (const StudyImage& image : study.images) named.insert(fs::weakly_canonical(image.path));
   }
   const std::vector<fs::path> files = image_files(folder);
-  const auto unnamed = std::count_if(files.begin(), files.end(),
-      [&](const fs::path& file) { return !named.contains(fs::weakly_canonical(file)); });
+  const auto unnamed = std::count_if(
+      files.begin(), files.end(), [&](const fs::path& file) { return !named.contains(fs::weakly_canonical(file)); });
   log_info(fmt::format("{} says what the folder's images are: {} studies", manifest.string(), requests.size()));
   if (unnamed > 0)
     log_warning(fmt::format("{}: {} images are not in {} and are left out", folder.string(), unnamed, kFolderManifest));

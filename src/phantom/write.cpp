@@ -79,8 +79,8 @@ void write_phantoms(PhantomConfig config, int64_t count, PhantomFormat format, b
   if (threads < 1) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::error_code error;
   // Another set's images would stay beside this one's rows, or its rows go and its images stay.
-  const bool in_the_way = std::filesystem::exists(out_dir, error) &&
-                          (!std::filesystem::is_directory(out_dir, error) || !std::filesystem::is_empty(out_dir, error));
+  const bool in_the_way = std::filesystem::exists(out_dir, error) && (!std::filesystem::is_directory(out_dir, error) ||
+                                                                         !std::filesystem::is_empty(out_dir, error));
   check(!in_the_way, out_dir.c_str(), "is there already and not empty",
       "Give a folder that is new or empty, or take away what is in it first.");
   std::filesystem::create_directories(out_dir / "images", error);

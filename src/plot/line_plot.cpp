@@ -68,9 +68,11 @@ std::vector<double> x_ticks(const Canvas& canvas, const Axes& axes) {
     ticks = nice_ticks(axes.x.low, axes.x.high, count);
     bool touch = false;
     for (size_t i = 1; i < ticks.size(); ++i)
-      touch = touch || axes.px(ticks[i]) - axes.px(ticks[i - 1]) <
-                           (canvas.label_width(tick_text(ticks[i - 1]), kTickSize) +
-                               canvas.label_width(tick_text(ticks[i]), kTickSize)) / 2 + kGap;
+      touch =
+          touch || axes.px(ticks[i]) - axes.px(ticks[i - 1]) < (canvas.label_width(tick_text(ticks[i - 1]), kTickSize) +
+                                                                   canvas.label_width(tick_text(ticks[i]), kTickSize)) /
+                                                                       2 +
+                                                                   kGap;
     if (!touch) break;
   }
   return ticks;
@@ -114,7 +116,9 @@ void draw_lines(Canvas& canvas, const LinePlot& plot, const Axes& axes) {
   for (size_t i = 0; i < plot.lines.size(); ++i) {
     const PlotLine& line = plot.lines[i];
     radius -= 2.5;
-    const auto is_there = [&](size_t j) { return j < line.x.size() && std::isfinite(line.x[j]) && std::isfinite(line.y[j]); };
+    const auto is_there = [&](size_t j) {
+      return j < line.x.size() && std::isfinite(line.x[j]) && std::isfinite(line.y[j]);
+    };
     for (size_t j = 0; j < line.x.size() && !line.dots; ++j)
       if (is_there(j) && !is_there(j + 1) && (j == 0 || !is_there(j - 1)))
         canvas.disc({axes.px(line.x[j]), axes.py(line.y[j])}, radius, plot_colour(i));

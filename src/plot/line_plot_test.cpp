@@ -36,6 +36,20 @@ TEST(LinePlot, WritesAPngWithInkWhereTheLineIs) {
   EXPECT_NE(read_file(path), with_lines);
 }
 
+TEST(LinePlot, APointWithoutNeighboursIsSeen) {
+  const TempFolder folder;
+  LinePlot plot{.title = "One", .lines = {{.name = "F1", .x = {3}, .y = {0.5}}}, .y_range = {{0, 1}}};
+  write_line_plot(plot, folder / "one.png");
+  plot.lines[0].y = {NAN};
+  write_line_plot(plot, folder / "none.png");
+  EXPECT_NE(read_file(folder / "one.png"), read_file(folder / "none.png"));
+  plot.lines[0] = {.name = "F1", .x = {1, 2, 3}, .y = {NAN, 0.5, NAN}};  // within a broken line too
+  write_line_plot(plot, folder / "one.png");
+  plot.lines[0].y[1] = NAN;
+  write_line_plot(plot, folder / "none.png");
+  EXPECT_NE(read_file(folder / "one.png"), read_file(folder / "none.png"));
+}
+
 TEST(LinePlot, NoPointsStillGiveAPicture) {
   const TempFolder folder;
   const fs::path path = folder / "empty_plot.png";

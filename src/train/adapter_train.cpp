@@ -99,7 +99,8 @@ Json metrics_json(const AdapterMetrics& m, Adapter::Output output) {
   if (output == Adapter::Output::kValue)
     return {
         {"mean_absolute_error", number(m.mean_error)}, {"mean_absolute_error_of_the_median", number(m.median_error)}};
-  return {{"loss", number(m.loss)}, {"auroc", number(m.auroc)}, {"accuracy", number(m.accuracy)}, {"majority", number(m.majority)}};
+  return {{"loss", number(m.loss)}, {"auroc", number(m.auroc)}, {"accuracy", number(m.accuracy)},
+      {"majority", number(m.majority)}};
 }
 
 Tensor rows_of(const std::vector<float>& from, int64_t width, std::span<const size_t> which) {
@@ -218,8 +219,8 @@ void keep_neighbours(const AdapterRecipe& recipe, const AdapterData& data, Adapt
 std::string kept_by(const AdapterRecipe& recipe, const AdapterData& data) {
   if (recipe.optimizer.epochs == 0) return "";
   if (recipe.optimizer.select == "last") return "the last epoch";
-  return fmt::format("the least loss on the {} validation studies, which the validation figures are of too",
-      data.validate.count);
+  return fmt::format(
+      "the least loss on the {} validation studies, which the validation figures are of too", data.validate.count);
 }
 
 }  // namespace
@@ -239,9 +240,9 @@ AdapterRun train_adapter(const AdapterRecipe& recipe, const AdapterData& data, c
   else train_layers(recipe, data, device, log, run);
   run.train = measure_adapter(scores_of(adapter, data.train), data, data.train);
   run.validate = measure_adapter(scores_of(adapter, data.validate), data, data.validate);
-  log(Json{{"kept_epoch", run.epoch}, {"kept_by", kept_by(recipe, data)}, {"train_studies", data.train.count}, {"validate_studies", data.validate.count},
-      {"dropped_studies", data.dropped}, {"train", metrics_json(run.train, data.output)},
-      {"validate", metrics_json(run.validate, data.output)}}
+  log(Json{{"kept_epoch", run.epoch}, {"kept_by", kept_by(recipe, data)}, {"train_studies", data.train.count},
+      {"validate_studies", data.validate.count}, {"dropped_studies", data.dropped},
+      {"train", metrics_json(run.train, data.output)}, {"validate", metrics_json(run.validate, data.output)}}
           .dump());
   return run;
 }

@@ -37,8 +37,8 @@ void read_covid_chestxray(Collector& out) {
     study.class_set = "covid-chestxray";
     // A path, "Pneumonia/Viral/COVID-19"; its end may not have been looked at yet: "Pneumonia/todo".
     std::string path(table[finding]);
-    for (size_t cut = path.rfind('/'); cut != std::string::npos && is_placeholder(std::string_view(path).substr(cut + 1));
-         cut = path.rfind('/')) {
+    for (size_t cut = path.rfind('/');
+        cut != std::string::npos && is_placeholder(std::string_view(path).substr(cut + 1)); cut = path.rfind('/')) {
       out.add_label(study, path.substr(cut + 1), table.file(), table.line());
       path.resize(cut);
     }

@@ -1,9 +1,8 @@
 // Any CSV of images with text or labels. Known columns by name (first of each): image|path|image_path|filename|file,
 // id|study_id, patient|patient_id|subject_id, split, sex|gender, age (years), view, report|text|caption, findings,
 // impression, indication, technique, comparison, labels|label|class|classes|finding (several by | or ;), the 14
-// CheXpert names (1, 0, -1, blank), target_NAME (numbers). Any other column that holds 0 and 1 alone (or "todo" and its likes) is a
-// class.
-// Pictures are named, not touched: colour stays colour.
+// CheXpert names (1, 0, -1, blank), target_NAME (numbers). Any other column that holds 0 and 1 alone (or "todo" and its
+// likes) is a class. Pictures are named, not touched: colour stays colour.
 #include <array>
 #include <map>
 #include <set>
@@ -43,7 +42,8 @@ std::set<size_t> class_columns(const fs::path& file, const std::set<size_t>& kno
       const std::string_view cell = table[column->first];
       const auto value = number_of(cell);
       column->second |= value == 1.0;
-      column = cell.empty() || value == 0.0 || value == 1.0 || is_placeholder(cell) ? std::next(column) : has_one.erase(column);
+      column = cell.empty() || value == 0.0 || value == 1.0 || is_placeholder(cell) ? std::next(column)
+                                                                                    : has_one.erase(column);
     }
   std::set<size_t> classes;
   for (const auto& [column, one] : has_one)

@@ -1,6 +1,8 @@
-// Two questions that every reader is asked: in which frame are the boxes, and is what stands in a label's place a label?
+// Two questions that every reader is asked: in which frame are the boxes, and is what stands in a label's place a
+// label?
 #include <gtest/gtest.h>
 
+#include "datasets/collector.h"
 #include "datasets/readers/dataset_files_for_test.h"
 #include "datasets/readers/read_dataset.h"
 
@@ -31,8 +33,7 @@ TEST(BoxFrames, ABoxBeyondThePictureOfVindrTakesAllOfThatPictureAway) {
 TEST(BoxFrames, TheOriginalsSizeOfVindrIsReadFromColumnsOrMeta) {
   const BoxNorm right{10 / 2405.0, 20 / 2716.0, 30 / 2405.0, 50 / 2716.0};
   TestFolder columns;
-  columns
-      .text("train.csv", std::string(kVindrHeader) + ",width,height\na,Nodule/Mass,8,R1,10,20,30,50,2405,2716\n")
+  columns.text("train.csv", std::string(kVindrHeader) + ",width,height\na,Nodule/Mass,8,R1,10,20,30,50,2405,2716\n")
       .picture("train/a.png", 64, 64);
   EXPECT_EQ(study_named(columns.read("vindr"), "a").findings.at(0).boxes->at(0), right);
   TestFolder meta;
@@ -41,8 +42,8 @@ TEST(BoxFrames, TheOriginalsSizeOfVindrIsReadFromColumnsOrMeta) {
       .picture("train/a.png", 64, 64);
   EXPECT_EQ(study_named(meta.read("vindr"), "a").findings.at(0).boxes->at(0), right);
   TestFolder two;
-  two.text("train.csv", std::string(kVindrHeader) +
-                            ",width,height\na,Nodule/Mass,8,R1,1,2,3,5,2405,2716\na,ILD,5,R1,1,2,3,5,64,64\n")
+  two.text("train.csv",
+         std::string(kVindrHeader) + ",width,height\na,Nodule/Mass,8,R1,1,2,3,5,2405,2716\na,ILD,5,R1,1,2,3,5,64,64\n")
       .picture("train/a.png", 64, 64);
   EXPECT_TRUE(study_named(two.read("vindr"), "a").findings.empty());
 }
@@ -106,9 +107,10 @@ TEST(Placeholders, AreToldFromLabels) {
 
 TEST(Placeholders, AreNoClassesInAnyReader) {
   TestFolder covid;
-  covid.text("metadata.csv",
-           "patientid,finding,view,modality,folder,filename\n1,Pneumonia/Viral/COVID-19,PA,X-ray,images,a.png\n"
-           "2,todo,PA,X-ray,images,b.png\n3,Unknown,PA,X-ray,images,c.png\n4,Pneumonia/todo,PA,X-ray,images,d.png\n")
+  covid
+      .text("metadata.csv",
+          "patientid,finding,view,modality,folder,filename\n1,Pneumonia/Viral/COVID-19,PA,X-ray,images,a.png\n"
+          "2,todo,PA,X-ray,images,b.png\n3,Unknown,PA,X-ray,images,c.png\n4,Pneumonia/todo,PA,X-ray,images,d.png\n")
       .file("images/a.png")
       .file("images/b.png")
       .file("images/c.png")

@@ -80,12 +80,11 @@ Boxes read_boxes(const fs::path& file, Collector& out) {
                                 w = number_of(table[box_list::kWidth]), h = number_of(table[box_list::kHeight]);
     const bool whole = x && y && w && h;
     if (!whole || image.empty() || label.empty()) {
-      out.left_out(file, table.line(), image,
-          whole ? "the image or the label is empty" : "x, y, w and h are not four numbers");
+      out.left_out(
+          file, table.line(), image, whole ? "the image or the label is empty" : "x, y, w and h are not four numbers");
       continue;
     }
-    boxes[image].push_back(
-        {label == "Infiltrate" ? "Infiltration" : label, *x, *y, *x + *w, *y + *h, table.line()});
+    boxes[image].push_back({label == "Infiltrate" ? "Infiltration" : label, *x, *y, *x + *w, *y + *h, table.line()});
   }
   return boxes;
 }

@@ -90,7 +90,8 @@ void read_padchest_gr(Collector& out) {
         continue;
       }
       Finding finding{.text = text};
-      if (auto boxes = boxes_of(f, study.study_id, row, file, out, in_pixels); !boxes.empty()) finding.boxes = std::move(boxes);
+      if (auto boxes = boxes_of(f, study.study_id, row, file, out, in_pixels); !boxes.empty())
+        finding.boxes = std::move(boxes);
       study.findings.push_back(std::move(finding));
       if (f.contains("labels") && f["labels"].is_array())
         for (const Json& label : f["labels"])

@@ -129,8 +129,9 @@ std::vector<NamedBox> FixedFrame::boxes(
 
 void FixedFrame::finish(const std::filesystem::path& file, Collector& out) const {
   if (picture_.width == 0) return;
-  const std::string sizes = fmt::format("the boxes are read as pixels of {} x {}, and the pictures at hand have {} x {}",
-      frame_.width, frame_.height, picture_.width, picture_.height);
+  const std::string sizes =
+      fmt::format("the boxes are read as pixels of {} x {}, and the pictures at hand have {} x {}", frame_.width,
+          frame_.height, picture_.width, picture_.height);
   if (picture_.width < frame_.width && x_max_ <= picture_.width && y_max_ <= picture_.height)
     out.remark(file, 0, "", sizes + ", within which all boxes lie: were the boxes scaled too?");
   else if (std::abs(std::log(double(picture_.width) * frame_.height / (double(picture_.height) * frame_.width))) > 0.02)

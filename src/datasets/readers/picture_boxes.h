@@ -53,8 +53,8 @@ class FixedFrame {
  public:
   explicit FixedFrame(PictureSize frame) : frame_(frame) {}
   // As boxes_in_frame. `study` gives the picture.
-  std::vector<NamedBox> boxes(const std::vector<PixelBox>& boxes, const Study& study, const std::filesystem::path& file,
-      Collector& out);
+  std::vector<NamedBox> boxes(
+      const std::vector<PixelBox>& boxes, const Study& study, const std::filesystem::path& file, Collector& out);
   // Behind the last.
   void finish(const std::filesystem::path& file, Collector& out) const;
 

@@ -143,7 +143,7 @@ TEST(Readers, NihWithBoxesAndSplits) {
       .text("BBox_List_2017.csv",
           "Image Index,Finding Label,Bbox "
           "[x,y,w,h],,,\n00000001_000.png,Infiltrate,256,512,256,128\n00000001_000.png,Infiltrate,0,0,512,512\n"
-          "00000001_000.png,Mass,1000,0,200,10\n00000009_000.png,Mass,1,1,2,2\n00000001_000.png,Mass,a,0,200,10\n")
+          "00000001_000.png,Mass,1000,0,0,10\n00000009_000.png,Mass,1,1,2,2\n00000001_000.png,Mass,a,0,200,10\n")
       .text("train_val_list.txt", "00000001_000.png\n")
       .text("test_list.txt", "00000002_000.png\r\n")
       .file("images_001/images/00000001_000.png")
@@ -160,7 +160,7 @@ TEST(Readers, NihWithBoxesAndSplits) {
   EXPECT_EQ(study.findings[0].boxes->size(), 2u);
   EXPECT_EQ(study_named(set, "00000002_000").split, "test");
   EXPECT_EQ(study_named(set, "00000002_000").age_months, std::nullopt);
-  EXPECT_EQ(problem_with(set, "beyond the picture").row, 4u);
+  EXPECT_EQ(problem_with(set, "has no area").row, 4u);
   EXPECT_EQ(problem_with(set, "four numbers").row, 6u);
   EXPECT_EQ(problem_with(set, "does not list").study_id, "00000009_000.png");
 }

@@ -53,8 +53,7 @@ void read_rsna_pneumonia(Collector& out) {
     const auto x0 = number_of(table[x]), y0 = number_of(table[y]), wide = number_of(table[w]),
                high = number_of(table[h]);
     if (x0 && y0 && wide && high)
-      studies[study.study_id].boxes.push_back(
-          {"Lung Opacity", *x0, *y0, *x0 + *wide, *y0 + *high, table.line()});
+      studies[study.study_id].boxes.push_back({"Lung Opacity", *x0, *y0, *x0 + *wide, *y0 + *high, table.line()});
     else out.remark(table.file(), table.line(), study.study_id, "the box lacks its four numbers; it is left away");
   }
   FixedFrame frame(kSize);
@@ -67,7 +66,8 @@ void read_rsna_pneumonia(Collector& out) {
     const size_t patient = classes.column({"patientId"}), name = classes.column({"class"});
     while (classes.next())
       if (const auto found = studies.find(std::string(classes[patient])); found != studies.end())
-        if (!classes[name].empty()) out.add_label(found->second.study, std::string(classes[name]), file, classes.line());
+        if (!classes[name].empty())
+          out.add_label(found->second.study, std::string(classes[name]), file, classes.line());
   }
   for (auto& [key, gathered] : studies) out.add(std::move(gathered.study), gathered.file, gathered.row);
 }

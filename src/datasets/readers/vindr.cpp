@@ -1,8 +1,8 @@
 // VinDr-CXR. PhysioNet: annotations/annotations_{train,test}.csv and image_labels_{train,test}.csv, images train/ and
 // test/ <image_id>.dicom. Kaggle: train.csv alone. Boxes are pixels of the original, whose size is that of the file
-// unless columns width and height or train_meta.csv (image_id, dim0 = rows, dim1 = columns) say another; a training image was read by three
-// radiologists: boxes of a class are fused where they overlap, a class of the whole image counts when more than half of
-// its readers gave it.
+// unless columns width and height or train_meta.csv (image_id, dim0 = rows, dim1 = columns) say another; a training
+// image was read by three radiologists: boxes of a class are fused where they overlap, a class of the whole image
+// counts when more than half of its readers gave it.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -24,11 +24,11 @@ constexpr const char* kRemedy =
 
 struct VindrImage {
   std::vector<PixelBox> boxes;
-  PictureSize original;   // where the data set says it
+  PictureSize original;  // where the data set says it
   bool two_sizes = false;
-  PictureSize picture;    // of the file at hand, where `original` is not known and there are boxes
-  bool unlabelled = false;  // a placeholder stands in place of a label
-  std::map<std::string, int> votes;                  // of the whole image, by class
+  PictureSize picture;               // of the file at hand, where `original` is not known and there are boxes
+  bool unlabelled = false;           // a placeholder stands in place of a label
+  std::map<std::string, int> votes;  // of the whole image, by class
   std::set<std::string> readers;
   int rows = 0;
   size_t row = 0;
@@ -154,8 +154,7 @@ Study study_of(
     out.remark(from.file, from.row, id, "the rows give the picture two sizes; none of its boxes is kept");
   } else {
     const bool known = from.original.width > 0;
-    for (NamedBox& b :
-        boxes_in_frame(from.boxes, known ? from.original : from.picture, kRemedy, from.file, id, out))
+    for (NamedBox& b : boxes_in_frame(from.boxes, known ? from.original : from.picture, kRemedy, from.file, id, out))
       boxes[b.name].push_back(b.box);
     if (!known && !boxes.empty() && scaled.contains({from.picture.width, from.picture.height}))
       out.remark(from.file, from.row, id,

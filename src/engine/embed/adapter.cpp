@@ -28,8 +28,8 @@ std::vector<double> neighbour_votes(
   const size_t k = adapter.labels.size();
   std::vector<double> sum(k, 0), weight_sum(k, 0);
   const std::vector<Hit> hits = top_k(table, rows, unit, adapter.neighbours, 1).front();
-  // From the vectors themselves: 2 - 2 cos loses in float what tells a row from its like. The rows that the embedding is
-  // (to rounding) answer alone where they know, as in scikit-learn's weights = "distance": theirs has no end.
+  // From the vectors themselves: 2 - 2 cos loses in float what tells a row from its like. The rows that the embedding
+  // is (to rounding) answer alone where they know, as in scikit-learn's weights = "distance": theirs has no end.
   constexpr double kSame = 1e-6;
   const auto distance_to = [&](const Hit& hit) {
     const float* row = adapter.vectors.data() + static_cast<size_t>(hit.row) * unit.size();

@@ -11,14 +11,18 @@
 namespace hilum {
 namespace {
 
-// Gives every distinct text its number; texts that differ in white space alone have several.
+// Gives every distinct text its number.
 class TextNumbers {
  public:
   explicit TextNumbers(std::vector<Annotation>& texts) : texts_(texts) {}
 
   size_t operator()(const std::vector<Finding>& findings, const std::optional<std::string>& report) {
-    const auto [at, is_new] = numbers_.try_emplace(lines_of(findings, report), texts_.size());
-    if (is_new) texts_.push_back({.text = text_of(findings, report), .lines = at->first});
+    const std::string text = text_of(findings, report);
+    std::string lines = lines_of(findings, report);
+    // Line ends are white space like any other, but for a word broken at one, which a tokenizer may join.
+    const bool broken = lines.find("-\n") != std::string::npos;
+    const auto [at, is_new] = numbers_.try_emplace(broken ? text + '\n' + lines : text, texts_.size());
+    if (is_new) texts_.push_back({.text = text, .lines = broken ? std::move(lines) : text});
     return at->second;
   }
 

@@ -29,7 +29,7 @@ struct ReportModels {
 // One text. An empty one has no labels at all (not even No Finding) and an empty graph.
 struct Annotation {
   std::string text;   // white space collapsed
-  std::string lines;  // as it was written, for tokenizers that part words at line ends of their own
+  std::string lines;  // as it was written, where a word is broken at a line end ("left-\\nsided"), else the same
   Labels labels;
   RadGraph graph;  // empty without models.graph
 };

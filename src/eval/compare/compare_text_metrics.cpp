@@ -125,20 +125,20 @@ void add_form_metrics(std::vector<Metric>& metrics, const MetricInput& input) {
   // Texts that differ in white space alone are one.
   std::vector<size_t> same;
   std::unordered_map<std::string_view, size_t> first;
-  for (const Annotation& one : input.annotated.texts) same.push_back(first.emplace(one.text, same.size()).first->second);
+  for (const Annotation& one : input.annotated.texts)
+    same.push_back(first.emplace(one.text, same.size()).first->second);
   metrics.push_back(mean_metric("form", "reports equal to the reference (share)",
-      each_pair(input.annotated, [same](size_t reference, size_t said) {
-        return same[said] == same[reference] ? 1.0 : 0.0;
-      })));
-  metrics.push_back({"form", "distinct reports (share)", [texts = each_pair(input.annotated, [same](size_t, size_t said) {
-                       return same[said];
-                     })](size_t system, std::span<const uint32_t> which) {
-                       std::vector<size_t> seen;
-                       for (const uint32_t i : which) seen.push_back(texts[system][i]);
-                       std::sort(seen.begin(), seen.end());
-                       const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
-                       return static_cast<double>(distinct) / static_cast<double>(which.size());
-                     }});
+      each_pair(input.annotated,
+          [same](size_t reference, size_t said) { return same[said] == same[reference] ? 1.0 : 0.0; })));
+  metrics.push_back({"form", "distinct reports (share)",
+      [texts = each_pair(input.annotated, [same](size_t, size_t said) { return same[said]; })](
+          size_t system, std::span<const uint32_t> which) {
+        std::vector<size_t> seen;
+        for (const uint32_t i : which) seen.push_back(texts[system][i]);
+        std::sort(seen.begin(), seen.end());
+        const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
+        return static_cast<double>(distinct) / static_cast<double>(which.size());
+      }});
   metrics.back().resampled = false;
 }
 

@@ -28,7 +28,8 @@ struct Figure {
 
 // Labels by CheXbert where the run has them, else by the rules: of cells that count blank and uncertain as negative.
 Figure chexbert(const std::string& metric, double value, const char* name) {
-  return {metric, value, {"CheXbert", kRulesName}, name, "--uncertain negative (the default) and, for its labeler, --chexbert"};
+  return {metric, value, {"CheXbert", kRulesName}, name,
+      "--uncertain negative (the default) and, for its labeler, --chexbert"};
 }
 
 // The papers of MAIRA have Yu et al.'s form under this name; the card of CXRReportGen does not say which it is.
@@ -57,8 +58,8 @@ std::vector<PublishedFigure> cxrreportgen() {
   const std::string system = "CXRReportGen (model card)";
   std::vector<PublishedFigure> all;
   add_figures(all, system, "MIMIC-CXR test, findings",
-      {chexbert("CheXbert F1-14 micro", .591, kMicro14), chexbert("CheXbert F1-5 micro", .597, kMicro5),
-          radgraph(.408), {"ROUGE-L", .391, {kRougeName}, "ROUGE-L"}, {"BLEU-4", .237, {kBleuHfName}, "BLEU-4"}});
+      {chexbert("CheXbert F1-14 micro", .591, kMicro14), chexbert("CheXbert F1-5 micro", .597, kMicro5), radgraph(.408),
+          {"ROUGE-L", .391, {kRougeName}, "ROUGE-L"}, {"BLEU-4", .237, {kBleuHfName}, "BLEU-4"}});
   add_figures(all, system, "GR-Bench test, grounded",
       {chexbert("CheXbert F1-14 micro", .600, kMicro14), radgraph(.556), {"ROUGE-L", .566, {kRougeName}, "ROUGE-L"},
           completion("box completion precision", .715), completion("box completion recall", .820)});
@@ -93,7 +94,8 @@ std::vector<PublishedFigure> xraygpt() {
 
 std::vector<PublishedFigure> cxr_llava() {
   const std::string system = "CXR-LLaVA (paper)", indiana = "Indiana";
-  const auto labels = [](const std::string& name, double value) { return Figure{name, value, {kRulesName, "CheXbert"}, name, "--uncertain drop"};
+  const auto labels = [](const std::string& name, double value) {
+    return Figure{name, value, {kRulesName, "CheXbert"}, name, "--uncertain drop"};
   };
   std::vector<PublishedFigure> all;
   add_figures(all, system, "MIMIC-CXR, 3,000", {labels("mean F1, 6 findings", .81)});
@@ -135,7 +137,8 @@ std::string published_table(const Comparison& comparison, const std::string& sys
   for (const PublishedFigure& figure : published_figures(system)) {
     const MetricRow* ours = nearest_metric(comparison, figure);
     table.row({figure.system, figure.data, figure.metric, fmt::format("{:.3g}", figure.value),
-        ours ? interval_text(ours->systems[0]) : "-", ours ? ours->group : fmt::format("not computed here: needs {}", figure.needs)});
+        ours ? interval_text(ours->systems[0]) : "-",
+        ours ? ours->group : fmt::format("not computed here: needs {}", figure.needs)});
   }
   return table.text();
 }

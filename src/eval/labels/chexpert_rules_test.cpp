@@ -90,7 +90,8 @@ TEST(ChexpertRules, DoubtBehindTheMention) {
   expect_labels("Edema, pneumonia and atelectasis remain on the differential diagnosis.",
       {{"Edema", -1}, {"Pneumonia", -1}, {"Atelectasis", -1}});
   expect_labels("Opacity is seen, with pneumonia in the differential.", {{"Lung Opacity", 1}, {"Pneumonia", -1}});
-  expect_labels("There is an effusion and pneumonia should be considered.", {{"Pleural Effusion", 1}, {"Pneumonia", -1}});
+  expect_labels(
+      "There is an effusion and pneumonia should be considered.", {{"Pleural Effusion", 1}, {"Pneumonia", -1}});
   expect_labels("Left base opacity, pneumonia would be a consideration.", {{"Lung Opacity", 1}, {"Pneumonia", -1}});
   expect_labels("Pneumonia is not a consideration.", {{"Pneumonia", 0}});
 }
@@ -101,7 +102,8 @@ TEST(ChexpertRules, WhatElseIsConsideredLeavesTheMention) {
 }
 
 TEST(ChexpertRules, DoubtBeforeAListReachesItsEnd) {
-  const Labels all{{"Lung Lesion", -1}, {"Atelectasis", -1}, {"Pleural Effusion", -1}, {"Edema", -1}, {"Pneumonia", -1}};
+  const Labels all{
+      {"Lung Lesion", -1}, {"Atelectasis", -1}, {"Pleural Effusion", -1}, {"Edema", -1}, {"Pneumonia", -1}};
   const char* list =
       "a large right upper lobe mass, a rounded area of atelectasis at the left base, a small loculated pleural "
       "effusion, acute interstitial edema, and pneumonia.";
@@ -109,8 +111,8 @@ TEST(ChexpertRules, DoubtBeforeAListReachesItsEnd) {
            "The differential for this appearance in a patient with fever includes ",
            "Clinical correlation is recommended for ", "Changes which can be compatible with "})
     expect_labels((std::string(start) + list).c_str(), all);
-  expect_labels("The differential includes pneumonia, and there is an effusion.",
-      {{"Pneumonia", -1}, {"Pleural Effusion", 1}});
+  expect_labels(
+      "The differential includes pneumonia, and there is an effusion.", {{"Pneumonia", -1}, {"Pleural Effusion", 1}});
 }
 
 TEST(ChexpertRules, OneVerbOfResolutionForAList) {
@@ -122,9 +124,10 @@ TEST(ChexpertRules, OneVerbOfResolutionForAList) {
 }
 
 TEST(ChexpertRules, AVerbOfItsOwnKeepsTheMention) {
-  for (const char* text : {"Edema persists and the effusion has cleared.", "The effusion has cleared and edema persists.",
-           "Edema is unchanged and the effusion has cleared.", "There is edema and the effusions have cleared.",
-           "Edema persists and atelectasis and effusion have cleared."})
+  for (const char* text :
+      {"Edema persists and the effusion has cleared.", "The effusion has cleared and edema persists.",
+          "Edema is unchanged and the effusion has cleared.", "There is edema and the effusions have cleared.",
+          "Edema persists and atelectasis and effusion have cleared."})
     expect_labels(text, {{"Edema", 1}, {"Pleural Effusion", 0}});
   expect_labels("The heart is normal and effusion is present.", {{"Cardiomegaly", 0}, {"Pleural Effusion", 1}});
 }
@@ -143,8 +146,8 @@ TEST(ChexpertRules, NeitherNorDeniesBoth) {
 }
 
 TEST(ChexpertRules, WhatRepresentsEitherOfTwoIsThere) {
-  for (const char* text : {"Opacity may represent atelectasis or pneumonia.", "The opacity represents atelectasis or pneumonia.",
-           "Opacity due to atelectasis or pneumonia."})
+  for (const char* text : {"Opacity may represent atelectasis or pneumonia.",
+           "The opacity represents atelectasis or pneumonia.", "Opacity due to atelectasis or pneumonia."})
     expect_labels(text, {{"Lung Opacity", 1}, {"Atelectasis", -1}, {"Pneumonia", -1}});
 }
 

@@ -95,7 +95,8 @@ constexpr ClassOfWords kRoles[] = {
     {kSingularVerb, "is was has remains appears does"},
     {kPluralVerb, "are were have had remain appear do may might could would should can must will"},
     {kOtherVerb,
-        "persist persists persisted increase increases increased decrease decreases decreased improve improves improved "
+        "persist persists persisted increase increases increased decrease decreases decreased improve improves "
+        "improved "
         "worsen worsens worsened develop develops developed progress progresses progressed represents reflects "
         "suggests indicates shows show demonstrates demonstrate obscures obscure causes contains"},
     {kPreposition, "in on at of with from over under behind near within along for to by into through between"},
@@ -127,7 +128,7 @@ constexpr ClassOfWords kRoles[] = {
 };
 
 template <size_t N>
-void add_table(const ClassOfWords (&table)[N], uint64_t WordMeaning::*field,
+void add_table(const ClassOfWords (&table)[N], uint64_t WordMeaning::* field,
     std::unordered_map<std::string_view, WordMeaning>& meanings) {
   for (const ClassOfWords& row : table)
     for (std::string_view rest = row.words; !rest.empty();) {

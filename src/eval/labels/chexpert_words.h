@@ -76,7 +76,7 @@ enum WordClass : uint64_t {
 enum WordRole : uint64_t {
   kSingularVerb = 1ull << 0,
   kPluralVerb = 1ull << 1,
-  kOtherVerb = 1ull << 2,       // "persists", "represents": has a subject of its own and no predicate that a rule reads
+  kOtherVerb = 1ull << 2,  // "persists", "represents": has a subject of its own and no predicate that a rule reads
   kPreposition = 1ull << 3,
   kRelative = 1ull << 4,        // "that": what follows is said of the noun before it
   kGone = 1ull << 5,            // "cleared", "resolved"
@@ -86,18 +86,18 @@ enum WordRole : uint64_t {
   kDifferential = 1ull << 9,    // "in the differential"
   kPossibilities = 1ull << 10,  // "considerations include ..."
   kIncludes = 1ull << 11,
-  kCorrelate = 1ull << 12,      // "correlate clinically for"
-  kCompatible = 1ull << 13,     // "can be compatible with", "can represent"
-  kExamination = 1ull << 14,    // what else "should be considered": CT, follow-up
-  kHardBreak = 1ull << 15,      // of kClauseBreak, what ends a list as well
+  kCorrelate = 1ull << 12,    // "correlate clinically for"
+  kCompatible = 1ull << 13,   // "can be compatible with", "can represent"
+  kExamination = 1ull << 14,  // what else "should be considered": CT, follow-up
+  kHardBreak = 1ull << 15,    // of kClauseBreak, what ends a list as well
   kAnother = 1ull << 16,
-  kIn = 1ull << 17,             // "in", "on"
+  kIn = 1ull << 17,  // "in", "on"
   kAlso = 1ull << 18,
   kColon = 1ull << 19,
   kNor = 1ull << 20,
   kThere = 1ull << 21,
-  kStates = 1ull << 23,         // what "X represents Y" says of X: that it is there
-  kBehindGone = 1ull << 22,     // behind "cleared" as a verb: "in the interval", "completely"
+  kStates = 1ull << 23,      // what "X represents Y" says of X: that it is there
+  kBehindGone = 1ull << 22,  // behind "cleared" as a verb: "in the interval", "completely"
 };
 
 struct WordMeaning {

@@ -58,8 +58,7 @@ std::string undefined_draws(const LabelEvaluation& evaluation) {
         add(label.label, metric, rounds - interval.rounds, "");
   for (const MeanResult& mean : evaluation.means)
     for (const LabelMetric metric : kShown)
-      if (mean.num_defined[metric] > 0)
-        add(mean.name, metric, mean.draws_of_fewer[metric], " are of fewer labels");
+      if (mean.num_defined[metric] > 0) add(mean.name, metric, mean.draws_of_fewer[metric], " are of fewer labels");
   return out.empty() ? out : "\nnot defined in every draw (the interval is of the others)\n" + out;
 }
 

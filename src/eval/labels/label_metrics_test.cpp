@@ -209,8 +209,8 @@ TEST(LabelMetrics, LabelerOutputWithoutIdsIsMatchedByRow) {
 
 TEST(LabelTable, AQuotedLineBreakIsPartOfItsRow) {
   std::vector<Problem> problems;
-  const LabelTable table = parse_label_table(
-      "Reports,Edema\n\"Edema.\nSaid \"\"mild\"\".\",1.0\r\nClear.,0.0\n", "labels.csv", problems);
+  const LabelTable table =
+      parse_label_table("Reports,Edema\n\"Edema.\nSaid \"\"mild\"\".\",1.0\r\nClear.,0.0\n", "labels.csv", problems);
   EXPECT_TRUE(problems.empty()) << all_problems(problems);
   EXPECT_EQ(table.ids, (std::vector<std::string>{"row 1", "row 2"}));
   EXPECT_EQ(table.lines, (std::vector<int64_t>{2, 4}));

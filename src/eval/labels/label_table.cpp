@@ -44,9 +44,10 @@ std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& n
   for (CsvReader reader(text); reader.next();) {
     CsvLine row{static_cast<int64_t>(reader.line()), reader.fields()};
     const auto in_utf8 = [](const std::string& field) { return is_utf8(field); };
-    const char* wrong = !reader.error().empty() || reader.has_inner_quote()         ? "a stray or open quote, left out"
-                        : std::all_of(row.fields.begin(), row.fields.end(), in_utf8) ? nullptr
-                                                                                     : "bytes that are not UTF-8, left out";
+    const char* wrong = !reader.error().empty() || reader.has_inner_quote() ? "a stray or open quote, left out"
+                        : std::all_of(row.fields.begin(), row.fields.end(), in_utf8)
+                            ? nullptr
+                            : "bytes that are not UTF-8, left out";
     if (wrong) {
       problems.push_back({name, "", wrong, row.line});
       reader.go_on_with_next_line();

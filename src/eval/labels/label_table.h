@@ -32,7 +32,7 @@ LabelTable read_label_table(const std::filesystem::path& path, std::vector<Probl
 
 // Rows of a CSV: what is wrong with one is told apart from the others. Used for ratings too.
 struct CsvLine {
-  int64_t line = 0;  // where the row begins
+  int64_t line = 0;                 // where the row begins
   std::vector<std::string> fields;  // blanks around them cut off
 };
 std::vector<CsvLine> parse_csv_lines(std::string_view text, const std::string& name, std::vector<Problem>& problems);

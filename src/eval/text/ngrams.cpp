@@ -40,11 +40,11 @@ size_t white_space_at(std::string_view text, size_t i) {
   const auto byte = [&](size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
   const unsigned a = byte(0), b = byte(1), c = byte(2);
   if (a == ' ' || (a >= 9 && a <= 13) || (a >= 0x1c && a <= 0x1f)) return 1;
-  if (a == 0xc2 && (b == 0x85 || b == 0xa0)) return 2;                                         // NEL, no-break space
-  if (a == 0xe1 && b == 0x9a && c == 0x80) return 3;                                           // U+1680
+  if (a == 0xc2 && (b == 0x85 || b == 0xa0)) return 2;  // NEL, no-break space
+  if (a == 0xe1 && b == 0x9a && c == 0x80) return 3;    // U+1680
   if (a == 0xe2 && b == 0x80 && ((c >= 0x80 && c <= 0x8a) || c == 0xa8 || c == 0xa9 || c == 0xaf)) return 3;
-  if (a == 0xe2 && b == 0x81 && c == 0x9f) return 3;                                           // U+205F
-  return a == 0xe3 && b == 0x80 && c == 0x80 ? 3 : 0;                                          // U+3000
+  if (a == 0xe2 && b == 0x81 && c == 0x9f) return 3;   // U+205F
+  return a == 0xe3 && b == 0x80 && c == 0x80 ? 3 : 0;  // U+3000
 }
 
 int64_t common_ngrams(std::span<const std::string> a, std::span<const std::string> b, size_t n) {
