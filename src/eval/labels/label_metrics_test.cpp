@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -177,6 +178,22 @@ TEST(LabelMetrics, LabelsThatAreNoneAreLeftOutOfTheirCellAlone) {
   EXPECT_EQ(label(evaluation, "Edema").kept, 1);
   EXPECT_EQ(label(evaluation, "Mass").kept, 2);
   EXPECT_THAT(all_problems(evaluation.problems), HasSubstr("Edema is 2, not 1, 0, -1 or blank"));
+}
+
+// One positive of four studies: a draw misses it with probability (3/4)^4 = .316.
+TEST(LabelMetrics, DrawsThatLeaveALabelUndefinedAreCounted) {
+  const LabelEvaluation evaluation =
+      files("Study,Edema,Mass\na,1,1\nb,0,0\nc,1,0\nd,0,0\n", "Study,Edema,Mass\na,1,1\nb,0,0\nc,1,0\nd,1,0\n")
+          .evaluate({.rounds = 1000});
+  const int missed = 1000 - label(evaluation, "Mass").metrics[kSensitivity].rounds;
+  EXPECT_NEAR(missed, 316, 60);
+  EXPECT_GE(evaluation.means[0].draws_of_fewer[kSensitivity], missed);
+  EXPECT_EQ(evaluation.means[0].draws_of_fewer[kAccuracy], 0);
+  const std::string table = label_evaluation_table(evaluation);
+  EXPECT_THAT(table, HasSubstr(fmt::format("Mass, sensitivity: {} of 1000 draws\n", missed)));
+  EXPECT_THAT(table, HasSubstr("of fewer labels"));
+  EXPECT_EQ(label_evaluation_json(evaluation)["means"][0]["draws_of_fewer_labels"]["sensitivity"],
+      evaluation.means[0].draws_of_fewer[kSensitivity]);
 }
 
 TEST(LabelMetrics, MissingScoresAreNotZero) {
