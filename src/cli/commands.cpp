@@ -146,18 +146,19 @@ std::vector<Command> all_commands() {
       "With --format fhir a line is a DiagnosticReport (NDJSON), or an OperationOutcome of a row that failed; with "
       "dicom-sr -o names a folder that gets a file a study, "
       "STUDY_ID.sr.dcm, and stdout a line {\"study_id\",\"file\"} each. docs/results.md says what the forms hold."});
-  all.push_back(
-      {"ground", "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
-          Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() + lora_option() +
-              Specs{text("--phrase", "TEXT", "the finding to locate; @FILE reads it"),
-                  flag("--complete", "force each reference sentence and let the model write only its boxes"),
-                  choice("--format", "FORM", "form of the result", {"text", "json"}, "text")} +
-              output_options() + sampling_options() +
-              Specs{flag("--resume", "go on with a run over many studies that was stopped"),
-                  batch_option("studies of a manifest that are worked on together; 0: by memory"),
-                  flag("--allow-mismatch", "accept images of different patients")} +
-              run_options(),
-          run_ground, ""});
+  all.push_back({"ground",
+      "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
+      Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() + lora_option() +
+          Specs{text("--phrase", "TEXT",
+                    "the finding to locate, which the model does not reword: it writes boxes or none; @FILE reads it"),
+              flag("--complete", "force each reference sentence and let the model write only its boxes"),
+              choice("--format", "FORM", "form of the result", {"text", "json"}, "text")} +
+          output_options() + sampling_options() +
+          Specs{flag("--resume", "go on with a run over many studies that was stopped"),
+              batch_option("studies of a manifest that are worked on together; 0: by memory"),
+              flag("--allow-mismatch", "accept images of different patients")} +
+          run_options(),
+      run_ground, ""});
   all.push_back({"chat", "Talks about a radiograph.",
       Specs{input("FRONTAL", "image (PNG, JPEG, DICOM), or with --ask STUDIES.jsonl or a folder")} + model_option() +
           lora_option() +

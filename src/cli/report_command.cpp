@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/clinical_form.h"
@@ -68,7 +69,8 @@ int run_ground(const OptionValues& options) {
   const fs::path input = options.text("INPUT");
   const bool complete = options.flag("--complete");
   const auto phrase = section(options, "--phrase");
-  check(complete || (phrase && !phrase->empty()), "hilum ground", "needs --phrase TEXT, or --complete with a manifest");
+  check(
+      complete || (phrase && !is_blank(*phrase)), "hilum ground", "needs --phrase TEXT, or --complete with a manifest");
   check(!(complete && phrase), "hilum ground", "takes --phrase or --complete, not both");
   std::vector<StudyRequest> requests = read_requests(input, {});
   if (complete) check(is_many(input), "--complete", "needs a manifest with findings", "Name a STUDIES.jsonl.");

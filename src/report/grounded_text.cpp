@@ -157,17 +157,16 @@ int coordinate_bin(double coordinate, int bins) {
   return static_cast<int>(std::clamp(std::floor(coordinate * bins), 0.0, bins - 1.0));
 }
 
-std::string format_grounded_start(const std::string& text, const GroundedGrammar& grammar) {
+void check_no_token_in(const std::string& text, const GroundedGrammar& grammar) {
   for (const std::string& token : {grammar.finding_open, grammar.finding_close, grammar.box_open, grammar.box_close})
-    check(text.find(token) == std::string::npos, kGroundedText,
-        "the finding \"" + text + "\" contains the token " + token);
-  return grammar.finding_open + text;
+    check(text.find(token) == std::string::npos, kGroundedText, "the finding \"" + text + "\" contains the token " + token);
 }
 
 std::string format_grounded(const std::vector<CropFinding>& findings, const GroundedGrammar& g) {
   std::string out;
   for (const CropFinding& finding : findings) {
-    out += format_grounded_start(finding.text, g);
+    check_no_token_in(finding.text, g);
+    out += g.finding_open + finding.text;
     check(!finding.boxes || !finding.boxes->empty(), kGroundedText,
         "the finding \"" + finding.text + "\" has an empty list of boxes", "A finding without boxes has null.");
     if (finding.boxes)

@@ -52,8 +52,8 @@ std::vector<std::string> judge_flaws(const std::vector<std::string>& flaws, Mode
 // text that holds a token of the grammar, an empty list of boxes (no boxes is no value) and coordinates that are no
 // numbers.
 std::string format_grounded(const std::vector<CropFinding>& findings, const GroundedGrammar& grammar = {});
-// One finding up to the boxes, "<obj>text": what box completion forces before the model writes boxes.
-std::string format_grounded_start(const std::string& text, const GroundedGrammar& grammar = {});
+// Throws Error for a finding's text that holds a token of the grammar: it could not be read back.
+void check_no_token_in(const std::string& text, const GroundedGrammar& grammar = {});
 
 // A bin's value is its centre, (bin + 0.5) / bins; a coordinate's bin is floor(coordinate * bins), clamped.
 double bin_value(int bin, int bins);

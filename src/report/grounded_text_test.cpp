@@ -133,7 +133,6 @@ TEST(GroundedText, WritesTrainingText) {
                 {"The left lung is clear.", {}}}),
       "<obj>There is a large right pleural effusion.<box><x5><y27><x44><y66></box></obj><obj>The left lung is "
       "clear.</obj>");
-  EXPECT_EQ(format_grounded_start("Effusion."), "<obj>Effusion.");
   EXPECT_EQ(format_grounded({}), "");
 }
 

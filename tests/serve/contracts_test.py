@@ -116,6 +116,15 @@ class Contracts(unittest.TestCase):
         got = self.json_of(self.server.post_parts('/v1/grounding', {'frontal': self.png[0]}, {'phrase': 'pleural effusion', 'study_id': wanted['study_id']}))
         self.assertEqual(timeless(got), timeless(wanted))
 
+    def test_a_phrase_is_held_and_doubted_where_no_finding_is_known(self):
+        for phrase, doubted in (('Small left pleural effusion.', False), ('There is a banana.', True)):
+            got = self.json_of(self.server.post_parts('/v1/grounding', {'frontal': self.png[0]}, {'phrase': phrase}))
+            self.assertEqual([finding['text'] for finding in got['findings']], [phrase])
+            self.assertEqual(any('names no finding' in warning for warning in got['warnings']), doubted, got['warnings'])
+        status, _, body = self.server.post_parts('/v1/reports', {'frontal': self.png[0]}, {'task': 'phrase'})
+        self.assertEqual(status, 400, body)
+        self.assertIn('phrase', json.loads(body)['error']['message'])
+
     def test_a_streamed_report_ends_with_the_whole_one(self):
         whole = self.json_of(self.server.post_parts('/v1/reports', {'frontal': self.png[0]}))
         status, headers, body = self.server.post_parts('/v1/reports', {'frontal': self.png[0]}, headers={'Accept': 'text/event-stream'})

@@ -3,19 +3,12 @@
 #include <map>
 #include <vector>
 
-#include "base/ascii.h"
 #include "base/replace_all.h"
+#include "engine/annotate/named_side.h"
 #include "eval/labels/chexpert_rules.h"
 
 namespace hilum {
 namespace {
-
-bool has_word(const std::string& text, const std::string& word) {
-  const auto is_letter = [&](size_t i) { return i < text.size() && is_ascii_letter(text[i]); };
-  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-    if (!(at > 0 && is_letter(at - 1)) && !is_letter(at + word.size())) return true;
-  return false;
-}
 
 // The sides named in the clause that holds the phrase: "Opacity, the left lung is clear" says no side of the opacity.
 FindingSide side_in(const std::string& sentence, const std::string& phrase) {
@@ -28,10 +21,7 @@ FindingSide side_in(const std::string& sentence, const std::string& phrase) {
   const size_t end = clauses.find_first_of(",;:.", at);
   const std::string clause =
       clauses.substr(begin == std::string::npos ? 0 : begin + 1, end == std::string::npos ? end : end - (begin + 1));
-  const bool left = has_word(clause, "left"), right = has_word(clause, "right");
-  if (has_word(clause, "bilateral") || has_word(clause, "both")) return FindingSide::kBilateral;
-  if (left && right) return FindingSide::kNotSaid;  // both are meant, or one is told from the other
-  return left ? FindingSide::kLeft : right ? FindingSide::kRight : FindingSide::kNotSaid;
+  return named_side(clause);
 }
 
 bool is_platelike(const std::string& sentence) {

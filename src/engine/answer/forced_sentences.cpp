@@ -1,11 +1,12 @@
 #include "engine/answer/forced_sentences.h"
 
+#include <array>
 #include <memory>
 
-#include "base/ascii.h"
 #include "base/error.h"
 #include "engine/answer/box_constraint.h"
 #include "report/grounded_text.h"
+#include "report/whitespace.h"
 
 namespace hilum {
 
@@ -17,13 +18,17 @@ Constraint force_sentences(const Model& model, const std::vector<Finding>& findi
     size_t started = 0;
   };
   auto state = std::make_shared<State>(State{BoxFollower(model), {}});
-  max_tokens = 1;
+  int needed = 1;
   for (const Finding& finding : findings) {
-    check(!is_blank(finding.text, " \t\n"), "findings", "a sentence to complete is empty");
-    state->starts.push_back(
-        model.tokenizer().encode(format_grounded_start(finding.text, model.preset().grammar), /*add_bos=*/false));
-    max_tokens += static_cast<int>(state->starts.back().size()) + 6 * max_boxes + 1;
+    const std::string text(trim(finding.text));
+    check(!text.empty(), "findings", "a sentence to complete is empty");
+    check_no_token_in(text, model.preset().grammar);
+    const std::array<TextSegment, 2> start = {
+        TextSegment{model.preset().grammar.finding_open}, TextSegment{text, /*allow_added=*/false}};
+    state->starts.push_back(model.tokenizer().encode_segments(start, /*add_bos=*/false));
+    needed += static_cast<int>(state->starts.back().size()) + 6 * max_boxes + 1;
   }
+  if (max_tokens == 0) max_tokens = needed;
   return [state, max_boxes](std::span<const int32_t> written) {
     BoxFollower& boxes = state->boxes;
     boxes.take_in(written);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/version.h"
+#include "engine/annotate/asked_phrase.h"
 #include "engine/answer/forced_sentences.h"
 #include "engine/answer/label_answer.h"
+#include "report/whitespace.h"
 
 namespace hilum {
 namespace {
@@ -12,6 +15,11 @@ namespace {
 std::string sampling_text(const Sampling& sampling) {
   if (sampling.temperature == 0) return "greedy";
   return fmt::format("temperature {} top-p {} top-k {}", sampling.temperature, sampling.top_p, sampling.top_k);
+}
+
+// Whether the task's prompt asks where a phrase is seen.
+bool locates_phrase(const Model& model, const std::string& task) {
+  return task_of(model.preset(), task).text.find("{phrase}") != std::string::npos;
 }
 
 }  // namespace
@@ -23,7 +31,13 @@ AnswerRequest report_request(const Model& model, const StudyRequest& study, cons
       .max_new_tokens = options.max_new_tokens,
       .sampling = options.sampling};
   asked.inputs.phrase = options.phrase;
-  if (options.complete) asked.constraint = force_sentences(model, study.reference, asked.max_new_tokens);
+  if (options.complete) {
+    asked.constraint = force_sentences(model, study.reference, asked.max_new_tokens);
+  } else if (locates_phrase(model, options.task)) {
+    check(!trim(options.phrase).empty(), "task phrase", "locates a phrase, and none is given",
+        "Name one: hilum ground --phrase TEXT, or \"phrase\" of /v1/grounding.");
+    asked.constraint = force_sentences(model, {{.text = options.phrase}}, asked.max_new_tokens);
+  }
   return asked;
 }
 
@@ -56,6 +70,8 @@ ReportJob::ReportJob(const Model& model, const StudyRequest& study, ReportOption
   report.steps.insert(report.steps.end(), frontal.model_input.steps.begin(), frontal.model_input.steps.end());
   if (study.prior_report && (study.prior.empty() || !task_of(model.preset(), options_.task).images_only.empty()))
     report.warnings.push_back("the prior report was not used: the model reads one only together with the prior image");
+  if (!options_.phrase.empty())
+    for (std::string& doubt : doubts_of_phrase(options_.phrase)) report.warnings.push_back(std::move(doubt));
   report.prompt_tokens = static_cast<int>(answer_.prompt_tokens());
   report.image_tokens = answer_.image_tokens();
 }
@@ -82,6 +98,8 @@ WrittenReport ReportJob::finish(Generation generation) {
     written_.findings_in_crop = std::move(answer.grounded.findings);
     for (const CropFinding& finding : written_.findings_in_crop)
       report.findings.push_back(to_original(finding, geometry()));
+    if (!options_.phrase.empty())
+      for (std::string& doubt : doubts_of_sides(options_.phrase, report)) report.warnings.push_back(std::move(doubt));
   } else {
     report.report = std::move(answer.text);
     if (form_ == AnswerForm::kLabels) report.labels = labels_in_answer(*report.report, report.warnings);

@@ -17,8 +17,9 @@ struct ReportListener {
   std::function<bool()> gone;                   // true: nobody waits any more, and the report ends here
 };
 
-// What the network is asked for a report. Throws Error for a task the preset does not have, and where box completion
-// has no sentences.
+// What the network is asked for a report. A phrase to locate is held: the answer is that sentence, and the model writes
+// its boxes or none. Throws Error for a task the preset does not have, where box completion has no sentences, and where
+// a phrase is to be located and there is none.
 AnswerRequest report_request(const Model& model, const StudyRequest& study, const ReportOptions& options);
 
 class ReportJob {

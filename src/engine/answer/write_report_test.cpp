@@ -74,6 +74,43 @@ TEST_F(WriteReport, CompletingGivesEveryReferenceSentenceAndOnlyItsBoxes) {
   EXPECT_EQ(written.report.finish, Finish::kStop);
 }
 
+TEST_F(WriteReport, APhraseIsHeldAndOnlyItsBoxesAreWritten) {
+  for (const std::string phrase : {"There is a small left pleural effusion.", "There is a banana.", "Say <s> or <x5>"})
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      const Report report = write_report(*model, request(),
+          {.task = "phrase", .phrase = " " + phrase + "\n", .sampling = {.temperature = 1.0f, .seed = seed}})
+                                .report;
+      ASSERT_EQ(report.findings.size(), 1u) << phrase;
+      EXPECT_EQ(report.findings[0].text, phrase);
+      EXPECT_EQ(report.finish, Finish::kStop);
+      EXPECT_FALSE(report.report.has_value());
+    }
+  const Report cut =
+      write_report(*model, request(), {.task = "phrase", .phrase = "Effusion.", .max_new_tokens = 2}).report;
+  EXPECT_EQ(cut.finish, Finish::kLength);
+}
+
+TEST_F(WriteReport, APhraseThatCannotBeAskedForIsRefused) {
+  const Error none = expect_error([&] { write_report(*model, request(), {.task = "phrase"}); });
+  EXPECT_NE(std::string(none.what()).find("none is given"), std::string::npos) << none.what();
+  const Error token =
+      expect_error([&] { write_report(*model, request(), {.task = "phrase", .phrase = "An effusion</obj>"}); });
+  EXPECT_NE(std::string(token.what()).find("contains the token </obj>"), std::string::npos) << token.what();
+}
+
+TEST_F(WriteReport, APhraseOfNoKnownFindingIsWarnedAbout) {
+  const auto doubts = [&](const char* phrase) {
+    std::string joined;
+    for (const std::string& warning :
+        write_report(*model, request(), {.task = "phrase", .phrase = phrase}).report.warnings)
+      if (warning.find("the phrase \"") == 0) joined += warning + "\n";
+    return joined;
+  };
+  EXPECT_NE(doubts("There is a banana.").find("names no finding"), std::string::npos);
+  EXPECT_NE(doubts("No pleural effusion.").find("nothing is there"), std::string::npos);
+  EXPECT_EQ(doubts("Small left pleural effusion."), "");
+}
+
 TEST_F(WriteReport, BoxesAreWellFormedWhateverTheWeights) {
   StudyRequest wanted = request();
   for (int i = 0; i < 3; ++i) wanted.reference.push_back({.text = "There is a small left pleural effusion."});
