@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/stand_in.h"
 
 namespace hilum {
 namespace {
@@ -76,6 +78,7 @@ std::string read_file(const fs::path& path, size_t max_bytes) {
           path.string(), "could not be read to its end", "Try again; the file may have changed while it was read.");
     done += static_cast<size_t>(got);
   }
+  refuse_stand_in(text, path.string(), path);
   return text;
 }
 
@@ -133,6 +136,9 @@ MappedFile::MappedFile(const fs::path& path) : path_(path) {
   size_t size = 0;
   const FileDescriptor file = open_regular(path, size);
   if (size == 0) throw Error(path.string(), "is empty", "Perhaps an incomplete download?");
+  std::array<char, kStandInHead> head;
+  const ssize_t got = ::pread(file.fd, head.data(), head.size(), 0);
+  if (got > 0) refuse_stand_in({head.data(), static_cast<size_t>(got)}, path.string(), path);
   void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (mapped == MAP_FAILED) throw Error(path.string(), "cannot be mapped (" + errno_text() + ")");
   bytes_ = {static_cast<const std::byte*>(mapped), size};

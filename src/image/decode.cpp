@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/stand_in.h"
 #include "image/decoders.h"
 
 namespace hilum {
@@ -48,6 +49,7 @@ DecodedImage decode_by_content(
     if (starts_with(bytes, foreign.magic))
       throw Error(where, fmt::format("is a {} file, which is not read", foreign.name),
           "Convert it to PNG, or give the DICOM file.");
+  refuse_stand_in({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, where);
   throw Error(where, fmt::format("is not a PNG, JPEG or DICOM file ({} bytes)", bytes.size()),
       "Give a PNG, JPEG or DICOM file.");
 }

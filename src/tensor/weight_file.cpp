@@ -13,10 +13,9 @@ namespace {
 
 // What stands where weights were expected, for the message.
 std::string guess(std::string_view head) {
-  if (head.starts_with("version https://git-lfs")) return "is a Git LFS pointer, not the file it stands for";
   if (head.starts_with("GGUF")) return "is a GGUF file, which is not read here";
   if (head.starts_with("\x1f\x8b")) return "is packed (gzip)";
-  if (head.starts_with("<")) return "is a web page";
+  if (head.starts_with("<")) return "is a document (XML), not weights";
   if (head.starts_with("\x89HDF")) return "is an HDF5 file (Keras), which is not read here";
   return "is neither a safetensors nor a PyTorch file";
 }
@@ -62,6 +61,7 @@ std::unique_ptr<WeightFile> open_weight_file(const fs::path& path) {
   }
   if (path.extension() == ".safetensors" || text.empty())
     return std::make_unique<SafetensorsFile>(path);  // its own words on what is wrong
+  const MappedFile whole(path);                      // refuses what a failed download leaves
   if (text.starts_with("\x80"))
     throw Error(
         path.string(), "is a Python pickle without PyTorch's marks", "Save it with torch.save, or as safetensors.");
