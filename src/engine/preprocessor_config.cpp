@@ -144,6 +144,7 @@ PreprocessConfig read_preprocess_config(
     }
   if (cropped) fills("crop_size", config.crop_width, config.crop_height);
   else fills("size", config.width, config.height);
+  config.resize_alpha = own.alpha == "resized";
   if (!own.crop_offset.empty()) config.crop_offset = crop_offset_from_name(own.crop_offset);
   config.rescale_float32 = own.rescale_float32;
   config.resample = values.is_number("resample")

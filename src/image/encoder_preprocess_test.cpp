@@ -90,6 +90,31 @@ TEST(EncoderPreprocess, EveryPipelineIsBitEqualToItsReference) {
   EXPECT_EQ(run, 90);
 }
 
+TEST(EncoderPreprocess, PartlyTransparentPicturesAreResizedWithTheirAlpha) {
+  const AnyJson rows = AnyJson::parse(read_file(HILUM_TESTDATA "/image/alpha_preprocess.json"))["rows"];
+  PreprocessConfig config = config_of("biomedclip");
+  config.resize_alpha = true;
+  int differ = 0;
+  for (const AnyJson& row : rows) {
+    Image image = picture(row);
+    for (int y = 0; y < image.height; ++y)
+      for (int x = 0; x < image.width; ++x) {
+        const int stripe = (x / 7 + y / 5) % 3;
+        image.alpha8.push_back(static_cast<uint8_t>(stripe == 0 ? 255 : stripe == 1 ? (x * 9 + y * 4) & 255 : 0));
+      }
+    Preprocessed out;
+    EXPECT_EQ(sha_of(to_rgb(preprocess_pixels(image, config, out)).data8), row["sha256"].get<std::string>())
+        << place(row);
+    PreprocessConfig without = config;
+    without.resize_alpha = false;
+    differ += sha_of(to_rgb(preprocess_pixels(image, without, out)).data8) != row["sha256"].get<std::string>();
+  }
+  EXPECT_EQ(rows.size(), 12u);
+  EXPECT_EQ(differ, 6);  // 225 x 224 and 224 x 224 keep their size, and 5 x 4 is opaque
+  config.steps.insert(config.steps.begin(), Step::kGrey);
+  EXPECT_THROW(preprocess(picture(rows[1]), config), Error);
+}
+
 TEST(EncoderPreprocess, JpegRoundTripsArePillows) {
   for (const AnyJson& row : golden()["jpeg"]) {
     const std::string jpeg = encode_jpeg(to_rgb(picture(row)), row["quality"]);

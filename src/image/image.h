@@ -14,6 +14,8 @@ struct Image {
   int bits = 8;                  // 8 or 16
   std::vector<uint8_t> data8;    // width * height * channels when bits == 8
   std::vector<uint16_t> data16;  // when bits == 16
+  std::vector<uint8_t> alpha8;   // opacity, width * height, of an 8-bit picture that is partly transparent; else empty.
+                                 // `channels` does not count it, and only preprocessing that asks for it looks at it
 };
 
 // A box in 0..1 of an original image, origin top left: [x_min, y_min, x_max, y_max]. A box of a model's crop is a

@@ -2,6 +2,7 @@
 //
 // libpng reports errors by longjmp. The functions that may be jumped out of (those with setjmp) hold plain values only;
 // what needs a destructor belongs to their caller, which is never jumped over.
+#include <algorithm>
 #include <csetjmp>
 #include <cstring>
 #include <vector>
@@ -69,12 +70,16 @@ bool read_header(png_structp png, png_infop info, PngSource* source, Header* hea
   return true;
 }
 
-// Asks for grey or RGB, 8 or 16 bit in this machine's byte order, without alpha; gives bytes per row.
+// An alpha channel that is kept: of 16 bits, and of transparent colours, it is not.
+bool keeps_alpha(const Header& header) { return (header.color_type & PNG_COLOR_MASK_ALPHA) && header.depth == 8; }
+
+// Asks for grey or RGB, 8 or 16 bit in this machine's byte order, with alpha behind where it is kept; gives bytes per
+// row.
 bool set_up_rows(png_structp png, png_infop info, const Header* header, size_t* row_bytes) {
   if (setjmp(png_jmpbuf(png))) return false;
   if (header->color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (header->color_type == PNG_COLOR_TYPE_GRAY && header->depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-  png_set_strip_alpha(png);
+  if (!keeps_alpha(*header)) png_set_strip_alpha(png);
   const uint16_t one = 1;
   if (header->depth == 16 && *reinterpret_cast<const uint8_t*>(&one) == 1) png_set_swap(png);
   png_set_interlace_handling(png);
@@ -97,6 +102,19 @@ std::vector<std::string> steps_for(const Header& header) {
     steps.push_back(fmt::format("{} bit to 8 bit", header.depth));
   if (header.color_type & PNG_COLOR_MASK_ALPHA) steps.push_back("alpha ignored");
   return steps;
+}
+
+// Samples with alpha behind each pixel -> colours and, where not all is opaque, opacities.
+void split_alpha(std::vector<uint8_t> mixed, Image& image) {
+  const auto channels = static_cast<size_t>(image.channels), pixels = mixed.size() / (channels + 1);
+  std::vector<uint8_t> alpha(pixels);
+  for (size_t i = 0; i < pixels; ++i) {
+    alpha[i] = mixed[i * (channels + 1) + channels];
+    for (size_t c = 0; c < channels; ++c) mixed[i * channels + c] = mixed[i * (channels + 1) + c];
+  }
+  mixed.resize(pixels * channels);
+  image.data8 = std::move(mixed);
+  if (std::ranges::any_of(alpha, [](uint8_t a) { return a != 255; })) image.alpha8 = std::move(alpha);
 }
 
 }  // namespace
@@ -125,7 +143,8 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& whe
   image.height = static_cast<int>(header.height);
   image.channels = colour ? 3 : 1;
   image.bits = header.depth == 16 ? 16 : 8;
-  const size_t samples = size_t{header.width} * header.height * static_cast<size_t>(image.channels);
+  const bool alpha = keeps_alpha(header);
+  const size_t samples = size_t{header.width} * header.height * (static_cast<size_t>(image.channels) + (alpha ? 1 : 0));
   invariant(row_bytes * header.height == samples * static_cast<size_t>(image.bits / 8), "PNG rows as asked for");
 
   png_bytep base = nullptr;
@@ -139,6 +158,7 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& whe
   std::vector<png_bytep> rows(header.height);
   for (size_t y = 0; y < rows.size(); ++y) rows[y] = base + y * row_bytes;
   if (!read_rows(handle.png, handle.info, rows.data())) throw damaged();
+  if (alpha) split_alpha(std::move(image.data8), image);
 
   if (image.bits == 16 && image.channels == 3) {
     image = to_grey(image);

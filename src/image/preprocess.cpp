@@ -61,6 +61,10 @@ void check_config(const PreprocessConfig& config) {
     if (config.pad_value < 0 || config.pad_value > 255)
       throw Error(where, fmt::format("the padding's value is {}, wanted 0 to 255", config.pad_value));
   }
+  if (config.resize_alpha && (has(config, PreprocessStep::kStandardize) || has(config, PreprocessStep::kGrey) ||
+                                 has(config, PreprocessStep::kPadSquare)))
+    throw Error(where, "alpha cannot be resized behind standardize, grey or pad_square, which drop it",
+        "Leave alpha = \"resized\" out.");
   if (config.channels != 1 && config.channels != 3)
     throw Error(where, fmt::format("{} channels, wanted 1 or 3", config.channels));
   if (has(config, PreprocessStep::kNormalize) && std::ranges::any_of(config.std, [](double s) { return !(s > 0); }))
@@ -125,7 +129,9 @@ Image resize_and_crop(const Image& image, const Geometry& shown, const Preproces
   }
   out.geometry = compose(shown, geometry);
   out.used = used_rectangle(out.geometry);
-  return resize(image, size.width, size.height, config.resample, window);
+  if (image.alpha8.empty()) return resize(image, size.width, size.height, config.resample, window);
+  out.steps.push_back("alpha resized with the picture, then dropped");
+  return resize_with_alpha(image, size.width, size.height, config.resample, window);
 }
 
 }  // namespace
@@ -153,6 +159,7 @@ Image preprocess_pixels(
     throw Error(where, "is a constant image: every pixel has the same value", "Give a picture that shows something.");
   std::string step;
   Image pixels = to_8_bit(image, step);
+  if (!config.resize_alpha) pixels.alpha8.clear();
   if (!step.empty()) out.steps.push_back(step);
   Geometry shown = whole_image(image.width, image.height);
   if (has(config, PreprocessStep::kStandardize)) {

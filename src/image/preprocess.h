@@ -44,6 +44,8 @@ struct PreprocessConfig {
   int standard_px = 512, standard_quality = 75;  // for standardize: px a side, JPEG quality 1..100
   int pad_min_side = 0, pad_value = 0;           // for pad_square: px, 0..255
   Resample resample = Resample::kBicubic;
+  bool resize_alpha = false;  // a partly transparent picture is resized as Pillow resizes RGBA, and alpha dropped after
+                              // (open_clip); else it is dropped before
   double rescale_factor = 0.00392156862745098;
   bool rescale_float32 = false;  // v * float32(rescale_factor), as transformers before 4.25 (MedCLIP): last bits differ
   std::array<double, 3> mean = {0.5307, 0.5307, 0.5307}, std = {0.2583, 0.2583, 0.2583};

@@ -238,6 +238,29 @@ Image resize(const Image& image, int64_t width, int64_t height, Resample resampl
   return out;
 }
 
+Image resize_with_alpha(
+    const Image& image, int64_t width, int64_t height, Resample filter, const ResizeWindow& window) {
+  if (filter == Resample::kNearest || (width == image.width && height == image.height))
+    return resize(image, width, height, filter, window);
+  Image alpha{.width = image.width, .height = image.height, .channels = 1, .bits = 8, .data8 = image.alpha8};
+  invariant(alpha.data8.size() == static_cast<size_t>(image.width) * static_cast<size_t>(image.height),
+      "an opacity for each pixel");
+  Image weighed = image;
+  weighed.alpha8.clear();
+  const auto channels = static_cast<size_t>(image.channels);
+  for (size_t i = 0; i < weighed.data8.size(); ++i) {
+    const uint32_t product = uint32_t{weighed.data8[i]} * alpha.data8[i / channels] + 128;
+    weighed.data8[i] = static_cast<uint8_t>(((product >> 8) + product) >> 8);
+  }
+  Image out = resize(weighed, width, height, filter, window);
+  const Image opacity = resize(alpha, width, height, filter, window);
+  for (size_t i = 0; i < out.data8.size(); ++i) {
+    const uint32_t a = opacity.data8[i / channels];
+    if (a != 0 && a != 255) out.data8[i] = static_cast<uint8_t>(std::min<uint32_t>(255, 255u * out.data8[i] / a));
+  }
+  return out;
+}
+
 Image resize(const Image& image, int width, int height, Resample filter) {
   return resize(image, width, height, filter, ResizeWindow{0, 0, width, height});
 }

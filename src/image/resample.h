@@ -28,6 +28,9 @@ struct ResizeWindow {
 // height), filter) of Pillow 9 and later, cropped: two passes, horizontal then vertical, each skipped where that size
 // does not change; 22-bit fixed-point weights; 8-bit values between the passes. Nearest takes one sample each.
 Image resize(const Image& image, int64_t width, int64_t height, Resample filter, const ResizeWindow& window);
+// The same of a picture with alpha8, as Pillow resizes modes RGBA and LA: colours are weighed by their opacity.
+// Nearest, and a size that does not change, leave them as they are. The result has no alpha.
+Image resize_with_alpha(const Image& image, int64_t width, int64_t height, Resample filter, const ResizeWindow& window);
 // The whole of it.
 Image resize(const Image& image, int width, int height, Resample filter);
 

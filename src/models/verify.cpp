@@ -102,19 +102,20 @@ std::vector<CompareRow> compare_to_dump(Ops& ops, const Vlm& model, const Safete
 TextBatch texts_of(const SafetensorsFile& dump) {
   const Tensor ids = dump.tensor("input_ids");
   const std::string where = dump.path().string();
-  check(ids.dtype() == DType::kI64 && ids.shape().rank() == 2, where.c_str(), "input_ids is not I64 [M, T]");
+  check(ids.dtype() == DType::kI64 && (ids.shape().rank() == 1 || ids.shape().rank() == 2), where.c_str(),
+      "input_ids is not I64 [T] or [M, T]");
   Tensor mask;
   if (dump.find("attention_mask")) {
     mask = dump.tensor("attention_mask");
     check(mask.dtype() == DType::kI64 && mask.shape() == ids.shape(), where.c_str(),
         "attention_mask is not I64 of input_ids' shape");
   }
-  std::vector<std::vector<int32_t>> texts(static_cast<size_t>(ids.dim(0)));
+  std::vector<std::vector<int32_t>> texts(static_cast<size_t>(ids.shape().rank() == 1 ? 1 : ids.dim(0)));
   for (int64_t i = 0; i < ids.shape().count(); ++i) {
     if (mask.defined() && mask.i64()[i] == 0) continue;
     const int64_t id = ids.i64()[i];
     check(id >= 0 && id <= std::numeric_limits<int32_t>::max(), where.c_str(), "input_ids holds " + std::to_string(id));
-    texts[static_cast<size_t>(i / ids.dim(1))].push_back(static_cast<int32_t>(id));
+    texts[static_cast<size_t>(i / ids.shape()[-1])].push_back(static_cast<int32_t>(id));
   }
   return TextBatch::of(texts);
 }
@@ -124,8 +125,10 @@ std::vector<CompareRow> compare_to_dump(Ops& ops, const DualEncoder& model, cons
   std::map<std::string, Tensor> ours;
   Tensor images, texts;  // [N, E], [M, E]
   if (dump.find("pixel_values"))
-    ours["image_embedding"] = ops.to_host(images = model.embed_image(trace, to_f32(dump.tensor("pixel_values"))));
-  if (dump.find("input_ids")) ours["text_embedding"] = ops.to_host(texts = model.embed_text(trace, texts_of(dump)));
+    ours["image_embeds"] = ops.to_host(images = model.embed_image(trace, to_f32(dump.tensor("pixel_values"))));
+  if (dump.find("input_ids")) ours["text_embeds"] = ops.to_host(texts = model.embed_text(trace, texts_of(dump)));
+  for (const auto& [name, other] : {std::pair{"image_embeds", "image_embedding"}, {"text_embeds", "text_embedding"}})
+    if (const auto found = ours.find(name); found != ours.end()) ours[other] = found->second;
   if (!images.defined() && !texts.defined())
     throw Error(
         dump.path().string(), "holds neither pixel_values nor input_ids", "A reference dump begins with its inputs.");

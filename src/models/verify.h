@@ -28,12 +28,12 @@ CompareRow compare_values(const std::string& name, const Tensor& ours, const Ten
 // left out. Throws Error for a dump without inputs, and for a name this model does not give, listing those it does.
 std::vector<CompareRow> compare_to_dump(Ops& ops, const Vlm& model, const SafetensorsFile& dump);
 
-// The texts of a dump's input_ids [M, T] and attention_mask [M, T] (absent: no padding).
+// The texts of a dump's input_ids [M, T], or [T] of one, and attention_mask of the same shape (absent: no padding).
 TextBatch texts_of(const SafetensorsFile& dump);
 
-// For an embedding system: pixel_values [N, C, h, w] -> image_embedding [N, E]; input_ids [M, T] with attention_mask
-// [M, T] (absent: no padding)
-// -> text_embedding [M, E]; of both logits_per_image [N, M]. Tags of texts hold the rows of real tokens, text by text.
+// For an embedding system: pixel_values [N, C, h, w] -> image_embeds [N, E]; texts_of(dump) -> text_embeds [M, E] (both
+// also by the names image_embedding and text_embedding); of both logits_per_image [N, M]. Tags of texts hold the rows
+// of real tokens, text by text.
 std::vector<CompareRow> compare_to_dump(Ops& ops, const DualEncoder& model, const SafetensorsFile& dump);
 
 }  // namespace hilum

@@ -8,6 +8,7 @@
 #include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "base/temp_folder_for_test.h"
+#include "models/dual_encoder_config.h"
 #include "models/golden_test.h"
 
 namespace hilum {
@@ -51,6 +52,35 @@ TEST_F(Dump, BadDumpsAreNamed) {
   EXPECT_THAT(problem({{"input_ids", Tensor::host({1}, below)}}), HasSubstr("-1"));
   EXPECT_THAT(problem({{"input_ids", Tensor::host({3})}}), HasSubstr("I64"));
   EXPECT_THAT(problem({{"pixel_values", Tensor::host({3})}}), HasSubstr("shape [3]"));
+}
+
+TEST(Verify, EmbeddingsGoByTheDocumentedNamesAndByOurOldOnes) {
+  const LoadedDualEncoder loaded = load_dual_encoder(fixture("biomedclip"));
+  const SafetensorsFile reference(fixture("biomedclip") / "reference.safetensors");
+  const TempFolder folder;
+  const fs::path path = folder / "dump.safetensors";
+  const std::vector<NamedTensor> dump = {{"pixel_values", reference.tensor("pixel_values")},
+      {"input_ids", reference.tensor("input_ids")}, {"attention_mask", reference.tensor("attention_mask")},
+      {"image_embeds", reference.tensor("image_embedding")}, {"text_embedding", reference.tensor("text_embedding")},
+      {"text_embeds", reference.tensor("text_embedding")}};
+  write_safetensors(path, dump);
+  const auto rows = compare_to_dump(any_cpu(), *loaded.model, SafetensorsFile(path));
+  ASSERT_EQ(rows.size(), 3u);
+  for (const CompareRow& row : rows) EXPECT_LT(row.rel_l2, 1e-4) << row.name;
+  // one text, [T]
+  const Tensor ids = reference.tensor("input_ids"), mask = reference.tensor("attention_mask");
+  std::vector<int64_t> one;
+  for (int64_t i = 0; i < ids.dim(1); ++i)
+    if (mask.i64()[i]) one.push_back(ids.i64()[i]);
+  const int64_t width = reference.tensor("text_embedding").dim(1);
+  const std::vector<NamedTensor> text = {
+      {"input_ids", Tensor::host({static_cast<int64_t>(one.size())}, std::span<const int64_t>(one))},
+      {"text_embeds", reference.tensor("text_embedding").rows(0, 1)}};
+  write_safetensors(path, text);
+  const auto alone = compare_to_dump(any_cpu(), *loaded.model, SafetensorsFile(path));
+  ASSERT_EQ(alone.size(), 1u);
+  EXPECT_LT(alone[0].rel_l2, 1e-4);
+  EXPECT_EQ(width, loaded.model->width());
 }
 
 TEST_F(Dump, AChangedWeightShowsAtTheFirstTagBehindIt) {

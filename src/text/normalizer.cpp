@@ -16,20 +16,11 @@
 namespace hilum {
 namespace {
 
-std::string unicode_form(const std::string& text, int options) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-      static_cast<utf8proc_ssize_t>(text.size()), &mapped, static_cast<utf8proc_option_t>(options));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
-  invariant(size >= 0, "utf8proc refuses text that was made valid UTF-8");
-  return std::string(reinterpret_cast<const char*>(mapped), static_cast<size_t>(size));
-}
-
-std::function<void(MaskedText&)> unicode_step(int options) {
-  return [options](MaskedText& masked) {
+std::function<void(MaskedText&)> unicode_step(UnicodeForm form) {
+  return [form](MaskedText& masked) {
     const bool any_literal = !masked.literal.empty() &&
                              std::find(masked.literal.begin(), masked.literal.end(), true) != masked.literal.end();
-    masked.text = unicode_form(masked.text, options);
+    masked.text = unicode_form(masked.text, form);
     masked.literal.assign(any_literal ? masked.text.size() : 0, true);
   };
 }
@@ -163,7 +154,6 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
   check(depth < 8, where.c_str(), "normalizers nested too deep");
   const JsonFields fields(spec, where);
   const std::string type = fields.text("type");
-  constexpr int kForm = UTF8PROC_STABLE;
   if (type == "Sequence") {
     const Json& list = fields.member("normalizers");
     check(list.is_array(), fields.place("normalizers").c_str(), "is not a list");
@@ -194,18 +184,18 @@ void Normalizer::add(const Json& spec, const std::string& where, int depth) {
     if (fields.flag("clean_text", true)) steps_.push_back(clean);
     if (fields.flag("handle_chinese_chars", true)) steps_.push_back(set_cjk_apart);
     if (fields.flag("strip_accents", lower)) {  // where it is not said, lower case decides
-      steps_.push_back(unicode_step(kForm | UTF8PROC_DECOMPOSE));
+      steps_.push_back(unicode_step(UnicodeForm::kNfd));
       steps_.push_back([](MaskedText& text) { drop(text, is_nonspacing_mark); });
     }
     if (lower) steps_.push_back(lowercase);
   } else if (type == "NFC") {
-    steps_.push_back(unicode_step(kForm | UTF8PROC_COMPOSE));
+    steps_.push_back(unicode_step(UnicodeForm::kNfc));
   } else if (type == "NFD") {
-    steps_.push_back(unicode_step(kForm | UTF8PROC_DECOMPOSE));
+    steps_.push_back(unicode_step(UnicodeForm::kNfd));
   } else if (type == "NFKC") {
-    steps_.push_back(unicode_step(kForm | UTF8PROC_COMPOSE | UTF8PROC_COMPAT));
+    steps_.push_back(unicode_step(UnicodeForm::kNfkc));
   } else if (type == "NFKD") {
-    steps_.push_back(unicode_step(kForm | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT));
+    steps_.push_back(unicode_step(UnicodeForm::kNfkd));
   } else {
     throw Error(where, "the normalizer \"" + type + "\" is not supported",
         "Supported: Sequence, Prepend, Replace, Lowercase, Strip, StripAccents, BertNormalizer, NFC, NFD, NFKC, NFKD.");

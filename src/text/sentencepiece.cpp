@@ -197,6 +197,9 @@ TokenizerFile read_sentencepiece(std::string_view model, const TokenizerSettings
       special.add(static_cast<int32_t>(id), pieces[id].type == kControl);
   const auto unk = special.need(settings.unk, "<unk>"), bos = special.need(settings.bos, "<s>");
   special.need(settings.eos, "</s>");
+  // The library's class cuts these tokens from the text as it came, before any blank is put in front of what is between
+  // them, whatever the files say of normalisation.
+  for (AddedToken& token : file.added) token.normalized = false;
   const Json blank = {{"type", "Replace"}, {"pattern", {{"String", "\u2581"}}}, {"content", " "}};
   file.rest = std::make_unique<Json>(Json{
       {"decoder",

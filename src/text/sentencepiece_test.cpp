@@ -48,6 +48,24 @@ TEST(SentencePiece, IdsAreTheLibrarys) {
   EXPECT_EQ(rows, 19);
 }
 
+// Tokens of added_tokens.json, and special ones marked "normalized": true, are cut from the raw text all the same.
+TEST(SentencePiece, LegacyIdsAreTheSlowTokenizersWhateverNormalizedSays) {
+  const AnyJson reference = AnyJson::parse(read_file(HILUM_TESTDATA "/text/legacy_llama.json"));
+  const Json special = {{"content", "<s>"}, {"normalized", true}, {"lstrip", false}, {"rstrip", false}};
+  Json end = special, roi = {{"content", "[ROI]"}, {"normalized", true}, {"lstrip", true}, {"rstrip", true}};
+  end["content"] = "</s>";
+  const Json config = {{"legacy", true}, {"bos_token", special}, {"eos_token", end},
+      {"added_tokens_decoder", {{std::to_string(reference["added"]["[ROI]"].get<int>()), roi}}}};
+  Json added;
+  for (const auto& [text, id] : reference["added"].items()) added[text] = id.get<int>();
+  const Tokenizer legacy = make_tokenizer(
+      read_sentencepiece(model_file(), read_tokenizer_settings(config, Json(), added, "folder"), "tokenizer.model"),
+      "tokenizer.model");
+  for (const AnyJson& row : reference["rows"])
+    EXPECT_EQ(legacy.encode(row["text"].get<std::string>(), false), row["ids"].get<Ids>()) << row["text"];
+  EXPECT_EQ(reference["rows"].size(), 16u);
+}
+
 TEST(SentencePiece, SpecialTokensOfAUsersWordsStayText) {
   const Tokenizer today = tokenizer(false);
   const std::vector<TextSegment> segments = {{"<s>", true}, {"a </s> b", false}};

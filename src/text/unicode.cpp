@@ -1,6 +1,11 @@
 #include "text/unicode.h"
 
+#include <cstdlib>
+#include <memory>
+
 #include <utf8proc.h>
+
+#include "base/error.h"
 
 namespace hilum {
 namespace {
@@ -75,6 +80,19 @@ std::string to_valid_utf8(std::string_view text) {
     text.remove_prefix(point.length);
   }
   return out;
+}
+
+std::string unicode_form(const std::string& text, UnicodeForm form) {
+  const bool composed = form == UnicodeForm::kNfc || form == UnicodeForm::kNfkc;
+  const bool compatible = form == UnicodeForm::kNfkc || form == UnicodeForm::kNfkd;
+  const int options =
+      UTF8PROC_STABLE | (composed ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE) | (compatible ? UTF8PROC_COMPAT : 0);
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &mapped, static_cast<utf8proc_option_t>(options));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, std::free);
+  invariant(size >= 0, "utf8proc refuses text that was made valid UTF-8");
+  return std::string(reinterpret_cast<const char*>(mapped), static_cast<size_t>(size));
 }
 
 bool is_unicode_space(char32_t value) {

@@ -26,6 +26,17 @@ void append_utf8(std::string& out, char32_t value);
 // `text` with each maximal invalid subpart replaced by U+FFFD; valid text comes back as it is.
 std::string to_valid_utf8(std::string_view text);
 
+// The character alone, as UTF-8.
+inline std::string utf8_of(char32_t value) {
+  std::string out;
+  append_utf8(out, value);
+  return out;
+}
+
+// Unicode's normalisation forms, of valid UTF-8.
+enum class UnicodeForm { kNfc, kNfd, kNfkc, kNfkd };
+std::string unicode_form(const std::string& text, UnicodeForm form);
+
 // White_Space; and what regular expressions call a word character: letters, marks, digits, connector punctuation.
 bool is_unicode_space(char32_t value);
 bool is_word_character(char32_t value);

@@ -4,6 +4,7 @@
 #include "engine/embed/embedder.h"
 #include "engine/preprocessor_config.h"
 #include "models/dual_encoder_config.h"
+#include "text/clean_text.h"
 #include "text/tokenizer_folder.h"
 
 namespace hilum {
@@ -49,9 +50,11 @@ std::vector<float> DualEmbedder::embed_text(const std::string& text) {
   if (!tokenizer_)
     throw Error(path_.string(), info_.name + " has no text tower: it embeds images alone",
         "Name a system that embeds texts with --model; for images, train an adapter.");
-  const int length = static_cast<int>(network_->preset().tokenizer.length);
-  const std::vector<std::vector<int32_t>> ids = {
-      tokenizer_->encode_text({.text = text, .allow_added = false}, {.max_length = length}).ids};
+  const auto& published = network_->preset().tokenizer;
+  const std::string cleaned = clean_text(text, text_cleaning_from_name(published.clean));
+  const std::vector<std::vector<int32_t>> ids = {tokenizer_
+          ->encode_text({.text = cleaned, .allow_added = false}, {.max_length = static_cast<int>(published.length)})
+          .ids};
   const Tensor embedding = ops_->to_host(network_->embed_text(*ops_, TextBatch::of(ids)));  // [1, E]
   return {embedding.values().begin(), embedding.values().end()};
 }

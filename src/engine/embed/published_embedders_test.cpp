@@ -162,6 +162,19 @@ TEST(PublishedEmbedders, BiomedClipFromItsOpenClipFolder) {
   expect_walk(files.path, "Chest X-ray", {2, 5, 6, 7, 8, 3}, files.picture());
 }
 
+TEST(PublishedEmbedders, TextsAreCleanedAsEachSystemsOwnCodeDoes) {
+  Published biomedclip("biomedclip"), medclip("medclip");
+  biomedclip.add_wordpiece(90);
+  medclip.add_wordpiece(90);
+  const auto with = [](const Published& files) { return load_embedder(files.path, {.threads = 1}); };
+  const auto cleaned = with(biomedclip), raw = with(medclip);
+  const std::string plain = "Chest X-ray", odd = "Chest\xc2\xa0 &amp;#88;-ray&nbsp;";
+  EXPECT_EQ(cleaned->embed_text(odd), cleaned->embed_text(plain));
+  EXPECT_NE(raw->embed_text(odd), raw->embed_text(plain));
+  EXPECT_TRUE(cleaned->preprocessing().resize_alpha);  // by the presets
+  EXPECT_FALSE(raw->preprocessing().resize_alpha);
+}
+
 TEST(PublishedEmbedders, MedClipFromABareWeightFolder) {
   Published files("medclip");
   files.add_wordpiece(90);

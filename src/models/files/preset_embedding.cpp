@@ -63,8 +63,10 @@ EmbeddingPreset read_embedding_preset(TomlFields& preset) {
   TomlFields tokenizer = preset.part("tokenizer");
   p.tokenizer.folder = tokenizer.text("folder");
   p.tokenizer.length = tokenizer.integer("length");
+  p.tokenizer.clean = tokenizer.one_of("clean", {"none", "open_clip"});
   check(!p.text || p.tokenizer.length > 0, tokenizer.where().c_str(), "\"length\" is missing");
-  check(p.text || p.tokenizer.length == 0, tokenizer.where().c_str(), "there is no [text] to read tokens");
+  check(p.text || (p.tokenizer.length == 0 && p.tokenizer.clean.empty()), tokenizer.where().c_str(),
+      "there is no [text] to read tokens");
   tokenizer.done();
 
   TomlFields similarity = preset.part("similarity");
@@ -83,6 +85,7 @@ PresetPreprocess read_preset_preprocess(TomlFields& preset) {
   p.steps = in.texts("steps");
   p.resample = in.text("resample");
   p.order = in.texts("order");
+  p.alpha = in.one_of("alpha", {"ignored", "resized"});
   p.crop_offset = in.one_of("crop_offset", {"down", "half_even"});
   p.rescale_float32 = in.one_of("rescale", {"float32"}) == "float32";
   p.mean = in.reals("mean");

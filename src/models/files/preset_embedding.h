@@ -39,6 +39,7 @@ struct EmbeddingPreset {
   struct {
     std::string folder;  // where its files lie in the published package, "" beside the config
     int64_t length = 0;  // tokens a text keeps, begin and end included
+    std::string clean;   // what is done to a text before: "none" (or empty), "open_clip" (text/clean_text.h)
   } tokenizer;
   struct {
     std::string scale;                // "exp": exp(logit_scale), the file's scalar; "none": the cosine itself
@@ -52,6 +53,7 @@ struct EmbeddingPreset {
 struct PresetPreprocess {
   std::vector<std::string> steps, order;  // steps in order (image/preprocess.h); order of images by view
   std::string resample;
+  std::string alpha;                          // "resized" with the picture, or "ignored"; "": ignored
   std::string crop_offset;                    // "down" or "half_even"; "": down
   bool rescale_float32 = false;               // `rescale = "float32"`
   std::vector<double> mean, std;              // one or three values, or empty
