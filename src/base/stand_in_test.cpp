@@ -36,7 +36,8 @@ TEST(StandIn, PointersNameTheCommandThatFetchesTheFile) {
 
 TEST(StandIn, WebPagesAndStoreErrorsAreCalledThat) {
   EXPECT_THAT(told("<!doctype html><html><head><title>404</title></head><body>Not Found</body></html>"),
-      AllOf(HasSubstr("is a web page (HTML: \"404\"), not the file"), HasSubstr("curl -fL -o /m/model.safetensors URL")));
+      AllOf(
+          HasSubstr("is a web page (HTML: \"404\"), not the file"), HasSubstr("curl -fL -o /m/model.safetensors URL")));
   EXPECT_THAT(told("\xef\xbb\xbf \n<?xml version=\"1.0\"?>\n<!-- x -->\n<!DOCTYPE HTML PUBLIC \"-//W3C\">"),
       HasSubstr("is a web page (HTML), not the file"));
   for (const char* page : {"<html>", "<HTML lang=\"en\">", "<head>", "<body class='x'>"})
@@ -64,7 +65,8 @@ TEST(StandIn, EveryFileThatIsReadIsLookedAt) {
   write_file(file, kPointer);
   EXPECT_TRUE(is_stand_in(file));
   EXPECT_FALSE(is_stand_in(folder.path / "none"));
-  for (const Error& error : {expect_error([&] { (void)read_file(file); }), expect_error([&] { MappedFile mapped(file); })})
+  for (const Error& error :
+      {expect_error([&] { (void)read_file(file); }), expect_error([&] { MappedFile mapped(file); })})
     EXPECT_THAT(error.what(), AllOf(HasSubstr("weights.bin: is a Git LFS pointer"), HasSubstr("git -C")));
   write_file(file, std::string(2000, ' ') + kPointer);
   EXPECT_EQ(read_file(file).size(), 2000 + kPointer.size());

@@ -13,9 +13,10 @@ namespace hilum {
 std::vector<std::string> doubts_of_phrase(const std::string& phrase) {
   const std::vector<LabelMention> mentions = find_mentions(phrase);
   if (mentions.empty())
-    return {fmt::format("the phrase \"{}\" names no finding that the {} know: whether the model knows it is not known, "
-                        "and a box may show something else",
-        phrase, kRulesName)};
+    return {
+        fmt::format("the phrase \"{}\" names no finding that the {} know: whether the model knows it is not known, "
+                    "and a box may show something else",
+            phrase, kRulesName)};
   const bool denied =
       std::all_of(mentions.begin(), mentions.end(), [](const LabelMention& mention) { return mention.label == 0; });
   if (denied) return {fmt::format("the phrase \"{}\" says that nothing is there: a box has no meaning", phrase)};

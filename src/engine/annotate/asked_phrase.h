@@ -1,5 +1,5 @@
-// What is doubtful about a phrase that a model is asked to locate, and about the boxes it answers with. A model writes a
-// box for nearly every phrase; these sentences tell people which of them to distrust.
+// What is doubtful about a phrase that a model is asked to locate, and about the boxes it answers with. A model writes
+// a box for nearly every phrase; these sentences tell people which of them to distrust.
 #pragma once
 
 #include <string>
