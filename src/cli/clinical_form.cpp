@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "cli/common.h"
 #include "cli/report_run.h"
 #include "engine/annotate/stated_finding.h"
 #include "engine/batch/finished_report.h"
@@ -58,7 +59,7 @@ struct ClinicalJob {
 // The rows' reports through the model; told(row, bytes of the form) and failed(row, error) in row order.
 void run_clinical(const OptionValues& options, const Model& model, const std::vector<StudyRequest>& requests,
     std::span<const size_t> rows, const ReportOptions& how,
-    const std::function<void(size_t row, const std::string& bytes)>& told,
+    const std::function<void(size_t row, const ClinicalBytes& bytes)>& told,
     const std::function<void(size_t row, const Error& error)>& failed) {
   const std::string weights_sha256 = model.weights_sha256();
   run_jobs<ClinicalJob>(
@@ -97,19 +98,49 @@ void check_clinical_form(const OptionValues& options, const Model& model, bool m
 ClinicalForm::ClinicalForm(const OptionValues& options, const StudyRequest& request)
     : format_(options.text("--format")),
       comprehensive_3d_(options.text("--sr-class") == "comprehensive-3d"),
+      layout_(options.text("--sr-layout") == "groups" ? SrLayout::kGroups : SrLayout::kViewer),
       references_(read_study_references(request)) {
   if (format_ == "dicom-sr") check_sr_request(request, references_);
 }
 
-std::string ClinicalForm::write(const Report& report) const {
+ClinicalBytes ClinicalForm::write(const Report& report) const {
   const std::time_t now = std::time(nullptr);
-  if (format_ == "fhir") return to_fhir_text(report, references_, {.issued_s = now, .coder = stated_finding});
+  if (format_ == "fhir") return {to_fhir_text(report, references_, {.issued_s = now, .coder = stated_finding}), ""};
   SrOptions options;
   options.comprehensive_3d = comprehensive_3d_;
+  options.layout = layout_;
   options.time_s = now;
   options.utc_offset_minutes = local_utc_offset_minutes(now);
   options.coder = stated_finding;
-  return to_dicom_sr(report, references_, options);
+  SrDocuments documents = to_dicom_srs(report, references_, options);
+  return {std::move(documents.first), std::move(documents.text)};
+}
+
+namespace {
+
+// The second document to its file; where there is none, the one of an earlier run goes, which would belong to nothing.
+void write_beside(const fs::path& file, const std::string& bytes) {
+  if (!bytes.empty()) return write_file(file, bytes);
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
+}  // namespace
+
+fs::path text_file_beside(const fs::path& file) {
+  fs::path beside = file;
+  beside.replace_extension();
+  beside += ".text" + file.extension().string();
+  return beside;
+}
+
+void write_clinical(const OptionValues& options, const ClinicalBytes& bytes) {
+  const bool fhir = options.text("--format") == "fhir";
+  write_result(options, bytes.main + (fhir ? "\n" : ""));
+  if (fhir) return;
+  if (const auto file = options.maybe("-o")) write_beside(text_file_beside(*file), bytes.beside);
+  else if (!bytes.beside.empty())
+    log_warning("the narrative document beside this one was not written: name a file with -o FILE for both");
 }
 
 std::string sr_file_name(const std::string& study_id) {
@@ -136,8 +167,8 @@ int run_many_fhir(const OptionValues& options, const Model& model, const std::ve
   size_t failed = 0;
   run_clinical(
       options, model, requests, all, how,
-      [&](size_t row, const std::string& bytes) {
-        rows.put(row, line_of(Json::parse(bytes)));
+      [&](size_t row, const ClinicalBytes& bytes) {
+        rows.put(row, line_of(Json::parse(bytes.main)));
         progress.update(static_cast<int64_t>(row) + 1);
       },
       [&](size_t row, const Error& error) {
@@ -175,7 +206,10 @@ int run_many_sr(const OptionValues& options, const Model& model, const std::vect
   Progress progress("report", static_cast<int64_t>(requests.size()), "studies");
   size_t said = 0, failed = 0;
   const auto say = [&](const char* field, const std::string& value) {
-    std::puts(line_of({{"study_id", requests[said].study_id}, {field, value}}).c_str());
+    Json line{{"study_id", requests[said].study_id}, {field, value}};
+    if (const fs::path beside = text_file_beside(value); field == std::string("file") && fs::exists(beside))
+      line["text_file"] = beside.string();
+    std::puts(line_of(line).c_str());
     std::fflush(stdout);
     progress.update(static_cast<int64_t>(++said));
   };
@@ -184,8 +218,10 @@ int run_many_sr(const OptionValues& options, const Model& model, const std::vect
   };
   run_clinical(
       options, model, requests, left, how,
-      [&](size_t row, const std::string& bytes) {
-        write_file(files[row], bytes);
+      [&](size_t row, const ClinicalBytes& bytes) {
+        write_beside(
+            text_file_beside(files[row]), bytes.beside);  // first: --resume takes a study with its file for done
+        write_file(files[row], bytes.main);
         say_those_before(row);
         say("file", files[row].string());
       },

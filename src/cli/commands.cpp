@@ -118,8 +118,13 @@ std::vector<Command> all_commands() {
           section_options() +
           Specs{text("--task", "TASK", "what to write; `hilum info` lists a model's tasks", "(the model's own)"),
               choice("--format", "FORM", "form of the result", {"text", "json", "azure", "fhir", "dicom-sr"}, "text"),
-              choice("--sr-class", "CLASS", "dicom-sr: the object's class; comprehensive for older viewers",
-                  {"comprehensive-3d", "comprehensive"}, "comprehensive-3d")} +
+              choice("--sr-class", "CLASS",
+                  "dicom-sr: the object's class; comprehensive for older viewers, and for storescu without -R",
+                  {"comprehensive-3d", "comprehensive"}, "comprehensive-3d"),
+              choice("--sr-layout", "LAYOUT",
+                  "dicom-sr: where sentences without a box stand: as text, so that viewers open the document, or in "
+                  "measurement groups",
+                  {"viewer", "groups"}, "viewer")} +
           output_options() +
           Specs{
               text("--truth", "STUDIES.jsonl", "manifest whose boxes of the same image are drawn beside the model's")} +
@@ -145,7 +150,9 @@ std::vector<Command> all_commands() {
       "alone is; what is not used is said. "
       "With --format fhir a line is a DiagnosticReport (NDJSON), or an OperationOutcome of a row that failed; with "
       "dicom-sr -o names a folder that gets a file a study, "
-      "STUDY_ID.sr.dcm, and stdout a line {\"study_id\",\"file\"} each. docs/results.md says what the forms hold."});
+      "STUDY_ID.sr.dcm, and its narrative STUDY_ID.sr.text.dcm, and stdout a line "
+      "{\"study_id\",\"file\",\"text_file\"} "
+      "each. docs/results.md says what the forms hold."});
   all.push_back({"ground",
       "Finds where a phrase is seen in a frontal image, or completes the boxes of a manifest's sentences.",
       Specs{input("INPUT", "frontal image, or STUDIES.jsonl with --complete")} + model_option() + lora_option() +

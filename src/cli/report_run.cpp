@@ -93,7 +93,7 @@ int run_single(const OptionValues& options, const Model& model, const StudyReque
   log_memory(options, model, written.cache_bytes, written.report.prompt_tokens + written.report.completion_tokens);
   if (form) {
     written.report.weights_sha256 = model.weights_sha256();
-    write_result(options, form->write(written.report) + (format == "fhir" ? "\n" : ""));
+    write_clinical(options, form->write(written.report));
   } else if (format == "json") {
     written.report.weights_sha256 = model.weights_sha256();
     write_result(options, to_json_text(written.report) + "\n");

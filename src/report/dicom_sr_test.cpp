@@ -25,6 +25,8 @@
 #include "base/file.h"
 #include "base/temp_folder_for_test.h"
 #include "image/dicom_test_file.h"
+#include "report/dicom_sr_check_for_test.h"
+#include "report/dicom_sr_rows.h"
 #include "report/result_files_for_test.h"
 
 namespace hilum {
@@ -154,6 +156,9 @@ std::vector<std::string> box_group(const std::string& name, const std::vector<st
   return rows;
 }
 
+// The code of a finding that has none.
+std::string label_code(const std::string& text) { return "T-" + sha256_hex(text).substr(0, 14) + " 99HILUM " + text; }
+
 TEST(DicomSr, EveryRowOfTheTemplate) {
   ReadBack sr(to_dicom_sr(result_report(), test_references(), options()));
   std::vector<std::string> wanted{"0  CONTAINER [126000 DCM Imaging Measurement Report] <DCMR 1500>",
@@ -183,18 +188,30 @@ TEST(DicomSr, EveryRowOfTheTemplate) {
       "There is a small left pleural effusion."));
   append(box_group("Finding 1 box 2", effusion, "200,200 600,200 600,400 200,400 200,200",
       "There is a small left pleural effusion."));
-  append({kGroup + std::string(" <DCMR 1501>"), "3 HAS OBS CONTEXT TEXT [112039 DCM Tracking Identifier] = Finding 2",
-      "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid", kAlgorithm,
-      "3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0", kParameters,
-      "3 CONTAINS TEXT [121106 DCM Comment] = The heart size is normal."});
+  const size_t between = wanted.size();
   append(box_group("Finding 3 box 1",
       {"3 CONTAINS CODE [276214006 SCT Finding category] = 49755003 SCT Morphologically Abnormal Structure",
           "3 CONTAINS CODE [121071 DCM Finding] = 112001 DCM Opacity",
           "3 CONTAINS CODE [363698007 SCT Finding Site] = 39607008 SCT Lung",
           "4 HAS CONCEPT MOD CODE [272741003 SCT Laterality] = 24028007 SCT Right"},
       "0,500 500,500 500,1000 0,1000 0,500", "Opacity in the right lung."));  // clipped from -0.25..0.25, 0.5..1.75
+  const size_t end = wanted.size();
+  append({"1 CONTAINS CONTAINER [C0034375 UMLS Qualitative Evaluations]",
+      "2 CONTAINS TEXT [121071 DCM Finding] = The heart size is normal."});
   EXPECT_EQ(sr.rows, wanted);
-  EXPECT_EQ(std::set<std::string>(sr.new_uids.begin(), sr.new_uids.end()).size(), 4u) << "tracking UIDs are distinct";
+  EXPECT_EQ(std::set<std::string>(sr.new_uids.begin(), sr.new_uids.end()).size(), 3u) << "tracking UIDs are distinct";
+
+  SrOptions in_groups = options();
+  in_groups.layout = SrLayout::kGroups;
+  wanted.resize(end);
+  const std::vector<std::string> without_region{kGroup + std::string(" <DCMR 1501>"),
+      "3 HAS OBS CONTEXT TEXT [112039 DCM Tracking Identifier] = Finding 2",
+      "3 HAS OBS CONTEXT UIDREF [112040 DCM Tracking Unique Identifier] = uid",
+      "3 CONTAINS CODE [121071 DCM Finding] = " + label_code("The heart size is normal."), kAlgorithm,
+      "3 HAS CONCEPT MOD TEXT [111003 DCM Algorithm Version] = 0.1.0", kParameters,
+      "3 CONTAINS TEXT [121106 DCM Comment] = The heart size is normal."};
+  wanted.insert(wanted.begin() + static_cast<ptrdiff_t>(between), without_region.begin(), without_region.end());
+  EXPECT_EQ(ReadBack(to_dicom_sr(result_report(), test_references(), in_groups)).rows, wanted);
   for (const std::string& uid : sr.new_uids) EXPECT_TRUE(is_dicom_uid(uid)) << uid;
 }
 
@@ -208,7 +225,7 @@ TEST(DicomSr, HeaderFlagsPatientAndStudy) {
   EXPECT_EQ(value(d, DCM_VerificationFlag), "UNVERIFIED");
   EXPECT_EQ(value(d, DCM_PreliminaryFlag), "PRELIMINARY");
   EXPECT_EQ(value(d, DCM_CompletionFlagDescription), "AI generated, not reviewed. Research use only.");
-  EXPECT_EQ(value(d, DCM_SeriesDescription), "AI result, not reviewed, research use only");
+  EXPECT_EQ(value(d, DCM_SeriesDescription), "AI, not reviewed: boxes, research use only");
   EXPECT_EQ(value(d, DCM_PatientName), "M\xc3\xbcller^Anna");
   EXPECT_EQ(value(d, DCM_PatientID), "PAT 42");
   EXPECT_EQ(value(d, DCM_IssuerOfPatientID), "HOSP");
@@ -313,7 +330,8 @@ TEST(DicomSr, PlainReportsLabelsAndNothingAtAll) {
       "1 CONTAINS TEXT [121106 DCM Comment] = AI generated, not reviewed. Research use only. Not a medical device. "
       "Hilum "
       "demo model: knows synthetic phantoms only."));
-  EXPECT_EQ(value(plain.data_set(), DCM_SeriesDescription), "AI result of a demo model, research use only");
+  EXPECT_EQ(
+      value(plain.data_set(), DCM_SeriesDescription), "AI, not reviewed: boxes of a demo model, research use only");
 }
 
 TEST(DicomSr, BoxesOutsideTheImageHaveNoRegion) {
@@ -321,14 +339,145 @@ TEST(DicomSr, BoxesOutsideTheImageHaveNoRegion) {
   report.findings = {
       {"a", {{{1.5, 0.1, 2, 0.2}}}, 0}, {"b", {{{0.4, 0.9, 0.2, 0.1}, {0.3, 0.5, 0.3, 0.9}}}, 0}, {" ", {}, 0}};
   ReadBack sr(to_dicom_sr(report, test_references(), options()));
-  EXPECT_TRUE(holds(sr, "3 CONTAINS TEXT [121106 DCM Comment] = a (box outside the image)"));
+  EXPECT_TRUE(holds(sr, "2 CONTAINS TEXT [121071 DCM Finding] = a (box outside the image)"));
   EXPECT_TRUE(holds(sr,
       "3 CONTAINS SCOORD [111030 DCM Image Region] = POLYLINE 400,100 800,100 800,900 400,900 400,100"));  // corners in
                                                                                                            // order
-  EXPECT_TRUE(holds(sr, "3 CONTAINS TEXT [121106 DCM Comment] = (no text)"));
-  EXPECT_EQ(sr.new_uids.size(), 3u);
+  EXPECT_TRUE(holds(sr, "3 CONTAINS CODE [121071 DCM Finding] = " + label_code("b")));
+  EXPECT_TRUE(holds(sr, "2 CONTAINS TEXT [121071 DCM Finding] = (no text)"));
+  EXPECT_EQ(sr.new_uids.size(), 1u);
   report.findings[0].boxes->front().x_min = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THROW(to_dicom_sr(report, test_references(), options()), Error);
+}
+
+TEST(DicomSr, ALabelIsCutToWhatACodeHolds) {
+  Report report = result_report();
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "\xc3\xbc ";
+  report.findings = {
+      {text, {{{0.1, 0.1, 0.2, 0.2}}}, 0}, {"Edema.", {{{0.1, 0.1, 0.2, 0.2}, {0.3, 0.3, 0.4, 0.4}}}, 0}};
+  ReadBack sr(to_dicom_sr(report, test_references(), options()));
+  std::multiset<std::string> labels;
+  for (const std::string& row : sr.rows)
+    if (const size_t at = row.find("[121071 DCM Finding] = "); at != std::string::npos)
+      labels.insert(row.substr(at + 23));
+  ASSERT_EQ(labels.size(), 3u);
+  EXPECT_EQ(labels.count(label_code("Edema.")), 2u);  // one text, one code
+  const size_t meaning = labels.rbegin()->find(" 99HILUM ") + 9;
+  for (const std::string& label : labels)
+    if (label.find("\xc3") != std::string::npos) {
+      EXPECT_LE(std::ranges::count_if(label.substr(meaning), [](char c) { return (c & 0xC0) != 0x80; }), 64);
+    }
+}
+
+TEST(DicomSr, TheModelIsContributingEquipment) {
+  ReadBack sr(to_dicom_sr(result_report(), test_references(), options()));
+  DcmItem* item = nullptr;
+  ASSERT_TRUE(sr.data_set().findAndGetSequenceItem(DCM_ContributingEquipmentSequence, item).good());
+  EXPECT_EQ(value(*item, DCM_ManufacturerModelName), "tiny");
+  EXPECT_EQ(value(*item, DCM_SoftwareVersions), "Hilum 0.1.0");
+  EXPECT_EQ(value(*item, DCM_DeviceSerialNumber), std::string(64, 'a'));
+  // 16 bytes 0xaa, version 8, variant 1: aaaaaaaa-aaaa-8aaa-aaaa-aaaaaaaaaaaa as a number
+  EXPECT_EQ(value(*item, DCM_DeviceUID), "2.25.226854911280625491193188953125865302698");
+  EXPECT_EQ(value(*item, DCM_ContributionDateTime), "20250102114200");
+  DcmItem* purpose = nullptr;
+  ASSERT_TRUE(item->findAndGetSequenceItem(DCM_PurposeOfReferenceCodeSequence, purpose).good());
+  EXPECT_EQ(value(*purpose, DCM_CodeValue) + value(*purpose, DCM_CodingSchemeDesignator), "109102DCM");
+  Report unknown = result_report();
+  unknown.weights_sha256 = "not a sum";
+  ReadBack other(to_dicom_sr(unknown, test_references(), options()));
+  ASSERT_TRUE(other.data_set().findAndGetSequenceItem(DCM_ContributingEquipmentSequence, item).good());
+  EXPECT_FALSE(item->tagExists(DCM_DeviceUID));
+}
+
+TEST(DicomSr, TheNarrativeHoldsEverySentence) {
+  ReadBack sr(to_dicom_text_sr(result_report(), test_references(), options()));
+  EXPECT_EQ(value(sr.data_set(), DCM_SOPClassUID), "1.2.840.10008.5.1.4.1.1.88.11");
+  EXPECT_EQ(value(sr.data_set(), DCM_SeriesDescription), "AI, not reviewed: text, research use only");
+  EXPECT_EQ(value(sr.data_set(), DCM_SeriesNumber), "9002");
+  EXPECT_EQ(value(sr.data_set(), DCM_PreliminaryFlag), "PRELIMINARY");
+  EXPECT_EQ(sr.rows.front(), "0  CONTAINER [18748-4 LN Diagnostic Imaging Report] <DCMR 2000>");
+  const std::vector<std::string> findings(
+      std::find(sr.rows.begin(), sr.rows.end(), "1 CONTAINS CONTAINER [121070 DCM Findings]"), sr.rows.end());
+  EXPECT_EQ(findings,
+      (std::vector<std::string>{"1 CONTAINS CONTAINER [121070 DCM Findings]",
+          "2 CONTAINS TEXT [121106 DCM Comment] = AI generated, not reviewed. Research use only. Not a medical device.",
+          "2 CONTAINS TEXT [121106 DCM Comment] = Warning: the prior report was dropped",
+          "2 CONTAINS TEXT [121071 DCM Finding] = There is a small left pleural effusion.",
+          "2 CONTAINS TEXT [121071 DCM Finding] = The heart size is normal.",
+          "2 CONTAINS TEXT [121071 DCM Finding] = Opacity in the right lung."}));
+}
+
+TEST(DicomSr, AMeasurementReportIsWrittenWhereThereIsABox) {
+  const auto kinds = [](const Report& report, SrLayout layout) {
+    SrOptions o = options();
+    o.layout = layout;
+    const SrDocuments written = to_dicom_srs(report, test_references(), o);
+    std::string kinds;
+    for (const std::string& bytes : {written.first, written.text})
+      kinds += bytes.empty()                                                   ? "none "
+               : value(ReadBack(bytes).data_set(), DCM_SeriesNumber) == "9001" ? "boxes "
+                                                                               : "text ";
+    return kinds;
+  };
+  EXPECT_EQ(kinds(result_report(), SrLayout::kViewer), "boxes text ");
+  Report report = result_report();
+  for (Finding& finding : report.findings) finding.boxes = {{{1.1, 0, 1.2, 1}}};  // none in the image
+  EXPECT_EQ(kinds(report, SrLayout::kViewer), "text none ");
+  EXPECT_EQ(kinds(report, SrLayout::kGroups), "boxes text ");
+  report.findings.clear();
+  EXPECT_EQ(kinds(report, SrLayout::kViewer), "text none ");
+}
+
+// The checker against documents that it must refuse.
+TEST(DicomSr, TheTemplatesRowsAreChecked) {
+  for (const SrLayout layout : {SrLayout::kViewer, SrLayout::kGroups})
+    for (const bool comprehensive_3d : {true, false}) {
+      SrOptions o = options();
+      o.layout = layout;
+      o.comprehensive_3d = comprehensive_3d;
+      ReadBack sr(to_dicom_sr(result_report(), test_references(), o));
+      EXPECT_THAT(template_complaints(sr.document->getTree()), testing::IsEmpty());
+      const auto of_viewers = viewer_complaints(sr.document->getTree());
+      if (layout == SrLayout::kViewer) {
+        EXPECT_THAT(of_viewers, testing::IsEmpty());
+      } else {
+        EXPECT_THAT(of_viewers, testing::Contains(HasSubstr("has 0 regions")));
+      }
+    }
+  ReadBack text(to_dicom_text_sr(result_report(), test_references(), options()));
+  EXPECT_THAT(template_complaints(text.document->getTree()), testing::IsEmpty());
+  Report none = result_report();
+  none.findings.clear();
+  ReadBack empty(to_dicom_sr(none, test_references(), options()));
+  EXPECT_THAT(viewer_complaints(empty.document->getTree()), testing::Contains(HasSubstr("no measurement group")));
+
+  const auto complaints = [](auto change) {
+    ReadBack sr(to_dicom_sr(result_report(), test_references(), options()));
+    DSRDocumentTree& tree = sr.document->getTree();
+    change(tree);
+    return template_complaints(tree);
+  };
+  const auto go_to = [](DSRDocumentTree& tree, const char* code, const char* scheme) {
+    tree.gotoNamedNode(DSRCodedEntryValue(code, scheme, "x"));
+  };
+  EXPECT_THAT(complaints([&](DSRDocumentTree& tree) {  // a mandatory row that is missing
+    go_to(tree, "121058", "DCM");
+    tree.removeCurrentContentItem();
+  }),
+      testing::Contains(HasSubstr("Procedure reported")));
+  EXPECT_THAT(complaints([&](DSRDocumentTree& tree) {  // a row that the template does not have
+    go_to(tree, "125007", "DCM");
+    tree.addContentItem(kContains, DSRTypes::VT_Text, DSRTypes::AM_belowCurrent);
+    tree.getCurrentContentItem().setConceptName(DSRCodedEntryValue("121073", "DCM", "Impression"));
+    tree.getCurrentContentItem().setStringValue("x");
+  }),
+      testing::Contains(HasSubstr("Impression")));
+  EXPECT_THAT(complaints([&](DSRDocumentTree& tree) {  // another meaning, which readers compare
+    go_to(tree, "126010", "DCM");
+    tree.getCurrentContentItem().setConceptName(DSRCodedEntryValue("126010", "DCM", "Bildmessungen"));
+  }),
+      testing::Contains(HasSubstr("Bildmessungen")));
 }
 
 TEST(DicomSr, SeveralFramesNameTheFirst) {
@@ -367,15 +516,27 @@ TEST(DicomSr, DciodvfyFindsNothing) {
   Report plain = result_report();
   plain.findings.clear();
   plain.report = "Lungs clear.";
-  for (const bool comprehensive_3d : {true, false})
-    for (const Report& report : {result_report(), plain}) {
-      SrOptions o = options();
-      o.comprehensive_3d = comprehensive_3d;
-      const std::string said = dciodvfy(to_dicom_sr(report, test_references(), o));
-      EXPECT_THAT(said, HasSubstr(comprehensive_3d ? "Comprehensive3DSR" : "ComprehensiveSR"));
-      EXPECT_THAT(said, Not(HasSubstr("Error"))) << said;
-      EXPECT_THAT(said, Not(HasSubstr("Warning"))) << said;
-    }
+  const auto found = [](const std::string& bytes, const char* kind) {
+    std::string said = dciodvfy(bytes);
+    EXPECT_THAT(said, HasSubstr(kind));
+    EXPECT_THAT(said, Not(HasSubstr("Error"))) << said;
+    // its tables of 2022 do not know Device UID in Contributing Equipment, where PS3.3 2023 has it
+    std::istringstream lines(said);
+    for (std::string line; std::getline(lines, line);)
+      if (line.find("(0x0018,0x1002)") == std::string::npos) {
+        EXPECT_THAT(line, Not(HasSubstr("Warning")));
+      }
+  };
+  for (const Report& report : {result_report(), plain}) {
+    found(to_dicom_text_sr(report, test_references(), options()), "BasicTextSR");
+    for (const bool comprehensive_3d : {true, false})
+      for (const SrLayout layout : {SrLayout::kViewer, SrLayout::kGroups}) {
+        SrOptions o = options();
+        o.comprehensive_3d = comprehensive_3d;
+        o.layout = layout;
+        found(to_dicom_sr(report, test_references(), o), comprehensive_3d ? "Comprehensive3DSR" : "ComprehensiveSR");
+      }
+  }
 }
 
 TEST(DicomSr, OfRealFilms) {

@@ -33,8 +33,9 @@ std::string new_dicom_uid() {
   return uid_of(uuid, 4);
 }
 
-std::string named_dicom_uid(const std::string& name) {
-  const std::string hex = sha256_hex(name);
+std::string named_dicom_uid(const std::string& name) { return dicom_uid_of_sha256(sha256_hex(name)); }
+
+std::string dicom_uid_of_sha256(const std::string& hex) {
   Uuid uuid{};
   for (size_t i = 0; i < uuid.size(); ++i)
     uuid[i] = static_cast<unsigned char>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));

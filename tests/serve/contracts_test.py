@@ -151,6 +151,11 @@ class Contracts(unittest.TestCase):
         self.assertEqual(resource['status'], 'preliminary')
         status, headers, body = self.server.post_parts('/v1/reports', {'frontal': self.dicom[0]}, {'report': report, 'allow_demo': True}, sr)
         self.assertEqual((status, headers['content-type'], body[128:132]), (200, 'application/dicom', b'DICM'))
+        self.assertTrue(any(finding['boxes'] for finding in report['findings']))
+        self.assertIn(b'Imaging Measurement Report', body)
+        status, _, body = self.server.post_parts('/v1/reports', {'frontal': self.dicom[0]}, {'report': report, 'allow_demo': True, 'sr': 'text'}, sr)
+        self.assertEqual((status, body[128:132], b'Imaging Measurement Report' in body, b'Diagnostic Imaging Report' in body), (200, b'DICM', False, True))
+        self.assertEqual(self.server.post_parts('/v1/reports', {'frontal': self.dicom[0]}, {'report': report, 'sr': 'pdf'}, sr)[0], 400)
 
     def test_pictures_for_the_viewer(self):
         status, headers, body = self.server.post_parts('/v1/images', {'image': self.dicom[0]})

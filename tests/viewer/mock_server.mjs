@@ -149,12 +149,12 @@ export function startMock({ phantoms = [], port = 0, viewer = join(here, "../../
     response.end();
   }
 
-  function convert(accept, { report: given, allow_demo: allow }, frontal, answer, refuse) {
+  function convert(accept, { report: given, allow_demo: allow, sr = "auto" }, frontal, answer, refuse) {
     if (given?.schema !== "hilum.report/1") return refuse(422, "report: has no \"schema\"", { param: "report" });
     if (given.demo && !allow) return refuse(409, "The demo model's output is meaningless for patients and is not written as a clinical document unless \"allow_demo\" is true.", { param: "allow_demo" });
     if (accept === "application/dicom") {
       if (frontal.subarray(128, 132).toString() !== "DICM") return refuse(422, "frontal: has no DICOM identifiers, so no structured report can refer to it. Give the DICOM file.");
-      return answer(200, "application/dicom", Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), Buffer.from(JSON.stringify(given.findings))]));
+      return answer(200, "application/dicom", Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), Buffer.from(`${sr} ${JSON.stringify(given.findings)}`)]));
     }
     answer(200, "application/fhir+json", JSON.stringify({
       resourceType: "DiagnosticReport", status: "preliminary", code: { text: "Chest radiograph" }, conclusion: given.findings.map(({ text }) => text).join(" "),

@@ -301,10 +301,14 @@ test("ReviewedReportLeavesWithTheNotice", () => h.withViewer({}, async (page) =>
   assert.ok(JSON.parse(fhir).resourceType);
   assert.ok(fhir.includes("Words of the reader.") && !fhir.includes(texts[1]) && fhir.includes(kNotice), fhir);
 
+  const narrative = page.waitForEvent("download", (file) => file.suggestedFilename().endsWith(".sr.text.dcm"));
   const sr = await download("sr");                                      // agreed once for this report
   assert.equal(sr.bytes.subarray(128, 132).toString(), "DICM");
   assert.ok(sr.bytes.includes("Words of the reader."));
   assert.equal(sr.name, `${films.frontal.split("/").pop().replace(".dcm", "")}.sr.dcm`);
+  const text = readFileSync(await (await narrative).path());            // the second document, beside the boxes
+  assert.equal(text.subarray(128, 132).toString(), "DICM");
+  assert.ok(!text.equals(sr.bytes) && text.includes("Words of the reader."));
 }));
 
 test("PictureWithoutDicomIdentifiersGetsNoSrAndTheReason", () => h.withViewer({}, async (page) => {

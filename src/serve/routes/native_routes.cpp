@@ -52,9 +52,15 @@ ReportOptions options_of(const SamplingContext& sampling, const std::string& tas
 }
 
 // A finished report in the form that was asked for.
-Reply in_form(const Service& service, const Report& report, ReportForm form, const SentStudy& study, bool allow_demo) {
+struct Wanted {
+  ReportForm form;
+  bool allow_demo = false, sr_text = false;
+};
+
+Reply in_form(const Service& service, const Report& report, const Wanted& wanted, const SentStudy& study) {
+  const ReportForm form = wanted.form;
   if (form == ReportForm::kJson || form == ReportForm::kEventStream) return report_reply(report);
-  if (report.demo && !allow_demo)
+  if (report.demo && !wanted.allow_demo)
     throw RequestError(409, "allow_demo", "the demo model knows phantoms only and does not write clinical forms",
         "Set \"allow_demo\": true in the context to try the form.", "demo_model");
   const StudyReferences references = read_study_references(study_request(service, study));
@@ -69,7 +75,9 @@ Reply in_form(const Service& service, const Report& report, ReportForm form, con
       throw RequestError(422, "frontal", e.problem(), e.mend(), "no_dicom_identifiers");
     }
     reply.content_type = kDicomMediaType;
-    reply.body = to_dicom_sr(report, references, {.time_s = unix_seconds(), .coder = stated_finding});
+    const SrOptions options{.time_s = unix_seconds(), .coder = stated_finding};
+    reply.body = wanted.sr_text ? to_dicom_text_sr(report, references, options)
+                                : to_dicom_srs(report, references, options).first;
   }
   if (report.demo) add_header(reply, "X-Hilum-Demo", "true");
   return reply;
@@ -135,11 +143,12 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
       .technique = context.technique,
       .comparison = context.comparison,
       .prior_report = context.prior_report};
-  if (context.report) return in_form(service, *context.report, *form, study, allow_demo);
+  const Wanted wanted{*form, allow_demo, context.sr_text};
+  if (context.report) return in_form(service, *context.report, wanted, study);
   LiveModel& model = service.model(context.model, Need::kReports);
   const Preset& preset = model.reports->preset();
   if (model.demo() && !allow_demo && (*form == ReportForm::kFhir || *form == ReportForm::kDicom))
-    return in_form(service, {.demo = true}, *form, study, false);  // before any work
+    return in_form(service, {.demo = true}, wanted, study);  // before any work
   const ReportOptions options =
       options_of(context.sampling, context.task.empty() ? preset.default_task : context.task, context.allow_mismatch);
   if (*form == ReportForm::kEventStream) {
@@ -151,8 +160,8 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
     return answer;
   }
   ModelWorker::Place place(*model.worker, request.seconds_allowed());
-  return in_form(service, run_report(service, model, place, study, options, {.gone = request.gone}).report, *form,
-      study, allow_demo);
+  return in_form(
+      service, run_report(service, model, place, study, options, {.gone = request.gone}).report, wanted, study);
 }
 
 HttpAnswer grounding(Service& service, const HttpRequest& request) {

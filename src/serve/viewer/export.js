@@ -38,5 +38,9 @@ export async function downloadForm(form, review, files, name, choices = {}, sign
   const blob = type
     ? await convertReport(files, { ...choices, report }, type, signal)
     : new Blob([JSON.stringify(report, null, 2), "\n"], { type: "application/json" });
-  download(blob, name.replace(/\.(dcm|dicom|png|jpe?g)$/i, "") + suffix);
+  const base = name.replace(/\.(dcm|dicom|png|jpe?g)$/i, "");
+  download(blob, base + suffix);
+  if (form !== "sr" || !report.findings.some((finding) => finding.boxes)) return;
+  // The narrative document belongs beside the boxes; where there are none, it is the first.
+  download(await convertReport(files, { ...choices, report, sr: "text" }, type, signal), base + ".sr.text.dcm");
 }

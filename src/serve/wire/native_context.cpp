@@ -112,7 +112,7 @@ ReportContext read_report_context(std::string_view text, const JsonLimits& limit
   const Json json = parse_context(text, limits);
   const JsonField root(json, "context");
   root.only(with_sampling({"model", "task", "indication", "technique", "comparison", "prior_report", "study_id",
-      "allow_mismatch", "allow_demo", "report"}));
+      "allow_mismatch", "allow_demo", "sr", "report"}));
   ReportContext context;
   read_text(root, "model", context.model);
   read_text(root, "task", context.task, 64);
@@ -124,6 +124,12 @@ ReportContext read_report_context(std::string_view text, const JsonLimits& limit
   context.sampling = read_sampling(root);
   read_truth(root, "allow_mismatch", context.allow_mismatch);
   read_truth(root, "allow_demo", context.allow_demo);
+  if (const auto sr = root.find("sr")) {
+    const std::string which = sr->text(16);
+    if (which != "auto" && which != "text")
+      sr->fail("is neither \"auto\" nor \"text\"", "auto: the boxes where there are any, else the text; text: that.");
+    context.sr_text = which == "text";
+  }
   if (const auto report = root.find("report")) context.report = read_report(*report);
   return context;
 }

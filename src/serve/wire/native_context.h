@@ -28,6 +28,7 @@ struct ReportContext {
   std::string study_id;  // up to 256 bytes, no control characters
   SamplingContext sampling;
   bool allow_mismatch = false, allow_demo = false;
+  bool sr_text = false;          // "sr": "text", of the two DICOM SR documents the narrative one
   std::optional<Report> report;  // made before: put it in another form, generate nothing
 };
 
