@@ -19,11 +19,11 @@ namespace {
 constexpr int kMostRounds = 64;
 constexpr size_t kLongestReference = 24;  // characters between '&', '#' and ';'
 
-constexpr std::array<std::pair<char32_t, const char*>, 22> kLigatures = {{{0x132, "IJ"}, {0x133, "ij"},
-    {0x149, "\xca\xbcn"}, {0x1F1, "DZ"}, {0x1F2, "Dz"}, {0x1F3, "dz"}, {0x1C4, "D\xc5\xbd"}, {0x1C5, "D\xc5\xbe"},
-    {0x1C6, "d\xc5\xbe"}, {0x1C7, "LJ"}, {0x1C8, "Lj"}, {0x1C9, "lj"}, {0x1CA, "NJ"}, {0x1CB, "Nj"}, {0x1CC, "nj"},
-    {0xFB00, "ff"}, {0xFB01, "fi"}, {0xFB02, "fl"}, {0xFB03, "ffi"}, {0xFB04, "ffl"}, {0xFB05, "\xc5\xbft"},
-    {0xFB06, "st"}}};
+constexpr std::array<std::pair<char32_t, const char*>, 22> kLigatures = {
+    {{0x132, "IJ"}, {0x133, "ij"}, {0x149, "\xca\xbcn"}, {0x1F1, "DZ"}, {0x1F2, "Dz"}, {0x1F3, "dz"},
+        {0x1C4, "D\xc5\xbd"}, {0x1C5, "D\xc5\xbe"}, {0x1C6, "d\xc5\xbe"}, {0x1C7, "LJ"}, {0x1C8, "Lj"}, {0x1C9, "lj"},
+        {0x1CA, "NJ"}, {0x1CB, "Nj"}, {0x1CC, "nj"}, {0xFB00, "ff"}, {0xFB01, "fi"}, {0xFB02, "fl"}, {0xFB03, "ffi"},
+        {0xFB04, "ffl"}, {0xFB05, "\xc5\xbft"}, {0xFB06, "st"}}};
 
 // Calls change(character, out) for each; false keeps it.
 template <class Change>

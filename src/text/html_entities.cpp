@@ -50,9 +50,7 @@ void append_numbered(std::string& out, uint32_t number) {
   }
 }
 
-bool is_digit(char c, bool hex) {
-  return is_ascii_digit(c) || (hex && lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f');
-}
+bool is_digit(char c, bool hex) { return is_ascii_digit(c) || (hex && lower_ascii(c) >= 'a' && lower_ascii(c) <= 'f'); }
 
 // The reference behind the '&' at the front of `text`: appends what it stands for and gives its length, or 0.
 size_t take_numbered(std::string_view text, std::string& out) {
@@ -112,8 +110,9 @@ std::string html_unescape(std::string_view text) {
     out += text.substr(at, next - at);
     if (next == text.size()) break;
     const std::string_view rest = text.substr(next);
-    const size_t taken =
-        rest.size() > 1 && rest[1] == '#' ? take_numbered(rest, out) : rest.size() > 1 ? take_named(rest, out) : 0;
+    const size_t taken = rest.size() > 1 && rest[1] == '#' ? take_numbered(rest, out)
+                         : rest.size() > 1                 ? take_named(rest, out)
+                                                           : 0;
     if (taken == 0) out += '&';
     at = next + std::max<size_t>(taken, 1);
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/replace_all.h"
 #include "base/version.h"
 #include "serve/wire/native_context.h"
 #include "serve/wire/wire_for_test.h"
@@ -52,6 +53,20 @@ TEST(Openapi, EveryRouteIsDescribed) {
           "get /v1/models/{id}", "post /score", "post /invocations", "post /v1/chat/completions", "post /v1/embeddings",
           "post /v1/reports", "post /v1/grounding", "post /v1/classify", "post /v1/search", "post /v1/images"}));
   EXPECT_EQ(openapi()["info"]["version"], kVersion);
+}
+
+// One schema in two places: the file of its own, which every other program can read, and here.
+TEST(Openapi, TheReportIsThatOfItsOwnSchema) {
+  std::string text = read_file(std::string(HILUM_SOURCE_DIR) + "/docs/schemas/report.schema.json");
+  for (const auto& [from, to] : {std::pair{"#/$defs/box", "#/components/schemas/Box"},
+           std::pair{"#/$defs/finding", "#/components/schemas/Finding"}})
+    replace_all(text, from, to);
+  Json own = Json::parse(text);
+  const Json& schemas = openapi()["components"]["schemas"];
+  EXPECT_EQ(schemas["Box"], own["$defs"]["box"]);
+  EXPECT_EQ(schemas["Finding"], own["$defs"]["finding"]);
+  for (const char* key : {"$schema", "$id", "title", "$defs"}) own.erase(key);
+  EXPECT_EQ(schemas["Report"], own);
 }
 
 // The keys a context's reader knows are those of its schema: null of each is taken, and any other is refused.
