@@ -19,7 +19,8 @@ std::vector<std::string> doubts_of_phrase(const std::string& phrase) {
             phrase, kRulesName)};
   const bool denied =
       std::all_of(mentions.begin(), mentions.end(), [](const LabelMention& mention) { return mention.label == 0; });
-  if (denied) return {fmt::format("the phrase \"{}\" says that nothing is there: a box has no meaning", phrase)};
+  if (denied)
+    return {fmt::format("the phrase \"{}\" says that nothing abnormal is there: a box has no meaning", phrase)};
   return {};
 }
 
