@@ -233,9 +233,12 @@ void Generator::choose(Sequence& s) {
     accept(s, s.pending[0], log_probability(s.logits, s.pending[0]), true);
     return;
   }
-  const int32_t token = choose_token(s.logits, s.request.sampling, next.allowed, s.rng);
+  int32_t token = choose_token(s.logits, s.request.sampling, next.allowed, s.rng);
   const auto& stops = s.request.stop_ids;
-  if (std::find(stops.begin(), stops.end(), token) != stops.end()) return finish(s, Finish::kStop);
+  if (std::find(stops.begin(), stops.end(), token) != stops.end()) {
+    if (next.instead_of_stop < 0) return finish(s, Finish::kStop);
+    token = next.instead_of_stop;
+  }
   s.pending = {token};
   accept(s, token, log_probability(s.logits, token), false);
 }

@@ -21,6 +21,7 @@ struct NextTokens {
   std::vector<int32_t> forced;   // these follow, whatever the model would write; run through it in one pass
   std::vector<int32_t> allowed;  // else: one of these
   bool end = false;              // else: the answer is complete (Finish::kStop)
+  int32_t instead_of_stop = -1;  // not -1: where the model chooses a stop id among `allowed`, this is written for it
 };
 
 // Holds an answer to a form: asked before each step with the tokens written so far, forces or limits what follows

@@ -90,7 +90,8 @@ std::unique_ptr<LiveModel> Service::load(const ModelSource& source, bool first) 
   }).share();
   if (served->reports)
     served->token_texts = std::async(std::launch::deferred, [raw = served.get()] {
-      return std::shared_ptr<const TokenTexts>(std::make_shared<TokenTexts>(raw->reports->tokenizer()));
+      return std::shared_ptr<const TokenTexts>(
+          std::make_shared<TokenTexts>(raw->reports->tokenizer(), raw->reports->preset().grammar));
     }).share();
   served->created = unix_seconds();
   return served;

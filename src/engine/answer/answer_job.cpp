@@ -9,6 +9,8 @@
 namespace hilum {
 namespace {
 
+constexpr int64_t kMostFilled = 2048;  // tokens of an answer that may fill the context
+
 // exp of the mean log-probability of the tokens whose text ends inside the span; `token_end` does not fall.
 double span_probability(const std::vector<size_t>& token_end, std::span<const float> log_probs, const TextSpan& span) {
   const auto first = std::upper_bound(token_end.begin(), token_end.end(), span.begin),
@@ -33,6 +35,8 @@ AnswerJob::AnswerJob(const Model& model, StudyImages images, AnswerRequest asked
   invariant(!pixels().defined() || image_tokens_ == pixels().dim(0) * model_.network().image_tokens(),
       "as many <image> in the preset's template as images");
   limit_ = asked_.max_new_tokens > 0 ? asked_.max_new_tokens : task.max_new_tokens;
+  if (asked_.max_new_tokens <= 0)
+    limit_ = std::max(limit_, static_cast<int>(std::min(asked_.fills - prompt_tokens(), kMostFilled)));
   check_context(model_.network(), prompt_tokens(), limit_);
   if (asked_.form != AnswerForm::kGrounded) {
     plain_.emplace(preset, model_.tokenizer(), std::move(asked_.stop_texts));

@@ -24,6 +24,7 @@ struct AnswerRequest {
   PromptInputs inputs;                   // the study's sections, the phrase, the question
   std::vector<Turn> turns;               // of the dialogue before it
   int max_new_tokens = 0;                // 0: the task's own limit
+  int64_t fills = 0;                     // where that is 0: positions that prompt and answer may take instead
   Sampling sampling;
   std::vector<std::string> stop_texts;  // end the answer and are not part of it, beside the preset's own
   int top_log_probs = 0;                // kept at each place

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/replace_all.h"
+#include "engine/answer/control_tokens.h"
 #include "report/whitespace.h"
 
 namespace hilum {
@@ -52,11 +53,15 @@ std::string StopTexts::push(std::string_view piece, bool last) {
 
 AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops)
     : preset_(preset),
+      is_control_(control_tokens(tokenizer, preset.grammar)),
       decoder_(tokenizer, /*skip_special=*/true),
       raw_(own_stop(preset), words_shown_as_others(preset)),
       stops_(std::move(stops)) {}
 
-std::string AnswerStream::push(int32_t id) { return ended() ? "" : show(raw_.push(decoder_.push(id)), false); }
+std::string AnswerStream::push(int32_t id) {
+  const bool is_control = static_cast<size_t>(id) < is_control_.size() && is_control_[static_cast<size_t>(id)];
+  return ended() || is_control ? "" : show(raw_.push(decoder_.push(id)), false);
+}
 
 std::string AnswerStream::finish() {
   if (stops_.ended()) return "";

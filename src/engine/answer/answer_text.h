@@ -33,7 +33,8 @@ class AnswerStream {
   // `stops`: texts that end the answer beside the preset's own, looked for in what is shown.
   AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops = {});
 
-  std::string push(int32_t id);                                  // what may be shown now
+  // What may be shown now; nothing for tokens of the grounded form.
+  std::string push(int32_t id);
   std::string finish();                                          // the rest; call once, after the last token
   bool ended() const { return raw_.ended() || stops_.ended(); }  // a stop text came: nothing after it counts
   // After finish(), the preset's [answer] rules applied and blanks at the ends cut off: as a dialogue goes on from it,
@@ -45,6 +46,7 @@ class AnswerStream {
   std::string show(std::string ready, bool last);
 
   const Preset& preset_;
+  std::vector<bool> is_control_;
   StreamDecoder decoder_;
   StopTexts raw_, stops_;
   std::string written_, shown_;  // all of it so far, as the model wrote it and as it is shown

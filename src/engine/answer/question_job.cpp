@@ -12,6 +12,7 @@ AnswerRequest question_request(const Preset& preset, PromptInputs inputs, std::s
       .inputs = std::move(inputs),
       .turns = {turns.begin(), turns.end()},
       .max_new_tokens = options.max_new_tokens,
+      .fills = options.fills,
       .sampling = options.sampling,
       .stop_texts = std::move(options.stop),
       .top_log_probs = options.top_log_probs,

@@ -11,6 +11,7 @@ namespace hilum {
 
 struct QuestionOptions {
   int max_new_tokens = 0;  // 0: the task's own limit
+  int64_t fills = 0;       // where that is 0: positions that prompt and answer may take instead
   Sampling sampling;
   std::vector<std::string> stop;  // texts that end the answer and are not part of it
   int top_log_probs = 0;

@@ -7,9 +7,7 @@
 
 namespace hilum {
 
-// A question about the pictures of the dialogue: the first is the frontal; a second the lateral, or the prior frontal
-// where its DICOM header calls it a frontal; a third the prior frontal. Earlier questions and answers are the dialogue;
-// system messages are not used, for the models were trained without them. Throws RequestError.
+// A question about the pictures of the dialogue (chat_run.h). Throws RequestError.
 HttpAnswer answer_chat(Service& service, const ChatRequest& asked, const HttpRequest& request);
 // The same as one text, in the form of completions.
 HttpAnswer answer_prompt(Service& service, const ChatRequest& asked, const HttpRequest& request);

@@ -80,14 +80,21 @@ std::string base64_decode_lenient(std::string_view text, const std::string& wher
 }
 
 std::string base64_decode_strict(std::string_view text, const std::string& where) {
-  if (text.size() % 4 != 0) bad(where, fmt::format("is not base64: its length {} is not a multiple of 4", text.size()));
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   Bytes bytes(text.size());
-  for (size_t i = 0; i < text.size() - padding; ++i) {
-    const uint8_t six = value_of(text[i]);
-    if (six == kOther) bad(where, fmt::format("is not base64: character {} is not of its alphabet", i));
+  size_t characters = 0, pads = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' || c == '\r' || c == '\t' || c == ' ') continue;
+    ++characters;
+    const uint8_t six = value_of(c);
+    if (c == '=' && ++pads <= 2) continue;
+    if (six == kOther || pads > 0) bad(where, fmt::format("is not base64: character {} is not of its alphabet", i));
     bytes.add(six);
   }
+  if (bytes.in_group() == 1) bad(where, "is not base64: one character is left over, so some are missing");
+  if (characters % 4 != 0)
+    bad(where,
+        fmt::format("is base64 whose padding is missing or wrong: {} characters, not a multiple of 4", characters));
   return bytes.take();
 }
 

@@ -13,8 +13,9 @@ std::string base64_encode(std::string_view bytes);
 // missing or short is an Error at `where`.
 std::string base64_decode_lenient(std::string_view text, const std::string& where);
 
-// Only the alphabet, padded to fours; anything else is an Error at `where` naming the offset. Bits left over behind the
-// last byte may be any.
+// Only the alphabet, padded to fours, and blanks, tabs and line breaks anywhere, which are passed over (RFC 4648 3.3
+// leaves that open; encoders break lines); anything else is an Error at `where` naming the offset or the padding. Bits
+// left over behind the last byte may be any.
 std::string base64_decode_strict(std::string_view text, const std::string& where);
 
 }  // namespace hilum

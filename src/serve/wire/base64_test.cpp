@@ -48,8 +48,14 @@ TEST(Base64, LenientFormReadsWhatPythonReads) {
 }
 
 TEST(Base64, StrictFormRefusesWhatIsNotItsAlphabet) {
-  for (const char* text : {"QQ", "Q===", "QUJD\n", "QU JDRA=", "QUI=QUJD", "Q-==", "=QUJ", "===="})
+  for (const char* text : {"QQ", "Q===", "QU*JDRA=", "QUI=QUJD", "Q-==", "=QUJ", "===="})
     EXPECT_THROW(base64_decode_strict(text, "here"), RequestError) << text;
+  EXPECT_THAT(refusal([] { base64_decode_strict("QUI", "here"); }).what(), testing::HasSubstr("padding is missing"));
+}
+
+TEST(Base64, StrictFormPassesOverLineBreaks) {
+  for (const char* text : {"QUJDRA==\n", "QUJD\r\nRA==", "QU JD\tRA=\n="})
+    EXPECT_EQ(base64_decode_strict(text, "here"), "ABCD") << text;
 }
 
 RC_GTEST_PROP(Base64, BothFormsUndoTheEncoding, ()) {
@@ -59,6 +65,7 @@ RC_GTEST_PROP(Base64, BothFormsUndoTheEncoding, ()) {
   const auto every = *rc::gen::inRange<size_t>(1, 80);
   for (size_t i = every; i < text.size(); i += every + 1) text.insert(i, "\n");
   RC_ASSERT(base64_decode_lenient(text + "\n", "here") == bytes);
+  RC_ASSERT(base64_decode_strict(text + "\n", "here") == bytes);
 }
 
 TEST(DataUri, FormsThatClientsSend) {

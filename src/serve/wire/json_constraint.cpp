@@ -1,13 +1,13 @@
 #include "serve/wire/json_constraint.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace hilum {
 namespace {
 
 constexpr int kMaxBlanks = 16;
-constexpr size_t kMaxDepth = 64;  // of values the schema leaves open; a schema's own depth is bounded by its reader
+constexpr size_t kMaxDepth = 64;
+constexpr size_t kMaxStates = 64;  // alternatives followed at once
 constexpr uint32_t kMaxDigits = 15, kMaxFractionDigits = 20,
                    kMaxExponentDigits = 2;  // shortest doubles fit but for exponents of three digits; all stay finite
 
@@ -26,10 +26,9 @@ const std::vector<std::string>& words_of(const SchemaNode& node) {
 }
 
 // Narrows [low, high) of sorted texts, alike up to `at`, to those with `byte` there.
-template <class Texts, class Text>
-void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint16_t& low, uint16_t& high) {
+void narrow(const std::vector<std::string>& texts, size_t at, uint8_t byte, uint16_t& low, uint16_t& high) {
   const auto value = [&](size_t i) {
-    return at < text(texts[i]).size() ? static_cast<int>(static_cast<uint8_t>(text(texts[i])[at])) : -1;
+    return at < texts[i].size() ? static_cast<int>(static_cast<uint8_t>(texts[i][at])) : -1;
   };
   const auto first_not_below = [&](int wanted) {
     uint16_t begin = low, end = high;
@@ -48,31 +47,50 @@ void narrow(const Texts& texts, const Text& text, size_t at, uint8_t byte, uint1
 }  // namespace
 
 JsonConstraint::JsonConstraint(std::shared_ptr<const JsonSchema> schema) : schema_(std::move(schema)) {
-  state_.frames.push_back({.node = schema_->root()});
+  states_.emplace_back().frames.push_back({.node = schema_->root()});
 }
 
-bool JsonConstraint::accepts(std::string_view piece) const {
-  State state = state_;
-  return std::all_of(piece.begin(), piece.end(), [&](char c) { return take(state, static_cast<uint8_t>(c)); });
+std::vector<JsonConstraint::State> JsonConstraint::after(std::string_view piece) const {
+  std::vector<State> states = states_, next;
+  for (const char c : piece) {
+    next.clear();
+    for (State& state : states)
+      if (next.size() < kMaxStates) take(std::move(state), static_cast<uint8_t>(c), next);
+    states.swap(next);
+    if (states.empty()) break;
+  }
+  return states;
 }
+
+bool JsonConstraint::accepts(std::string_view piece) const { return !after(piece).empty(); }
 
 bool JsonConstraint::advance(std::string_view piece) {
-  State state = state_;
-  for (const char c : piece)
-    if (!take(state, static_cast<uint8_t>(c))) return false;
-  state_ = std::move(state);
+  std::vector<State> states = after(piece);
+  if (states.empty()) return false;
+  states_ = std::move(states);
   return true;
 }
 
 bool JsonConstraint::complete() const {
-  return finished() || (state_.frames.size() == 1 && can_end(state_.frames.back()));
+  return std::any_of(states_.begin(), states_.end(), [&](const State& state) {
+    return state.frames.empty() || (state.frames.size() == 1 && can_end(state.frames.back()));
+  });
+}
+
+bool JsonConstraint::finished() const {
+  return std::all_of(states_.begin(), states_.end(), [](const State& state) { return state.frames.empty(); });
+}
+
+bool JsonConstraint::in_text() const {
+  return std::any_of(states_.begin(), states_.end(),
+      [](const State& state) { return !state.frames.empty() && state.frames.back().phase == Phase::kText; });
 }
 
 std::bitset<256> JsonConstraint::next_bytes() const {
   std::bitset<256> next;
-  for (int byte = 0; byte < 256; ++byte) {
-    State state = state_;
-    next[static_cast<size_t>(byte)] = take(state, static_cast<uint8_t>(byte));
+  for (size_t byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    next[byte] = accepts({&c, 1});
   }
   return next;
 }
@@ -82,34 +100,58 @@ bool JsonConstraint::can_end(const Frame& frame) const {
     case Phase::kZero:
     case Phase::kDigits:
     case Phase::kFraction:
-    case Phase::kExponentDigits: return true;
-    case Phase::kLiteral: return words_of(schema_->node(frame.node))[frame.low].size() == frame.count;
+    case Phase::kExponentDigits: return !node_of(frame).range || is_in(frame.number, *node_of(frame).range);
+    case Phase::kLiteral: return words_of(node_of(frame))[frame.low].size() == frame.count;
     default: return false;
   }
 }
 
-bool JsonConstraint::take(State& state, uint8_t byte) const {
-  if (state.frames.empty()) return false;
-  const Phase phase = state.frames.back().phase;
-  if (phase >= Phase::kText && phase <= Phase::kHex) return take_in_text(state, byte);
-  if (phase == Phase::kLiteral ? take_literal(state, byte) : phase >= Phase::kMinus && take_number(state, byte))
-    return true;
-  if (can_end(state.frames.back())) {  // the byte belongs to what is around it
-    if (state.frames.size() == 1) return false;
-    state.frames.pop_back();
-    return take(state, byte);
+bool JsonConstraint::fits(const State& state, int height) const {
+  return state.frames.size() + static_cast<size_t>(height) <= kMaxDepth;
+}
+
+// The byte, by each of the alternatives of a value that begins with it.
+void JsonConstraint::take(State state, uint8_t byte, std::vector<State>& out) const {
+  for (;;) {
+    if (state.frames.empty()) return;
+    const Frame& frame = state.frames.back();
+    if (const auto& alternatives = node_of(frame).any_of;
+        frame.phase == Phase::kStart && !alternatives.empty() && !is_blank(byte)) {
+      for (const int alternative : alternatives) {
+        State one = state;
+        one.frames.back().node = alternative;
+        take(std::move(one), byte, out);
+      }
+      return;
+    }
+    const Taken taken = take_in(state, byte);
+    if (taken == Taken::kYes) out.push_back(std::move(state));
+    if (taken != Taken::kAgain) return;
   }
-  if (phase == Phase::kLiteral || phase >= Phase::kMinus) return false;
-  if (phase == Phase::kName) return take_in_object(state, byte);
-  if (is_json_blank(byte)) return state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks;
+}
+
+JsonConstraint::Taken JsonConstraint::take_in(State& state, uint8_t byte) const {
+  const auto taken = [](bool yes) { return yes ? Taken::kYes : Taken::kNo; };
+  const Phase phase = state.frames.back().phase;
+  if (phase >= Phase::kText && phase <= Phase::kHex)
+    return taken(node_of(state.frames.back()).form ? take_in_form(state, byte) : take_in_text(state, byte));
+  if (phase == Phase::kLiteral || phase >= Phase::kMinus) {
+    if (phase == Phase::kLiteral ? take_literal(state, byte) : take_number(state.frames.back(), byte))
+      return Taken::kYes;
+    if (!can_end(state.frames.back()) || state.frames.size() == 1) return Taken::kNo;
+    state.frames.pop_back();  // the byte belongs to what is around it
+    return Taken::kAgain;
+  }
+  if (phase == Phase::kName) return taken(take_name(state, byte));
+  if (is_blank(byte)) return taken(state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks);
   state.blanks = 0;
-  if (phase == Phase::kStart) return start(state, byte);
+  if (phase == Phase::kStart) return taken(start(state, byte));
   return phase <= Phase::kArrayNext ? take_in_array(state, byte) : take_in_object(state, byte);
 }
 
 bool JsonConstraint::start(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
-  const SchemaNode& node = schema_->node(frame.node);
+  const SchemaNode& node = node_of(frame);
   const bool is_word = byte == 't' || byte == 'f' || byte == 'n';
   if (!node.literals.empty() || (is_word && (node.types & (kNull | kBoolean)))) {
     frame.phase = Phase::kLiteral;
@@ -118,41 +160,31 @@ bool JsonConstraint::start(State& state, uint8_t byte) const {
     frame.high = static_cast<uint16_t>(words_of(node).size());
     return take_literal(state, byte);
   }
-  const bool may_nest = state.frames.size() < kMaxDepth;
-  if (byte == '"' && (node.types & kString)) {
-    frame.phase = Phase::kText;
+  const auto opens = [&](char bracket, uint8_t type, int height, Phase phase) {
+    if (byte != static_cast<uint8_t>(bracket) || !(node.types & type)) return false;
+    if (state.frames.size() - 1 + static_cast<size_t>(height) > kMaxDepth) return false;
+    frame.phase = phase;
     return true;
-  }
-  if (byte == '[' && (node.types & kArray) && may_nest) {
-    frame.phase = Phase::kArrayOpen;
-    return true;
-  }
-  if (byte == '{' && (node.types & kObject) && may_nest) {
-    frame.phase = Phase::kObjectOpen;
-    return true;
-  }
-  if (!(node.types & (kNumber | kInteger))) return false;
-  if (byte == '-') {
-    frame.phase = Phase::kMinus;
-    return true;
-  }
-  if (byte == '0') {
-    frame.phase = Phase::kZero;
-    return true;
-  }
-  if (is_digit(byte)) {
-    frame.phase = Phase::kDigits;
-    frame.count = 1;
-    return true;
-  }
-  return false;
+  };
+  return opens('"', kString, 1, Phase::kText) || opens('[', kArray, node.array_height, Phase::kArrayOpen) ||
+         opens('{', kObject, node.object_height, Phase::kObjectOpen) || start_number(frame, byte);
+}
+
+bool JsonConstraint::start_number(Frame& frame, uint8_t byte) const {
+  const SchemaNode& node = node_of(frame);
+  if (!(node.types & (kNumber | kInteger)) || (byte != '-' && !is_digit(byte))) return false;
+  frame.phase = byte == '-' ? Phase::kMinus : byte == '0' ? Phase::kZero : Phase::kDigits;
+  frame.count = 1;
+  if (byte == '-') frame.number.is_negative = true;
+  else frame.number = {.digits = byte - '0', .num_whole = 1};
+  return !node.range || can_become(frame.number, *node.range);
 }
 
 bool JsonConstraint::take_literal(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
-  const auto& words = words_of(schema_->node(frame.node));
+  const auto& words = words_of(node_of(frame));
   uint16_t low = frame.low, high = frame.high;
-  narrow(words, std::identity(), frame.count, byte, low, high);
+  narrow(words, frame.count, byte, low, high);
   if (low == high) return false;
   frame.low = low;
   frame.high = high;
@@ -161,19 +193,33 @@ bool JsonConstraint::take_literal(State& state, uint8_t byte) const {
   return true;
 }
 
-bool JsonConstraint::take_number(State& state, uint8_t byte) const {
-  Frame& frame = state.frames.back();
-  const bool has_fraction = schema_->node(frame.node).types & kNumber;
+bool JsonConstraint::take_number(Frame& frame, uint8_t byte) const {
+  const SchemaNode& node = node_of(frame);
+  const NumberRange* range = node.range ? &*node.range : nullptr;
+  const bool has_fraction = node.types & kNumber && (!range || range->fraction_digits > 0);
   const auto go = [&](Phase phase, uint32_t count) {
+    if (range) {
+      WrittenNumber number = frame.number;
+      if (is_digit(byte)) {
+        const bool is_whole = phase <= Phase::kDigits;
+        if (is_whole ? number.num_whole >= range->whole_digits : number.num_fraction >= range->fraction_digits)
+          return false;
+        number.digits = number.digits * 10 + (byte - '0');
+        ++(is_whole ? number.num_whole : number.num_fraction);
+      }
+      number.has_point = phase >= Phase::kPoint;
+      if (!can_become(number, *range)) return false;
+      frame.number = number;
+    }
     frame.phase = phase;
     frame.count = count;
     return true;
   };
-  const bool is_e = byte == 'e' || byte == 'E';
+  const bool is_e = (byte == 'e' || byte == 'E') && !range;
   switch (frame.phase) {
     case Phase::kMinus: return byte == '0' ? go(Phase::kZero, 0) : is_digit(byte) && go(Phase::kDigits, 1);
     case Phase::kDigits:
-      if (is_digit(byte)) return frame.count < kMaxDigits && go(Phase::kDigits, frame.count + 1);
+      if (is_digit(byte)) return (range || frame.count < kMaxDigits) && go(Phase::kDigits, frame.count + 1);
       [[fallthrough]];
     case Phase::kZero: return has_fraction && (byte == '.' ? go(Phase::kPoint, 0) : is_e && go(Phase::kExponent, 0));
     case Phase::kPoint: return is_digit(byte) && go(Phase::kFraction, 1);
@@ -190,7 +236,7 @@ bool JsonConstraint::take_number(State& state, uint8_t byte) const {
 
 bool JsonConstraint::take_in_text(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
-  const SchemaNode& node = schema_->node(frame.node);
+  const SchemaNode& node = node_of(frame);
   if (frame.phase == Phase::kEscape) {
     if (byte == 'u') {
       frame.phase = Phase::kHex;
@@ -222,86 +268,114 @@ bool JsonConstraint::take_in_text(State& state, uint8_t byte) const {
   return frame.utf8.take(byte);
 }
 
-bool JsonConstraint::take_in_array(State& state, uint8_t byte) const {
+// A string whose characters an automaton knows: each is written as it is, or by the short escape it must have.
+bool JsonConstraint::take_in_form(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
-  const SchemaNode& node = schema_->node(frame.node);
-  const int items = node.items;
-  if (byte == ']') {
-    if (frame.count < node.min_items) return false;
+  const TextForm& form = *node_of(frame).form;
+  constexpr std::string_view letters = "\"\\/bfnrt", characters = "\"\\/\b\f\n\r\t";
+  if (frame.phase == Phase::kEscape) {
+    const size_t which = letters.find(static_cast<char>(byte));
+    if (which == std::string_view::npos) return false;
+    frame.phase = Phase::kText;
+    return form.take_character(frame.cursor, static_cast<char32_t>(characters[which]));
+  }
+  if (frame.cursor.left > 0) return form.take_byte(frame.cursor, byte);
+  if (byte == '"') {
+    if (!form.may_end(frame.cursor)) return false;
     state.frames.pop_back();
     return true;
   }
-  if (frame.count >= node.max_items) return false;
-  const bool is_first = frame.phase == Phase::kArrayOpen;
-  if (!is_first && byte != ',') return false;
-  ++frame.count;
-  frame.phase = Phase::kArrayNext;
-  state.frames.push_back({.node = items});  // `frame` is no longer there
-  return !is_first || start(state, byte);
+  if (byte < 0x20) return false;
+  if (byte != '\\') return form.take_byte(frame.cursor, byte);
+  frame.phase = Phase::kEscape;
+  return std::any_of(characters.begin(), characters.end(), [&](char c) {
+    TextForm::Cursor at = frame.cursor;
+    return form.take_character(at, static_cast<char32_t>(c));
+  });
 }
 
-bool JsonConstraint::has_more_keys(const Frame& frame) const {
-  const SchemaNode& node = schema_->node(frame.node);
-  for (size_t i = 0; i < node.properties.size(); ++i)
-    if (!(frame.used >> i & 1)) return true;
-  return node.is_open;
+JsonConstraint::Taken JsonConstraint::take_in_array(State& state, uint8_t byte) const {
+  Frame& frame = state.frames.back();
+  const SchemaNode& node = node_of(frame);
+  if (byte == ']') {
+    if (frame.count < node.min_items) return Taken::kNo;
+    state.frames.pop_back();
+    return Taken::kYes;
+  }
+  const int item = node.item(frame.count);
+  if (frame.count >= node.max_items || !fits(state, schema_->node(item).height)) return Taken::kNo;
+  const bool is_first = frame.phase == Phase::kArrayOpen;
+  if (!is_first && byte != ',') return Taken::kNo;
+  ++frame.count;
+  frame.phase = Phase::kArrayNext;
+  state.frames.push_back({.node = item});  // `frame` is no longer there
+  return is_first ? Taken::kAgain : Taken::kYes;
+}
+
+std::vector<uint16_t> JsonConstraint::candidates(const State& state) const {
+  const Frame& frame = state.frames.back();
+  const auto& properties = node_of(frame).properties;
+  std::vector<uint16_t> places;
+  for (size_t i = frame.next; i < properties.size(); ++i) {
+    if (fits(state, schema_->node(properties[i].node).height)) places.push_back(static_cast<uint16_t>(i));
+    if (properties[i].is_required) break;
+  }
+  return places;
 }
 
 bool JsonConstraint::has_all_required(const Frame& frame) const {
-  const SchemaNode& node = schema_->node(frame.node);
-  for (size_t i = 0; i < node.properties.size(); ++i)
-    if (node.properties[i].is_required && !(frame.used >> i & 1)) return false;
-  return true;
+  const auto& properties = node_of(frame).properties;
+  return std::none_of(properties.begin() + frame.next, properties.end(),
+      [](const SchemaProperty& property) { return property.is_required; });
 }
 
-bool JsonConstraint::narrow_name(Frame& frame, uint8_t byte) const {
-  const auto& properties = schema_->node(frame.node).properties;
-  uint16_t low = frame.low, high = frame.high;
-  narrow(
-      properties, [](const SchemaProperty& property) -> const std::string& { return property.written; }, frame.count,
-      byte, low, high);
-  bool is_free = false;
-  for (uint16_t i = low; i < high; ++i) is_free = is_free || !(frame.used >> i & 1);
-  if (!is_free) return false;
-  frame.low = low;
-  frame.high = high;
-  ++frame.count;
-  if (properties[low].written.size() == frame.count) {  // its closing quote: no other begins with it
-    frame.used |= uint64_t{1} << low;
-    frame.phase = Phase::kColon;
-  }
-  return true;
-}
-
-bool JsonConstraint::take_in_object(State& state, uint8_t byte) const {
+bool JsonConstraint::take_name(State& state, uint8_t byte) const {
   Frame& frame = state.frames.back();
-  const SchemaNode& node = schema_->node(frame.node);
-  if (frame.phase == Phase::kName) return narrow_name(frame, byte);
-  if (frame.phase == Phase::kColon) {
-    if (byte != ':') return false;
-    frame.phase = Phase::kObjectNext;
-    const int value = node.is_open ? JsonSchema::kAnything : node.properties[frame.low].node;
-    state.frames.push_back({.node = value});
+  const auto& properties = node_of(frame).properties;
+  const std::string_view begun = std::string_view(properties[frame.low].written).substr(0, frame.count);
+  for (const uint16_t place : candidates(state)) {
+    const std::string& name = properties[place].written;
+    if (!name.starts_with(begun) || static_cast<uint8_t>(name[frame.count]) != byte) continue;
+    frame.low = place;
+    if (++frame.count == name.size()) {  // its closing quote: no other begins with it
+      frame.next = place + 1u;
+      frame.phase = Phase::kColon;
+    }
     return true;
+  }
+  return false;
+}
+
+JsonConstraint::Taken JsonConstraint::take_in_object(State& state, uint8_t byte) const {
+  Frame& frame = state.frames.back();
+  const SchemaNode& node = node_of(frame);
+  if (frame.phase == Phase::kColon) {
+    if (byte != ':') return Taken::kNo;
+    frame.phase = Phase::kObjectNext;
+    state.frames.push_back({.node = node.is_open ? node.additional : node.properties[frame.low].node});
+    return Taken::kYes;
   }
   if (byte == '}' && frame.phase != Phase::kObjectComma) {
-    if (!has_all_required(frame)) return false;
+    if (!has_all_required(frame)) return Taken::kNo;
     state.frames.pop_back();
-    return true;
+    return Taken::kYes;
   }
-  if (!has_more_keys(frame)) return false;
-  if (frame.phase == Phase::kObjectNext) return byte == ',' && (frame.phase = Phase::kObjectComma, true);
-  if (byte != '"') return false;
+  const bool has_more = node.is_open ? fits(state, schema_->node(node.additional).height) : !candidates(state).empty();
+  if (!has_more) return Taken::kNo;
+  if (frame.phase == Phase::kObjectNext) {
+    frame.phase = Phase::kObjectComma;
+    return byte == ',' ? Taken::kYes : Taken::kNo;
+  }
+  if (byte != '"') return Taken::kNo;
   if (node.is_open) {
     frame.phase = Phase::kColon;
-    state.frames.push_back({.node = JsonSchema::kKey, .phase = Phase::kText});
-    return true;
+    state.frames.push_back({.node = node.key});
+    return start(state, byte) ? Taken::kYes : Taken::kNo;
   }
   frame.phase = Phase::kName;
   frame.count = 0;
-  frame.low = 0;
-  frame.high = static_cast<uint16_t>(node.properties.size());
-  return narrow_name(frame, byte);
+  frame.low = candidates(state).front();
+  return take_name(state, byte) ? Taken::kYes : Taken::kNo;
 }
 
 }  // namespace hilum

@@ -14,19 +14,21 @@
 namespace hilum {
 
 // The text is one value: nothing before it, nothing behind it, at most 16 blanks, tabs or line ends in a row inside.
-// Keys of a schema come in any order, each once and as the schema spells them; keys of open objects may repeat. Strings
-// are UTF-8 with JSON's escapes, but \u never spells half of a surrogate pair. Numbers have at most 15 digits before
-// the point, 20 behind it and 2 in the exponent, so that all are finite. Whatever was accepted can be completed.
+// Keys of a schema come in its order, each once and as the schema spells them; keys of open objects may repeat. Strings
+// are UTF-8 with JSON's escapes, but \u never spells half of a surrogate pair, and stands in no string that has a form.
+// Numbers have at most 15 digits before the point, 20 behind it and 2 in the exponent, so that all are finite; those
+// with bounds have no exponent. Values lie at most 64 deep. Whatever was accepted can be completed.
 class JsonConstraint {
  public:
   explicit JsonConstraint(std::shared_ptr<const JsonSchema> schema);
 
   bool accepts(
       std::string_view piece) const;  // may these bytes stand next? A token may end anywhere, inside a character too.
-  bool advance(std::string_view piece);                    // the same, and takes them; false: nothing is changed
-  bool complete() const;                                   // the text may end here
-  bool finished() const { return state_.frames.empty(); }  // it must: no byte may follow
-  std::bitset<256> next_bytes() const;                     // to sort out most tokens by their first byte
+  bool advance(std::string_view piece);  // the same, and takes them; false: nothing is changed
+  bool complete() const;                 // the text may end here
+  bool finished() const;                 // it must: no byte may follow
+  bool in_text() const;                  // inside a string, where a quote may end it
+  std::bitset<256> next_bytes() const;   // to sort out most tokens by their first byte
 
  private:
   enum class Phase : uint8_t {
@@ -54,31 +56,42 @@ class JsonConstraint {
   struct Frame {  // one open value
     int node = 0;
     Phase phase = Phase::kStart;
-    uint16_t low = 0, high = 0;  // kLiteral, kName: the sorted candidates that begin with what is written
+    uint16_t low = 0, high = 0;  // kLiteral: the sorted candidates that begin with what is written; kName: a property
     uint32_t count = 0;          // bytes of them; items; characters; digits
-    uint64_t used = 0;           // properties written, by their place
+    uint32_t next = 0;           // the place of the first property that may still come
     Utf8Step utf8;
     bool is_low_hex = false;  // kHex: the first digit was d, so that the second must be below 8
+    TextForm::Cursor cursor;  // of a string with a form
+    WrittenNumber number;     // of a number with bounds
   };
   struct State {
     std::vector<Frame> frames;  // outermost first
     int blanks = 0;             // in a row
   };
+  // kAgain: the byte is what another frame, now the last, has to take.
+  enum class Taken : uint8_t { kNo, kYes, kAgain };
 
-  bool take(State& state, uint8_t byte) const;
+  std::vector<State> after(std::string_view piece) const;  // empty: it may not stand next
+  void take(State state, uint8_t byte, std::vector<State>& out) const;
+  Taken take_in(State& state, uint8_t byte) const;
   bool start(State& state, uint8_t byte) const;
-  bool take_in_array(State& state, uint8_t byte) const;
-  bool take_in_object(State& state, uint8_t byte) const;
+  bool start_number(Frame& frame, uint8_t byte) const;
+  Taken take_in_array(State& state, uint8_t byte) const;
+  Taken take_in_object(State& state, uint8_t byte) const;
   bool take_in_text(State& state, uint8_t byte) const;
+  bool take_in_form(State& state, uint8_t byte) const;
   bool take_literal(State& state, uint8_t byte) const;
-  bool take_number(State& state, uint8_t byte) const;
-  bool narrow_name(Frame& frame, uint8_t byte) const;
+  bool take_number(Frame& frame, uint8_t byte) const;
+  bool take_name(State& state, uint8_t byte) const;
   bool can_end(const Frame& frame) const;  // a value whose end is seen only by what follows
-  bool has_more_keys(const Frame& frame) const;
+  bool fits(const State& state, int height) const;
+  // The places of properties that may come next: up to the first that must.
+  std::vector<uint16_t> candidates(const State& state) const;
   bool has_all_required(const Frame& frame) const;
+  const SchemaNode& node_of(const Frame& frame) const { return schema_->node(frame.node); }
 
   std::shared_ptr<const JsonSchema> schema_;
-  State state_;
+  std::vector<State> states_;  // several where alternatives of the schema begin alike
 };
 
 }  // namespace hilum

@@ -1,5 +1,7 @@
 #include "serve/wire/json_limits.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +15,7 @@ namespace {
 // refused here.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(const JsonLimits& limits) : limits_(limits) {}
+  Builder(std::string_view body, const JsonLimits& limits) : body_(body), limits_(limits) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -40,6 +42,12 @@ class Builder final : public nlohmann::json_sax<Json> {
     if (error.id == 406)
       refuse(fmt::format("a number before byte {} of the body is not finite", position),
           "Numbers up to 1.7e308 are read.");
+    // Python's json and JavaScript write these; the reader stops at their first letter
+    const std::string_view rest = body_.substr(std::min(body_.size(), position > 0 ? position - 1 : 0));
+    for (const std::string_view word : {"NaN", "Infinity"})
+      if (rest.starts_with(word))
+        refuse(fmt::format("byte {} of the body begins {}, which is no number of JSON", position, word),
+            "Send null, or leave the value out.");
     refuse(fmt::format("the body is not JSON in UTF-8: trouble at byte {}", position));
   }
 
@@ -72,6 +80,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
+  std::string_view body_;
   const JsonLimits& limits_;
   Json root_;
   std::vector<Json*> open_;  // a value moves only while its parent grows, and that is when it is closed
@@ -86,7 +95,7 @@ Json parse_body(std::string_view body, const JsonLimits& limits) {
     throw RequestError(413, "", fmt::format("the body has {} bytes; {} are read", body.size(), limits.max_bytes), "",
         "body_too_large");
   if (is_blank(body, kJsonBlanks)) throw RequestError(400, "", "the body is empty", "Send JSON.", "invalid_json");
-  Builder builder(limits);
+  Builder builder(body, limits);
   Json::sax_parse(body.begin(), body.end(), &builder);
   return builder.take();
 }

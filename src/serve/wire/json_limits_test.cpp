@@ -23,7 +23,9 @@ TEST(ParseBody, RefusesByName) {
   EXPECT_THAT(reason(" \n"), testing::HasSubstr("is empty"));
   EXPECT_THAT(reason("{\"a\":"), testing::HasSubstr("not JSON in UTF-8: trouble at byte 6"));
   EXPECT_THAT(reason("{} x"), testing::HasSubstr("not JSON"));
-  EXPECT_THAT(reason("{\"a\":NaN}"), testing::HasSubstr("not JSON"));
+  EXPECT_THAT(reason("{\"a\":NaN}"), testing::HasSubstr("byte 6 of the body begins NaN"));
+  EXPECT_THAT(reason("[1,-Infinity]"), testing::HasSubstr("Infinity, which is no number of JSON. Send null"));
+  EXPECT_THAT(reason("[Infinite]"), testing::HasSubstr("not JSON"));
   EXPECT_THAT(reason("[1e999]"), testing::HasSubstr("not finite"));
   EXPECT_THAT(reason("[-1e400]"), testing::HasSubstr("not finite"));
   EXPECT_THAT(reason(R"({"a":1,"b":{"c":1,"c":2}})"), testing::HasSubstr("same key twice"));

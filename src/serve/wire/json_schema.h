@@ -1,14 +1,22 @@
-// The part of JSON Schema (2020-12) that `response_format` may ask for: objects with properties and required, arrays,
-// strings, enum and const, numbers, integers, booleans, null; minItems, maxItems, minLength, maxLength. Keywords that
-// only describe (title, description, default, examples, $schema, $id, $comment) are passed over; every other one is
-// refused by its name.
+// The part of JSON Schema (2020-12, and what older drafts write otherwise) that a request may hold its answer to:
+// objects with properties, required and additionalProperties, arrays with items and prefixItems, strings with pattern,
+// format and lengths, numbers with bounds, enum and const, anyOf, oneOf of alternatives that exclude each other, and
+// $ref inside the schema. Keywords that only describe (title, description, default, examples, ...) are passed over;
+// every other one is refused by its name.
 #pragma once
 
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/json.h"
+#include "serve/wire/number_range.h"
+#include "serve/wire/text_form.h"
 
 namespace hilum {
 
@@ -32,14 +40,25 @@ struct SchemaProperty {
 };
 
 struct SchemaNode {
+  static constexpr int kEndless = 1 << 20;  // a height: no value of finite depth
+
   uint8_t types = kAnyType;
-  bool is_open = true;                     // object: any keys with any values; else `properties` alone
-  std::vector<SchemaProperty> properties;  // sorted by `written`; at most 64
-  int items = 0;                           // array: the node of every item
+  bool is_open = true;                     // object: any keys, values of `additional`; else `properties` alone
+  std::vector<SchemaProperty> properties;  // in the schema's order, which is that of the text
+  int additional = 0, key = 1;             // of an open object: the nodes of values and of keys
+  int items = 0;                           // array: the node of every item behind `first_items`
+  std::vector<int> first_items;            // prefixItems
   uint32_t min_items = 0, max_items = std::numeric_limits<uint32_t>::max();
-  uint32_t min_length = 0, max_length = std::numeric_limits<uint32_t>::max();  // string: Unicode characters
+  uint32_t min_length = 0, max_length = TextForm::kNoLimit;  // string: Unicode characters; where there is no form
+  std::shared_ptr<const TextForm> form;                      // string: pattern, format and lengths
+  std::optional<NumberRange> range;                          // number
   std::vector<std::string>
-      literals;  // enum, const: JSON texts, sorted, each once. Not empty: the value is one of them.
+      literals;             // enum, const: JSON texts, sorted, each once. Not empty: the value is one of them.
+  std::vector<int> any_of;  // not empty: the value is one of these nodes', none of which has alternatives itself
+  // Values inside each other that the shortest one has at least, itself counted: of an object, an array, any value.
+  int object_height = 1, array_height = 1, height = 1;
+
+  int item(uint32_t place) const { return place < first_items.size() ? first_items[place] : items; }
 };
 
 class JsonSchema {
@@ -48,6 +67,7 @@ class JsonSchema {
   // where the schema would let others stand beside them.
   static JsonSchema parse(std::string_view text, const std::string& where = "response_format.json_schema.schema");
   static JsonSchema any_object();  // "response_format":{"type":"json_object"}
+  static JsonSchema any_value();
 
   const SchemaNode& node(int index) const { return nodes_[static_cast<size_t>(index)]; }
   int root() const { return root_; }
@@ -55,8 +75,10 @@ class JsonSchema {
   static constexpr int kAnything = 0, kKey = 1;  // nodes that every schema has: any value; a key of an open object
 
  private:
+  friend class SchemaReader;
   JsonSchema();
-  int add(const JsonField& schema);
+  void flatten_alternatives();
+  void measure_heights();
 
   std::vector<SchemaNode> nodes_;
   int root_ = kAnything;

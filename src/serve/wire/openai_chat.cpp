@@ -22,6 +22,7 @@ std::string read_role(const JsonField& role) {
 ChatMessage read_message(const JsonField& message, const ChatLimits& limits, size_t& num_images) {
   ChatMessage read;
   read.role = read_role(message.need("role"));
+  if (read.role == "assistant" && !message.find("content")) return read;  // null: it said nothing
   const JsonField content = message.need("content");
   read.parts = read_content(content, limits.content, num_images);
   for (const ContentPart& part : read.parts)
@@ -45,36 +46,6 @@ std::vector<std::string> read_stops(const JsonField& stop) {
   return stops;
 }
 
-void read_format(const JsonField& format, ChatRequest& request) {
-  const JsonField type = format.need("type");
-  const std::string name = type.text(32);
-  if (name == "text") {
-    request.format = ResponseFormat::kText;
-  } else if (name == "json_object") {
-    request.format = ResponseFormat::kJsonObject;
-  } else if (name == "json_schema") {
-    request.format = ResponseFormat::kJsonSchema;
-    const JsonField holder =
-        format.find("json_schema") ? format.need("json_schema") : format;  // some clients leave the middle out
-    request.schema = json_line(holder.need("schema").need_object().json());
-  } else {
-    type.fail("is a format that is not known", "text, json_object and json_schema are.");
-  }
-}
-
-void read_sampling(const JsonField& root, ChatRequest& request) {
-  for (const char* name : {"max_tokens", "max_completion_tokens"})  // the later one wins
-    if (const auto limit = root.find(name)) request.max_tokens = static_cast<int>(limit->whole(1, kMaxTokens));
-  if (const auto temperature = root.find("temperature")) request.temperature = temperature->number(0, 2);
-  if (const auto top_p = root.find("top_p")) {
-    request.top_p = top_p->number(0, 1);
-    if (*request.top_p == 0) top_p->fail("is 0", "Above 0, to 1. Greedy: \"temperature\": 0.");
-  }
-  if (const auto top_k = root.find("top_k")) request.top_k = static_cast<int>(top_k->whole(0, kMaxTokens));
-  if (const auto seed = root.find("seed")) request.seed = static_cast<uint64_t>(seed->whole(INT64_MIN, INT64_MAX));
-  if (const auto stop = root.find("stop")) request.stop = read_stops(*stop);
-}
-
 // Everything but what is asked.
 void read_options(const JsonField& root, ChatRequest& request) {
   if (const auto model = root.find("model")) request.model = model->text(256);
@@ -89,22 +60,40 @@ void read_options(const JsonField& root, ChatRequest& request) {
     request.top_logprobs = static_cast<int>(top->whole(0, 20));
     if (!request.logprobs) top->fail("stands without logprobs", "Add \"logprobs\": true.");
   }
-  if (const auto format = root.find("response_format")) read_format(*format, request);
+  request.form = read_asked_form(root);
+  request.warnings = read_not_done(root);
 }
 
 }  // namespace
 
-ChatRequest read_chat(const JsonField& root, const ChatLimits& limits) {
-  ChatRequest request;
-  const JsonField messages = root.need("messages");
+void read_sampling(const JsonField& root, ChatRequest& request) {
+  for (const char* name : {"max_tokens", "max_completion_tokens"})  // the later one wins
+    if (const auto limit = root.find(name)) request.max_tokens = static_cast<int>(limit->whole(1, kMaxTokens));
+  if (const auto temperature = root.find("temperature")) request.temperature = temperature->number(0, 2);
+  if (const auto top_p = root.find("top_p")) {
+    request.top_p = top_p->number(0, 1);
+    if (*request.top_p == 0) top_p->fail("is 0", "Above 0, to 1. Greedy: \"temperature\": 0.");
+  }
+  if (const auto top_k = root.find("top_k")) request.top_k = static_cast<int>(top_k->whole(0, kMaxTokens));
+  if (const auto seed = root.find("seed")) request.seed = static_cast<uint64_t>(seed->whole(INT64_MIN, INT64_MAX));
+  if (const auto stop = root.find("stop")) request.stop = read_stops(*stop);
+}
+
+std::vector<ChatMessage> read_messages(const JsonField& messages, const ChatLimits& limits) {
   if (messages.need_array().size() == 0) messages.fail("holds no message");
   if (messages.size() > limits.max_messages)
     messages.fail(fmt::format("holds {} messages; {} are read", messages.size(), limits.max_messages));
+  std::vector<ChatMessage> read;
   size_t num_images = 0;
-  for (size_t i = 0; i < messages.size(); ++i)
-    request.messages.push_back(read_message(messages.at(i), limits, num_images));
-  if (request.messages.back().role != "user")
+  for (size_t i = 0; i < messages.size(); ++i) read.push_back(read_message(messages.at(i), limits, num_images));
+  if (read.back().role != "user")
     messages.fail("ends with a message that is not the user's", "The last one is what is to be answered.");
+  return read;
+}
+
+ChatRequest read_chat(const JsonField& root, const ChatLimits& limits) {
+  ChatRequest request;
+  request.messages = read_messages(root.need("messages"), limits);
   read_options(root, request);
   return request;
 }

@@ -1,5 +1,5 @@
 // POST /v1/chat/completions: what is asked. Sheet: ecosystem 2.3. Fields not named here are passed over, as the sheet
-// asks.
+// asks, but none that limits what may be answered (asked_form.h).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "serve/wire/asked_form.h"
 #include "serve/wire/json_limits.h"
 #include "serve/wire/openai_parts.h"
 
@@ -17,8 +18,6 @@ struct ChatMessage {
   std::string role;                // "system", "user", "assistant"
   std::vector<ContentPart> parts;  // pictures in user messages only
 };
-
-enum class ResponseFormat { kText, kJsonObject, kJsonSchema };
 
 struct ChatRequest {
   std::string model;                  // "" where none is named
@@ -32,8 +31,8 @@ struct ChatRequest {
   bool stream = false, include_usage = false;
   bool logprobs = false;
   int top_logprobs = 0;  // 0..20, beside the chosen token
-  ResponseFormat format = ResponseFormat::kText;
-  std::string schema;  // of kJsonSchema: its JSON, for JsonSchema::parse (json_schema.h)
+  AskedForm form;
+  std::vector<std::string> warnings;  // of what was asked and is not done
 };
 
 struct ChatLimits {
@@ -46,6 +45,9 @@ struct ChatLimits {
 // messages: 400.
 ChatRequest read_chat(std::string_view body, const ChatLimits& limits = {});
 ChatRequest read_chat(const JsonField& root, const ChatLimits& limits = {});
+// Roles, pictures and the order of a list of messages, as read_chat has them; and how to sample.
+std::vector<ChatMessage> read_messages(const JsonField& messages, const ChatLimits& limits);
+void read_sampling(const JsonField& root, ChatRequest& request);
 // {"prompt":"..."} and the same other fields, as a dialogue of one message.
 ChatRequest read_prompt(const JsonField& root, const ChatLimits& limits = {});
 

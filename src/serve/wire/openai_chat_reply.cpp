@@ -41,12 +41,13 @@ Json head_json(const ChatHead& head, const char* object) {
 }
 
 std::string chunk(const ChatHead& head, Json delta, const Json& finish,
-    const std::optional<std::vector<TokenLogprobs>>& logprobs = {}) {
+    const std::optional<std::vector<TokenLogprobs>>& logprobs = {}, const std::vector<std::string>& warnings = {}) {
   Json choice = {{"index", 0}, {"delta", std::move(delta)}};
   if (logprobs) choice["logprobs"] = logprobs_json(logprobs);
   choice["finish_reason"] = finish;
   Json json = head_json(head, "chat.completion.chunk");
   json["choices"] = Json::array({std::move(choice)});
+  if (!warnings.empty()) json["warnings"] = warnings;
   return sse_event(json_line(json));
 }
 
@@ -63,6 +64,7 @@ Reply chat_reply(const ChatAnswer& answer) {
   json["choices"] = Json::array({std::move(choice)});
   json["usage"] = usage_json(answer.usage);
   json["usage"]["prompt_tokens_details"] = {{"cached_tokens", answer.usage.cached_tokens}};
+  if (!answer.warnings.empty()) json["warnings"] = answer.warnings;
   Reply reply;
   reply.body = json_line(json);
   return reply;
@@ -77,8 +79,8 @@ std::string chat_text_event(
   return chunk(head, {{"content", std::string(text)}}, nullptr, logprobs);
 }
 
-std::string chat_finish_event(const ChatHead& head, Finish finish) {
-  return chunk(head, Json::object(), finish_reason(finish));
+std::string chat_finish_event(const ChatHead& head, Finish finish, const std::vector<std::string>& warnings) {
+  return chunk(head, Json::object(), finish_reason(finish), {}, warnings);
 }
 
 std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage) {

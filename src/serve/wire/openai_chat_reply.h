@@ -38,6 +38,7 @@ struct ChatAnswer {
   Finish finish = Finish::kStop;
   std::optional<std::vector<TokenLogprobs>> logprobs;
   ChatUsage usage;
+  std::vector<std::string> warnings;  // "warnings" beside the choices, where there are any
 };
 
 // OpenAI's word: "stop" or "length".
@@ -50,7 +51,7 @@ Reply chat_reply(const ChatAnswer& answer);
 std::string chat_first_event(const ChatHead& head);  // the role
 std::string chat_text_event(
     const ChatHead& head, std::string_view text, const std::optional<std::vector<TokenLogprobs>>& logprobs = {});
-std::string chat_finish_event(const ChatHead& head, Finish finish);
+std::string chat_finish_event(const ChatHead& head, Finish finish, const std::vector<std::string>& warnings = {});
 std::string chat_usage_event(const ChatHead& head, const ChatUsage& usage);  // only where include_usage was asked for
 std::string chat_done_event();                                               // data: [DONE]
 // In place of what is left, for an error after the stream began.

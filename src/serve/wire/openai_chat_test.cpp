@@ -42,8 +42,8 @@ TEST(ChatRequest, OfTheSheet) {
   EXPECT_EQ(request.seed, 1u);
   EXPECT_EQ(request.stop, std::vector<std::string>{"\n\n"});
   EXPECT_FALSE(request.stream);
-  EXPECT_EQ(request.format, ResponseFormat::kJsonSchema);
-  EXPECT_EQ(request.schema, R"({"type":"object"})");
+  EXPECT_EQ(request.form.kind, AskedForm::Kind::kJsonSchema);
+  EXPECT_EQ(request.form.text, R"({"type":"object"})");
 }
 
 std::string with(const std::string& fields) {
@@ -59,7 +59,7 @@ TEST(ChatRequest, FieldsThatClientsSend) {
   EXPECT_EQ(read_chat(with(R"("seed":-1)")).seed, std::numeric_limits<uint64_t>::max());
   EXPECT_TRUE(read_chat(with(R"("stream":true,"stream_options":{"include_usage":true})")).include_usage);
   EXPECT_EQ(read_chat(with(R"("logprobs":true,"top_logprobs":3)")).top_logprobs, 3);
-  EXPECT_EQ(read_chat(with(R"("response_format":{"type":"json_object"})")).format, ResponseFormat::kJsonObject);
+  EXPECT_EQ(read_chat(with(R"("response_format":{"type":"json_object"})")).form.kind, AskedForm::Kind::kJsonObject);
   EXPECT_EQ(
       read_chat(with(R"("n":1,"user":"x","frequency_penalty":0.5,"tools":[],"anything":{"goes":[1]})")).messages.size(),
       1u);
@@ -87,7 +87,7 @@ TEST(ChatRequest, RefusalsNameTheField) {
       {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://a/b"}}]}]})",
           "messages[0].content[0].image_url.url", "not fetched"},
       {R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,QUJ"}}]}]})",
-          "messages[0].content[0].image_url.url", "is not base64"},
+          "messages[0].content[0].image_url.url", "padding is missing"},
       {R"({"messages":[{"role":"system","content":[{"type":"image_url","image_url":"QUJD"}]},{"role":"user","content":"a"}]})",
           "messages[0].content", "not the user's"},
       {R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})", "messages", "ends with"},
@@ -117,6 +117,60 @@ TEST(ChatRequest, RefusalsNameTheField) {
   }
 }
 
+TEST(ChatRequest, FormsUnderTheirNames) {
+  using Kind = AskedForm::Kind;
+  const std::tuple<std::string, Kind, std::string> cases[] = {
+      {R"("response_format":{"type":"json_object","schema":{"type":"array"}})", Kind::kJsonSchema,
+          "response_format.schema"},
+      {R"("response_format":{"type":"json_schema","name":"a","schema":{}})", Kind::kJsonSchema,
+          "response_format.schema"},
+      {R"("json_schema":{"type":"array"})", Kind::kJsonSchema, "json_schema"},
+      {R"("guided_json":"{\"type\":\"array\"}")", Kind::kJsonSchema, "guided_json"},
+      {R"("guided_regex":"a+")", Kind::kPattern, "guided_regex"},
+      {R"("guided_choice":["a","b"])", Kind::kChoice, "guided_choice"},
+      {R"("structured_outputs":{"json":{},"regex":null})", Kind::kJsonSchema, "structured_outputs.json"},
+      {R"("structured_outputs":{"json_object":true})", Kind::kJsonObject, "structured_outputs.json_object"},
+      {R"("structured_outputs":{"choice":["a"],"disable_fallback":true})", Kind::kChoice, "structured_outputs.choice"},
+      {R"("response_format":{"type":"text"},"grammar":"","guided_json":null)", Kind::kFree, ""},
+  };
+  for (const auto& [field, kind, where] : cases) {
+    const AskedForm form = read_chat(with(field)).form;
+    EXPECT_EQ(form.kind, kind) << field;
+    EXPECT_EQ(form.where, where) << field;
+  }
+}
+
+TEST(ChatRequest, WhatCannotBeDoneIsRefusedOrWarnedOf) {
+  const std::pair<std::string, std::string> refused[] = {
+      {R"("grammar":"root ::= x")", "grammar"},
+      {R"("structured_outputs":{"grammar":"x"})", "structured_outputs.grammar"},
+      {R"("guided_regex":"a","guided_choice":["a"])", "guided_choice"},
+      {R"("tools":[{}],"tool_choice":"required")", "tool_choice"},
+      {R"("tools":[{}],"tool_choice":{"type":"function","function":{"name":"a"}})", "tool_choice"},
+      {R"("function_call":{"name":"a"})", "function_call"},
+      {R"("logit_bias":{"5":-100})", "logit_bias"},
+      {R"("min_tokens":2)", "min_tokens"},
+      {R"("modalities":["text","audio"])", "modalities[1]"},
+  };
+  for (const auto& [field, param] : refused)
+    EXPECT_EQ(refusal([&, f = field] { read_chat(with(f)); }).param(), param) << field;
+  for (const char* choice :
+      {"\"auto\"", "\"none\"", "null", R"({"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}})"})
+    EXPECT_THAT(read_chat(with(std::string(R"("tools":[{}],"tool_choice":)") + choice)).warnings,
+        testing::ElementsAre(testing::StartsWith("tools: ")))
+        << choice;
+  EXPECT_THAT(
+      read_chat(with(R"("frequency_penalty":0.5,"presence_penalty":0,"min_tokens":0,"logit_bias":{})")).warnings,
+      testing::ElementsAre("frequency_penalty: is not applied"));
+}
+
+TEST(ChatRequest, AnAssistantsNullIsNothingSaid) {
+  const ChatRequest request = read_chat(
+      R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null},{"role":"user","content":"b"}]})");
+  EXPECT_TRUE(request.messages[1].parts.empty());
+  EXPECT_THROW(read_chat(R"({"messages":[{"role":"user","content":null}]})"), RequestError);
+}
+
 TEST(ChatRequest, PicturesAreCountedOverTheWholeRequest) {
   ChatLimits limits;
   limits.content.max_images = 2;
@@ -133,7 +187,7 @@ TEST(ChatRequest, PicturesAreCountedOverTheWholeRequest) {
 const ChatHead kHead{"chatcmpl-8f2", 1760000000, "cxr-7b", "b12-3fa9"};
 
 TEST(ChatReply, OfTheSheet) {
-  ChatAnswer answer{kHead, "The effusion is smaller.", Finish::kStop, std::nullopt, {1412, 9, 0}};
+  ChatAnswer answer{kHead, "The effusion is smaller.", Finish::kStop, std::nullopt, {1412, 9, 0}, {}};
   std::string expected =
       R"({"id":"chatcmpl-8f2","object":"chat.completion","created":1760000000,"model":"cxr-7b","system_fingerprint":"b12-3fa9",
  "choices":[{"index":0,"message":{"role":"assistant","content":"The effusion is smaller."},"logprobs":null,"finish_reason":"stop"}],
@@ -170,7 +224,7 @@ TEST(ChatReply, LogprobsCarryTheTokensBytes) {
   ChatAnswer answer{kHead, "\xc3\xa9", Finish::kStop,
       std::vector<TokenLogprobs>{
           {{"\xc3", -0.5}, {{"\xc3", -0.5}, {"a", -2.0}}}, {{"\xa9", -std::numeric_limits<double>::infinity()}, {}}},
-      {}};
+      {}, {}};
   const Json json = Json::parse(chat_reply(answer).body);
   EXPECT_EQ(json["choices"][0]["logprobs"].dump(-1, ' ', true),
       R"({"content":[{"token":"\ufffd","logprob":-0.5,"bytes":[195],"top_logprobs":[{"token":"\ufffd","logprob":-0.5,"bytes":[195]},{"token":"a","logprob":-2.0,"bytes":[97]}]},)"

@@ -16,9 +16,9 @@ ContentPart read_part(const JsonField& part, const ContentLimits& limits, size_t
   }
   const JsonField type = part.need("type");
   const std::string name = type.text(64);
-  if (name == "text") {
+  if (name == "text" || name == "input_text" || name == "output_text") {
     read.text = part.need("text").text(limits.max_text);
-  } else if (name == "image_url") {
+  } else if (name == "image_url" || name == "input_image") {
     if (++num_images > limits.max_images)
       part.fail(fmt::format("is one picture too many: {} are read", limits.max_images));
     const JsonField image = part.need("image_url");

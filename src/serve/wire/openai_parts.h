@@ -21,8 +21,8 @@ struct ContentLimits {
 };
 
 // A string, or a list of {"type":"text","text":...} and {"type":"image_url","image_url":{"url":...}} ("image_url" may
-// be the string itself), in order. A list of strings is read too. Other types are refused by name. `num_images` counts
-// over the whole request.
+// be the string itself), in order; or the same as the responses API calls them: input_text, output_text, input_image. A
+// list of strings is read too. Other types are refused by name. `num_images` counts over the whole request.
 std::vector<ContentPart> read_content(const JsonField& content, const ContentLimits& limits, size_t& num_images);
 
 }  // namespace hilum
