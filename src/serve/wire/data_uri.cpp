@@ -22,8 +22,6 @@ void refuse_url(std::string_view text, const std::string& where) {
         "Send the file itself: data:image/png;base64,...", "url_not_fetched");
 }
 
-bool is_data_uri(std::string_view text) { return lower_ascii(text.substr(0, 5)) == "data:"; }
-
 SentImage read_data_uri(std::string_view uri, const std::string& where) {
   constexpr std::array kTypes = {"image/png", "image/jpeg", "application/dicom", "application/octet-stream"};
   const size_t comma = uri.substr(0, 256).find(',');
@@ -41,6 +39,13 @@ SentImage read_data_uri(std::string_view uri, const std::string& where) {
 }
 
 }  // namespace
+
+bool is_data_uri(std::string_view text) { return lower_ascii(text.substr(0, 5)) == "data:"; }
+
+bool is_data_uri_of_base64(std::string_view text) {
+  const std::string_view head = text.substr(0, std::min<size_t>(text.find(','), 256));
+  return is_data_uri(text) && lower_ascii(head).ends_with(";base64");
+}
 
 SentImage read_image_reference(std::string_view reference, const std::string& where) {
   refuse_url(reference, where);

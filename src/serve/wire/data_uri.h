@@ -12,6 +12,9 @@ struct SentImage {
   std::string bytes;       // of the file
 };
 
+bool is_data_uri(std::string_view text);            // begins as one
+bool is_data_uri_of_base64(std::string_view text);  // and is one, up to its base64
+
 // data:image/png;base64,... (also image/jpeg, application/dicom, application/octet-stream; parameters are passed over),
 // or base64 alone as llama-server takes it. http, https and file URLs are refused with the reason; so are other types,
 // percent-encoded data and nothing at all. Throws RequestError at `where`.

@@ -20,6 +20,13 @@ namespace {
 ContentPart read_input(const JsonField& input, const ContentLimits& limits, size_t& num_images) {
   if (input.json().is_number() || input.is_array()) refuse_tokens(input);
   std::vector<ContentPart> parts;
+  if (input.is_text() && is_data_uri_of_base64(input.text_in_place())) {
+    if (++num_images > limits.max_images)
+      input.fail(fmt::format("is one picture too many: {} are read", limits.max_images));
+    ContentPart part;
+    part.image = read_image_reference(input.text_in_place(), input.path());
+    return part;
+  }
   if (input.is_text()) parts = read_content(input, limits, num_images);
   else parts = read_content(input.need("content"), limits, num_images);
   if (parts.size() != 1)
@@ -40,9 +47,41 @@ std::string little_endian_bytes(std::span<const float> values) {
 
 }  // namespace
 
+namespace {
+
+void read_options(const JsonField& root, EmbeddingsRequest& request) {
+  if (const auto model = root.find("model")) request.model = model->text(256);
+  if (const auto format = root.find("encoding_format")) {
+    const std::string name = format->text(32);
+    if (name != "float" && name != "base64") format->fail("is a form that is not known", "float and base64 are.");
+    request.base64 = name == "base64";
+  }
+  if (const auto dimensions = root.find("dimensions"))
+    request.dimensions = static_cast<int>(dimensions->whole(1, 1 << 20));
+}
+
+}  // namespace
+
+EmbeddingsRequest read_image_embeddings(std::string_view body, const JsonLimits& limits, const ContentLimits& content) {
+  const Json json = parse_body(body, limits);
+  const JsonField root(json, "");
+  EmbeddingsRequest request;
+  const JsonField input = root.need_object().need("input");
+  if (input.need_array().size() < 1 || input.size() > content.max_images)
+    input.fail(fmt::format("holds {} inputs, not 1 to {}", input.size(), content.max_images));
+  for (size_t i = 0; i < input.size(); ++i) {
+    const JsonField image = input.at(i).need("image");
+    if (const auto text = input.at(i).find("text"); text && !text->text().empty())
+      text->refuse(400, "stands beside a picture, and the models embed one or the other",
+          "Send texts to /v1/embeddings.", "unsupported_parameter");
+    request.inputs.emplace_back().image = read_image_reference(image.text_in_place(), image.path());
+  }
+  read_options(root, request);
+  return request;
+}
+
 EmbeddingsRequest read_embeddings(const JsonField& root, const ContentLimits& content) {
   EmbeddingsRequest request;
-  if (const auto model = root.find("model")) request.model = model->text(256);
   const JsonField input = root.need("input");
   size_t num_images = 0;
   if (!input.is_array()) {
@@ -54,13 +93,7 @@ EmbeddingsRequest read_embeddings(const JsonField& root, const ContentLimits& co
       input.fail(fmt::format("holds {} inputs; {} are read", input.size(), kMaxEmbeddingInputs));
     for (size_t i = 0; i < input.size(); ++i) request.inputs.push_back(read_input(input.at(i), content, num_images));
   }
-  if (const auto format = root.find("encoding_format")) {
-    const std::string name = format->text(32);
-    if (name != "float" && name != "base64") format->fail("is a form that is not known", "float and base64 are.");
-    request.base64 = name == "base64";
-  }
-  if (const auto dimensions = root.find("dimensions"))
-    request.dimensions = static_cast<int>(dimensions->whole(1, 1 << 20));
+  read_options(root, request);
   return request;
 }
 

@@ -23,11 +23,16 @@ struct EmbeddingsRequest {
 
 inline constexpr size_t kMaxEmbeddingInputs = 2048;
 
-// `input` is a string, a list of strings, or a list of {"content":...} of one part each (as llama-server takes them).
+// `input` is a string, a list of strings, or a list of {"content":...} of one part each (as llama-server takes them). A
+// string that is a data URI is a picture.
 // Throws RequestError naming the field; lists of token ids are refused with the reason.
 EmbeddingsRequest read_embeddings(
     std::string_view body, const JsonLimits& limits = {}, const ContentLimits& content = {.max_images = 256});
 EmbeddingsRequest read_embeddings(const JsonField& root, const ContentLimits& content = {.max_images = 256});
+
+// POST /images/embeddings of Azure AI's model inference: `input` is a list of {"image": data URI or base64}.
+EmbeddingsRequest read_image_embeddings(
+    std::string_view body, const JsonLimits& limits = {}, const ContentLimits& content = {.max_images = 256});
 
 // A model's vectors have one length and are not cut: any other is refused. width: numbers of one embedding.
 void check_dimensions(const EmbeddingsRequest& request, int64_t width);

@@ -60,6 +60,23 @@ TEST(EmbeddingsReply, OfTheSheet) {
       R"("usage":{"prompt_tokens":7,"total_tokens":7}})");
 }
 
+TEST(EmbeddingsRequest, AStringThatIsADataUriIsAPicture) {
+  const EmbeddingsRequest request =
+      read_embeddings(R"({"input":["data:image/png;base64,QUJD","data: of a text","DATA:image/png;base64,QU\nJD"]})");
+  EXPECT_EQ(request.inputs[0].image.bytes, "ABC");
+  EXPECT_EQ(request.inputs[2].image.bytes, "ABC");
+}
+
+TEST(EmbeddingsRequest, AzuresListOfPictures) {
+  const EmbeddingsRequest request = read_image_embeddings(
+      R"({"model":"m","input":[{"image":"data:image/png;base64,QUJD"},{"image":"QUJE","text":""}]})");
+  EXPECT_EQ(request.model, "m");
+  EXPECT_EQ(request.inputs[1].image.bytes, "ABD");
+  EXPECT_EQ(
+      refusal([] { read_image_embeddings(R"({"input":[{"image":"QUJD","text":"a"}]})"); }).param(), "input[0].text");
+  EXPECT_EQ(refusal([] { read_image_embeddings(R"({"input":[]})"); }).param(), "input");
+}
+
 TEST(EmbeddingsReply, Base64IsLittleEndianF32) {
   const std::vector<std::vector<float>> embeddings = {{1.0f, -2.0f}};
   // 1.0f is 00 00 80 3f, -2.0f 00 00 00 c0

@@ -32,6 +32,14 @@ Reply models_reply(std::span<const ServedModel> models) {
   return reply;
 }
 
+Reply azure_info_reply(const ServedModel& model) {
+  Reply reply;
+  reply.body = json_line(
+      {{"model_name", model.id}, {"model_type", model.kind == "embeddings" ? "image-embeddings" : "chat-completion"},
+          {"model_provider_name", "hilum"}});
+  return reply;
+}
+
 Reply model_reply(const ServedModel& model) {
   Reply reply;
   reply.body = json_line(model_json(model));

@@ -24,6 +24,8 @@ struct ServedModel {
 Reply models_reply(std::span<const ServedModel> models);
 // Of GET /v1/models/{id}.
 Reply model_reply(const ServedModel& model);
+// Of GET /info of Azure AI's model inference, where an endpoint is one model.
+Reply azure_info_reply(const ServedModel& model);
 // 404 with the nearest name that is served.
 RequestError model_not_found(const std::string& id, std::span<const ServedModel> models);
 

@@ -51,7 +51,11 @@ TEST(Openapi, EveryRouteIsDescribed) {
       (std::set<std::string>{"get /", "get /viewer/{file}", "get /health", "get /v1/health", "get /livez",
           "get /readyz", "get /metrics", "get /openapi.json", "get /ping", "get /version", "get /v1/models",
           "get /v1/models/{id}", "post /score", "post /invocations", "post /v1/chat/completions", "post /v1/embeddings",
-          "post /v1/reports", "post /v1/grounding", "post /v1/classify", "post /v1/search", "post /v1/images"}));
+          "post /v1/responses", "post /openai/deployments/{deployment}/chat/completions",
+          "post /openai/deployments/{deployment}/embeddings", "post /openai/v1/chat/completions",
+          "post /openai/v1/embeddings", "post /openai/v1/responses", "post /openai/responses", "post /chat/completions",
+          "post /embeddings", "post /images/embeddings", "get /info", "post /v1/reports", "post /v1/grounding",
+          "post /v1/classify", "post /v1/search", "post /v1/images"}));
   EXPECT_EQ(openapi()["info"]["version"], kVersion);
 }
 
