@@ -12,6 +12,7 @@
 #include "report/dicom_sr.h"
 #include "report/fhir.h"
 #include "report/json.h"
+#include "report/report.h"
 #include "serve/request_error.h"
 #include "serve/routes/demo_header.h"
 #include "serve/routes/piece_queue.h"
@@ -220,7 +221,7 @@ HttpAnswer search(Service& service, const HttpRequest& request) {
     const IndexedImage found = service.index()->image(hit.row);
     hits.push_back({hit.score, found.path, found.study_id});
   }
-  Reply reply = search_reply(hits);
+  Reply reply = search_reply(hits, model.demo(), model.demo() && far ? kDemoWarning : "");
   add_demo_header(reply, model, far);
   return reply;
 }

@@ -50,11 +50,14 @@ Reply classify_reply(const std::string& model, std::span<const std::pair<std::st
   return reply;
 }
 
-Reply search_reply(std::span<const SearchHit> hits) {
+Reply search_reply(std::span<const SearchHit> hits, bool demo, const std::string& warning) {
   Json results = Json::array();
-  for (size_t i = 0; i < hits.size(); ++i)
+  for (size_t i = 0; i < hits.size(); ++i) {
     results.push_back(
         {{"rank", i + 1}, {"score", hits[i].score}, {"path", hits[i].path}, {"study_id", hits[i].study_id}});
+    if (demo) results.back()["demo"] = true;
+    if (!warning.empty()) results.back()["warning"] = warning;
+  }
   Reply reply;
   reply.body = json_line({{"results", std::move(results)}});
   return reply;

@@ -28,8 +28,9 @@ struct SearchHit {
   double score = 0;
   std::string path, study_id;
 };
-// {"results":[{"rank":1,"score","path","study_id"}]}
-Reply search_reply(std::span<const SearchHit> hits);
+// {"results":[{"rank":1,"score","path","study_id"}]}; of the demo model each with "demo":true, and with a warning where
+// there is one, as `hilum search query` has them.
+Reply search_reply(std::span<const SearchHit> hits, bool demo = false, const std::string& warning = "");
 
 // Of POST /v1/images: width * height little-endian 16-bit grey samples, row by row (8-bit pictures times 257), and
 // X-Hilum-Image, one line of ASCII JSON. No name or number of a patient is in it.
