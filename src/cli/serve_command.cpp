@@ -95,7 +95,8 @@ int run_serve(const OptionValues& options) {
   std::signal(SIGPIPE, SIG_IGN);
 
   Service service(service_config(options));
-  const HttpConfig http = http_config(options);
+  HttpConfig http = http_config(options);
+  http.refused = [&] { service.metrics().refused_connection(); };
   HttpServer server(http, all_routes(service), [&](const RequestRecord& record) {
     service.metrics().request(record);
     log_request(record);

@@ -57,6 +57,11 @@ struct Metrics::Parts {
       BuildCounter().Name("hilum_embeddings_total").Help("Pictures and texts embedded.").Register(registry);
   prometheus::Family<prometheus::Histogram>& embedding_seconds =
       BuildHistogram().Name("hilum_embedding_seconds").Help("Embedding of one request's rows.").Register(registry);
+  prometheus::Counter& refused = BuildCounter()
+                                     .Name("hilum_connections_refused_total")
+                                     .Help("Connections refused past --max-connections, or while going down.")
+                                     .Register(registry)
+                                     .Add({});
   prometheus::Gauge& memory = BuildGauge()
                                   .Name("hilum_memory_bytes")
                                   .Help("The process's own memory, without mapped files.")
@@ -102,6 +107,8 @@ void Metrics::embedded(const std::string& model, int64_t pictures, int64_t texts
   parts_->embeddings.Add({{"model", model}, {"kind", "text"}}).Increment(static_cast<double>(texts));
   parts_->embedding_seconds.Add({{"model", model}}, kSeconds).Observe(seconds);
 }
+
+void Metrics::refused_connection() { parts_->refused.Increment(); }
 
 std::unique_ptr<WorkerObserver> Metrics::observer(const std::string& model) {
   const std::map<std::string, std::string> labels{{"model", model}};

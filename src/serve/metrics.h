@@ -18,6 +18,7 @@ class Metrics {
   void request(const RequestRecord& record);
   std::unique_ptr<WorkerObserver> observer(const std::string& model);  // this must outlive it
   void embedded(const std::string& model, int64_t pictures, int64_t texts, double seconds);
+  void refused_connection();
   std::string text() const;
 
  private:

@@ -111,6 +111,40 @@ class Contracts(unittest.TestCase):
         self.assertEqual([struct.pack('<f', x) for x in plain], [struct.pack('<f', x) for x, in struct.iter_unpack('<f', base64.b64decode(coded))])
         self.assertAlmostEqual(sum(x * x for x in plain), 1, places=5)
 
+    def test_other_clients_paths_say_the_same(self):
+        asked = chat(self.png[0], 'Is there a pleural effusion?')
+        text = self.json_of(self.server.post_json('/v1/chat/completions', asked))['choices'][0]['message']['content']
+        for path in ('/openai/deployments/hilum-demo/chat/completions?api-version=2024-10-21', '/openai/v1/chat/completions', '/chat/completions?api-version=2024-05-01-preview'):
+            self.assertEqual(self.json_of(self.server.post_json(path, asked))['choices'][0]['message']['content'], text)
+        self.json_of(self.server.post_json('/openai/deployments/other/chat/completions', asked), 404)
+        parts = [{'type': 'input_text', 'text': 'Is there a pleural effusion?'}, {'type': 'input_image', 'image_url': data_uri(self.png[0])}]
+        for path in ('/v1/responses', '/openai/responses', '/openai/v1/responses'):
+            response = self.json_of(self.server.post_json(path, {'input': [{'role': 'user', 'content': parts}]}))
+            self.assertEqual((response['status'], response['output'][0]['content'][0]['text']), ('completed', text))
+        status, headers, body = self.server.post_json('/v1/responses', {'input': [{'role': 'user', 'content': parts}], 'stream': True})
+        self.assertEqual((status, headers['content-type']), (200, 'text/event-stream'))
+        events = [json.loads(line[6:]) for line in body.decode().split('\n') if line.startswith('data: ')]
+        self.assertEqual([event['sequence_number'] for event in events], list(range(len(events))))
+        self.assertEqual(''.join(event['delta'] for event in events if event['type'] == 'response.output_text.delta'), text)
+        self.assertEqual(events[-1]['response']['output'][0]['content'][0]['text'], text)
+        vector = self.json_of(self.server.post_json('/v1/embeddings', {'input': data_uri(self.png[0])}))['data'][0]['embedding']
+        for path, body in (('/images/embeddings', {'input': [{'image': data_uri(self.png[0])}]}), ('/embeddings', {'input': [data_uri(self.png[0])]}),
+                           ('/openai/deployments/hilum-demo/embeddings', {'input': data_uri(self.png[0])})):
+            self.assertEqual(self.json_of(self.server.post_json(path, body))['data'][0]['embedding'], vector)
+        self.assertEqual(self.json_of(self.server.get('/info')), {'model_name': 'hilum-demo', 'model_type': 'chat-completion', 'model_provider_name': 'hilum'})
+
+    def test_a_schema_may_take_more_than_the_tasks_length(self):
+        schema = {'type': 'object', 'properties': {f'place {i}': {'enum': ['absent']} for i in range(12)}, 'required': [f'place {i}' for i in range(12)]}
+        got = self.json_of(self.server.post_json('/v1/chat/completions', chat(self.png[0], 'What is seen?', response_format={'type': 'json_schema', 'json_schema': {'schema': schema}})))
+        self.assertEqual(json.loads(got['choices'][0]['message']['content']), {f'place {i}': 'absent' for i in range(12)})
+        self.assertGreater(got['usage']['completion_tokens'], 60)   # the task's own limit
+
+    def test_a_null_answer_is_no_turn(self):
+        image = chat(self.png[0], 'Is there a pleural effusion?')['messages']
+        null = self.json_of(self.server.post_json('/v1/chat/completions', {'messages': [*image, {'role': 'assistant', 'content': None}, {'role': 'user', 'content': 'Which side?'}]}))
+        together = self.json_of(self.server.post_json('/v1/chat/completions', {'messages': [*image, {'role': 'user', 'content': 'Which side?'}]}))
+        self.assertEqual(null['choices'][0]['message'], together['choices'][0]['message'])
+
     def test_grounding_is_the_command_lines(self):
         wanted = json.loads(hilum('ground', self.phantoms.paths['png'][0], '--phrase', 'pleural effusion', '--format', 'json'))
         got = self.json_of(self.server.post_parts('/v1/grounding', {'frontal': self.png[0]}, {'phrase': 'pleural effusion', 'study_id': wanted['study_id']}))

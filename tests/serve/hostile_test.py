@@ -83,13 +83,34 @@ class Hostile(unittest.TestCase):
         big = b'x' * (5 << 20)
         answer = self.server.raw(b'POST /v1/reports HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(big) + big[:100000])
         self.assertTrue(answer.startswith(b'HTTP/1.1 413'), answer[:200])
-        answer = self.server.raw(b'POST /v1/reports HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n' + b'x' * 1024 + b'\r\n')
+        answer = self.server.raw(b'POST /v1/reports HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n' + b'x' * 1024 + b'\r\n')
         self.assertTrue(answer.startswith(b'HTTP/1.1 411'), answer[:200])
         answer = self.server.raw(b'POST /score HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789')
         self.assertTrue(answer.startswith(b'HTTP/1.1 415'), answer[:200])
         for length in (b'-1', b'1e3', b'99999999999999999999'):
             answer = self.server.raw(b'POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: ' + length + b'\r\n\r\n')
             self.assertRegex(answer, rb'^HTTP/1.1 4|^$')
+
+    def test_bodies_in_chunks_are_read_within_the_limit(self):
+        def pieces(body, size):
+            return b''.join(b'%x\r\n' % len(body[i:i + size]) + body[i:i + size] + b'\r\n' for i in range(0, len(body), size))
+
+        head = b'POST /score HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
+        body = json.dumps(score([[b64(self.png)]])).encode()
+        wanted = self.server.send('POST', '/score', body, {'Content-Type': 'application/json'})[2]
+        for size in (7, 5000, len(body)):
+            answer = self.server.raw(head + b'Connection: close\r\n\r\n' + pieces(body, size) + b'0\r\n\r\n')
+            self.assertTrue(answer.startswith(b'HTTP/1.1 200') and answer.endswith(wanted), answer[:300])
+        before = self.server.memory_kib()
+        answer = self.server.raw(head + b'\r\n' + pieces(b'x' * (40 << 20), 1 << 20) + b'0\r\n\r\n')
+        self.assertTrue(answer.startswith(b'HTTP/1.1 413'), answer[:200])
+        self.assertLess(self.server.memory_kib() - before, 24 << 10)
+        for bad in (b'zz\r\nabc\r\n', b'5\r\nabc'):
+            self.assertRegex(self.server.raw(head + b'\r\n' + bad), rb'^HTTP/1.1 4|^$')
+        answer = self.server.raw(head + b'Content-Length: 5\r\n\r\n0\r\n\r\n')
+        self.assertTrue(answer.startswith(b'HTTP/1.1 400'), answer[:200])
+        answer = self.server.raw(head.replace(b'chunked', b'gzip, chunked') + b'\r\n0\r\n\r\n')
+        self.assertTrue(answer.startswith(b'HTTP/1.1 501'), answer[:200])
 
     def test_a_second_request_behind_an_unread_body_is_not_served(self):
         inner = b'GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -139,6 +160,7 @@ class Hostile(unittest.TestCase):
             wire.close()
         self.assertGreaterEqual(told, 12)
         time.sleep(0.5)
+        self.assertRegex(self.server.get('/metrics')[2].decode(), r'hilum_connections_refused_total (1[2-9]|[2-9]\d)')
 
     def test_floods_of_headers(self):
         many = b''.join(b'X-%d: y\r\n' % i for i in range(200000))
@@ -147,6 +169,12 @@ class Hostile(unittest.TestCase):
         self.assertRegex(self.server.raw(b'GET /' + b'a' * 100000 + b' HTTP/1.1\r\nHost: a\r\n\r\n'), rb'^HTTP/1.1 4|^$')
         self.assertRegex(self.server.raw(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(200)), rb'^HTTP/1.1 4|^$')  # TLS to a plain port
         self.assertRegex(self.server.raw(b'BREW /coffee HTTP/1.1\r\nHost: a\r\n\r\n'), rb'^HTTP/1.1 4|^$')
+
+    def test_times_in_the_log_are_those_of_requests(self):
+        self.server.raw(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(200))
+        self.server.raw(b'no request\r\n\r\n')
+        entries = [json.loads(line) for line in self.server.read_log().splitlines() if '"ms"' in line]
+        self.assertTrue(all(0 <= entry['ms'] < 600000 and entry['id'] for entry in entries), [entry for entry in entries if entry['ms'] >= 600000 or not entry['id']])
 
     def test_paths_do_not_leave_the_binary(self):
         for path in ('/viewer/../../../etc/passwd', '/viewer/%2e%2e/%2e%2e/etc/passwd', '/viewer/..%2f..%2fetc%2fpasswd', '//etc/passwd', '/viewer/', '/viewer/\\..\\x'):
@@ -228,6 +256,9 @@ class Doors(unittest.TestCase):
                     self.assertIn('message', json.loads(body))
                 for key in ('first-key', 'second-key'):
                     self.assertEqual(server.post_json('/score', score([[b64(phantoms.png[0])]]), {'Authorization': f'Bearer {key}'})[0], 200)
+                for header in ({'Authorization': 'bearer second-key'}, {'Authorization': 'BEARER  second-key'}, {'api-key': 'second-key'}):
+                    self.assertEqual(server.get('/v1/models', header)[0], 200, header)
+                self.assertEqual([server.get('/v1/models', header)[0] for header in ({'api-key': 'wrong'}, {'api-key': ''}, {'Authorization': 'Basic second-key'})], [401] * 3)
                 self.assertEqual([server.get(path)[0] for path in ('/health', '/livez', '/readyz', '/', '/metrics')], [200, 200, 200, 200, 401])
                 self.assertNotIn('first-key', server.read_log())
 

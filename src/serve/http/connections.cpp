@@ -50,7 +50,8 @@ bool Connection::client_left() const {
   return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-Connections::Connections(const HttpLimits& limits, bool plain) : limits_(limits), plain_(plain) {
+Connections::Connections(const HttpLimits& limits, bool plain, std::function<void()> refused)
+    : limits_(limits), plain_(plain), refused_(std::move(refused)) {
   check(
       limits.connections > 0, "--max-connections", "is " + std::to_string(limits.connections) + ", wanted at least 1");
   for (int i = 0; i < limits.connections; ++i) threads_.emplace_back([this] { work(); });
@@ -93,6 +94,7 @@ void Connections::accept(std::function<void()> serve) {
   const std::lock_guard lock(mutex_);
   const std::shared_ptr<Connection> connection = newest();
   if (connection->socket >= 0 && (draining_ || open_.size() >= static_cast<size_t>(limits_.connections))) {
+    if (refused_) refused_();
     if (plain_)
       static_cast<void>(::send(connection->socket, kTooMany.data(), kTooMany.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
     ::shutdown(connection->socket, SHUT_RDWR);

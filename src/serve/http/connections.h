@@ -36,7 +36,8 @@ struct Connection {
 
 class Connections {
  public:
-  Connections(const HttpLimits& limits, bool plain);  // plain: without TLS, so that a refusal can be written
+  // plain: without TLS, so that a refusal can be written. refused: told of each connection past the limit.
+  Connections(const HttpLimits& limits, bool plain, std::function<void()> refused = {});
   ~Connections();
 
   void listens_on(int port) { port_ = port; }
@@ -51,6 +52,7 @@ class Connections {
 
   HttpLimits limits_;
   bool plain_;
+  std::function<void()> refused_;
   std::atomic<int> port_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;  // of the threads that serve, one a connection

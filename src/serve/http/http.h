@@ -44,7 +44,8 @@ struct HttpAnswer {
 };
 
 struct Route {
-  std::string method, path;  // a path that ends in '*' holds for all that begin so
+  // '*' at the end of a path holds for all that begin so; elsewhere for one name between slashes.
+  std::string method, path;
   std::function<HttpAnswer(const HttpRequest&)> handle;
   Reply (*error)(const Error&);  // what went wrong, in the route's own form
   bool open = false;             // needs no key
@@ -63,6 +64,7 @@ struct HttpConfig {
   std::string tls_cert, tls_key;      // PEM files; both or none
   std::vector<std::string> api_keys;  // empty: no key is asked for
   HttpLimits limits;
+  std::function<void()> refused;  // told of each connection that is refused past the limit; may be empty
 };
 
 // Told after each request, for logs and metrics: never holds anything of a body.
@@ -79,7 +81,7 @@ class HttpServer {
   HttpServer(HttpConfig config, std::vector<Route> routes, std::function<void(const RequestRecord&)> record);
   ~HttpServer();
 
-  int bind();    // the port; throws Error where it cannot be had
+  int bind();    // the port; throws Error naming who holds it where it cannot be had
   void run();    // until drain(); returns when every accepted request is answered
   void drain();  // takes no more connections; callable from any thread
 

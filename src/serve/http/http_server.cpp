@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "serve/http/connections.h"
+#include "serve/http/port_holder.h"
 
 namespace hilum {
 namespace {
@@ -51,7 +52,51 @@ std::string request_id(const httplib::Request& request) {
 }
 
 bool matches(const Route& route, const std::string& path) {
-  return route.path.ends_with('*') ? path.starts_with(route.path.substr(0, route.path.size() - 1)) : path == route.path;
+  const size_t star = route.path.find('*');
+  if (star == std::string::npos) return path == route.path;
+  if (!path.starts_with(std::string_view(route.path).substr(0, star))) return false;
+  if (star + 1 == route.path.size()) return true;
+  const size_t end = path.find('/', star);
+  return end != std::string::npos && end > star &&
+         std::string_view(path).substr(end) == std::string_view(route.path).substr(star + 1);
+}
+
+// A request's body, for as long as its answer is written.
+struct Body {
+  std::string whole;
+  httplib::MultipartFormDataItems parts;
+  size_t bytes = 0;
+};
+constexpr size_t kMaxParts = 64;
+
+// Whether it came to its end, and no more than `most` bytes of it.
+bool read_body(const httplib::Request& request, const httplib::ContentReader& reader, size_t most, Body& body) {
+  const auto fits = [&](size_t more) { return (body.bytes += more) <= most; };
+  if (!request.is_multipart_form_data())
+    return reader([&](const char* data, size_t size) {
+      if (!fits(size)) return false;
+      body.whole.append(data, size);
+      return true;
+    });
+  return reader(
+      [&](const httplib::MultipartFormData& part) {
+        body.parts.push_back(part);
+        return body.parts.size() <= kMaxParts;
+      },
+      [&](const char* data, size_t size) {
+        if (!fits(size) || body.parts.empty()) return false;
+        body.parts.back().content.append(data, size);
+        return true;
+      });
+}
+
+// The key a request shows: "Authorization: Bearer KEY", or "api-key: KEY" as Azure's clients send it.
+std::string shown_key(const httplib::Request& request) {
+  const std::string given = request.get_header_value("Authorization");
+  const size_t blank = given.find(' ');
+  if (blank == std::string::npos || lower(given.substr(0, blank)) != "bearer")
+    return request.get_header_value("api-key");
+  return given.substr(std::min(given.find_first_not_of(' ', blank), given.size()));
 }
 
 // Of the request that this thread is serving.
@@ -105,7 +150,8 @@ class HttpServer::Impl {
 
  private:
   httplib::Server::HandlerResponse before_body(const httplib::Request& request, httplib::Response& response);
-  void handle(const httplib::Request& from, httplib::Response& response);
+  void handle(const httplib::Request& from, httplib::Response& response, std::shared_ptr<const Body> body);
+  void handle_body(const httplib::Request& from, httplib::Response& response, const httplib::ContentReader& reader);
   void refuse(httplib::Response& response, int status, const std::string& message, const Route* route);
   void put(httplib::Response& response, const Reply& reply);
   void after(const httplib::Request& request, const httplib::Response& response);
@@ -133,7 +179,7 @@ HttpServer::Impl::Impl(HttpConfig config, std::vector<Route> routes, std::functi
     check(server_->is_valid(), "--tls-cert", "certificate and key cannot be used together",
         "Name a PEM certificate and its own key.");
   }
-  connections_ = std::make_shared<Connections>(config_.limits, config_.tls_cert.empty());
+  connections_ = std::make_shared<Connections>(config_.limits, config_.tls_cert.empty(), config_.refused);
   server_->new_task_queue = [this] { return new Pool(connections_); };
   server_->set_keep_alive_max_count(1000);
   server_->set_keep_alive_timeout(static_cast<time_t>(config_.limits.idle_s));
@@ -141,15 +187,19 @@ HttpServer::Impl::Impl(HttpConfig config, std::vector<Route> routes, std::functi
   server_->set_write_timeout(30);
   server_->set_tcp_nodelay(true);
   server_->set_socket_options([this](socket_t socket) {
-    httplib::default_socket_options(socket);
+    // Not the library's own options: with them (SO_REUSEPORT) a second server could listen on the same port
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     listener_ = socket;
   });
   server_->set_payload_max_length(config_.limits.body_bytes);
   server_->set_pre_routing_handler(
       [this](const auto& request, auto& response) { return before_body(request, response); });
-  const auto handler = [this](
-                           const httplib::Request& request, httplib::Response& response) { handle(request, response); };
-  server_->Get(".*", handler).Post(".*", handler);
+  server_->Get(".*", [this](const httplib::Request& request, httplib::Response& response) {
+    handle(request, response, std::make_shared<const Body>());
+  });
+  server_->Post(".*", [this](const httplib::Request& request, httplib::Response& response,
+                          const httplib::ContentReader& reader) { handle_body(request, response, reader); });
   server_->set_error_handler(httplib::Server::Handler(
       [this](const httplib::Request&,
           httplib::Response& response) {  // of the library's own: a body past the limit, a bad request line
@@ -176,10 +226,9 @@ const Route* HttpServer::Impl::route_for(const std::string& method, const std::s
 }
 
 bool HttpServer::Impl::has_key(const httplib::Request& request) const {
-  const std::string given = request.get_header_value("Authorization");
+  const std::string given = shown_key(request);
   bool found = false;
-  for (const std::string& key : config_.api_keys)
-    found |= equal_in_constant_time(given, "Bearer " + key);  // all of them, always
+  for (const std::string& key : config_.api_keys) found |= equal_in_constant_time(given, key);  // all of them, always
   return found;
 }
 
@@ -217,9 +266,17 @@ httplib::Server::HandlerResponse HttpServer::Impl::before_body(
   }
   if (!now.route->open && !config_.api_keys.empty() && !has_key(request)) {
     response.set_header("WWW-Authenticate", "Bearer");
-    return stop(401, "a key is needed: send the header Authorization: Bearer KEY");
+    return stop(401, "a key is needed: send the header Authorization: Bearer KEY, or api-key: KEY");
   }
-  if (request.has_header("Transfer-Encoding")) return stop(411, "send the body with a Content-Length, not in chunks");
+  if (request.has_header("Transfer-Encoding")) {
+    if (lower(request.get_header_value("Transfer-Encoding")) != "chunked" ||
+        request.get_header_value_count("Transfer-Encoding") > 1)
+      return stop(501, "of transfer encodings, chunked alone is read");
+    if (!length.empty()) return stop(400, "Content-Length and chunks contradict each other");
+    // the library would keep a part's header of any length
+    if (request.is_multipart_form_data())
+      return stop(411, "send multipart/form-data with a Content-Length, not in chunks");
+  }
   if (request.has_header("Content-Encoding")) return stop(415, "send the body as it is, without Content-Encoding");
   if (length.size() > 15 || !std::all_of(length.begin(), length.end(), [](unsigned char c) { return std::isdigit(c); }))
     return stop(400, "Content-Length is not a number");
@@ -228,17 +285,30 @@ httplib::Server::HandlerResponse HttpServer::Impl::before_body(
   return httplib::Server::HandlerResponse::Unhandled;
 }
 
-void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& response) {
+void HttpServer::Impl::handle_body(
+    const httplib::Request& from, httplib::Response& response, const httplib::ContentReader& reader) {
+  const auto body = std::make_shared<Body>();
+  if (read_body(from, reader, config_.limits.body_bytes, *body)) return handle(from, response, body);
+  now.bytes_in = body->bytes;
+  now.body_unread = true;
+  if (body->bytes > config_.limits.body_bytes)
+    return refuse(response, 413, fmt::format("the body is larger than {} bytes", config_.limits.body_bytes), now.route);
+  refuse(response, 400,
+      body->parts.size() > kMaxParts ? fmt::format("the body has more than {} parts", kMaxParts)
+                                     : "the body is damaged or did not come to its end",
+      now.route);
+}
+
+void HttpServer::Impl::handle(
+    const httplib::Request& from, httplib::Response& response, std::shared_ptr<const Body> body) {
   Connection* connection = Connections::current();
   if (connection) connection->enter(Phase::kAnswer);
   HttpRequest request{.method = from.method, .path = from.path, .id = now.id};
   for (const auto& [name, value] : from.headers) request.headers.emplace(lower(name), value);
-  request.body = from.body;
-  now.bytes_in = from.body.size();
-  for (const auto& [name, file] : from.files) {
-    now.bytes_in += file.content.size();
-    request.parts.push_back({file.name, file.filename, file.content_type, file.content});
-  }
+  request.body = body->whole;
+  now.bytes_in = body->bytes;
+  for (const auto& part : body->parts)
+    request.parts.push_back({part.name, part.filename, part.content_type, part.content});
   request.gone = [connection] { return connection && connection->client_left(); };
   HttpAnswer answer;
   try {
@@ -255,8 +325,8 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& r
   response.body.clear();
   response.set_header("Cache-Control", "no-store");
   response.set_header("X-Accel-Buffering", "no");  // nginx hands the pieces on as they come
-  response.set_chunked_content_provider(
-      answer.reply.content_type, [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
+  response.set_chunked_content_provider(answer.reply.content_type,
+      [body = std::move(body), stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
         stream([&](std::string_view piece) { return sink.is_writable() && sink.write(piece.data(), piece.size()); });
         sink.done();
         return true;
@@ -266,9 +336,12 @@ void HttpServer::Impl::handle(const httplib::Request& from, httplib::Response& r
 // The answer is out. A connection whose request was not read to its end is closed, after what the client is still
 // sending has been let in, so that the answer is not lost on its way.
 void HttpServer::Impl::after(const httplib::Request& request, const httplib::Response& response) {
-  if (record_)
-    record_({now.id, request.method, now.route ? now.route->path : "", response.status, now.bytes_in,
-        std::chrono::duration<double>(Clock::now() - now.begun).count()});
+  if (record_) {
+    const bool has_begun = now.begun != Clock::time_point();  // not where the request's head could not be read
+    record_({has_begun ? now.id : new_request_id(), has_begun ? request.method : "", now.route ? now.route->path : "",
+        response.status, now.bytes_in,
+        has_begun ? std::chrono::duration<double>(Clock::now() - now.begun).count() : 0});
+  }
   Connection* connection = Connections::current();
   if (!connection) return;
   if ((now.body_unread || response.status == 413) && connection->socket >= 0) {
@@ -293,9 +366,12 @@ int HttpServer::Impl::bind() {
     check(
         port > 0, "--host", fmt::format("{} cannot be listened on", config_.host), "Name an address of this machine.");
   } else {
-    check(server_->bind_to_port(config_.host, port), "--port",
-        fmt::format("{}:{} cannot be listened on", config_.host, port),
-        "Another program may have the port; name another, or an address of this machine.");
+    const bool is_bound = server_->bind_to_port(config_.host, port);
+    const std::string holder = is_bound ? "" : port_holder(port);
+    check(holder.empty(), "--port", fmt::format("{} is held by {}", port, holder),
+        fmt::format("End it, or name another port: --port {}.", port < 65535 ? port + 1 : port - 1));
+    check(is_bound, "--port", fmt::format("{}:{} cannot be listened on", config_.host, port),
+        "Name an address of this machine, and a port that you may use (from 1024 on).");
   }
   static_cast<void>(::listen(listener_, kBacklog));  // the library lets five wait, and the sixth for a second
   connections_->listens_on(port);
