@@ -140,6 +140,7 @@ test("MismatchNeedsATickedChoice", { skip }, () => h.withViewer({}, async (page)
   await page.click("#write");
   await page.waitForSelector("#choice-dialog[open]");
   assert.match(await page.textContent("#choice-reason"), /PatientID/);
+  assert.doesNotMatch(await page.textContent("#choice-dialog"), /allow_|--/, "speaks of a program's field");
   await page.check("#choice-agree");
   await page.click("#choice-dialog .primary");
   await page.waitForSelector("#exports:not([hidden])");

@@ -29,8 +29,8 @@ export async function start() {
 export const stop = () => browser?.close();
 
 // A fresh viewer. After the test: no script error, no breach of the content policy, no request to anyone else, nothing stored, no object URL left.
-export async function withViewer({ width = 1440, height = 900, strangeErrors = [] } = {}, run) {
-  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", acceptDownloads: true });
+export async function withViewer({ width = 1440, height = 900, strangeErrors = [], touch = false } = {}, run) {
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, reducedMotion: "reduce", acceptDownloads: true });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
   const page = await context.newPage(), problems = [];
   page.setDefaultTimeout(90000);             // builds and tests share small machines

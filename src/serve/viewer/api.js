@@ -7,9 +7,14 @@ export class ApiError extends Error {
     super(message);
     Object.assign(this, { status, param, code, retryAfter, said });
   }
+  // What the server said, without how a program or a command line goes on: people have buttons.
+  get reason() { return forPeople(this.said) || this.message; }
   get asksForMismatch() { return mentions(this, "mismatch"); }
   get asksForDemo() { return this.status === 409 && !this.asksForMismatch; }
 }
+
+// Whole sentences go: those with an option, a field or JSON in them.
+const forPeople = (said) => String(said ?? "").split(/(?<=[.;])\s+/).filter((sentence) => !/--[a-z]|[a-z]_[a-z]|["{}]/.test(sentence)).join(" ").replace(/;$/, ".");
 
 const mentions = (error, word) => [error.said, error.param, error.code].some((text) => String(text ?? "").includes(word));
 
@@ -60,7 +65,7 @@ async function refusal(response) {
   const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
   const wait = response.status === 429 ? ` Try again${retryAfter ? ` in ${retryAfter} s` : " soon"}.` : "";
   const plain = kPlain[response.status] ?? `The server answered with status ${response.status}.`;
-  return new ApiError(`${plain}${wait}${said ? ` It says: ${said}` : ""}`,
+  return new ApiError(`${plain}${wait}${forPeople(said) ? ` It says: ${forPeople(said)}` : ""}`,
     { status: response.status, param: error.param, code: error.code, retryAfter, said });
 }
 

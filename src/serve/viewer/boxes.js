@@ -13,7 +13,7 @@ export class BoxOverlay {
     this.view = view;
     this.selection = selection;
     this.hidden = false;
-    this.svg = makeSvg("svg", { class: "boxes", role: "group", "aria-label": "Boxes of the findings" });
+    this.svg = makeSvg("svg", { class: "boxes", role: "group", "aria-label": "Boxes of the findings", preserveAspectRatio: "none" });
     view.viewport.append(this.svg);
     view.addEventListener("draw", () => this.#place());
     selection.addEventListener("change", () => this.#mark());
@@ -68,6 +68,9 @@ export class BoxOverlay {
 
   #place() {
     if (!this.view.picture) return;
+    // In the units of the drawing: on paper, where the film has another size, the boxes have it too
+    const { clientWidth, clientHeight } = this.view.viewport;
+    if (clientWidth && clientHeight) this.svg.setAttribute("viewBox", `0 0 ${clientWidth} ${clientHeight}`);
     const plates = [];                       // of boxes with one corner side by side, so that no number hides another
     for (const { index, box, parts } of this.#shapes) {
       const [x0, y0] = this.view.toScreen(box[0], box[1]), [x1, y1] = this.view.toScreen(box[2], box[3]);

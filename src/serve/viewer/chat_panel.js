@@ -101,6 +101,8 @@ export class ChatPanel {
     } else {
       place.replaceChildren(...this.#turns.map((turn, i) => this.#turn(turn, running && i === this.#turns.length - 1)));
     }
+    const others = ["prior", "lateral"].filter((role) => this.study.slots[role]);
+    byId("question-sees").textContent = `the answer sees this picture alone${others.length ? `, not the ${others.join(" or the ")}` : ""}`;
     byId("ask").hidden = running;
     byId("ask").disabled = !film || !can;
     this.field.disabled = !film || !can;

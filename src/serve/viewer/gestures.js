@@ -1,6 +1,8 @@
 // Pointer and wheel on a viewport -> window, pan, zoom. Left drag: window; right, middle or shift drag: pan; wheel: zoom at the pointer;
-// double click: reset. Touch: one finger windows, two pan and zoom. Every drag has a button or slider that does the same.
+// double click: reset. Touch: one finger windows, two pan and zoom; where the page itself scrolls (a phone), one finger scrolls it. Every drag has
+// a button or slider that does the same.
 
+const kScrolls = matchMedia("(max-width: 820px)");    // as viewer.css has it
 const kClickSlack = 4;                       // px moved before a press is a drag
 
 // on_click(event): a press that did not move. on_use(): the viewport was pressed.
@@ -38,6 +40,7 @@ export function addGestures(view, { onClick, onUse }) {
       if (apart(before) > 10) view.zoomAt(apart(at) / apart(before), (at.x + other.x) / 2, (at.y + other.y) / 2);
       return;
     }
+    if (event.pointerType === "touch" && kScrolls.matches) return;
     if (!drag.moved && Math.hypot(at.x - drag.x, at.y - drag.y) < kClickSlack) return;
     drag.moved = true;
     viewport.dataset.drag = drag.mode;

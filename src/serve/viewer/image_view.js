@@ -105,6 +105,7 @@ export class ImageView extends EventTarget {
 
   #resize() {
     const width = Math.round(this.viewport.clientWidth * devicePixelRatio), height = Math.round(this.viewport.clientHeight * devicePixelRatio);
+    if (width && height) this.viewport.style.setProperty("--drawn", width / height);   // the shape that print.css keeps
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     this.#draw();                            // at once: a resized canvas is empty
   }

@@ -118,7 +118,7 @@ export class ReportWriter {
     if (wasStopped(error)) return say("Stopped.");
     if (error.asksForMismatch && !choices.allow_mismatch) {
       const go = await offerChoice({
-        title: "These pictures may not belong together", reason: error.said || error.message,
+        title: "These pictures may not belong together", reason: error.reason,
         label: "Write the report all the same, with a warning in it", action: "Write report",
       });
       return go ? this.write({ ...choices, allow_mismatch: true }) : undefined;
@@ -203,7 +203,7 @@ export class ReportWriter {
       if (wasStopped(error)) return;
       if (error.asksForDemo && !choices.allow_demo) {
         const go = await offerChoice({
-          title: `The server does not write ${label} of the demo model`, reason: error.said || error.message,
+          title: `The server does not write ${label} of the demo model`, reason: error.reason,
           label: "Allow demo output in this file. It is about synthetic phantoms and meaningless for patients.", action: "Download all the same",
         });
         return go ? this.#download(form, { ...choices, allow_demo: true }) : say(`No ${label} file was made.`);
