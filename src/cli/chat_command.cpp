@@ -68,6 +68,20 @@ void say_streaming(Conversation& talk, const std::string& question) {
         "the answer is incomplete: it reached the limit of " + std::to_string(answer.completion_tokens) + " tokens");
 }
 
+// A line that begins with a slash is for the program, not for the model. False: it ends the conversation.
+bool obey(const std::string& line, const Conversation& talk) {
+  if (line == "/quit" || line == "/exit") return false;
+  check(line == "/help", line.c_str(), "is no command of a conversation", "/help lists them.");
+  std::fprintf(stderr,
+      "A line is a question about the image%s.\n"
+      "  /help          this list\n"
+      "  /quit, /exit   end the conversation; Ctrl-D does too\n"
+      "  Ctrl-C         end the answer that is being written\n"
+      "  Up, Down       earlier questions\n",
+      talk.keeps_history() ? ", asked with the dialogue before it" : "; each is asked without those before it");
+  return true;
+}
+
 // One line a study of a manifest or folder: {"study_id","answers":[{"question","answer","finish"}]}.
 int run_chat_many(const OptionValues& options, const std::vector<StudyRequest>& requests) {
   const std::vector<std::string>& questions = options.all("--ask");
@@ -140,11 +154,16 @@ int run_chat(const OptionValues& options) {
 
   LineReader lines;
   if (lines.interactive())
-    say(model->preset().title + ". Ask about the image; Ctrl-C ends an answer, Ctrl-D or /quit the conversation.\n");
+    say(model->preset().title +
+        ". Ask about the image; /help lists what else there is. Ctrl-C ends an answer, Ctrl-D or /quit the "
+        "conversation.\n");
   while (const auto line = lines.next("> ")) {
     if (is_blank(*line, " \t")) continue;
-    if (*line == "/quit" || *line == "/exit") break;
     try {
+      if ((*line)[0] == '/') {
+        if (!obey(*line, talk)) break;
+        continue;
+      }
       if (json) say_json(talk.ask(*line), *model, talk.far_from_phantoms());
       else say_streaming(talk, *line);
     } catch (const Error& error) {
