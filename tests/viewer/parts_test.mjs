@@ -1,6 +1,7 @@
 // The viewer's parts that need no browser, each against values worked out by hand.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { forPeople } from "../../src/serve/viewer/api.js";
 import { halve, Picture } from "../../src/serve/viewer/picture.js";
 import { place } from "../../src/serve/viewer/placement.js";
 import { Review } from "../../src/serve/viewer/review.js";
@@ -117,6 +118,14 @@ test("PlainReportIsOneTextThatCanBeChanged", () => {
   review.edit(0, "Nearly all.");
   assert.equal(review.toReport().report, "Nearly all.");
   assert.match(review.toHeadedText({ indication: "Cough.", technique: " " }), /\n\nINDICATION: Cough\.\n\nFINDINGS:\nNearly all\.\n\n/);
+});
+
+test("WhatIsSaidToPeopleNamesNoOptionOrField", () => {
+  assert.equal(forPeople("prior: another PatientID than the frontal's. Name images of one patient, or pass --allow-mismatch to go on."), "prior: another PatientID than the frontal's. Name images of one patient.");
+  assert.equal(forPeople("allow_demo: the demo model knows phantoms only. Set \"allow_demo\": true in the context."), "the demo model knows phantoms only.");
+  assert.equal(forPeople("It is not written as a document unless \"allow_demo\" is true."), "It is not written as a document.");
+  assert.equal(forPeople("prior: another PatientID; send \"allow_mismatch\": true to go on"), "prior: another PatientID.");
+  assert.equal(forPeople("the queue is full"), "the queue is full");
 });
 
 test("HoverComesBeforeFocusBeforePin", () => {

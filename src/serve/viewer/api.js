@@ -13,8 +13,11 @@ export class ApiError extends Error {
   get asksForDemo() { return this.status === 409 && !this.asksForMismatch; }
 }
 
-// Whole sentences go: those with an option, a field or JSON in them.
-const forPeople = (said) => String(said ?? "").split(/(?<=[.;])\s+/).filter((sentence) => !/--[a-z]|[a-z]_[a-z]|["{}]/.test(sentence)).join(" ").replace(/;$/, ".");
+// What names an option, a field or JSON goes: the field before a sentence, a clause, or the whole sentence.
+const kOfPrograms = /--[a-z]|[a-z]_[a-z]|["{}]/;
+export const forPeople = (said) => String(said ?? "").replace(/^[a-z]+_[a-z_]+: /, "").split(/(?<=[.;])\s+/)
+  .map((sentence) => sentence.replace(/,? \b(?:unless|with|by|or)\b (?=[^.;]*(?:--[a-z]|[a-z]_[a-z]|["{}]))[^.;]*/, ""))
+  .filter((sentence) => !kOfPrograms.test(sentence)).join(" ").replace(/;$/, ".");
 
 const mentions = (error, word) => [error.said, error.param, error.code].some((text) => String(text ?? "").includes(word));
 
