@@ -184,6 +184,20 @@ TEST_F(Generate, ForcedTokensAreScoredAsIfTheModelHadWrittenThem) {
     EXPECT_NEAR(got.log_probs[i], file_.tensor("log_probs").f32()[i], 1e-4) << i;
 }
 
+TEST_F(Generate, AStopMayStandForAToken) {
+  request_.stop_ids = {wanted_[0]};  // what greedy decoding writes first
+  request_.max_new_tokens = 2;
+  request_.constraint = [&](std::span<const int32_t> so_far) {
+    NextTokens next;
+    if (so_far.empty()) next = {.forced = {}, .allowed = {wanted_[0], 30}, .instead_of_stop = 30};
+    else next.end = true;
+    return next;
+  };
+  const Generation got = run(request_);
+  EXPECT_EQ(got.ids, (std::vector<int32_t>{30}));
+  EXPECT_EQ(got.finish, Finish::kStop);
+}
+
 TEST_F(Generate, AGuideLimitsWhatTheModelWrites) {
   request_.constraint = [](std::span<const int32_t> so_far) {
     NextTokens next;

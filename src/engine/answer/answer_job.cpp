@@ -39,7 +39,7 @@ AnswerJob::AnswerJob(const Model& model, StudyImages images, AnswerRequest asked
     limit_ = std::max(limit_, static_cast<int>(std::min(asked_.fills - prompt_tokens(), kMostFilled)));
   check_context(model_.network(), prompt_tokens(), limit_);
   if (asked_.form != AnswerForm::kGrounded) {
-    plain_.emplace(preset, model_.tokenizer(), std::move(asked_.stop_texts));
+    plain_.emplace(preset, model_.tokenizer(), std::move(asked_.stop_texts), static_cast<bool>(asked_.constraint));
     return;
   }
   check(asked_.stop_texts.empty(), "stop", "a grounded answer is ended by its own tokens, not by a text");

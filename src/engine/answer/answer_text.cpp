@@ -18,11 +18,9 @@ size_t unfinished(const std::string& text, const std::vector<std::string>& words
   return most;
 }
 
-std::vector<std::string> own_stop(const Preset& preset) { return {preset.answer.stop_text}; }
-
-std::vector<std::string> words_shown_as_others(const Preset& preset) {
+std::vector<std::string> words_shown_as_others(const decltype(Preset::answer)& rules) {
   std::vector<std::string> words;
-  for (const auto& [word, shown] : preset.answer.shown) words.push_back(word);
+  for (const auto& [word, shown] : rules.shown) words.push_back(word);
   return words;
 }
 
@@ -51,11 +49,12 @@ std::string StopTexts::push(std::string_view piece, bool last) {
   return ready;
 }
 
-AnswerStream::AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops)
-    : preset_(preset),
+AnswerStream::AnswerStream(
+    const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops, bool is_held)
+    : rules_(is_held ? Rules() : preset.answer),
       is_control_(control_tokens(tokenizer, preset.grammar)),
       decoder_(tokenizer, /*skip_special=*/true),
-      raw_(own_stop(preset), words_shown_as_others(preset)),
+      raw_({rules_.stop_text}, words_shown_as_others(rules_)),
       stops_(std::move(stops)) {}
 
 std::string AnswerStream::push(int32_t id) {
@@ -70,14 +69,14 @@ std::string AnswerStream::finish() {
 
 std::string AnswerStream::show(std::string ready, bool last) {
   written_ += ready;
-  for (const auto& [word, shown] : preset_.answer.shown) replace_all(ready, word, shown);
+  for (const auto& [word, shown] : rules_.shown) replace_all(ready, word, shown);
   const std::string told = stops_.push(ready, last);
   shown_ += told;
   return told;
 }
 
 std::string AnswerStream::text() const {
-  const std::string& marker = preset_.answer.after_last;
+  const std::string& marker = rules_.after_last;
   const size_t at = marker.empty() ? std::string::npos : written_.rfind(marker);
   return std::string(trim(std::string_view(written_).substr(at == std::string::npos ? 0 : at + marker.size())));
 }
@@ -85,7 +84,7 @@ std::string AnswerStream::text() const {
 std::string AnswerStream::shown_text() const {
   if (stops_.ended()) return std::string(trim_left(shown_));
   std::string shown = text();
-  for (const auto& [word, as] : preset_.answer.shown) replace_all(shown, word, as);
+  for (const auto& [word, as] : rules_.shown) replace_all(shown, word, as);
   return shown;
 }
 

@@ -30,8 +30,10 @@ class StopTexts {
 // Token by token, for people to read along.
 class AnswerStream {
  public:
-  // `stops`: texts that end the answer beside the preset's own, looked for in what is shown.
-  AnswerStream(const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops = {});
+  // `stops`: texts that end the answer beside the preset's own, looked for in what is shown. `is_held`: the answer is
+  // held to a form, and the preset's [answer] words are looked for no more: "###" may stand in a string of JSON.
+  AnswerStream(
+      const Preset& preset, const Tokenizer& tokenizer, std::vector<std::string> stops = {}, bool is_held = false);
 
   // What may be shown now; nothing for tokens of the grounded form.
   std::string push(int32_t id);
@@ -45,7 +47,8 @@ class AnswerStream {
  private:
   std::string show(std::string ready, bool last);
 
-  const Preset& preset_;
+  using Rules = decltype(Preset::answer);
+  Rules rules_;
   std::vector<bool> is_control_;
   StreamDecoder decoder_;
   StopTexts raw_, stops_;

@@ -55,6 +55,27 @@ TEST_F(AnswerText, WhatFollowsTheLastMarkerIsTheAnswer) {
   EXPECT_EQ(written("No marker").text(), "No marker");
 }
 
+TEST_F(AnswerText, AnAnswerHeldToAFormKeepsThePresetsWords) {
+  AnswerStream stream(preset, *tokenizer, {}, /*is_held=*/true);
+  const std::string text = R"({"text": "Doctor: ### ChatDoctor"})";
+  std::string told;
+  for (const int32_t id : tokenizer->encode(text, false)) told += stream.push(id);
+  told += stream.finish();
+  EXPECT_FALSE(stream.ended());
+  EXPECT_EQ(stream.shown_text(), text);
+  EXPECT_NE(told.find("###"), std::string::npos);
+}
+
+TEST_F(AnswerText, TokensOfTheGroundedFormAreNotShown) {
+  const Tokenizer demo = load_tokenizer_folder(fs::path(HILUM_TESTDATA).parent_path() / "models" / "demo");
+  AnswerStream stream(Preset(), demo);
+  std::string told;
+  for (const int32_t id : demo.encode("<obj>Left effusion.<box><x36><y99></box></obj>", false)) told += stream.push(id);
+  told += stream.finish();
+  EXPECT_EQ(stream.shown_text(), "Left effusion.");
+  EXPECT_EQ(told.find('<'), std::string::npos) << told;
+}
+
 TEST_F(AnswerText, WordsAreShownAsOthersAndKeptAsWritten) {
   const AnswerStream stream = written("I am ChatDoctor.");
   EXPECT_EQ(stream.text(), "I am ChatDoctor.");

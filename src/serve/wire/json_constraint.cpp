@@ -50,8 +50,15 @@ JsonConstraint::JsonConstraint(std::shared_ptr<const JsonSchema> schema) : schem
   states_.emplace_back().frames.push_back({.node = schema_->root()});
 }
 
+// Nearly always there is one state, and it is followed in place: this runs for every token of a vocabulary.
 std::vector<JsonConstraint::State> JsonConstraint::after(std::string_view piece) const {
   std::vector<State> states = states_, next;
+  while (states.size() == 1 && !piece.empty()) {
+    const Taken taken = take_alone(states[0], static_cast<uint8_t>(piece[0]));
+    if (taken == Taken::kNo) return {};
+    if (taken == Taken::kAgain) break;
+    piece.remove_prefix(1);
+  }
   for (const char c : piece) {
     next.clear();
     for (State& state : states)
@@ -110,23 +117,29 @@ bool JsonConstraint::fits(const State& state, int height) const {
   return state.frames.size() + static_cast<size_t>(height) <= kMaxDepth;
 }
 
+bool JsonConstraint::has_alternatives(const State& state, uint8_t byte) const {
+  const Frame& frame = state.frames.back();
+  return frame.phase == Phase::kStart && !is_blank(byte) && !node_of(frame).any_of.empty();
+}
+
+JsonConstraint::Taken JsonConstraint::take_alone(State& state, uint8_t byte) const {
+  for (;;) {
+    if (state.frames.empty()) return Taken::kNo;
+    if (has_alternatives(state, byte)) return Taken::kAgain;
+    const Taken taken = take_in(state, byte);
+    if (taken != Taken::kAgain) return taken;
+  }
+}
+
 // The byte, by each of the alternatives of a value that begins with it.
 void JsonConstraint::take(State state, uint8_t byte, std::vector<State>& out) const {
-  for (;;) {
-    if (state.frames.empty()) return;
-    const Frame& frame = state.frames.back();
-    if (const auto& alternatives = node_of(frame).any_of;
-        frame.phase == Phase::kStart && !alternatives.empty() && !is_blank(byte)) {
-      for (const int alternative : alternatives) {
-        State one = state;
-        one.frames.back().node = alternative;
-        take(std::move(one), byte, out);
-      }
-      return;
-    }
-    const Taken taken = take_in(state, byte);
-    if (taken == Taken::kYes) out.push_back(std::move(state));
-    if (taken != Taken::kAgain) return;
+  const Taken taken = take_alone(state, byte);
+  if (taken == Taken::kYes) out.push_back(std::move(state));
+  if (taken != Taken::kAgain) return;
+  for (const int alternative : node_of(state.frames.back()).any_of) {
+    State one = state;
+    one.frames.back().node = alternative;
+    take(std::move(one), byte, out);
   }
 }
 

@@ -73,6 +73,8 @@ class JsonConstraint {
 
   std::vector<State> after(std::string_view piece) const;  // empty: it may not stand next
   void take(State state, uint8_t byte, std::vector<State>& out) const;
+  bool has_alternatives(const State& state, uint8_t byte) const;  // the byte begins a value of several forms
+  Taken take_alone(State& state, uint8_t byte) const;             // kAgain: it has alternatives
   Taken take_in(State& state, uint8_t byte) const;
   bool start(State& state, uint8_t byte) const;
   bool start_number(Frame& frame, uint8_t byte) const;

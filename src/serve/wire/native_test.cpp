@@ -120,6 +120,8 @@ TEST(NativeReply, BodiesOfTheContract) {
   EXPECT_EQ(classify_reply("m", scores).body, R"({"model":"m","scores":{"B":0.25,"A":0.75}})");
   const std::vector<SearchHit> hits = {{0.5, "a.png", "s1"}};
   EXPECT_EQ(search_reply(hits).body, R"({"results":[{"rank":1,"score":0.5,"path":"a.png","study_id":"s1"}]})");
+  EXPECT_EQ(search_reply(hits, true, "far").body,
+      R"({"results":[{"rank":1,"score":0.5,"path":"a.png","study_id":"s1","demo":true,"warning":"far"}]})");
 }
 
 TEST(NativeReply, EventsOfTheContract) {
