@@ -15,6 +15,17 @@ SCHEMA = {
     "properties": {"effusion": {"type": "boolean"}, "side": {"enum": ["left", "right", "none"]}},
     "required": ["effusion", "side"],
 }
+ALTERNATIVES = {
+    "type": "object",
+    "properties": {
+        "side": {"anyOf": [{"enum": ["left", "right"]}, {"type": "null"}]},
+        "share": {"type": "number", "minimum": 0, "maximum": 1},
+        "code": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
+        "next": {"anyOf": [{"$ref": "#/$defs/next"}, {"type": "null"}]},
+    },
+    "required": ["side", "share", "code", "next"],
+    "$defs": {"next": {"type": "object", "properties": {"day": {"type": "string", "format": "date"}}}},
+}
 MARK = "hilum-compare-5f1e"
 
 
@@ -155,6 +166,13 @@ def all_servers(inputs):
             return {"messages": [{"role": "user", "content": content}], **more}
 
         return post(name, "/v1/chat/completions", body)
+
+    def responses(name, image, **more):
+        def body():
+            content = [{"type": "input_text", "text": ASK}, {"type": "input_image", "image_url": uri(image)}]
+            return {"input": [{"role": "user", "content": content}], **more}
+
+        return post(name, "/v1/responses", body)
 
     def score(name, rows, columns=("frontal_image",), path="/score", headers=None, params=None):
         def body():
@@ -323,6 +341,22 @@ def all_servers(inputs):
             response_format={"type": "json_schema", "json_schema": {"name": "a", "schema": SCHEMA}},
         ),
         chat("json object", png(0), max_tokens=40, response_format={"type": "json_object"}),
+        chat("alternatives", png(0), json_schema=ALTERNATIVES),
+        chat("choice", png(0), guided_choice=["left", "right", "none"]),
+        chat("regex", png(0), guided_regex="(yes|no), [a-z]{3,8}"),
+        chat("tools", png(0), tools=[{"type": "function", "function": {"name": "a"}}]),
+        responses("whole", png(0)),
+        responses("stream", png(0), stream=True),
+        responses("cut off", png(0), max_output_tokens=2),
+        responses("schema", png(0), text={"format": {"type": "json_schema", "name": "a", "schema": SCHEMA}}),
+        responses("kept", png(0), previous_response_id="resp_1"),
+        post(
+            "deployment",
+            "/openai/deployments/hilum-demo/embeddings",
+            lambda: {"input": uri(png(0)), "encoding_format": "base64"},
+        ),
+        post("pictures", "/images/embeddings", lambda: {"input": [{"image": uri(png(i))} for i in range(2)]}),
+        get("/info"),
         chat("stream", png(0), stream=True, stream_options={"include_usage": True}),
         chat("stream with stop", png(0), stream=True, stop="pleural"),
         chat("stream with logprobs", png(2), stream=True, logprobs=True, top_logprobs=1),
