@@ -59,7 +59,7 @@ RULES = [
         "speeds, memory and roofs are what this command measures; its words are compared",
     ),
     Rule("*/headers", rb"(?m)^date: .*$", b"date: T", "when an answer was sent"),
-    Rule("*/body", rb'("created": ?)\d+', rb"\1T", "when an answer, or the server, was made (seconds since 1970)"),
+    Rule("*/body", rb'("created(?:_at)?": ?)\d+', rb"\1T", "when an answer, or the server, was made (seconds since 1970)"),
     Rule(
         "*/headers",
         rb"(?m)^content-length: \d+$",
