@@ -23,7 +23,8 @@ constexpr std::array kTypeNames = {std::pair("null", kNull), std::pair("boolean"
 
 // Keywords that say nothing of the value.
 constexpr std::array kDescriptions = {"title", "description", "default", "examples", "example", "$schema", "$id",
-    "$comment", "$defs", "definitions", "readOnly", "writeOnly", "deprecated", "discriminator"};
+    "$comment", "$defs", "definitions", "readOnly", "writeOnly", "deprecated", "discriminator", "contentEncoding",
+    "contentMediaType"};
 constexpr std::array kConstraints = {"type", "properties", "required", "additionalProperties", "propertyNames", "items",
     "prefixItems", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "format", "minimum",
     "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum", "const", "nullable", "anyOf", "oneOf",
@@ -103,21 +104,30 @@ bool fits(const Json& value, const SchemaNode& node) {
 
 void SchemaReader::read_text(const JsonField& schema, SchemaNode& node) const {
   read_range(schema, "minLength", "maxLength", node.min_length, node.max_length);
-  TextForm::Wanted wanted{.patterns = {}, .min_length = node.min_length, .max_length = node.max_length};
-  std::string where;
-  if (const auto format = schema.find("format")) {
-    const std::string pattern = pattern_of_format(format->text(64));
-    if (pattern.empty() && (node.types & kString))
-      format->refuse(400, "is a format that is not supported",
-          "Supported: date, time, date-time, duration, email, hostname, ipv4, ipv6, uuid, uri.", "unsupported_schema");
-    if (!pattern.empty()) wanted.patterns.push_back(pattern);
-    where = format->path();
+  const auto form = [&](std::vector<std::string> patterns, const JsonField& field) {
+    return std::make_shared<const TextForm>(TextForm::of(
+        {.patterns = std::move(patterns), .min_length = node.min_length, .max_length = node.max_length}, field.path()));
+  };
+  const auto pattern = schema.find("pattern"), format = schema.find("format");
+  const std::string of_format = format ? pattern_of_format(format->text(64)) : "";
+  if (pattern) {
+    // A pattern holds; the format beside it is a description by the standard, and joins in where both have a text
+    // (zod's time without a zone is no RFC 3339 time).
+    if (!of_format.empty()) {
+      try {
+        node.form = form({of_format, pattern->text()}, *pattern);
+        return;
+      } catch (const RequestError&) {
+      }
+    }
+    node.form = form({pattern->text()}, *pattern);
+  } else if (!of_format.empty()) {
+    node.form = form({of_format}, *format);
+  } else if (format && (node.types & kString)) {
+    format->refuse(400, "is a format that is not supported",
+        "Supported: date, time, date-time, duration, email, hostname, ipv4, ipv6, uuid, uri; any beside a pattern.",
+        "unsupported_schema");
   }
-  if (const auto pattern = schema.find("pattern")) {
-    wanted.patterns.push_back(pattern->text());
-    where = pattern->path();
-  }
-  if (!wanted.patterns.empty()) node.form = std::make_shared<const TextForm>(TextForm::of(wanted, where));
 }
 
 void SchemaReader::read_bounds(const JsonField& schema, SchemaNode& node) const {
