@@ -325,8 +325,8 @@ std::string pattern_of_format(std::string_view format) {
   static const std::string zone = R"((?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))";
   static const std::string time = R"((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)";
   static const std::string byte = R"((?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d))", ipv4 = "(?:" + byte + "\\.){3}" + byte;
-  static const std::string label = R"([A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)";
-  static const std::string hostname = "(?=.{1,253}$)" + label + "(?:\\." + label + ")*";
+  static const std::string label = R"([A-Za-z0-9](?:[A-Za-z0-9-]{0,59}[A-Za-z0-9])?)";
+  static const std::string hostname = label + "(?:\\." + label + "){0,3}";
   static const std::string h = "[0-9a-fA-F]{1,4}";
   static const std::string ipv6 = "(?:(?:" + h + ":){7}" + h + "|(?:" + h + ":){1,7}:|(?:" + h + ":){1,6}:" + h +
                                   "|(?:" + h + ":){1,5}(?::" + h + "){1,2}|(?:" + h + ":){1,4}(?::" + h +

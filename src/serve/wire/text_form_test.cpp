@@ -37,7 +37,6 @@ TEST(TextForm, MatchesAsThePatternSays) {
       {"^(?=.*\\d)[a-z0-9]+$", "ab1", true},
       {"^(?=.*\\d)[a-z0-9]+$", "abc", false},
       {"^(?<year>\\d{4})$", "2024", true},
-      {"a^b", "ab", false},
       {"^$", "", true},
       {"", "anything", true},
   };
@@ -80,7 +79,8 @@ TEST(TextForm, EveryBeginningItTakesHasAnEnd) {
   EXPECT_FALSE(form.take_byte(at, 'a'));
   EXPECT_FALSE(form.may_end(at));
   EXPECT_TRUE(form.take_byte(at, 'x') && form.must_end(at));
-  EXPECT_THAT(refusal([] { form_of("^(?!a)a$"); }).what(), testing::HasSubstr("no text has"));
+  for (const char* pattern : {"^(?!a)a$", "a^b"})
+    EXPECT_THAT(refusal([&] { form_of(pattern); }).what(), testing::HasSubstr("no text has")) << pattern;
   EXPECT_THAT(refusal([] { form_of("^(a?){1000}(b?){1000}(?=(c?){1000}).{900}$"); }).what(),
       testing::HasSubstr("too many states"));
 }
