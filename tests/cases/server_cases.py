@@ -183,7 +183,7 @@ def rows(hilum):
 
         # a second server on the port
         second = subprocess.run([hilum, 'serve', '--port', str(server.port)], capture_output=True, text=True, timeout=120)
-        yield 'a second server on the port', second.returncode == 2 and f'hilum (process {server.process.pid})' in second.stderr and 'listening' not in second.stderr, second.stderr[-300:]
+        yield 'a second server on the port', second.returncode == 2 and f'{pathlib.Path(hilum).name} (process {server.process.pid})' in second.stderr and 'listening' not in second.stderr, second.stderr[-300:]
 
 
 def main():
