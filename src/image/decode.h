@@ -18,7 +18,8 @@ inline constexpr int64_t kMaxImageSide = 1'000'000;  // px
 // The format is found by content, never by name. `where` names the source in errors and is all that errors say of it
 // beside the technical cause: no patient data. 16-bit PNGs stay 16-bit grey (preprocess() rescales them); all else
 // comes out as 8 bit (grey of DICOM as 16 where `dicom_grey_bits` says so, for eyes; the models are fed 8), DICOM with
-// modality and VOI transforms applied and MONOCHROME1 inverted. EXIF orientation is not applied; alpha is ignored.
+// modality and VOI transforms applied and MONOCHROME1 inverted. EXIF orientation of PNG and JPEG is applied (the
+// published pipelines pass over it); alpha is ignored.
 // Throws Error: empty, another format, damaged or truncated, no pixels or more than `max_pixels`, a form that is not
 // read (named).
 DecodedImage decode_image(std::span<const std::byte> bytes, const std::string& where,

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "image/decoders.h"
+#include "image/jpeg_header.h"
+#include "image/orientation.h"
 
 namespace hilum {
 namespace {
@@ -58,6 +60,7 @@ DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& wh
     if (tjGetErrorCode(handle.get()) == TJERR_FATAL || !is_harmless(tjGetErrorStr2(handle.get()))) throw damaged();
     decoded.warnings.push_back("the JPEG file has stray bytes between its segments");
   }
+  apply_exif_orientation(read_jpeg_header(bytes).exif, decoded);
   return decoded;
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "image/decoders.h"
 #include "image/grey.h"
+#include "image/orientation.h"
 
 namespace hilum {
 namespace {
@@ -117,6 +118,14 @@ void split_alpha(std::vector<uint8_t> mixed, Image& image) {
   if (std::ranges::any_of(alpha, [](uint8_t a) { return a != 255; })) image.alpha8 = std::move(alpha);
 }
 
+// The eXIf chunk, wherever it stands: asked for behind the last row.
+std::span<const std::byte> exif_of(const Handle& handle) {
+  png_bytep bytes = nullptr;
+  png_uint_32 count = 0;
+  if (!png_get_eXIf_1(handle.png, handle.info, &count, &bytes) || !bytes) return {};
+  return {reinterpret_cast<const std::byte*>(bytes), count};
+}
+
 }  // namespace
 
 DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels) {
@@ -164,6 +173,7 @@ DecodedImage decode_png(std::span<const std::byte> bytes, const std::string& whe
     image = to_grey(image);
     decoded.steps.push_back("16 bit rgb to grey");
   }
+  apply_exif_orientation(exif_of(handle), decoded);
   return decoded;
 }
 
