@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <span>
 
 #include <fmt/core.h>
@@ -19,6 +20,7 @@
 
 #include "base/error.h"
 #include "image/dicom_rle.h"
+#include "image/dicom_stream.h"
 #include "image/jpeg2000.h"
 
 namespace hilum {
@@ -52,16 +54,6 @@ void register_codecs() {
 }
 
 size_t pixels_of(const FrameForm& form) { return static_cast<size_t>(form.width) * static_cast<size_t>(form.height); }
-size_t bytes_of(const FrameForm& form) {
-  if (form.photometric == "YBR_FULL_422") return pixels_of(form) * 2;
-  return pixels_of(form) * static_cast<size_t>(form.samples) * static_cast<size_t>(form.bits.allocated / 8);
-}
-
-Error truncated(const std::string& where, size_t have, size_t need) {
-  return Error(where, fmt::format("has {} bytes of pixel data, its header promises {}", have, need),
-      "The file is truncated or damaged; copy or export it again.");
-}
-
 uint8_t rounded_byte(double v) { return static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)); }
 
 // YBR_FULL -> RGB (PS3.3 C.7.6.3.1.2), in place, interleaved.
@@ -93,8 +85,10 @@ std::vector<uint8_t> interleaved(std::span<const uint8_t> in, const FrameForm& f
   return out;
 }
 
-DicomFrame frame_from_bytes(std::span<const uint8_t> bytes, const FrameForm& form, const std::string& where) {
+// `bytes`: as many as the form takes.
+DicomFrame frame_from_bytes(std::span<const uint8_t> bytes, const FrameForm& form) {
   DicomFrame frame;
+  frame.bits = form.bits;
   const size_t pixels = pixels_of(form);
   if (form.samples == 1) {
     frame.cells.resize(pixels);
@@ -103,44 +97,21 @@ DicomFrame frame_from_bytes(std::span<const uint8_t> bytes, const FrameForm& for
       for (size_t i = 0; i < pixels; ++i) frame.cells[i] = static_cast<uint16_t>(bytes[2 * i] | bytes[2 * i + 1] << 8);
     return frame;
   }
-  const bool is_ybr = form.photometric == "YBR_FULL" || form.photometric == "YBR_FULL_422";
-  if (form.photometric != "RGB" && !is_ybr)
-    throw Error(where, "has colour pixels in a model that is not read", "Export it as MONOCHROME2 or RGB.");
   frame.rgb = interleaved(bytes, form);
-  if (is_ybr) ybr_to_rgb(frame.rgb);
+  if (form.photometric != "RGB") ybr_to_rgb(frame.rgb);
   return frame;
 }
 
-DicomFrame read_native(DcmPixelData& pixels, const FrameForm& form, const std::string& where) {
-  const size_t need = bytes_of(form), have = pixels.getLength();
-  if (have < need) throw truncated(where, have, need);
-  Uint8* bytes = nullptr;  // words come in little endian
-  if (pixels.getUint8Array(bytes).bad() || !bytes) throw truncated(where, 0, need);
-  return frame_from_bytes({bytes, need}, form, where);
-}
-
-DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, FrameForm form,
-    const DicomTransferSyntax& syntax, const std::string& where) {
-  register_codecs();
-  if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // a decoder gives whole pixels
-  const size_t need = bytes_of(form);
-  std::vector<uint16_t> buffer(need / 2 + 1);  // words, because the codecs write words
-  Uint32 fragment = 0;
-  OFString model;
-  const OFCondition status = pixels.getUncompressedFrame(
-      &data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), model);
-  if (status.bad())
-    throw Error(where, fmt::format("has {} pixel data that cannot be decoded ({})", syntax.name, status.text()),
-        "The file is damaged or unusual; export it uncompressed.");
-  if (form.samples == 3 && !model.empty()) form.photometric = model.c_str();
-  const auto* bytes = reinterpret_cast<const uint8_t*>(buffer.data());
-  DicomFrame frame;
-  if (form.samples == 1 && form.bits.allocated == 16) {  // words in this machine's order
-    buffer.resize(pixels_of(form));
-    frame.cells = std::move(buffer);
-    return frame;
-  }
-  return frame_from_bytes({bytes, need}, form, where);
+// Colour samples whose model nothing says (photometric is empty) are looked at.
+void decide_by_samples(DicomFrame& frame, FrameForm& form, const std::string& said, DecodedImage& decoded) {
+  const bool is_ycc = looks_like_grey_in_ycc(frame.rgb);
+  form.photometric = is_ycc ? "YBR_FULL" : "RGB";
+  if (is_ycc) ybr_to_rgb(frame.rgb);
+  decoded.steps.push_back(is_ycc ? "read as YCbCr" : "read as RGB");
+  decoded.warnings.push_back(
+      fmt::format("the DICOM file says Photometric Interpretation (0028,0004) \"{}\", its pixel data are three full "
+                  "components, which are not 4:2:2; they are read as {}, {}. Correct the attribute",
+          said, is_ycc ? "YCbCr" : "RGB", is_ycc ? "as a grey film in YCbCr looks" : "as decoders write them"));
 }
 
 // The bytes of frame 0 in an encapsulated sequence (PS3.5 A.4): item 0 is the offset table, the rest are fragments.
@@ -154,7 +125,8 @@ std::vector<uint8_t> first_frame_fragments(DcmPixelSequence& sequence, int frame
     if (length == 0 || item->getUint8Array(bytes).bad() || !bytes) return {};
     return {bytes, length};
   };
-  if (items < 2) throw Error(where, "has no compressed pixel data", "The file is truncated or damaged; copy it again.");
+  if (items < 2)
+    throw Error(where, "has no compressed pixel data: no fragment follows the offset table", "Export the file again.");
   size_t end = SIZE_MAX;  // offset of frame 1 from the first fragment's item
   if (frames > 1) {
     const std::span<const uint8_t> table = item_bytes(0);
@@ -172,46 +144,159 @@ std::vector<uint8_t> first_frame_fragments(DcmPixelSequence& sequence, int frame
   return all;
 }
 
-std::vector<uint8_t> compressed_frame(
-    DcmPixelData& pixels, DcmDataset& data_set, int frames, const std::string& where) {
+std::vector<uint8_t> compressed_frame(DcmPixelData& pixels, DcmDataset& data_set, int frames,
+    const DicomTransferSyntax& syntax, const std::string& where) {
   DcmPixelSequence* sequence = nullptr;
   if (pixels.getEncapsulatedRepresentation(data_set.getOriginalXfer(), nullptr, sequence).bad() || !sequence)
-    throw Error(where, "has no compressed pixel data", "The file is truncated or damaged; copy it again.");
+    throw Error(where, fmt::format("says {}, but its pixel data are no fragments of a compressed stream", syntax.name),
+        "Correct Transfer Syntax UID (0002,0010), or export the file again uncompressed.");
   return first_frame_fragments(*sequence, frames, where);
 }
 
-// RLE planes: samples in turn, the high byte of each before the low one.
-DicomFrame frame_from_rle(std::span<const uint8_t> stream, FrameForm form, const std::string& where) {
-  const size_t pixels = pixels_of(form), bytes = static_cast<size_t>(form.bits.allocated / 8);
-  if (form.photometric == "YBR_FULL_422") form.photometric = "YBR_FULL";  // planes are whole
-  const std::vector<uint8_t> planes =
-      decode_dicom_rle(stream, static_cast<size_t>(form.samples) * bytes, pixels, where);
-  if (bytes == 1) {
-    form.planar = true;
-    return frame_from_bytes(planes, form, where);
-  }
-  DicomFrame frame;
-  frame.cells.resize(pixels);
-  for (size_t i = 0; i < pixels; ++i) frame.cells[i] = static_cast<uint16_t>(planes[i] << 8 | planes[pixels + i]);
+DicomFrame read_native(DcmPixelData& pixels, const FrameForm& header, DecodedImage& decoded, const std::string& where) {
+  const size_t have = pixels.getLength();
+  const FrameForm form = hold_length_against_header(have, header, decoded, where);
+  Uint8* bytes = nullptr;  // words come in little endian
+  if (pixels.getUint8Array(bytes).bad() || !bytes)
+    throw Error(where, "has pixel data that cannot be read", "Export the file again.");
+  DicomFrame frame = frame_from_bytes({bytes, have}, form);
+  if (form.photometric != "RGB" && form.samples == 3) decoded.steps.push_back("colour to rgb");
   return frame;
 }
 
-DicomFrame frame_from_jpeg2000(std::span<const uint8_t> stream, const FrameForm& form, const std::string& where) {
-  const Jpeg2000Picture picture = decode_jpeg2000(stream, form.width, form.height, form.samples, where);
+// DCMTK's decoders size their cells by these attributes, and convert what is called YCbCr.
+void tell_decoder(DcmDataset& data_set, const FrameForm& form, const std::string& model, const std::string& where) {
+  const auto put = [&](const DcmTagKey& tag, int value) {
+    return data_set.putAndInsertUint16(tag, static_cast<Uint16>(value)).good();
+  };
+  const bool good =
+      put(DCM_BitsAllocated, form.bits.allocated) && put(DCM_BitsStored, form.bits.stored) &&
+      put(DCM_HighBit, form.bits.high_bit) &&
+      (form.samples == 1 || data_set.putAndInsertString(DCM_PhotometricInterpretation, model.c_str()).good());
+  if (!good) throw Error(where, "cannot be decoded: its attributes cannot be set for it", "Free some memory.");
+}
+
+DicomFrame read_with_codec(DcmPixelData& pixels, DcmDataset& data_set, const FrameForm& header,
+    const DicomTransferSyntax& syntax, DecodedImage& decoded, const std::string& where) {
+  register_codecs();
+  const std::vector<uint8_t> bytes = compressed_frame(pixels, data_set, 1, syntax, where);
+  const std::optional<PixelStream> stream = jpeg_stream(std::as_bytes(std::span(bytes)), syntax.name);
+  FrameForm form = stream ? hold_against_header(*stream, header, decoded, where) : header;
+  const std::string model = form.photometric.empty() ? "RGB" : form.photometric;
+  tell_decoder(data_set, form, model, where);
+  const size_t need =
+      pixels_of(form) * static_cast<size_t>(form.samples) * static_cast<size_t>(form.bits.allocated / 8);
+  std::vector<uint16_t> buffer(need / 2 + 1);  // words, because the codecs write words
+  Uint32 fragment = 0;
+  OFString decoded_model;
+  const OFCondition status = pixels.getUncompressedFrame(
+      &data_set, 0, fragment, buffer.data(), static_cast<Uint32>((need + 1) & ~size_t{1}), decoded_model);
+  if (status.bad())
+    throw Error(where, fmt::format("has {} pixel data that cannot be decoded ({})", syntax.name, status.text()),
+        "The file is damaged or unusual; export it uncompressed.");
+  DicomFrame frame;
+  if (form.samples == 1) {
+    if (form.bits.allocated == 16) {  // words in this machine's order
+      buffer.resize(pixels_of(form));
+      frame.cells = std::move(buffer);
+    } else {
+      frame = frame_from_bytes({reinterpret_cast<const uint8_t*>(buffer.data()), need}, form);
+    }
+    frame.bits = settle_bits(frame.cells, form.bits, stream ? &*stream : nullptr, decoded);
+    return frame;
+  }
+  const bool undecided = form.photometric.empty();
+  const bool converts = !undecided && form.photometric != "RGB";
+  form.photometric = converts && decoded_model == "RGB" ? "RGB" : model;  // what is left to do
+  frame = frame_from_bytes({reinterpret_cast<const uint8_t*>(buffer.data()), need}, form);
+  if (undecided) decide_by_samples(frame, form, header.photometric, decoded);
+  if (converts || (undecided && form.photometric != "RGB")) decoded.steps.push_back("colour to rgb");
+  return frame;
+}
+
+// RLE planes: samples in turn, the high byte of each before the low one.
+DicomFrame read_rle(
+    std::span<const uint8_t> bytes, const FrameForm& header, DecodedImage& decoded, const std::string& where) {
+  const size_t pixels = pixels_of(header), cell_bytes = static_cast<size_t>(header.bits.allocated / 8);
+  PixelStream stream;
+  stream.codec = "RLE";
+  stream.may_be_subsampled = false;  // planes are whole
+  FrameForm form = hold_against_header(stream, header, decoded, where);
+  const std::vector<uint8_t> planes =
+      decode_dicom_rle(bytes, static_cast<size_t>(form.samples) * cell_bytes, pixels, where);
+  DicomFrame frame;
+  if (form.samples == 3) {
+    form.planar = true;
+    const bool undecided = form.photometric.empty();
+    if (undecided) form.photometric = "RGB";
+    frame = frame_from_bytes(planes, form);
+    if (undecided) decide_by_samples(frame, form, header.photometric, decoded);
+    if (form.photometric != "RGB") decoded.steps.push_back("colour to rgb");
+    return frame;
+  }
+  if (cell_bytes == 1) {
+    frame = frame_from_bytes(planes, form);
+  } else {
+    frame.cells.resize(pixels);
+    for (size_t i = 0; i < pixels; ++i) frame.cells[i] = static_cast<uint16_t>(planes[i] << 8 | planes[pixels + i]);
+  }
+  frame.bits = settle_bits(frame.cells, form.bits, nullptr, decoded);
+  return frame;
+}
+
+// Does the stream say another sign than the header, where some value shows it? The header's holds, as two's complement,
+// but for values below 0 under a header without sign.
+void settle_sign(const std::vector<int32_t>& samples, bool stream_is_signed, StoredBits& bits, DecodedImage& decoded) {
+  if (stream_is_signed == bits.is_signed) return;
+  const auto [low, high] = std::minmax_element(samples.begin(), samples.end());
+  if (stream_is_signed ? *low >= 0 : *high < 1 << (bits.stored - 1)) return;
+  const bool was_signed = bits.is_signed;
+  bits.is_signed = true;
+  decoded.steps.push_back("read as signed values");
+  decoded.warnings.push_back(fmt::format(
+      "the DICOM file says Pixel Representation (0028,0103) {}, its JPEG 2000 data have {} values ({}..{}); "
+      "they are read as signed. Correct the attribute if the picture looks wrong",
+      was_signed ? "1 (signed)" : "0 (unsigned)", was_signed ? "unsigned" : "signed", *low, *high));
+}
+
+DicomFrame read_jpeg2000(
+    std::span<const uint8_t> bytes, const FrameForm& header, DecodedImage& decoded, const std::string& where) {
+  PixelStream stream;
+  FrameForm form;
+  const Jpeg2000Picture picture = decode_jpeg2000(bytes, where, [&](const Jpeg2000Picture& says) {
+    stream.codec = "JPEG 2000";
+    stream.width = says.width;
+    stream.height = says.height;
+    stream.components = says.components;
+    stream.precision = says.precision;
+    stream.is_signed = says.is_signed;
+    stream.is_lossy = says.is_lossy;
+    stream.may_be_subsampled = false;
+    if (says.has_colour_transform) {
+      stream.colour = StreamColour::kOwnTransform;
+      stream.colour_by = "a colour transform of its own";
+    }
+    form = hold_against_header(stream, header, decoded, where);
+  });
   const size_t count = pixels_of(form);
   DicomFrame frame;
   if (form.samples == 1) {
+    form.bits.high_bit = form.bits.stored - 1;  // numbers, not cells
     frame.cells.resize(count);
     std::transform(picture.samples.begin(), picture.samples.end(), frame.cells.begin(),
-        [&](int32_t v) { return form.bits.cell(v); });
+        [](int32_t v) { return static_cast<uint16_t>(v); });
+    settle_sign(picture.samples, picture.is_signed, form.bits, decoded);
+    frame.bits = settle_bits(frame.cells, form.bits, &stream, decoded);
     return frame;
   }
   frame.rgb.resize(count * 3);
   for (size_t i = 0; i < count; ++i)
     for (size_t c = 0; c < 3; ++c)
       frame.rgb[3 * i + c] = static_cast<uint8_t>(std::clamp(picture.samples[c * count + i], 0, 255));
-  // YBR_RCT and YBR_ICT name the code stream's own colour transform, which the decoder has undone.
-  if (form.photometric == "YBR_FULL" || form.photometric == "YBR_FULL_422") ybr_to_rgb(frame.rgb);
+  if (form.photometric.empty()) decide_by_samples(frame, form, header.photometric, decoded);
+  else if (form.photometric != "RGB") ybr_to_rgb(frame.rgb);
+  const bool undone = picture.has_colour_transform && header.photometric.starts_with("YBR_");  // by the decoder
+  if (undone || form.photometric != "RGB") decoded.steps.push_back("colour to rgb");
   return frame;
 }
 
@@ -223,8 +308,8 @@ const DicomTransferSyntax* find_transfer_syntax(const std::string& uid) {
   return found == kSyntaxes.end() ? nullptr : found;
 }
 
-DicomFrame read_first_frame(
-    DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where) {
+DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax,
+    DecodedImage& decoded, const std::string& where) {
   DcmElement* element = nullptr;
   DcmPixelData* pixels = nullptr;
   if (data_set.findAndGetElement(DCM_PixelData, element).good() && element)
@@ -233,15 +318,17 @@ DicomFrame read_first_frame(
     throw Error(
         where, "has no pixel data: it is not a picture, or the file is truncated", "Give a CR, DX or SC image.");
   switch (syntax.packing) {
-    case DicomPacking::kCodec: return read_with_codec(*pixels, data_set, form, syntax, where);
+    case DicomPacking::kCodec: return read_with_codec(*pixels, data_set, form, syntax, decoded, where);
     case DicomPacking::kRle:
-      return frame_from_rle(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+      return read_rle(compressed_frame(*pixels, data_set, form.frames, syntax, where), form, decoded, where);
     case DicomPacking::kJpeg2000:
-      return frame_from_jpeg2000(compressed_frame(*pixels, data_set, form.frames, where), form, where);
+      return read_jpeg2000(compressed_frame(*pixels, data_set, form.frames, syntax, where), form, decoded, where);
     case DicomPacking::kNative:
     case DicomPacking::kDeflated: break;
   }
-  return read_native(*pixels, form, where);
+  DicomFrame frame = read_native(*pixels, form, decoded, where);
+  if (form.samples == 1) frame.bits = settle_bits(frame.cells, form.bits, nullptr, decoded);
+  return frame;
 }
 
 }  // namespace hilum

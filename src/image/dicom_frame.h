@@ -34,13 +34,15 @@ struct FrameForm {
 
 struct DicomFrame {
   std::vector<uint16_t> cells;  // samples == 1: [height * width]
+  StoredBits bits;              // of the cells
   std::vector<uint8_t> rgb;     // samples == 3: [height * width * 3]
 };
 
-// Decodes frame 0. Needs `form` checked (dimensions, bits). Throws Error naming `where`: too few bytes, damaged
-// compressed data, a colour model that is not read.
-DicomFrame read_first_frame(
-    DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax, const std::string& where);
+// Decodes frame 0. Needs `form` checked (dimensions, bits). What the pixel data say otherwise than `form` is held
+// against it (image/dicom_stream.h), with steps and warnings in `decoded`. Throws Error naming `where`: too few or far
+// too many bytes, damaged compressed data, a stream of another size, a colour model that is not read.
+DicomFrame read_first_frame(DcmDataset& data_set, const FrameForm& form, const DicomTransferSyntax& syntax,
+    DecodedImage& decoded, const std::string& where);
 
 struct StoredPicture {
   FrameForm form;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -78,7 +79,53 @@ std::string described(const Window& window) {
       kNames[static_cast<size_t>(window.function)], window.count > 1 ? fmt::format(", first of {}", window.count) : "");
 }
 
+// Pixels that differ and all come out as one grey: what hides them is named. A picture of one value is left to whoever
+// needs more than that.
+void refuse_one_grey(const std::vector<uint16_t>& table, const Histogram& histogram, bool has_padding, bool use_window,
+    const GreyRules& rules, const std::string& where) {
+  int32_t low = INT32_MAX, high = INT32_MIN;  // stored values
+  std::optional<uint16_t> shown;
+  if (has_padding) shown = 0;
+  for (size_t cell = 0; cell < kCells; ++cell) {
+    if (!histogram.count[cell]) continue;
+    if (shown && *shown != table[cell]) return;
+    shown = table[cell];
+    const int32_t value = rules.bits.value(static_cast<uint16_t>(cell));
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  const std::string differ = fmt::format("though its pixels differ (stored values {}..{})", low, high);
+  if (low == high && has_padding)
+    throw Error(where,
+        fmt::format("shows one grey: beside its padding (Pixel Padding Value (0028,0120)) all pixels are {}", low),
+        "Correct Pixel Padding Value, or give a file that shows something.");
+  if (low == high) return;
+  if (rules.voi_lut)
+    throw Error(where, fmt::format("is made one grey by its VOI LUT (VOI LUT Sequence (0028,3010)), {}", differ),
+        "Correct or remove the VOI LUT.");
+  if (use_window)
+    throw Error(where,
+        fmt::format(
+            "is made one grey by its window {:g}/{:g} (Window Center (0028,1050), Window Width (0028,1051)), {}",
+            rules.window->center, rules.window->width, differ),
+        "Correct the window, or remove it: the picture is then shown from its darkest to its brightest values.");
+  throw Error(where,
+      fmt::format("is made one grey by its {}, {}",
+          rules.modality_lut ? "modality LUT (Modality LUT Sequence (0028,3000))" : "rescaling", differ),
+      "Correct or remove it.");
+}
+
 }  // namespace
+
+bool LookupTable::has_its_depth() const {
+  const uint16_t largest = entries.empty() ? 0 : *std::max_element(entries.begin(), entries.end());
+  return std::bit_width(largest) == bits;
+}
+
+uint16_t LookupTable::white() const {
+  if (has_its_depth()) return static_cast<uint16_t>((1u << bits) - 1);
+  return std::max<uint16_t>(1, entries.empty() ? 0 : *std::max_element(entries.begin(), entries.end()));
+}
 
 bool StoredBits::valid() const {
   return (allocated == 8 || allocated == 16) && stored >= 1 && stored <= allocated && high_bit >= stored - 1 &&
@@ -149,7 +196,7 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
     decoded.steps.push_back(rules.monochrome1 ? "monochrome1 inverted" : "presentation lut shape inverse: inverted");
   if (has_padding) decoded.steps.push_back("pixel padding painted black");
 
-  const double full = rules.voi_lut ? static_cast<double>((1u << rules.voi_lut->bits) - 1) : 0;
+  const double full = rules.voi_lut ? rules.voi_lut->white() : 0;
   std::vector<uint16_t> table(kCells, 0);
   const uint16_t most = bits == 8 ? 255 : 65535;
   for (size_t cell = 0; cell < kCells; ++cell) {
@@ -162,6 +209,8 @@ void render_grey(const std::vector<uint16_t>& cells, int width, int height, cons
         bits == 8 ? to_byte(y) : static_cast<uint16_t>(std::lround(std::clamp(y * 257.0, 0.0, 65535.0)));
     table[cell] = invert ? static_cast<uint16_t>(most - shown) : shown;
   }
+
+  refuse_one_grey(table, histogram, has_padding, use_window, rules, where);
 
   Image& image = decoded.pixels;
   image = Image{};

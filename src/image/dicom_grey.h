@@ -25,8 +25,13 @@ struct StoredBits {
 // entries.
 struct LookupTable {
   int32_t first = 0;
-  int bits = 16;  // of each entry
+  int bits = 16;  // of each entry, as the descriptor says
   std::vector<uint16_t> entries;
+
+  // Whether the entries are of that depth: the largest takes all of its bits, and no more.
+  bool has_its_depth() const;
+  // The entry shown white: 2^bits - 1, or the largest entry where they are of another depth.
+  uint16_t white() const;
 };
 
 enum class WindowFunction { kLinear, kLinearExact, kSigmoid };  // PS3.3 C.11.2.1.2, C.11.2.1.3
@@ -55,7 +60,7 @@ struct GreyRules {
 // 257 times the 8-bit ones before these are rounded). Without a VOI LUT or usable window: from the 1st to the 99th
 // percentile of the modality values (linear interpolation between order statistics). Pixel padding takes no part in the
 // percentiles and becomes 0 (black). `cells`: width * height, rows top to bottom. Throws Error naming `where` when
-// every pixel is padding.
+// every pixel is padding, and when pixels that differ all come out as one grey, naming what hides them.
 void render_grey(const std::vector<uint16_t>& cells, int width, int height, const GreyRules& rules,
     DecodedImage& decoded, const std::string& where, int bits = 8);
 

@@ -6,11 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 DecodedImage render(const std::vector<uint16_t>& cells, const GreyRules& rules) {
   DecodedImage decoded;
@@ -163,6 +166,45 @@ TEST(DicomGrey, SixteenBitsKeepWhatEightRoundAway) {
   rules.monochrome1 = true;
   render_grey({0, 4095}, 2, 1, rules, decoded, "case", 16);
   EXPECT_THAT(decoded.pixels.data16, ElementsAre(65535, 16));
+}
+
+TEST(DicomGrey, ALutOfAnotherDepthThanItSaysIsShownByItsEntries) {
+  GreyRules rules;
+  rules.bits = {8, 8, 7, false};
+  for (const int said : {0, 8, 10, 12, 14, 16, 99})
+    for (const int is : {8, 10, 12, 14, 16}) {
+      const auto top = static_cast<uint16_t>((1 << is) - 1);
+      rules.voi_lut = LookupTable{0, said, {0, static_cast<uint16_t>(top / 5), top}};
+      EXPECT_EQ(rules.voi_lut->has_its_depth(), said == is) << said << " " << is;
+      rules.monochrome1 = false;
+      EXPECT_THAT(render({0, 1, 2}, rules).pixels.data8, ElementsAre(0, 51, 255)) << said << " " << is;
+      rules.monochrome1 = true;
+      EXPECT_THAT(render({0, 1, 2}, rules).pixels.data8, ElementsAre(255, 204, 0)) << said << " " << is;
+    }
+  rules.monochrome1 = false;
+  rules.voi_lut = LookupTable{0, 12, {0, 4000}};                         // agrees, and does not reach its white
+  EXPECT_THAT(render({0, 1}, rules).pixels.data8, ElementsAre(0, 249));  // 4000 / 4095 * 255 = 249.08
+}
+
+std::string refusal_of(const std::vector<uint16_t>& cells, const GreyRules& rules) {
+  return expect_error([&] { render(cells, rules); }).what();
+}
+
+TEST(DicomGrey, OneGreyOfPixelsThatDifferIsRefusedByWhatHidesThem) {
+  GreyRules rules;
+  for (const double center : {-5000.0, 9000.0}) {
+    rules.window = Window{center, 100};
+    EXPECT_THAT(refusal_of({0, 500, 1000}, rules), AllOf(HasSubstr("window"), HasSubstr("100"), HasSubstr("0..1000")));
+  }
+  rules.voi_lut = LookupTable{0, 8, {255, 255}};
+  EXPECT_THAT(refusal_of({0, 500}, rules), HasSubstr("VOI LUT"));
+  rules = {};
+  rules.modality_lut = LookupTable{0, 8, {7, 7}};
+  EXPECT_THAT(refusal_of({0, 500}, rules), HasSubstr("modality LUT"));
+  rules = {};
+  rules.padding = 9;
+  EXPECT_THAT(refusal_of({9, 9, 5}, rules), HasSubstr("Pixel Padding Value (0028,0120)"));
+  EXPECT_EQ(render({5, 5, 5}, {}).pixels.data8.size(), 3u);  // one value: for whoever needs more
 }
 
 }  // namespace

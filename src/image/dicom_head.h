@@ -25,8 +25,4 @@ std::vector<std::byte> inflate_data_set(std::span<const std::byte> deflated, con
 // stack. Each level of nesting needs an item, so their number bounds the depth.
 void check_item_count(std::span<const std::byte> data_set, const std::string& where);
 
-// Walks through all elements, nested ones too: refuses one that claims more bytes than the file has left, so that
-// nothing is allocated on its word. Throws Error naming `where`.
-void check_element_lengths(std::span<const std::byte> data_set, bool big_endian, const std::string& where);
-
 }  // namespace hilum

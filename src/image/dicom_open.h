@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "image/dicom_frame.h"
 
@@ -18,9 +19,11 @@ struct OpenedDicom {
   std::unique_ptr<DcmDataset> data_set;
   const DicomTransferSyntax* syntax = nullptr;
   FrameForm form;
+  std::vector<std::string> warnings;  // of what had to be read otherwise than the file says
 };
 
-// Parses a file within bounds and checks that it holds a picture of a kind that is read; pixels are not decoded.
+// Parses a file within bounds and checks that it holds a picture of a kind that is read; pixels are not decoded. A data
+// set that is encoded otherwise than the meta group says is read as it is; known attributes under VR UN get their VR.
 // Throws Error naming `where` and never repeating what the file says of the patient.
 OpenedDicom open_dicom(std::span<const std::byte> bytes, const std::string& where);
 

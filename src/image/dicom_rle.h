@@ -11,7 +11,7 @@
 namespace hilum {
 
 // `planes` segments of `pixels` bytes each (high byte first within a sample, samples in turn), one after the other.
-// Throws Error naming `where`: another number of segments, a segment that is cut off or too short.
+// Throws Error naming `where`: another number of segments, a segment that is cut off, too short, or holds more.
 std::vector<uint8_t> decode_dicom_rle(
     std::span<const uint8_t> frame, size_t planes, size_t pixels, const std::string& where);
 

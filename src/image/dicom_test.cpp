@@ -65,7 +65,7 @@ int largest_error(const std::string& name, Formula formula) {
   for (int y = 0; y < kHeight; ++y)
     for (int x = 0; x < kWidth; ++x) {
       const uint16_t cell = picture.frame.cells.at(static_cast<size_t>(y * kWidth + x));
-      largest = std::max(largest, std::abs(picture.form.bits.value(cell) - formula(x, y)));
+      largest = std::max(largest, std::abs(picture.frame.bits.value(cell) - formula(x, y)));
     }
   return largest;
 }
@@ -198,7 +198,8 @@ TEST(Dicom, WarningsForWhatAReaderMustKnow) {
                             const std::string& value) {
     DicomTestFile file = file_of(sop);
     if (group) file.add(group, element, vr, value);
-    return warnings_of(decode(file.add_picture(2, 1, 8, 8).add_pixels({1, 9, 3, 4, 5, 6}, 8).bytes()));
+    const std::vector<int> pixels = vr == "IS" ? std::vector{1, 9, 3, 4, 5, 6} : std::vector{1, 9};
+    return warnings_of(decode(file.add_picture(2, 1, 8, 8).add_pixels(pixels, 8).bytes()));
   };
   const std::string dx = "1.2.840.10008.5.1.4.1.1.1.1", sc = "1.2.840.10008.5.1.4.1.1.7";
   for (const std::string& sop : {std::string(kCr), dx, sc}) EXPECT_THAT(warnings(sop, 0, 0, "", ""), IsEmpty()) << sop;
@@ -319,7 +320,7 @@ std::vector<int> stored_values(const fs::path& path) {
   const std::string bytes = read_file(path);
   const StoredPicture picture = read_dicom_stored(std::as_bytes(std::span(bytes)), path.string());
   std::vector<int> values;
-  for (const uint16_t cell : picture.frame.cells) values.push_back(picture.form.bits.value(cell));
+  for (const uint16_t cell : picture.frame.cells) values.push_back(picture.frame.bits.value(cell));
   return values;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hilum {
@@ -16,8 +18,9 @@ class DicomTestFile {
     if (value.size() % 2) value.push_back(vr == "UI" || vr == "OB" ? '\0' : ' ');
     u16(group);
     u16(element);
-    body_ += vr;
-    if (vr == "OB" || vr == "OW" || vr == "SQ" || vr == "UN") {
+    const std::string written = unknown_ == std::pair{group, element} ? "UN" : vr;
+    body_ += written;
+    if (written == "UN" || vr == "OB" || vr == "OW" || vr == "SQ" || vr == "UN") {
       u16(0);
       u32(static_cast<uint32_t>(value.size()));
     } else {
@@ -52,6 +55,21 @@ class DicomTestFile {
     return add(0x7fe0, 0x0010, "OB", std::string(values.begin(), values.end()));
   }
 
+  // One fragment behind an empty offset table (PS3.5 A.4), with or without the item that ends them.
+  DicomTestFile& add_fragment(std::string stream, bool delimiter = true) {
+    if (stream.size() % 2) stream.push_back('\0');
+    body_ += std::string("\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0", 24);
+    u32(static_cast<uint32_t>(stream.size()));
+    body_ += stream;
+    if (delimiter) body_ += std::string("\xfe\xff\xdd\xe0\0\0\0\0", 8);
+    return *this;
+  }
+  // This tag's element gets VR UN, its value as it would stand in little endian.
+  DicomTestFile& as_unknown(uint16_t group, uint16_t element) {
+    unknown_ = {group, element};
+    return *this;
+  }
+
   std::string bytes() const {
     if (!preamble) return body_;
     DicomTestFile meta;
@@ -75,6 +93,26 @@ class DicomTestFile {
   }
 
   std::string body_;
+  std::pair<uint16_t, uint16_t> unknown_{0, 0};
 };
+
+// The bytes of an explicit little endian file, with another value in the one element of that tag (outside of sequences
+// and with 16 bits of length).
+inline std::string with_value(std::string file, uint16_t group, uint16_t element, std::string value) {
+  if (value.size() % 2) value.push_back(' ');
+  const std::string tag = {static_cast<char>(group & 255), static_cast<char>(group >> 8),
+      static_cast<char>(element & 255), static_cast<char>(element >> 8)};
+  const size_t at = file.find(tag, 132);
+  if (at == std::string::npos) throw std::out_of_range("no such element");
+  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(file[i])); };
+  const size_t length = byte(at + 6) | byte(at + 7) << 8;
+  file.replace(at + 8, length, value);
+  file[at + 6] = static_cast<char>(value.size() & 255);
+  file[at + 7] = static_cast<char>(value.size() >> 8);
+  return file;
+}
+inline std::string with_us(std::string file, uint16_t group, uint16_t element, int value) {
+  return with_value(std::move(file), group, element, {static_cast<char>(value & 255), static_cast<char>(value >> 8)});
+}
 
 }  // namespace hilum

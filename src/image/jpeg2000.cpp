@@ -8,6 +8,7 @@
 #include <openjpeg.h>
 
 #include "base/error.h"
+#include "image/decode.h"
 
 namespace hilum {
 namespace {
@@ -61,10 +62,31 @@ struct DestroyImage {
   void operator()(opj_image_t* image) const { opj_image_destroy(image); }
 };
 
+constexpr uint32_t kMaxComponents = 16;
+
+Jpeg2000Picture described(const opj_image_t& image, opj_codec_t* codec) {
+  Jpeg2000Picture picture;
+  picture.width = static_cast<int>(image.x1 - image.x0);
+  picture.height = static_cast<int>(image.y1 - image.y0);
+  picture.components = static_cast<int>(image.numcomps);
+  for (uint32_t c = 0; c < image.numcomps; ++c) {
+    picture.precision = std::max(picture.precision, static_cast<int>(image.comps[c].prec));
+    picture.is_signed = picture.is_signed || image.comps[c].sgnd;
+  }
+  opj_codestream_info_v2_t* info = opj_get_cstr_info(codec);
+  if (info) {
+    picture.has_colour_transform = info->m_default_tile_info.mct == 1;
+    const opj_tccp_info_t* coding = info->m_default_tile_info.tccp_info;
+    picture.is_lossy = coding && coding[0].qmfbid == 0;  // the 9-7 filter
+    opj_destroy_cstr_info(&info);
+  }
+  return picture;
+}
+
 }  // namespace
 
-Jpeg2000Picture decode_jpeg2000(
-    std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where) {
+Jpeg2000Picture decode_jpeg2000(std::span<const uint8_t> bytes, const std::string& where,
+    const std::function<void(const Jpeg2000Picture&)>& check) {
   const bool is_jp2 = bytes.size() >= 12 && std::memcmp(bytes.data(), "\0\0\0\x0cjP  ", 8) == 0;
   std::string message;
   const auto damaged = [&](const std::string& what) {
@@ -94,11 +116,11 @@ Jpeg2000Picture decode_jpeg2000(
   const bool has_header = opj_read_header(stream.get(), codec.get(), &raw);
   const std::unique_ptr<opj_image_t, DestroyImage> image(raw);
   if (!has_header || !image) throw damaged("no header");
-  if (image->x1 < image->x0 || image->y1 < image->y0 || image->x1 - image->x0 != static_cast<uint32_t>(width) ||
-      image->y1 - image->y0 != static_cast<uint32_t>(height) || image->numcomps != static_cast<uint32_t>(components))
-    throw Error(where,
-        fmt::format("says {} x {} pixels, {} samples each, but its JPEG 2000 data differ", width, height, components),
-        "The file is damaged; export it again.");
+  if (image->x1 < image->x0 || image->y1 < image->y0 || image->x1 - image->x0 > uint32_t{kMaxImageSide} ||
+      image->y1 - image->y0 > uint32_t{kMaxImageSide} || image->numcomps < 1 || image->numcomps > kMaxComponents)
+    throw damaged("a size or count out of bounds");
+  Jpeg2000Picture picture = described(*image, codec.get());
+  check(picture);
   for (uint32_t c = 0; c < image->numcomps; ++c)
     if (image->comps[c].dx != 1 || image->comps[c].dy != 1 || image->comps[c].prec < 1 || image->comps[c].prec > 16)
       throw Error(where, "has JPEG 2000 data with subsampled components or more than 16 bits, which is not read",
@@ -106,12 +128,12 @@ Jpeg2000Picture decode_jpeg2000(
   if (!opj_decode(codec.get(), stream.get(), image.get())) throw damaged("decoding failed");
   // opj_end_decompress() is left out: it only reads what follows the last tile.
 
-  const size_t plane = static_cast<size_t>(width) * static_cast<size_t>(height);
-  Jpeg2000Picture picture{width, height, components, {}};
-  picture.samples.reserve(plane * static_cast<size_t>(components));
+  const size_t plane = static_cast<size_t>(picture.width) * static_cast<size_t>(picture.height);
+  picture.samples.reserve(plane * static_cast<size_t>(picture.components));
   for (uint32_t c = 0; c < image->numcomps; ++c) {
     const opj_image_comp_t& component = image->comps[c];
-    if (!component.data || component.w != static_cast<uint32_t>(width) || component.h != static_cast<uint32_t>(height))
+    if (!component.data || component.w != static_cast<uint32_t>(picture.width) ||
+        component.h != static_cast<uint32_t>(picture.height))
       throw damaged("a component is missing");
     picture.samples.insert(picture.samples.end(), component.data, component.data + plane);
   }

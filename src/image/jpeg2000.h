@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,13 +13,16 @@ namespace hilum {
 // Component planes one after the other, rows top to bottom; sign as the code stream says, at most 16 bits each.
 struct Jpeg2000Picture {
   int width = 0, height = 0, components = 0;
+  int precision = 0;  // bits of a sample, the largest of its components
+  bool is_signed = false, is_lossy = false;
+  bool has_colour_transform = false;  // of the code stream's own (RCT or ICT); the samples are RGB again
   std::vector<int32_t> samples;
 };
 
-// A bare code stream or a JP2 file. The size must be the one the surrounding file promises; it is compared with the
-// header before any sample is decoded. Throws Error naming `where`: damaged, truncated, another size, subsampled
+// A bare code stream or a JP2 file. `check` sees what its header says before any sample is decoded, and throws where
+// that is not what the surrounding file promises. Throws Error naming `where`: damaged, truncated, subsampled
 // components, over 16 bits.
 Jpeg2000Picture decode_jpeg2000(
-    std::span<const uint8_t> bytes, int width, int height, int components, const std::string& where);
+    std::span<const uint8_t> bytes, const std::string& where, const std::function<void(const Jpeg2000Picture&)>& check);
 
 }  // namespace hilum
