@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/core.h>
+
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -9,7 +11,9 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "image/dicom_characters.h"
 #include "image/dicom_open.h"
+#include "image/dicom_values.h"
 
 namespace hilum {
 namespace {
@@ -42,6 +46,30 @@ bool is_damaged(DcmElement& element) {
   }
 }
 
+Error too_long(const std::string& where) {
+  return Error(where, "has a patient or study attribute longer than DICOM allows",
+      "Correct the file's Patient and Study modules.");
+}
+
+// Names the sets and the attribute, never the text.
+Error unreadable_text(
+    DcmItem& file, const DicomCharacters& characters, const DcmTagKey& tag, const std::string& where) {
+  const std::string sets = dicom_text(file, DCM_SpecificCharacterSet);
+  const std::string named = sets.empty() ? "is absent (ASCII)" : "is " + quoted_value(sets);
+  if (!characters.unknown_term().empty())
+    return Error(where,
+        fmt::format(
+            "has text that is not ASCII in {}, and its Specific Character Set (0008,0005) {}, of which {} is no "
+            "defined term",
+            attribute_name(tag), named, quoted_value(characters.unknown_term())),
+        "Correct Specific Character Set (0008,0005) of the file, e.g. to ISO_IR 100 (Latin-1) or ISO_IR 192 (UTF-8).");
+  return Error(where,
+      fmt::format("has bytes in {} that are no text in its character set: Specific Character Set (0008,0005) {}",
+          attribute_name(tag), named),
+      "Correct Specific Character Set (0008,0005) of the file to the set its text is in, e.g. ISO_IR 100 (Latin-1) or "
+      "ISO_IR 192 (UTF-8).");
+}
+
 }  // namespace
 
 bool is_dicom_uid(const std::string& text) {
@@ -70,27 +98,20 @@ DicomReference read_dicom_reference(std::span<const std::byte> bytes, const std:
   reference.frames = opened.form.frames;
   reference.timezone_offset = dicom_text(file, DCM_TimezoneOffsetFromUTC);
 
-  // The copied elements alone, in the file's character set, turned into UTF-8 together: the set says how each of them
-  // is to be read.
-  DcmDataset copied;
-  const auto copy = [&](const DcmTagKey& tag) {
-    DcmElement* element = nullptr;
-    if (file.findAndGetElement(tag, element, OFFalse, /*createCopy=*/OFTrue).bad() || !element) return;
-    if (!element->isaString() || copied.insert(element, OFTrue).bad())
-      delete element;  // a sequence, or bytes of unknown kind
-  };
-  copy(DCM_SpecificCharacterSet);
-  for (const DcmTagKey& tag : kCopied) copy(tag);
-  if (copied.convertToUTF8().bad())
-    throw Error(where, "has patient or study attributes that are not text in the character set the file names",
-        "Correct Specific Character Set (0008,0005) of the file.");
+  const DicomCharacters characters(dicom_text(file, DCM_SpecificCharacterSet));
   for (const DcmTagKey& tag : kCopied) {
     DcmElement* element = nullptr;
-    if (copied.findAndGetElement(tag, element).bad() || !element || is_damaged(*element)) continue;
-    const std::string value = dicom_text(copied, tag);
-    if (value.size() > kMaxValueBytes)
-      throw Error(where, "has a patient or study attribute longer than DICOM allows",
-          "Correct the file's Patient and Study modules.");
+    if (file.findAndGetElement(tag, element).bad() || !element || !element->isaString() || is_damaged(*element))
+      continue;
+    OFString raw;
+    if (element->getOFStringArray(raw, OFFalse).bad()) continue;
+    if (raw.size() > kMaxValueBytes) throw too_long(where);
+    const std::optional<std::string> text = element->isAffectedBySpecificCharacterSet()
+                                                ? characters.to_utf8({raw.c_str(), raw.size()})
+                                                : std::string(raw.c_str(), raw.size());
+    if (!text) throw unreadable_text(file, characters, tag, where);
+    const std::string value(trim_ascii(*text, std::string_view("\0 ", 2)));
+    if (value.size() > kMaxValueBytes) throw too_long(where);
     if (!value.empty()) reference.patient_and_study.push_back({tag.getGroup(), tag.getElement(), value});
   }
   return reference;

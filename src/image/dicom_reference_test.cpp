@@ -60,9 +60,11 @@ TEST(DicomReference, TextComesOutAsUtf8) {
 }
 
 TEST(DicomReference, TextThatIsNotInTheFilesCharacterSetIsRefusedWithoutRepeatingIt) {
-  for (const char* set : {"", "ISO_IR 192", "ISO_IR 999"}) {
+  for (const char* set : {"", "ISO_IR 192", "ISO_IR 999", "\\ISO 2022 IR 87"}) {
     const Error error = expect_error([&] { read(film(set, "M\xfcller^Anna").bytes()); });
     EXPECT_THAT(error.what(), HasSubstr("Specific Character Set (0008,0005)")) << set;
+    EXPECT_THAT(error.what(), HasSubstr(set)) << set;
+    EXPECT_THAT(error.what(), HasSubstr("Patient Name (0010,0010)")) << set;
     EXPECT_THAT(error.what(), Not(HasSubstr("Anna"))) << set;
   }
 }
@@ -118,7 +120,8 @@ TEST(DicomReference, DamagedFilesAndOddElementsAreErrorsOrLeftOut) {
       .add_picture(1, 1, 8, 8)
       .add_pixels({1}, 8);
   EXPECT_EQ(read(odd.bytes()).attribute(0x0010, 0x0020), "");
-  EXPECT_EQ(read(odd.bytes()).patient_and_study.size(), 0u);
+  EXPECT_EQ(read(odd.bytes()).attribute(0x0010, 0x0010), "Anna");  // UN is the dictionary's VR
+  EXPECT_EQ(read(odd.bytes()).patient_and_study.size(), 1u);
   DicomTestFile long_name;
   long_name.add(0x0010, 0x0010, "PN", std::string(5000, 'A')).add_picture(1, 1, 8, 8).add_pixels({1}, 8);
   EXPECT_THROW(read(long_name.bytes()), Error);
