@@ -10,7 +10,7 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcelem.h>
 
-#include "base/error.h"
+#include "base/ascii.h"
 #include "image/decoders.h"
 #include "image/dicom_frame.h"
 #include "image/dicom_open.h"
@@ -156,7 +156,7 @@ void warn_of_sop_class(const std::string& uid, DecodedImage& decoded) {
 void warn_of_metadata(const ImageMetadata& metadata, DecodedImage& decoded) {
   if (metadata.burned_in_annotation)
     decoded.warnings.push_back("the DICOM file says that text is burned into its pixels; it may name the patient");
-  const std::string& orientation = metadata.patient_orientation;
+  const std::string orientation = upper_ascii(metadata.patient_orientation);
   if (orientation.empty() || is_lateral_view(metadata.view_position)) return;
   // A frontal is shown as if the patient faced the reader: rows run towards the patient's left (PS3.3 C.7.6.1.1.1).
   if (orientation[0] == 'R')

@@ -89,7 +89,7 @@ class Walk {
       } else {
         offset = step(element);
       }
-      if (is_pixels && open_.empty()) behind_pixels_ = true;
+      if (is_pixels && open_.empty()) behind_pixels_ = layout_.has_pixels = true;
     }
   }
 
@@ -111,7 +111,7 @@ class Walk {
 
   // Behind the items of encapsulated pixel data, which hold bytes and not elements.
   size_t behind_fragments(size_t offset, bool on_top) {
-    if (on_top) layout_.in_fragments = true;
+    if (on_top) layout_.has_pixels = layout_.in_fragments = true;
     DicomElement item;
     while (read_element_header(bytes_, offset, encoding_, item) && item.group == 0xfffe) {
       if (item.number == 0xe0dd) return item.value;

@@ -34,6 +34,7 @@ std::optional<DicomEncoding> find_encoding(std::span<const std::byte> data_set);
 struct DataSetLayout {
   size_t end = 0;             // of what is to be read: behind the pixel data only zeros or `left_out` bytes may follow
   size_t left_out = 0;        // bytes behind the pixel data that are no elements
+  bool has_pixels = false;    // outside of all sequences
   bool in_fragments = false;  // the pixel data are encapsulated (PS3.5 A.4)
   bool lacks_delimiter = false;  // ... and end at `end` without their Sequence Delimitation Item
 };

@@ -172,6 +172,7 @@ void tell_decoder(DcmDataset& data_set, const FrameForm& form, const std::string
   const bool good =
       put(DCM_BitsAllocated, form.bits.allocated) && put(DCM_BitsStored, form.bits.stored) &&
       put(DCM_HighBit, form.bits.high_bit) &&
+      (data_set.tagExists(DCM_PlanarConfiguration) || put(DCM_PlanarConfiguration, form.planar)) &&
       (form.samples == 1 || data_set.putAndInsertString(DCM_PhotometricInterpretation, model.c_str()).good());
   if (!good) throw Error(where, "cannot be decoded: its attributes cannot be set for it", "Free some memory.");
 }

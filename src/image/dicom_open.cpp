@@ -96,6 +96,11 @@ void settle_end(Body& body, OpenedDicom& opened, const std::string& where) {
             opened.syntax ? "says" : "has no meta group that says its transfer syntax and is read as",
             body.syntax->name),
         kMendSyntax);
+  if (body.syntax && layout.has_pixels && !layout.in_fragments && !is_uncompressed(*body.syntax))
+    throw Error(where,
+        fmt::format(
+            "says {} (compressed), its pixel data are uncompressed: they are in no fragments", body.syntax->name),
+        kMendSyntax);
   if (layout.left_out > 0)
     opened.warnings.push_back(fmt::format(
         "the DICOM file goes on with {} bytes behind its pixel data that are no elements; they are left out",
@@ -114,7 +119,8 @@ void settle_end(Body& body, OpenedDicom& opened, const std::string& where) {
   }
 }
 
-std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSyntax syntax, const std::string& where) {
+std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSyntax syntax,
+    std::vector<std::string>& warnings, const std::string& where) {
   DcmInputBufferStream stream;
   stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
   stream.setEos();
@@ -125,7 +131,7 @@ std::unique_ptr<DcmDataset> parse(std::span<const std::byte> bytes, E_TransferSy
   if (status.bad())
     throw Error(where, fmt::format("is a damaged or truncated DICOM file ({})", status.text()),
         "Copy or export the file again.");
-  resolve_unknown_vrs(*data_set);
+  resolve_unknown_vrs(*data_set, warnings);
   return data_set;
 }
 
@@ -204,7 +210,7 @@ OpenedDicom open_dicom(std::span<const std::byte> bytes, const std::string& wher
                                      : body.syntax->packing == DicomPacking::kDeflated
                                          ? EXS_LittleEndianExplicit
                                          : DcmXfer(body.syntax->uid).getXfer();
-  opened.data_set = parse(body.bytes, parsed_as, where);
+  opened.data_set = parse(body.bytes, parsed_as, opened.warnings, where);
   opened.form = form_of(*opened.data_set, opened.warnings, where);
   opened.syntax =
       body.syntax ? body.syntax

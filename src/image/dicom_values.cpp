@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <memory>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -15,6 +16,7 @@
 
 #include "base/ascii.h"
 #include "base/replace_all.h"
+#include "image/dicom_element.h"
 #include "image/dicom_open.h"
 
 namespace hilum {
@@ -67,18 +69,30 @@ std::optional<double> binary_number(DcmElement& element, unsigned long index) {
   return std::nullopt;
 }
 
-// The element of `tag` that these bytes are as a value in implicit little endian; null: they are none.
-std::unique_ptr<DcmElement> read_as_implicit(const DcmTagKey& tag, const Uint8* value, Uint32 length) {
+// The element of `tag` that these bytes are as a value in little endian; null: they are none. The items of a sequence
+// may be explicit against the standard, and then the whole is read so.
+std::unique_ptr<DcmElement> read_value(const DcmTagKey& tag, const Uint8* value, Uint32 length) {
+  constexpr size_t kItemHeader = 8;
+  const bool is_sequence = DcmTag(tag).getEVR() == EVR_SQ;
+  const std::span<const std::byte> contents = std::as_bytes(std::span(value, length));
+  const bool is_explicit = is_sequence && length > kItemHeader &&
+                           find_encoding(contents.subspan(kItemHeader)) == DicomEncoding{false, false};
   std::vector<Uint8> bytes;
-  for (const unsigned half : {unsigned{tag.getGroup()}, unsigned{tag.getElement()}, length & 0xffff, length >> 16})
-    for (const unsigned byte : {half & 255, half >> 8}) bytes.push_back(static_cast<Uint8>(byte));
+  const auto put = [&](unsigned half) {
+    bytes.insert(bytes.end(), {static_cast<Uint8>(half & 255), static_cast<Uint8>(half >> 8)});
+  };
+  put(tag.getGroup());
+  put(tag.getElement());
+  if (is_explicit) bytes.insert(bytes.end(), {'S', 'Q', 0, 0});
+  put(length & 0xffff);
+  put(length >> 16);
   bytes.insert(bytes.end(), value, value + length);
   DcmInputBufferStream stream;
   stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
   stream.setEos();
   DcmDataset read;
   read.transferInit();
-  const bool good = read.read(stream, EXS_LittleEndianImplicit).good();
+  const bool good = read.read(stream, is_explicit ? EXS_LittleEndianExplicit : EXS_LittleEndianImplicit).good();
   read.transferEnd();
   DcmElement* copy = nullptr;
   if (!good || read.findAndGetElement(tag, copy, OFFalse, /*createCopy=*/OFTrue).bad()) return nullptr;
@@ -109,12 +123,12 @@ std::string quoted_value(std::string_view value) {
   return fmt::format("\"{}{}\"", shown, value.size() > kShown ? "..." : "");
 }
 
-void resolve_unknown_vrs(DcmItem& item) {
+void resolve_unknown_vrs(DcmItem& item, std::vector<std::string>& problems) {
   std::vector<DcmTagKey> unknown;
   for (unsigned long i = 0; i < item.card(); ++i) {
     DcmElement* element = item.getElement(i);
     if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(element)) {
-      for (unsigned long k = 0; k < sequence->card(); ++k) resolve_unknown_vrs(*sequence->getItem(k));
+      for (unsigned long k = 0; k < sequence->card(); ++k) resolve_unknown_vrs(*sequence->getItem(k), problems);
     } else if (element->ident() == EVR_UN && !element->getTag().isPrivate()) {
       unknown.push_back(element->getTag());
     }
@@ -123,16 +137,23 @@ void resolve_unknown_vrs(DcmItem& item) {
     Uint8* value = nullptr;
     DcmElement* element = element_of(item, tag);
     if (!element || DcmTag(tag).getEVR() == EVR_UN || element->getUint8Array(value).bad() || !value) continue;
-    std::unique_ptr<DcmElement> known = read_as_implicit(tag, value, element->getLength());
-    if (!known || known->ident() == EVR_UN) continue;
+    std::unique_ptr<DcmElement> known = read_value(tag, value, element->getLength());
+    if (!known || known->ident() == EVR_UN) {
+      const bool makes_the_picture = tag.getGroup() == 0x0028 || tag.getGroup() == 0x2050;
+      if (makes_the_picture)
+        problems.push_back(
+            fmt::format("{} of the DICOM file has VR UN and cannot be read; it is left out. Write it with its VR",
+                attribute_name(tag)));
+      continue;
+    }
     if (auto* sequence = dynamic_cast<DcmSequenceOfItems*>(known.get()))
-      for (unsigned long k = 0; k < sequence->card(); ++k) resolve_unknown_vrs(*sequence->getItem(k));
+      for (unsigned long k = 0; k < sequence->card(); ++k) resolve_unknown_vrs(*sequence->getItem(k), problems);
     if (item.insert(known.get(), OFTrue).good()) known.release();  // the item owns it now
   }
 }
 
 DecimalText read_decimal_text(std::string_view text) {
-  std::string number(text.starts_with('+') ? text.substr(1) : text);
+  std::string number(text.starts_with('+') && !text.starts_with("+-") ? text.substr(1) : text);
   DecimalText read;
   if (const size_t comma = number.find(','); comma != std::string::npos) {
     const std::string_view before =

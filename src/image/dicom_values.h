@@ -20,8 +20,9 @@ std::string attribute_name(const DcmTagKey& tag);
 std::string quoted_value(std::string_view value);
 
 // Elements with VR UN whose tag the standard's dictionary knows get its VR: their values are read as implicit little
-// endian (PS3.5 6.2.2), whatever the file's transfer syntax. Nested ones too.
-void resolve_unknown_vrs(DcmItem& item);
+// endian (PS3.5 6.2.2), whatever the file's transfer syntax, items that are explicit as such. Nested ones too.
+// `problems` names those that make the picture (groups 0028 and 2050) and cannot be read.
+void resolve_unknown_vrs(DcmItem& item, std::vector<std::string>& problems);
 
 // A decimal string (PS3.5 6.2, DS and IS) without blanks around it. A comma that can only be the decimal point is read
 // as such; not where three digits behind it may be thousands ("1,500"). No value: no number, NaN or infinite.
