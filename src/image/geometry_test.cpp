@@ -8,7 +8,7 @@
 namespace hilum {
 namespace {
 
-struct Row {
+struct GeometryRow {
   CropBox box;
   int width, height;
   std::array<int, 4> pixels;
@@ -16,7 +16,7 @@ struct Row {
 };
 
 // The reference's adjust_box_for_original_image_size on the boxes of its documentation.
-const std::vector<Row> kRows = {
+const std::vector<GeometryRow> kRows = {
     {{.055, .275, .445, .665}, 512, 420, {69, 115, 232, 279},
         {0.134765625, 0.27380952380952384, 0.453125, 0.6642857142857143}},
     {{.415, .225, .635, .755}, 2544, 3056, {1055, 828, 1615, 2176},
@@ -29,7 +29,7 @@ const std::vector<Row> kRows = {
 };
 
 TEST(Geometry, BoxesComeBackExactlyAsTheReferenceAdjustsThem) {
-  for (const Row& row : kRows) {
+  for (const GeometryRow& row : kRows) {
     const BoxNorm got = adjust_box_for_original_image_size(row.box, row.width, row.height);
     EXPECT_EQ(got, row.result) << row.width << "x" << row.height;
     EXPECT_EQ(std::lround(got.x_min * row.width), row.pixels[0]);

@@ -31,9 +31,10 @@ class Tiff {
 };
 
 template <typename T>
-std::vector<T> turned(const std::vector<T>& in, const Image& stored, const Image& out, int orientation) {
+std::vector<T> turned(
+    const std::vector<T>& in, const Image& stored, const Image& out, int orientation, int samples_of_a_pixel) {
   const int right = stored.width - 1, bottom = stored.height - 1;
-  const auto channels = static_cast<size_t>(stored.channels);
+  const auto channels = static_cast<size_t>(samples_of_a_pixel);
   std::vector<T> samples;
   if (in.empty()) return samples;  // the picture's samples are of the other depth
   samples.reserve(in.size());
@@ -74,8 +75,9 @@ Image upright(const Image& stored, int orientation) {
   if (orientation == 1) return stored;
   Image out = stored;
   if (orientation > 4) std::swap(out.width, out.height);
-  out.data8 = turned(stored.data8, stored, out, orientation);
-  out.data16 = turned(stored.data16, stored, out, orientation);
+  out.data8 = turned(stored.data8, stored, out, orientation, stored.channels);
+  out.data16 = turned(stored.data16, stored, out, orientation, stored.channels);
+  out.alpha8 = turned(stored.alpha8, stored, out, orientation, 1);
   return out;
 }
 

@@ -11,7 +11,7 @@
 namespace hilum {
 namespace {
 
-void must(const OFCondition& status, const char* what) {
+void hold(const OFCondition& status, const char* what) {
   if (status.bad()) throw Error("dicom-sr", fmt::format("{} could not be written ({})", what, status.text()));
 }
 
@@ -21,7 +21,7 @@ DSRCodedEntryValue entry(const CodedConcept& name) { return DSRCodedEntryValue(n
 
 void SrRows::open(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const char* template_id) {
   add(relation, DSRTypes::VT_Container, &name);
-  if (template_id) must(item().setTemplateIdentification(template_id, "DCMR"), name.meaning);
+  if (template_id) hold(item().setTemplateIdentification(template_id, "DCMR"), name.meaning);
 }
 
 void SrRows::code(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const CodedConcept& value) {
@@ -32,7 +32,7 @@ void SrRows::code(DSRTypes::E_RelationshipType relation, const CodedConcept& nam
 void SrRows::open_code(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const CodedConcept& value) {
   add(relation, DSRTypes::VT_Code, &name);
   // the meaning of a label may be any text in UTF-8, which DCMTK would hold against the default character set
-  must(item().setCodeValue(entry(value), OFFalse), name.meaning);
+  hold(item().setCodeValue(entry(value), OFFalse), name.meaning);
 }
 
 void SrRows::text(DSRTypes::E_RelationshipType relation, const CodedConcept& name, const std::string& value) {
@@ -47,7 +47,7 @@ void SrRows::image(DSRTypes::E_RelationshipType relation, const CodedConcept* na
   add(relation, DSRTypes::VT_Image, name);
   DSRImageReferenceValue reference(image.sop_class_uid.c_str(), image.sop_instance_uid.c_str());
   if (image.frames > 1) reference.getFrameList().addItem(1);  // the frame that was decoded
-  must(item().setImageReference(reference), "an image reference");
+  hold(item().setImageReference(reference), "an image reference");
   close();
 }
 
@@ -55,20 +55,20 @@ void SrRows::open_polyline(const CodedConcept& name, const std::vector<std::pair
   add(kContains, DSRTypes::VT_SCoord, &name);
   DSRSpatialCoordinatesValue value(DSRTypes::GT_Polyline);
   for (const auto& [column, row] : points) value.getGraphicDataList().addItem(column, row);
-  must(item().setSpatialCoordinates(value), name.meaning);
+  hold(item().setSpatialCoordinates(value), name.meaning);
 }
 
 void SrRows::add(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept* name) {
   const auto mode = tree_.isEmpty() ? DSRTypes::AM_afterCurrent : DSRTypes::AM_belowCurrent;
   invariant(tree_.addContentItem(relation, type, mode) != 0, "a row that the structured report's class allows");
-  if (name) must(item().setConceptName(entry(*name)), name->meaning);
+  if (name) hold(item().setConceptName(entry(*name)), name->meaning);
 }
 
 void SrRows::string(DSRTypes::E_RelationshipType relation, DSRTypes::E_ValueType type, const CodedConcept& name,
     const std::string& value) {
   if (value.empty()) return;
   add(relation, type, &name);
-  must(item().setStringValue(value.c_str(), OFFalse), name.meaning);
+  hold(item().setStringValue(value.c_str(), OFFalse), name.meaning);
   close();
 }
 

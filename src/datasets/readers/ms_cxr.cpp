@@ -24,7 +24,7 @@ struct Annotation {
   size_t row;
 };
 
-struct Gathered {
+struct Located {
   Study study;
   size_t row = 0, two_sizes = 0;  // lines; 0: none
   PictureSize frame;              // as its first row gives it
@@ -44,7 +44,7 @@ class Images {
     if (*a.w <= 0 || *a.h <= 0) return out_.left_out(file_, a.row, a.dicom, "the box has no area");
     const PictureSize size{static_cast<int>(*a.width), static_cast<int>(*a.height)};
     const auto [at, is_new] = studies_.try_emplace(a.dicom);
-    Gathered& gathered = at->second;
+    Located& gathered = at->second;
     Study& study = gathered.study;
     if (is_new) {
       gathered.row = a.row;
@@ -77,7 +77,7 @@ class Images {
  private:
   fs::path file_;
   Collector& out_;
-  std::map<std::string, Gathered> studies_;
+  std::map<std::string, Located> studies_;
 };
 
 void read_csv(const fs::path& file, Collector& out) {
