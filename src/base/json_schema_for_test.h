@@ -98,7 +98,8 @@ class SchemaCheck {
 // Every value of a property somewhere in `value` put out of form, one at a time: visit(changed, the way to it). Numbers
 // and words become an object, everything else a word.
 template <class Visit>
-void each_misshapen(const Json& value, Visit visit, const Json::json_pointer& at = {}, const Json* whole = nullptr) {
+void each_misshapen(
+    const Json& value, Visit visit, const Json::json_pointer& at = Json::json_pointer(), const Json* whole = nullptr) {
   const Json& all = whole ? *whole : value;
   const Json& here = all.at(at);
   if (!at.empty()) {

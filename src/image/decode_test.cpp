@@ -108,8 +108,8 @@ TEST(Png, AlphaIsIgnoredNotBlended) {
   EXPECT_EQ(colour.pixels.data8, (std::vector<uint8_t>{1, 2, 3}));
   EXPECT_EQ(grey.pixels.alpha8, (std::vector<uint8_t>{0x00, 0x80}));  // kept beside, for those who ask for it
   EXPECT_EQ(colour.pixels.alpha8, (std::vector<uint8_t>{0}));
-  EXPECT_TRUE(
-      decode_picture(make_png({1, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\xff", 2)})).pixels.alpha8.empty());
+  EXPECT_TRUE(decode_picture(make_png({1, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x20\xff", 2)}))
+          .pixels.alpha8.empty());
   const DecodedImage deep =
       decode_picture(make_png({1, 1, 16, PNG_COLOR_TYPE_GRAY_ALPHA}, {std::string("\x12\x34\x00\x00", 4)}));
   EXPECT_EQ(deep.pixels.data16, std::vector<uint16_t>{0x1234});

@@ -53,7 +53,6 @@ void register_codecs() {
   });
 }
 
-size_t pixels_of(const FrameForm& form) { return static_cast<size_t>(form.width) * static_cast<size_t>(form.height); }
 uint8_t rounded_byte(double v) { return static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)); }
 
 // YBR_FULL -> RGB (PS3.3 C.7.6.3.1.2), in place, interleaved.

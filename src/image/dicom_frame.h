@@ -31,6 +31,9 @@ struct FrameForm {
   StoredBits bits;
   std::string photometric;
 };
+inline size_t pixels_of(const FrameForm& form) {
+  return static_cast<size_t>(form.width) * static_cast<size_t>(form.height);
+}
 
 struct DicomFrame {
   std::vector<uint16_t> cells;  // samples == 1: [height * width]

@@ -15,8 +15,6 @@ namespace {
 constexpr const char* kPhotometric = "Photometric Interpretation (0028,0004)";
 constexpr const char* kReexport = "Correct the attribute, or export the file again uncompressed.";
 
-size_t pixels_of(const FrameForm& form) { return static_cast<size_t>(form.width) * static_cast<size_t>(form.height); }
-
 // Says that the header was not followed.
 void overrule(DecodedImage& decoded, const std::string& said, const std::string& is, const std::string& read_as,
     const char* attribute) {

@@ -30,11 +30,13 @@ constexpr const char* kJpegBaseline = "1.2.840.10008.1.2.4.50";
 constexpr const char* kJ2k = "1.2.840.10008.1.2.4.91";
 constexpr const char* kColour = "Photometric Interpretation (0028,0004)";
 
-std::string testdata(const std::string& name) { return read_file(HILUM_TESTDATA "/image/dicom/" + name + ".dcm"); }
-DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
+std::string stream_testdata(const std::string& name) {
+  return read_file(HILUM_TESTDATA "/image/dicom/" + name + ".dcm");
+}
+DecodedImage decode_stream(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 std::string refusal_of(const std::string& bytes) {
-  const Error error = expect_error([&] { decode(bytes); });
+  const Error error = expect_error([&] { decode_stream(bytes); });
   EXPECT_THAT(error.mend(), AllOf(Not(IsEmpty()), Not(HasSubstr("opy the file")))) << error.what();
   return error.what();
 }
@@ -59,26 +61,29 @@ TEST(DicomStream, AnotherSizeIsRefusedInEveryCodec) {
   for (const char* name : {"grey_jpeg_lossless", "grey_jpeg_sv1", "smooth_jpeg_extended", "rgb_jpeg_baseline",
            "grey_jpegls", "grey_jpegls_near", "rgb_jpegls", "grey_j2k_lossless", "smooth_j2k", "rgb_j2k_lossless"})
     for (const auto& [width, height] : {std::pair{39, 30}, {41, 30}, {40, 29}, {40, 31}, {80, 60}})
-      EXPECT_THAT(refusal_of(with_us(with_us(testdata(name), 0x28, 0x10, height), 0x28, 0x11, width)),
+      EXPECT_THAT(refusal_of(with_us(with_us(stream_testdata(name), 0x28, 0x10, height), 0x28, 0x11, width)),
           AllOf(HasSubstr(std::to_string(width) + " x " + std::to_string(height)), HasSubstr("40 x 30"),
               HasSubstr("Rows (0028,0010)")))
           << name;
   for (const char* name : {"grey_rle", "rgb_rle"}) {
-    EXPECT_THAT(refusal_of(with_us(testdata(name), 0x28, 0x10, 29)), AllOf(HasSubstr("1200"), HasSubstr("1160")));
-    EXPECT_THAT(refusal_of(with_us(testdata(name), 0x28, 0x11, 39)), AllOf(HasSubstr("1200"), HasSubstr("1170")));
-    EXPECT_THAT(refusal_of(with_us(testdata(name), 0x28, 0x10, 31)), AllOf(HasSubstr("1200"), HasSubstr("1240")));
+    EXPECT_THAT(
+        refusal_of(with_us(stream_testdata(name), 0x28, 0x10, 29)), AllOf(HasSubstr("1200"), HasSubstr("1160")));
+    EXPECT_THAT(
+        refusal_of(with_us(stream_testdata(name), 0x28, 0x11, 39)), AllOf(HasSubstr("1200"), HasSubstr("1170")));
+    EXPECT_THAT(
+        refusal_of(with_us(stream_testdata(name), 0x28, 0x10, 31)), AllOf(HasSubstr("1200"), HasSubstr("1240")));
   }
 }
 
 TEST(DicomStream, AnotherNumberOfComponentsIsRefused) {
   for (const char* name : {"grey_jpeg_lossless", "grey_jpegls", "grey_j2k_lossless", "grey_rle"}) {
-    std::string colour = with_value(with_us(testdata(name), 0x28, 0x02, 3), 0x28, 0x04, "RGB");
+    std::string colour = with_value(with_us(stream_testdata(name), 0x28, 0x02, 3), 0x28, 0x04, "RGB");
     for (const auto& [element, value] : {std::pair{0x100, 8}, {0x101, 8}, {0x102, 7}})
       colour = with_us(colour, 0x28, static_cast<uint16_t>(element), value);
     EXPECT_THAT(refusal_of(colour), HasSubstr("Samples per Pixel (0028,0002)")) << name;
   }
   for (const char* name : {"rgb_jpeg_baseline", "rgb_jpegls", "rgb_j2k_lossless", "rgb_rle"})
-    EXPECT_THAT(refusal_of(with_value(with_us(testdata(name), 0x28, 0x02, 1), 0x28, 0x04, "MONOCHROME2")),
+    EXPECT_THAT(refusal_of(with_value(with_us(stream_testdata(name), 0x28, 0x02, 1), 0x28, 0x04, "MONOCHROME2")),
         HasSubstr("Samples per Pixel (0028,0002)"))
         << name;
 }
@@ -93,20 +98,21 @@ std::string with_bits(std::string file, int allocated, int stored) {
 TEST(DicomStream, DeepStreamsUnderHeadersOfFewerBits) {
   for (const char* name : {"grey_jpeg_lossless", "grey_jpeg_sv1", "smooth_jpeg_extended", "grey_jpegls",
            "grey_j2k_lossless", "smooth_j2k"}) {
-    const std::vector<int> right = stored_values(testdata(name));
-    EXPECT_THAT(warnings_of(decode(testdata(name))), IsEmpty()) << name;
+    const std::vector<int> right = stored_values(stream_testdata(name));
+    EXPECT_THAT(warnings_of(decode_stream(stream_testdata(name))), IsEmpty()) << name;
     const bool in_twelve = std::string(name).starts_with("smooth_jpeg");  // the lossless streams have room for 16
     const std::string bits = in_twelve ? "12 bits" : "16 bits";
     for (const auto& [allocated, stored] : {std::pair{8, 8}, {16, 8}, {16, 10}}) {
-      const std::string file = with_bits(testdata(name), allocated, stored);
+      const std::string file = with_bits(stream_testdata(name), allocated, stored);
       EXPECT_EQ(stored_values(file), right) << name << " " << allocated << " " << stored;
-      EXPECT_THAT(decode(file).warnings, Contains(AllOf(HasSubstr("Bits Stored"), HasSubstr(bits)))) << name;
-      EXPECT_THAT(decode(file).steps, Contains("read as " + bits)) << name;
+      EXPECT_THAT(decode_stream(file).warnings, Contains(AllOf(HasSubstr("Bits Stored"), HasSubstr(bits)))) << name;
+      EXPECT_THAT(decode_stream(file).steps, Contains("read as " + bits)) << name;
     }
-    EXPECT_EQ(stored_values(with_bits(testdata(name), 16, 16)), right) << name;  // precision below stored: as it is
+    EXPECT_EQ(stored_values(with_bits(stream_testdata(name), 16, 16)), right)
+        << name;  // precision below stored: as it is
   }
-  EXPECT_THAT(
-      refusal_of(with_bits(testdata("grey_rle"), 8, 8)), AllOf(HasSubstr("2 segments"), HasSubstr("promises 1")));
+  EXPECT_THAT(refusal_of(with_bits(stream_testdata("grey_rle"), 8, 8)),
+      AllOf(HasSubstr("2 segments"), HasSubstr("promises 1")));
 }
 
 std::string jpeg_of(int width, int height, bool colour, TJSAMP sampling) {
@@ -145,10 +151,10 @@ TEST(DicomStream, EightBitStreamsUnderSixteenBitHeaders) {
   };
   const std::vector<int> right = stored_values(film(8, 8));
   EXPECT_NEAR(right[63], 189, 3);
-  EXPECT_THAT(warnings_of(decode(film(8, 8))), IsEmpty());
+  EXPECT_THAT(warnings_of(decode_stream(film(8, 8))), IsEmpty());
   for (const int stored : {8, 12, 16}) {
     EXPECT_EQ(stored_values(film(16, stored)), right) << stored;
-    EXPECT_THAT(decode(film(16, stored)).warnings,
+    EXPECT_THAT(decode_stream(film(16, stored)).warnings,
         Contains(AllOf(HasSubstr("Bits Allocated (0028,0100) 16"), HasSubstr("8 bits"))));
   }
   EXPECT_THAT(refusal_of(film(16, 12, true)), AllOf(HasSubstr("sign"), HasSubstr("8 bits")));
@@ -204,37 +210,38 @@ TEST(DicomColour, TheJpegStreamsMarkerDecides) {
     for (const char* says : {"RGB", "YBR_FULL", "YBR_FULL_422"}) {
       const bool says_rgb = std::string(says) == "RGB";
       for (const auto& [jfif, adobe] : {std::pair{true, -1}, {false, 1}, {true, 1}}) {
-        const DecodedImage got = decode(film_of(with_marker(jpeg, jfif, adobe), kJpegBaseline, 3, says, 8, 8));
+        const DecodedImage got = decode_stream(film_of(with_marker(jpeg, jfif, adobe), kJpegBaseline, 3, says, 8, 8));
         EXPECT_LE(largest_difference(got.pixels.data8, is.rgb), 2) << says << jfif << adobe << sampling;
         if (says_rgb)
           EXPECT_THAT(got.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr("\"RGB\""), HasSubstr("YCbCr"))));
         else EXPECT_THAT(got.warnings, IsEmpty());
       }
       if (sampling != TJSAMP_444) continue;
-      const DecodedImage rgb = decode(film_of(with_marker(jpeg, false, 0), kJpegBaseline, 3, says, 8, 8));
+      const DecodedImage rgb = decode_stream(film_of(with_marker(jpeg, false, 0), kJpegBaseline, 3, says, 8, 8));
       EXPECT_LE(largest_difference(rgb.pixels.data8, is.raw), 1) << says;
       if (says_rgb) EXPECT_THAT(rgb.warnings, IsEmpty());
       else EXPECT_THAT(rgb.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr(says), HasSubstr("Adobe"))));
-      const DecodedImage unsaid = decode(film_of(with_marker(jpeg, false, -1), kJpegBaseline, 3, says, 8, 8));
+      const DecodedImage unsaid = decode_stream(film_of(with_marker(jpeg, false, -1), kJpegBaseline, 3, says, 8, 8));
       EXPECT_LE(largest_difference(unsaid.pixels.data8, says_rgb ? is.raw : is.rgb), 2) << says;
       EXPECT_THAT(unsaid.warnings, IsEmpty());
     }
     if (sampling == TJSAMP_444) continue;
-    const DecodedImage odd = decode(film_of(with_marker(jpeg, false, -1), kJpegBaseline, 3, "RGB", 8, 8));
+    const DecodedImage odd = decode_stream(film_of(with_marker(jpeg, false, -1), kJpegBaseline, 3, "RGB", 8, 8));
     EXPECT_THAT(odd.warnings, Contains(HasSubstr("subsampled")));
   }
 }
 
 TEST(DicomColour, FullComponentsAreNot422) {
   for (const char* name : {"rgb_jpegls", "rgb_rle"}) {
-    const DecodedImage right = decode(testdata(name));
-    const DecodedImage got = decode(with_value(testdata(name), 0x28, 4, "YBR_FULL_422"));
+    const DecodedImage right = decode_stream(stream_testdata(name));
+    const DecodedImage got = decode_stream(with_value(stream_testdata(name), 0x28, 4, "YBR_FULL_422"));
     EXPECT_EQ(got.pixels.data8, right.pixels.data8) << name;
     EXPECT_THAT(got.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr("\"YBR_FULL_422\""), HasSubstr("RGB"))))
         << name;
     // YBR_FULL is possible, and is converted.
-    EXPECT_NE(decode(with_value(testdata(name), 0x28, 4, "YBR_FULL")).pixels.data8, right.pixels.data8) << name;
-    EXPECT_THAT(refusal_of(with_value(testdata(name), 0x28, 4, "YBR_ICT")), HasSubstr("\"YBR_ICT\"")) << name;
+    EXPECT_NE(decode_stream(with_value(stream_testdata(name), 0x28, 4, "YBR_FULL")).pixels.data8, right.pixels.data8)
+        << name;
+    EXPECT_THAT(refusal_of(with_value(stream_testdata(name), 0x28, 4, "YBR_ICT")), HasSubstr("\"YBR_ICT\"")) << name;
   }
   std::vector<uint8_t> grey, ycc, red;
   for (int i = 0; i < 300; ++i) {
@@ -287,23 +294,24 @@ std::string j2k_of(bool transform, bool lossy) {
 
 TEST(DicomColour, WhatJpeg2000TransformedIsRgb) {
   for (const bool lossy : {false, true}) {
-    const DecodedImage right = decode(film_of(j2k_of(true, lossy), kJ2k, 3, lossy ? "YBR_ICT" : "YBR_RCT", 8, 8));
+    const DecodedImage right =
+        decode_stream(film_of(j2k_of(true, lossy), kJ2k, 3, lossy ? "YBR_ICT" : "YBR_RCT", 8, 8));
     EXPECT_THAT(right.warnings, IsEmpty());
     const uint8_t* pixel = &right.pixels.data8[static_cast<size_t>(3 * (20 * 64 + 30))];
     EXPECT_NEAR(pixel[0], 120, 8);
     EXPECT_NEAR(pixel[1], 60, 8);
     EXPECT_NEAR(pixel[2], 170, 8);
     for (const char* says : {"RGB", "YBR_FULL", "YBR_FULL_422"}) {
-      const DecodedImage got = decode(film_of(j2k_of(true, lossy), kJ2k, 3, says, 8, 8));
+      const DecodedImage got = decode_stream(film_of(j2k_of(true, lossy), kJ2k, 3, says, 8, 8));
       EXPECT_EQ(got.pixels.data8, right.pixels.data8) << says << lossy;
       if (std::string(says) == "RGB") EXPECT_THAT(got.warnings, IsEmpty());
       else EXPECT_THAT(got.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr(says), HasSubstr("RGB"))));
     }
-    const DecodedImage plain = decode(film_of(j2k_of(false, lossy), kJ2k, 3, "RGB", 8, 8));
+    const DecodedImage plain = decode_stream(film_of(j2k_of(false, lossy), kJ2k, 3, "RGB", 8, 8));
     EXPECT_LE(largest_difference(plain.pixels.data8, right.pixels.data8), lossy ? 16 : 0);
-    EXPECT_NE(decode(film_of(j2k_of(false, lossy), kJ2k, 3, "YBR_FULL", 8, 8)).pixels.data8, plain.pixels.data8);
+    EXPECT_NE(decode_stream(film_of(j2k_of(false, lossy), kJ2k, 3, "YBR_FULL", 8, 8)).pixels.data8, plain.pixels.data8);
     for (const char* says : {"YBR_FULL_422", "YBR_RCT"}) {
-      const DecodedImage got = decode(film_of(j2k_of(false, lossy), kJ2k, 3, says, 8, 8));
+      const DecodedImage got = decode_stream(film_of(j2k_of(false, lossy), kJ2k, 3, says, 8, 8));
       EXPECT_EQ(got.pixels.data8, plain.pixels.data8) << says;
       EXPECT_THAT(got.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr(says)))) << says;
     }
@@ -331,25 +339,26 @@ TEST(DicomNative, MultiplesOfThePromisedLengthAreRefused) {
             HasSubstr("Bits Allocated (0028,0100)")));
   EXPECT_THAT(refusal_of(native(3, "RGB", area * 6)), AllOf(HasSubstr("24576"), HasSubstr("12288")));
   for (const size_t extra : {0, 2, 30}) {
-    EXPECT_THAT(decode(native(1, "MONOCHROME2", area + extra)).warnings, IsEmpty()) << extra;
-    EXPECT_THAT(decode(native(3, "RGB", 3 * area + extra)).warnings, IsEmpty()) << extra;
+    EXPECT_THAT(decode_stream(native(1, "MONOCHROME2", area + extra)).warnings, IsEmpty()) << extra;
+    EXPECT_THAT(decode_stream(native(3, "RGB", 3 * area + extra)).warnings, IsEmpty()) << extra;
   }
+  EXPECT_THAT(decode_stream(native(1, "MONOCHROME2", area + 640)).warnings,
+      Contains(AllOf(HasSubstr("4736"), HasSubstr("4096"))));
+  EXPECT_THAT(decode_stream(native(1, "MONOCHROME2", area * 2, true)).warnings, Each(HasSubstr("2 frames")));
   EXPECT_THAT(
-      decode(native(1, "MONOCHROME2", area + 640)).warnings, Contains(AllOf(HasSubstr("4736"), HasSubstr("4096"))));
-  EXPECT_THAT(decode(native(1, "MONOCHROME2", area * 2, true)).warnings, Each(HasSubstr("2 frames")));
-  EXPECT_THAT(decode(native(1, "MONOCHROME2", area, true)).warnings, Contains(HasSubstr("later frames are missing")));
+      decode_stream(native(1, "MONOCHROME2", area, true)).warnings, Contains(HasSubstr("later frames are missing")));
 }
 
 TEST(DicomNative, ThreeBytesAPixelAreNot422) {
   const size_t area = 64 * 64;
-  const DecodedImage full = decode(native(3, "YBR_FULL", 3 * area));
+  const DecodedImage full = decode_stream(native(3, "YBR_FULL", 3 * area));
   for (const size_t extra : {0, 2}) {
-    const DecodedImage got = decode(native(3, "YBR_FULL_422", 3 * area + extra));
+    const DecodedImage got = decode_stream(native(3, "YBR_FULL_422", 3 * area + extra));
     EXPECT_EQ(got.pixels.data8, full.pixels.data8);
     EXPECT_THAT(
         got.warnings, Contains(AllOf(HasSubstr(kColour), HasSubstr("\"YBR_FULL_422\""), HasSubstr("YBR_FULL"))));
   }
-  const DecodedImage real = decode(native(3, "YBR_FULL_422", 2 * area));
+  const DecodedImage real = decode_stream(native(3, "YBR_FULL_422", 2 * area));
   EXPECT_THAT(real.warnings, IsEmpty());
   EXPECT_EQ(real.pixels.data8.size(), 3 * area);
   EXPECT_THAT(refusal_of(native(3, "YBR_PARTIAL_420", 3 * area)), HasSubstr("\"YBR_PARTIAL_420\""));

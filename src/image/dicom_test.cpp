@@ -25,10 +25,10 @@ using testing::IsEmpty;
 
 const char* const kCr = "1.2.840.10008.5.1.4.1.1.1";
 
-DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
+DecodedImage decode_dicom(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 std::string problem_of(const std::string& bytes) {
-  const Error error = expect_error([&] { decode(bytes); });
+  const Error error = expect_error([&] { decode_dicom(bytes); });
   EXPECT_FALSE(error.mend().empty()) << error.what();
   return error.problem();
 }
@@ -38,7 +38,7 @@ DicomTestFile file_of(const std::string& sop_class = kCr) {
 }
 
 // The warnings beside that of the tiny size.
-std::vector<std::string> warnings_of(const DecodedImage& decoded) {
+std::vector<std::string> dicom_warnings(const DecodedImage& decoded) {
   std::vector<std::string> out;
   for (const std::string& warning : decoded.warnings)
     if (warning.find("too small") == std::string::npos) out.push_back(warning);
@@ -48,7 +48,7 @@ std::vector<std::string> warnings_of(const DecodedImage& decoded) {
 // ---- transfer syntaxes: testdata/image/dicom, formulas in scripts/golden/dicom_base.py
 // ----------------------------------------
 
-constexpr int kWidth = 40, kHeight = 30;
+constexpr int kDicomWidth = 40, kDicomHeight = 30;
 
 StoredPicture stored(const std::string& name) {
   const std::string bytes = read_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm");
@@ -59,12 +59,12 @@ StoredPicture stored(const std::string& name) {
 template <typename Formula>
 int largest_error(const std::string& name, Formula formula) {
   const StoredPicture picture = stored(name);
-  EXPECT_EQ(picture.form.width, kWidth);
-  EXPECT_EQ(picture.form.height, kHeight);
+  EXPECT_EQ(picture.form.width, kDicomWidth);
+  EXPECT_EQ(picture.form.height, kDicomHeight);
   int largest = 0;
-  for (int y = 0; y < kHeight; ++y)
-    for (int x = 0; x < kWidth; ++x) {
-      const uint16_t cell = picture.frame.cells.at(static_cast<size_t>(y * kWidth + x));
+  for (int y = 0; y < kDicomHeight; ++y)
+    for (int x = 0; x < kDicomWidth; ++x) {
+      const uint16_t cell = picture.frame.cells.at(static_cast<size_t>(y * kDicomWidth + x));
       largest = std::max(largest, std::abs(picture.frame.bits.value(cell) - formula(x, y)));
     }
   return largest;
@@ -90,9 +90,9 @@ TEST(DicomSyntax, ColourComesOutAsRgb) {
     const DecodedImage got = decode_image_file(std::string(HILUM_TESTDATA "/image/dicom/") + name + ".dcm");
     ASSERT_EQ(got.pixels.channels, 3) << name;
     int largest = 0;
-    for (int y = 0; y < kHeight; ++y)
-      for (int x = 0; x < kWidth; ++x) {
-        const uint8_t* pixel = &got.pixels.data8[static_cast<size_t>(3 * (y * kWidth + x))];
+    for (int y = 0; y < kDicomHeight; ++y)
+      for (int x = 0; x < kDicomWidth; ++x) {
+        const uint8_t* pixel = &got.pixels.data8[static_cast<size_t>(3 * (y * kDicomWidth + x))];
         largest = std::max(
             {largest, std::abs(pixel[0] - x * 6), std::abs(pixel[1] - y * 8), std::abs(pixel[2] - (x + y) * 3)});
       }
@@ -126,7 +126,7 @@ TEST(Dicom, FirstOfSeveralWindowsWithItsFunction) {
     DicomTestFile file =
         file_of().add_picture(3, 1, 16, 12).add(0x0028, 0x1050, "DS", "100\\7").add(0x0028, 0x1051, "DS", "50\\9");
     if (!function.empty()) file.add(0x0028, 0x1056, "CS", function);
-    return decode(file.add_pixels({0, 100, 4095}).bytes());
+    return decode_dicom(file.add_pixels({0, 100, 4095}).bytes());
   };
   EXPECT_THAT(with("").steps, Contains("window 100/50 (linear, first of 2)"));
   EXPECT_THAT(with("").pixels.data8, ElementsAre(0, 130, 255));  // ((100 - 99.5) / 49 + 0.5) * 255 = 130.1
@@ -142,7 +142,7 @@ TEST(Dicom, LutsAreReadFromTheirSequences) {
       .add_us(0x0028, 0x3006, {0 | 100 << 8, 150 | 255 << 8}, "OW");  // two entries a word
   DicomTestFile file = file_of().add_picture(4, 1, 8, 8);
   file.add_sequence(0x0028, 0x3000, modality).add_sequence(0x0028, 0x3010, voi).add_pixels({0, 1, 2, 3}, 8);
-  const DecodedImage got = decode(file.bytes());
+  const DecodedImage got = decode_dicom(file.bytes());
   EXPECT_THAT(got.steps, ElementsAre("modality lut", "voi lut"));
   EXPECT_THAT(got.pixels.data8, ElementsAre(0, 255, 255, 255));  // modality 10, 20, 30, 40; the VOI LUT covers 10..13
 }
@@ -151,13 +151,13 @@ TEST(Dicom, DamagedLutsAreLeftOutWithAWarning) {
   DicomTestFile voi;
   voi.add_us(0x0028, 0x3002, {500, 0, 16}).add_us(0x0028, 0x3006, {1, 2, 3});
   const DecodedImage got =
-      decode(file_of().add_picture(2, 1, 8, 8).add_sequence(0x0028, 0x3010, voi).add_pixels({1, 9}, 8).bytes());
+      decode_dicom(file_of().add_picture(2, 1, 8, 8).add_sequence(0x0028, 0x3010, voi).add_pixels({1, 9}, 8).bytes());
   EXPECT_THAT(got.warnings, Contains(HasSubstr("voi lut")));
   EXPECT_THAT(got.steps.front(), HasSubstr("percentiles"));
 }
 
 TEST(Dicom, SignedValuesInvertedShapeAndPadding) {
-  const DecodedImage got = decode(file_of()
+  const DecodedImage got = decode_dicom(file_of()
           .add_picture(4, 1, 16, 16, "MONOCHROME2", true)
           .add_us(0x0028, 0x0120, {-32768}, "SS")
           .add(0x0028, 0x1050, "DS", "0")
@@ -174,11 +174,11 @@ TEST(Dicom, MetadataIsKeptAndZeroSpacingIsAbsent) {
   const auto with = [](const std::string& spacing, const std::string& imager) {
     DicomTestFile file = file_of().add(0x0008, 0x0020, "DA", "20240131").add(0x0010, 0x0020, "LO", " P-17 ");
     file.add(0x0018, 0x1164, "DS", imager).add(0x0018, 0x5101, "CS", "PA").add(0x0020, 0x000d, "UI", "2.25.9");
-    return decode(file.add(0x0020, 0x0020, "CS", "L\\F")
-                      .add_picture(2, 1, 8, 8)
-                      .add(0x0028, 0x0030, "DS", spacing)
-                      .add_pixels({1, 9}, 8)
-                      .bytes())
+    return decode_dicom(file.add(0x0020, 0x0020, "CS", "L\\F")
+                            .add_picture(2, 1, 8, 8)
+                            .add(0x0028, 0x0030, "DS", spacing)
+                            .add_pixels({1, 9}, 8)
+                            .bytes())
         .metadata;
   };
   const ImageMetadata got = with("0.2\\0.2", "0.1\\0.1");
@@ -199,7 +199,7 @@ TEST(Dicom, WarningsForWhatAReaderMustKnow) {
     DicomTestFile file = file_of(sop);
     if (group) file.add(group, element, vr, value);
     const std::vector<int> pixels = vr == "IS" ? std::vector{1, 9, 3, 4, 5, 6} : std::vector{1, 9};
-    return warnings_of(decode(file.add_picture(2, 1, 8, 8).add_pixels(pixels, 8).bytes()));
+    return dicom_warnings(decode_dicom(file.add_picture(2, 1, 8, 8).add_pixels(pixels, 8).bytes()));
   };
   const std::string dx = "1.2.840.10008.5.1.4.1.1.1.1", sc = "1.2.840.10008.5.1.4.1.1.7";
   for (const std::string& sop : {std::string(kCr), dx, sc}) EXPECT_THAT(warnings(sop, 0, 0, "", ""), IsEmpty()) << sop;
@@ -215,9 +215,9 @@ TEST(Dicom, WarningsForWhatAReaderMustKnow) {
 
 TEST(Dicom, FilesWithoutPreambleAreFoundByTheirContent) {
   DicomTestFile file = file_of().add_picture(2, 1, 8, 8).add_pixels({1, 9}, 8);
-  const DecodedImage with = decode(file.bytes());
+  const DecodedImage with = decode_dicom(file.bytes());
   file.preamble = false;
-  EXPECT_EQ(decode(file.bytes()).pixels.data8, with.pixels.data8);
+  EXPECT_EQ(decode_dicom(file.bytes()).pixels.data8, with.pixels.data8);
 }
 
 TEST(Dicom, ManyThreadsDecodeAtOnce) {
@@ -241,12 +241,12 @@ TEST(Dicom, ManyThreadsDecodeAtOnce) {
 TEST(DicomMalformed, EveryTruncationIsAnErrorThatNamesNoPatient) {
   for (const auto& entry : fs::directory_iterator(HILUM_TESTDATA "/image/dicom")) {
     const std::string whole = read_file(entry.path());
-    const DecodedImage reference = decode(whole);
+    const DecodedImage reference = decode_dicom(whole);
     for (size_t length = 1; length + 1 < whole.size(); length += 3) {
       const std::string cut = whole.substr(0, length);
       try {
         // What is lost may be padding at the very end; then the picture must be the same.
-        EXPECT_EQ(decode(cut).pixels.data8, reference.pixels.data8)
+        EXPECT_EQ(decode_dicom(cut).pixels.data8, reference.pixels.data8)
             << entry.path() << " cut at " << length << " of " << whole.size();
         EXPECT_GT(length + 16, whole.size()) << entry.path();
       } catch (const Error& error) {
@@ -263,7 +263,7 @@ TEST(DicomMalformed, FlippedBytesDecodeOrAreErrors) {
       std::string damaged = whole;
       damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
       try {
-        decode(damaged);
+        decode_dicom(damaged);
       } catch (const Error&) {
       }
     }

@@ -24,10 +24,10 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
+DecodedImage decode_values(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 // A 64 x 64 film of 12 bits with values x + 64 y, so that no warning of its size stands among the others.
-DicomTestFile film(const std::function<void(DicomTestFile&)>& add = [](DicomTestFile&) {}) {
+DicomTestFile values_film(const std::function<void(DicomTestFile&)>& add = [](DicomTestFile&) {}) {
   DicomTestFile file;
   file.add(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1").add_picture(64, 64, 16, 12);
   add(file);
@@ -63,7 +63,7 @@ TEST(DicomNumbers, WhatCannotBeReadIsSaidWithAttributeAndValue) {
   for (const char* value : {"NaN", "inf", "abc", "2,048", "\\7"})
     for (const Case& c : {Case{0x1050, "Window Center (0028,1050)", value}, {0x1051, "Window Width (0028,1051)", value},
              {0x1052, "Rescale Intercept (0028,1052)", value}, {0x1053, "Rescale Slope (0028,1053)", value}}) {
-      const DecodedImage got = decode(film([&](DicomTestFile& file) {
+      const DecodedImage got = decode_values(values_film([&](DicomTestFile& file) {
         for (const uint16_t element : {0x1050, 0x1051, 0x1052, 0x1053})
           file.add(0x0028, element, "DS", element == c.element ? c.value : element == 0x1052 ? "0" : "100");
       }).bytes());
@@ -74,18 +74,18 @@ TEST(DicomNumbers, WhatCannotBeReadIsSaidWithAttributeAndValue) {
 
 TEST(DicomNumbers, AbsentAndEmptyOnesNeedNoWord) {
   for (const char* value : {"", " ", "\\"}) {
-    const DecodedImage got = decode(film([&](DicomTestFile& file) {
+    const DecodedImage got = decode_values(values_film([&](DicomTestFile& file) {
       for (const uint16_t element : {0x0030, 0x1050, 0x1051, 0x1052, 0x1053}) file.add(0x0028, element, "DS", value);
     }).bytes());
     EXPECT_THAT(got.warnings, testing::IsEmpty()) << value;
     EXPECT_THAT(got.steps.front(), StartsWith("percentiles 1-99"));
   }
-  EXPECT_THAT(decode(film().bytes()).warnings, testing::IsEmpty());
+  EXPECT_THAT(decode_values(values_film().bytes()).warnings, testing::IsEmpty());
 }
 
 TEST(DicomNumbers, DecimalCommasAreReadAndSaid) {
   const auto with = [](const char* slope, const char* center, const char* width, const char* spacing) {
-    return decode(film([&](DicomTestFile& file) {
+    return decode_values(values_film([&](DicomTestFile& file) {
       file.add(0x0028, 0x0030, "DS", spacing).add(0x0028, 0x1050, "DS", center).add(0x0028, 0x1051, "DS", width);
       file.add(0x0028, 0x1052, "DS", "-0,5").add(0x0028, 0x1053, "DS", slope);
     }).bytes());
@@ -102,7 +102,7 @@ TEST(DicomNumbers, DecimalCommasAreReadAndSaid) {
 }
 
 TEST(DicomNumbers, ImagerSpacingIsReadWhereTheOtherCannotBe) {
-  const DecodedImage got = decode(film([](DicomTestFile& file) {
+  const DecodedImage got = decode_values(values_film([](DicomTestFile& file) {
     file.add(0x0018, 0x1164, "DS", "0,2\\0,2").add(0x0028, 0x0030, "DS", "fine\\fine");
   }).bytes());
   EXPECT_EQ(got.metadata.spacing_mm, 0.2);
@@ -116,7 +116,7 @@ TEST(DicomCodes, LowerCaseMeansTheSameAndUnknownOnesAreSaid) {
     file.add(0x0028, 0x1050, "DS", "2000").add(0x0028, 0x1051, "DS", "900").add(0x0028, 0x1056, "CS", function);
     std::vector<int> values;
     for (int i = 0; i < 64 * 64; ++i) values.push_back(i);
-    return decode(file.add(0x2050, 0x0020, "CS", shape).add_pixels(values).bytes());
+    return decode_values(file.add(0x2050, 0x0020, "CS", shape).add_pixels(values).bytes());
   };
   const DecodedImage upper = with("MONOCHROME1", "INVERSE", "SIGMOID");
   EXPECT_EQ(with("monochrome1", "inverse", "sigmoid").pixels.data8, upper.pixels.data8);
@@ -142,14 +142,14 @@ TEST(DicomUnknownVr, TheDictionarysVrHolds) {
     for (int i = 0; i < 64 * 64; ++i) values.push_back((i - 2048) & 0xfff);
     return file.add_pixels(values).bytes();
   };
-  const DecodedImage plain = decode(written(0, 0));
+  const DecodedImage plain = decode_values(written(0, 0));
   const std::pair<uint16_t, uint16_t> tags[] = {{0x28, 2}, {0x28, 4}, {0x28, 0x10}, {0x28, 0x11}, {0x28, 0x100},
       {0x28, 0x101}, {0x28, 0x102}, {0x28, 0x103}, {0x28, 0x120}, {0x28, 0x1050}, {0x28, 0x1051}, {0x28, 0x1052},
       {0x28, 0x1053}, {0x28, 0x1056}, {0x2050, 0x20}, {0x7fe0, 0x10}};
   for (const auto& [group, element] : tags) {
     const std::string bytes = written(group, element);
     ASSERT_NE(bytes, written(0, 0));
-    const DecodedImage got = decode(bytes);
+    const DecodedImage got = decode_values(bytes);
     EXPECT_EQ(got.pixels.data8, plain.pixels.data8) << std::hex << group << "," << element;
     EXPECT_EQ(got.steps, plain.steps) << std::hex << group << "," << element;
   }
@@ -163,14 +163,14 @@ TEST(DicomUnknownVr, SequencesAndTheirElementsToo) {
     if (whole) file.as_unknown(0x0028, 0x3010);
     return file.add_picture(4, 1, 8, 8).add_sequence(0x0028, 0x3010, voi).add_pixels({0, 1, 2, 3}, 8).bytes();
   };
-  EXPECT_THAT(decode(written(false, 0)).pixels.data8, ElementsAre(0, 0, 117, 255));
-  EXPECT_THAT(decode(written(false, 0x3006)).pixels.data8, ElementsAre(0, 0, 117, 255));
-  EXPECT_THAT(decode(written(false, 0x3002)).pixels.data8, ElementsAre(0, 0, 117, 255));
-  EXPECT_THAT(decode(written(true, 0)).pixels.data8, ElementsAre(0, 0, 117, 255));
-  EXPECT_THAT(decode(written(true, 0x3006)).pixels.data8, ElementsAre(0, 0, 117, 255));
+  EXPECT_THAT(decode_values(written(false, 0)).pixels.data8, ElementsAre(0, 0, 117, 255));
+  EXPECT_THAT(decode_values(written(false, 0x3006)).pixels.data8, ElementsAre(0, 0, 117, 255));
+  EXPECT_THAT(decode_values(written(false, 0x3002)).pixels.data8, ElementsAre(0, 0, 117, 255));
+  EXPECT_THAT(decode_values(written(true, 0)).pixels.data8, ElementsAre(0, 0, 117, 255));
+  EXPECT_THAT(decode_values(written(true, 0x3006)).pixels.data8, ElementsAre(0, 0, 117, 255));
   DicomTestFile broken;
   broken.as_unknown(0x0028, 0x3010).add_picture(4, 1, 8, 8).add(0x0028, 0x3010, "SQ", "no items at all");
-  EXPECT_THAT(decode(broken.add_pixels({0, 1, 2, 3}, 8).bytes()).warnings,
+  EXPECT_THAT(decode_values(broken.add_pixels({0, 1, 2, 3}, 8).bytes()).warnings,
       Contains(AllOf(HasSubstr("VOI LUT Sequence (0028,3010)"), HasSubstr("VR UN"))));
 }
 

@@ -15,7 +15,7 @@
 namespace hilum {
 namespace {
 
-struct Destroy {
+struct DestroyTurbo {
   void operator()(void* handle) const { tjDestroy(handle); }
 };
 
@@ -28,7 +28,7 @@ bool is_harmless(std::string_view message) {
 }  // namespace
 
 DecodedImage decode_jpeg(std::span<const std::byte> bytes, const std::string& where, int64_t max_pixels) {
-  const std::unique_ptr<void, Destroy> handle(tjInitDecompress());
+  const std::unique_ptr<void, DestroyTurbo> handle(tjInitDecompress());
   if (!handle) throw Error(where, "cannot be decoded: libjpeg could not start", "Free some memory.");
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto damaged = [&] {

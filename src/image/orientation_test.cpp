@@ -79,7 +79,7 @@ TEST(Orientation, AllEightAsTheStandardDrawsThem) {
   EXPECT_THAT(upright(deep, 2).data16, ElementsAre(2000, 1000));
 }
 
-DecodedImage decode(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
+DecodedImage decode_turned(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "case"); }
 
 std::string jpeg_with(const std::string& exif) {
   std::vector<unsigned char> raw;
@@ -128,13 +128,13 @@ std::string png_with(const std::string& exif, bool behind_pixels) {
 }
 
 TEST(Orientation, JpegAndPngAreTurnedUpright) {
-  const Image jpeg = decode(jpeg_with("")).pixels, png = decode(png_with("", false)).pixels;
-  EXPECT_THAT(decode(jpeg_with("")).steps, IsEmpty());
+  const Image jpeg = decode_turned(jpeg_with("")).pixels, png = decode_turned(png_with("", false)).pixels;
+  EXPECT_THAT(decode_turned(jpeg_with("")).steps, IsEmpty());
   for (int value = 0; value <= 9; ++value)
     for (const bool big : {false, true}) {
       const std::string exif = tiff_of(value, big);
       const int turn = value < 1 || value > 8 ? 1 : value;
-      const DecodedImage a = decode(jpeg_with(exif)), b = decode(png_with(exif, big));
+      const DecodedImage a = decode_turned(jpeg_with(exif)), b = decode_turned(png_with(exif, big));
       EXPECT_EQ(a.pixels.data8, upright(jpeg, turn).data8) << value;
       EXPECT_EQ(b.pixels.data16, upright(png, turn).data16) << value;
       EXPECT_EQ(a.pixels.width, turn > 4 ? 64 : 96);

@@ -159,7 +159,8 @@ int coordinate_bin(double coordinate, int bins) {
 
 void check_no_token_in(const std::string& text, const GroundedGrammar& grammar) {
   for (const std::string& token : {grammar.finding_open, grammar.finding_close, grammar.box_open, grammar.box_close})
-    check(text.find(token) == std::string::npos, kGroundedText, "the finding \"" + text + "\" contains the token " + token);
+    check(text.find(token) == std::string::npos, kGroundedText,
+        "the finding \"" + text + "\" contains the token " + token);
 }
 
 std::string format_grounded(const std::vector<CropFinding>& findings, const GroundedGrammar& g) {
