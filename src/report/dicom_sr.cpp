@@ -101,11 +101,6 @@ void fill_header(
   document.setContentTime(now.time.c_str(), OFFalse);
   must(document.completeDocument(line(std::string(kNotReviewed) + " Research use only."), OFFalse),
       "the completion flag");
-  if (kind == Kind::kMeasurements) {
-    auto& schemes = document.getCodingSchemeIdentification();
-    must(schemes.addItem(kOwnScheme), "the coding scheme");
-    must(schemes.setCodingSchemeName("Hilum: sentences as labels of findings without a code"), "the coding scheme");
-  }
   must(document.setPreliminaryFlag(DSRTypes::PF_Preliminary), "the preliminary flag");
 }
 
