@@ -62,7 +62,7 @@ std::vector<double> y_ticks(const Axes& axes) {
 
 // As many as stand beside each other without touching.
 std::vector<double> x_ticks(const Canvas& canvas, const Axes& axes) {
-  constexpr double kGap = 8;  // px
+  constexpr double kTickGap = 8;  // px
   std::vector<double> ticks;
   for (int count = 8; count >= 1; --count) {
     ticks = nice_ticks(axes.x.low, axes.x.high, count);
@@ -72,7 +72,7 @@ std::vector<double> x_ticks(const Canvas& canvas, const Axes& axes) {
           touch || axes.px(ticks[i]) - axes.px(ticks[i - 1]) < (canvas.label_width(tick_text(ticks[i - 1]), kTickSize) +
                                                                    canvas.label_width(tick_text(ticks[i]), kTickSize)) /
                                                                        2 +
-                                                                   kGap;
+                                                                   kTickGap;
     if (!touch) break;
   }
   return ticks;

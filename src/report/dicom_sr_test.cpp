@@ -413,12 +413,12 @@ TEST(DicomSr, AMeasurementReportIsWrittenWhereThereIsABox) {
     SrOptions o = options();
     o.layout = layout;
     const SrDocuments written = to_dicom_srs(report, test_references(), o);
-    std::string kinds;
+    std::string found;
     for (const std::string& bytes : {written.first, written.text})
-      kinds += bytes.empty()                                                   ? "none "
+      found += bytes.empty()                                                   ? "none "
                : value(ReadBack(bytes).data_set(), DCM_SeriesNumber) == "9001" ? "boxes "
                                                                                : "text ";
-    return kinds;
+    return found;
   };
   EXPECT_EQ(kinds(result_report(), SrLayout::kViewer), "boxes text ");
   Report report = result_report();
