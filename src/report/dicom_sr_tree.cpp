@@ -48,7 +48,7 @@ void add_group(SrRows& tree, const SrTreeInput& in, const Finding& finding, cons
   tree.text(kObsContext, {"112039", "DCM", "Tracking Identifier"}, name);
   tree.uid(kObsContext, {"112040", "DCM", "Tracking Unique Identifier"}, in.new_uid());
   if (const auto stated = in.coder ? in.coder(finding.text) : std::nullopt) {
-    if (stated->code->kind == FindingKind::kAbnormality)
+    if (stated->code->kind == CodedKind::kAbnormality)
       tree.code(kContains, {"276214006", "SCT", "Finding category"}, kAbnormalStructure);
     tree.code(kContains, kFindingConcept, stated->code->finding);
     if (stated->code->in_lung) {

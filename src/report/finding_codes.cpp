@@ -7,7 +7,7 @@
 namespace hilum {
 namespace {
 
-constexpr FindingKind kDevice = FindingKind::kDevice, kAbnormality = FindingKind::kAbnormality;
+constexpr CodedKind kDevice = CodedKind::kDevice, kAbnormality = CodedKind::kAbnormality;
 // A word is taken out of the sentence once it was found, so longer words come before those they hold.
 constexpr std::array kCodes = {
     FindingCode{"Pleural Effusion", "", {"60046008", "SCT", "Pleural effusion"}},

@@ -15,7 +15,7 @@ struct CodedConcept {
   const char* meaning;
 };
 
-enum class FindingKind { kAbnormality, kDevice };
+enum class CodedKind { kAbnormality, kDevice };
 enum class FindingSide { kNotSaid, kLeft, kRight, kBilateral };
 
 struct FindingCode {
@@ -23,7 +23,7 @@ struct FindingCode {
   const char* word;   // and what in the sentence (lower case) tells this code from the observation's others; empty: the
                       // observation alone does
   CodedConcept finding;
-  FindingKind kind = FindingKind::kAbnormality;
+  CodedKind kind = CodedKind::kAbnormality;
   bool in_lung = false;  // its place is the lung itself (not the pleura, the heart, ...)
 };
 

@@ -12,8 +12,6 @@
 namespace hilum {
 namespace {
 
-constexpr auto kPingEvery = std::chrono::seconds(15);
-
 const std::string& far_note() {
   static const std::string note = std::string("\n\nWarning: ") + kDemoWarning + ".";
   return note;

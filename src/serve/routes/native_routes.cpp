@@ -60,7 +60,7 @@ struct Wanted {
 
 Reply in_form(const Service& service, const Report& report, const Wanted& wanted, const SentStudy& study) {
   const ReportForm form = wanted.form;
-  if (form == ReportForm::kJson || form == ReportForm::kEventStream) return report_reply(report);
+  if (form == ReportForm::kJson || form == ReportForm::kEvents) return report_reply(report);
   if (report.demo && !wanted.allow_demo)
     throw RequestError(409, "allow_demo", "the demo model knows phantoms only and does not write clinical forms",
         "Set \"allow_demo\": true in the context to try the form.", "demo_model");
@@ -152,7 +152,7 @@ HttpAnswer reports(Service& service, const HttpRequest& request) {
     return in_form(service, {.demo = true}, wanted, study);  // before any work
   const ReportOptions options =
       options_of(context.sampling, context.task.empty() ? preset.default_task : context.task, context.allow_mismatch);
-  if (*form == ReportForm::kEventStream) {
+  if (*form == ReportForm::kEvents) {
     auto stream = std::make_shared<ReportStream>(service, model, std::move(study), options, request);
     HttpAnswer answer;
     answer.reply.content_type = kEventStream;

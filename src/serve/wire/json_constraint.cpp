@@ -119,7 +119,7 @@ bool JsonConstraint::fits(const State& state, int height) const {
 
 bool JsonConstraint::has_alternatives(const State& state, uint8_t byte) const {
   const Frame& frame = state.frames.back();
-  return frame.phase == Phase::kStart && !is_blank(byte) && !node_of(frame).any_of.empty();
+  return frame.phase == Phase::kStart && !is_json_blank(byte) && !node_of(frame).any_of.empty();
 }
 
 JsonConstraint::Taken JsonConstraint::take_alone(State& state, uint8_t byte) const {
@@ -156,7 +156,8 @@ JsonConstraint::Taken JsonConstraint::take_in(State& state, uint8_t byte) const 
     return Taken::kAgain;
   }
   if (phase == Phase::kName) return taken(take_name(state, byte));
-  if (is_blank(byte)) return taken(state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks);
+  if (is_json_blank(byte))
+    return taken(state.frames.size() + (phase != Phase::kStart) > 1 && ++state.blanks <= kMaxBlanks);
   state.blanks = 0;
   if (phase == Phase::kStart) return taken(start(state, byte));
   return phase <= Phase::kArrayNext ? take_in_array(state, byte) : take_in_object(state, byte);

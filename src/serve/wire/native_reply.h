@@ -16,7 +16,7 @@ namespace hilum {
 
 // What a report is asked for in, by Accept: application/json (also for nothing and */*), application/fhir+json,
 // application/dicom, text/event-stream. No value: none of them (406).
-enum class ReportForm { kJson, kFhir, kDicom, kEventStream };
+enum class ReportForm { kJson, kFhir, kDicom, kEvents };
 std::optional<ReportForm> report_form(std::string_view accept);
 
 Reply report_reply(const Report& report);  // hilum.report/1 on one line; X-Hilum-Demo: true where a demo model wrote it

@@ -109,7 +109,7 @@ TEST(NativeReply, FormsByAccept) {
   EXPECT_EQ(report_form("*/*"), ReportForm::kJson);
   EXPECT_EQ(report_form("application/fhir+json"), ReportForm::kFhir);
   EXPECT_EQ(report_form("application/dicom"), ReportForm::kDicom);
-  EXPECT_EQ(report_form("text/event-stream"), ReportForm::kEventStream);
+  EXPECT_EQ(report_form("text/event-stream"), ReportForm::kEvents);
   EXPECT_EQ(report_form("image/png"), std::nullopt);
 }
 

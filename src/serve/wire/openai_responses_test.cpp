@@ -40,12 +40,12 @@ TEST(ResponsesRequest, WhatNeedsMemoryOrToolsIsRefusedByName) {
     EXPECT_EQ(refusal([&, b = body] { read_responses(b); }).param(), param) << body;
 }
 
-const ResponsesHead kHead{"8f2", 1760000000, "cxr-7b"};
+const ResponsesHead kResponsesHead{"8f2", 1760000000, "cxr-7b"};
 
 // The form: OpenAI's description of the responses API.
 TEST(ResponsesReply, HoldsTheTextAndHowItEnded) {
-  const Json json = Json::parse(
-      responses_reply(kHead, {.text = "Clear.", .finish = Finish::kLength, .usage = {12, 2, 5}, .warnings = {"w"}})
+  const Json json = Json::parse(responses_reply(
+      kResponsesHead, {.text = "Clear.", .finish = Finish::kLength, .usage = {12, 2, 5}, .warnings = {"w"}})
           .body);
   EXPECT_EQ(json["id"], "resp_8f2");
   EXPECT_EQ(json["object"], "response");
@@ -59,7 +59,7 @@ TEST(ResponsesReply, HoldsTheTextAndHowItEnded) {
 }
 
 TEST(ResponsesReply, EventsAreNumberedAndEndWithTheWhole) {
-  ResponsesEvents events(kHead);
+  ResponsesEvents events(kResponsesHead);
   std::string stream = events.first();
   stream += events.delta("Cle");
   stream += events.delta("ar.");
