@@ -65,8 +65,8 @@ def check_chat(args, model, image):
     if held.json()["choices"][0]["finish_reason"] == "stop":
         value = json.loads(held.json()["choices"][0]["message"]["content"])
         need(value["effusion"] in ("yes", "no") and set(value) <= {"effusion", "note"}, f"not by the schema: {value}")
-    refused = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "string", "pattern": "a+"}}}
-    check_error(post(args, "/v1/chat/completions", chat_body(model, image, response_format=refused)), "pattern")
+    refused = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "array", "contains": {"type": "string"}}}}
+    check_error(post(args, "/v1/chat/completions", chat_body(model, image, response_format=refused)), "contains")
 
     check_error(post(args, "/v1/chat/completions", chat_body(model, "https://example.org/a.png")), "not fetched")
     check_error(post(args, "/v1/chat/completions", chat_body(model, image, n=2)), "n:")
