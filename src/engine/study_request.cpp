@@ -1,6 +1,7 @@
 #include "engine/study_request.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -25,6 +26,15 @@ bool looks_like_image(const fs::path& path) {
   const std::string extension = lower_ascii(path.extension().string());
   static const std::vector<std::string> known{".png", ".jpg", ".jpeg", ".dcm", ".dicom"};
   return std::find(known.begin(), known.end(), extension) != known.end() || (extension.empty() && is_dicom_file(path));
+}
+
+// In name order; maybe none.
+std::vector<fs::path> images_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
+    if (entry.is_regular_file() && looks_like_image(entry.path())) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 StudyRequest from_study(const Study& study, const RequestDefaults& defaults) {
@@ -82,29 +92,64 @@ std::vector<std::string> study_names(const std::vector<fs::path>& files, const f
   return names;
 }
 
-// The manifest that a folder holds, with a word on images that it does not name.
-std::vector<StudyRequest> from_manifest_in(const fs::path& folder, const RequestDefaults& defaults) {
-  const fs::path manifest = folder / kFolderManifest;
+// The rows of a manifest that say what a folder's images are, with a word on images that it does not name.
+std::vector<StudyRequest> from_manifest_of(
+    const fs::path& manifest, const fs::path& folder, const RequestDefaults& defaults) {
+  std::set<fs::path> inside, named;
+  for (const fs::path& file : images_below(folder)) inside.insert(fs::weakly_canonical(file));
   std::vector<StudyRequest> requests;
-  std::set<fs::path> named;
   for (const Study& study : read_studies(manifest)) {
-    requests.push_back(from_study(study, defaults));
-    for (const StudyImage& image : study.images) named.insert(fs::weakly_canonical(image.path));
+    bool here = fs::equivalent(manifest.parent_path(), folder);  // the folder's own manifest: all of its rows
+    for (const StudyImage& image : study.images) {
+      const fs::path path = fs::weakly_canonical(image.path);
+      here = here || (image.view == "frontal" && inside.contains(path));
+      named.insert(path);
+    }
+    if (here) requests.push_back(from_study(study, defaults));
   }
-  const std::vector<fs::path> files = image_files(folder);
-  const auto unnamed = std::count_if(
-      files.begin(), files.end(), [&](const fs::path& file) { return !named.contains(fs::weakly_canonical(file)); });
+  const auto unnamed =
+      std::count_if(inside.begin(), inside.end(), [&](const fs::path& file) { return !named.contains(file); });
+  if (requests.empty()) return {};
   log_info(fmt::format("{} says what the folder's images are: {} studies", manifest.string(), requests.size()));
   if (unnamed > 0)
-    log_warning(fmt::format("{}: {} images are not in {} and are left out", folder.string(), unnamed, kFolderManifest));
+    log_warning(
+        fmt::format("{}: {} images are not in {} and are left out", folder.string(), unnamed, manifest.string()));
   return requests;
 }
 
+// A DICOM study of a folder: whose it is and when it was made ("" where the file does not say).
+struct FolderStudy {
+  std::string patient_id, day;
+};
+
+// Each study gets the frontal image of the same patient's last study of an earlier day as its prior. Gives how many do.
+int64_t find_priors(std::vector<StudyRequest>& requests, const std::vector<FolderStudy>& studies) {
+  std::map<std::string, std::map<std::string, size_t>> days;  // patient -> day -> its first study with a frontal
+  for (size_t i = 0; i < requests.size(); ++i)
+    if (!studies[i].patient_id.empty() && !studies[i].day.empty() && requests[i].trouble.empty())
+      days[studies[i].patient_id].emplace(studies[i].day, i);
+  int64_t found = 0;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const auto patient = days.find(studies[i].patient_id);
+    if (patient == days.end()) continue;
+    const auto next = patient->second.lower_bound(studies[i].day);
+    if (next == patient->second.begin()) continue;
+    requests[i].prior = requests[std::prev(next)->second].frontal;
+    ++found;
+  }
+  return found;
+}
+
 std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefaults& defaults) {
-  if (fs::is_regular_file(folder / kFolderManifest)) return from_manifest_in(folder, defaults);
+  // A set's manifest lies in the folder, or beside it where the folder is the set's images/.
+  for (const fs::path& manifest :
+      {folder / kFolderManifest, fs::weakly_canonical(folder).parent_path() / kFolderManifest})
+    if (fs::is_regular_file(manifest))
+      if (std::vector<StudyRequest> rows = from_manifest_of(manifest, folder, defaults); !rows.empty()) return rows;
   std::vector<fs::path> files = image_files(folder);
   std::vector<StudyRequest> requests;
   std::vector<fs::path> named_after;         // of each request: the file it is called after
+  std::vector<FolderStudy> studies;          // of each request
   std::map<std::string, size_t> study_rows;  // StudyInstanceUID -> row
   int64_t laterals = 0, further = 0, unknown = 0;
   for (const fs::path& file : files) {
@@ -147,11 +192,16 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
     }
     requests.push_back(std::move(request));
     named_after.push_back(file);
+    studies.push_back({metadata.patient_id, study_day(metadata)});
   }
+  const int64_t priors = defaults.without_prior ? 0 : find_priors(requests, studies);
+  if (defaults.without_lateral)
+    for (StudyRequest& request : requests) request.lateral = {};
   const std::vector<std::string> names = study_names(named_after, folder);
   for (size_t i = 0; i < requests.size(); ++i) requests[i].study_id = names[i];
   std::string said = fmt::format("{}: {} images, {} studies", folder.string(), files.size(), requests.size());
   if (laterals > 0) said += fmt::format(", {} with a lateral (which tasks of one image do not see)", laterals);
+  if (priors > 0) said += fmt::format(", {} with the same patient's study before it as the prior", priors);
   if (further > 0) said += fmt::format(", {} further images not used", further);
   if (unknown > 0)
     said += fmt::format(
@@ -165,10 +215,7 @@ std::vector<StudyRequest> from_folder(const fs::path& folder, const RequestDefau
 }  // namespace
 
 std::vector<fs::path> image_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied))
-    if (entry.is_regular_file() && looks_like_image(entry.path())) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
+  std::vector<fs::path> files = images_below(folder);
   if (files.empty())
     throw Error(
         folder.string(), "holds no PNG, JPEG or DICOM file", "Name a folder with images, or a .jsonl manifest.");

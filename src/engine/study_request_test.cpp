@@ -16,9 +16,11 @@ Image ramp() {
   return image;
 }
 
-DicomTags tags(const std::string& study_uid, const std::string& view, const std::string& instance) {
+DicomTags tags(const std::string& study_uid, const std::string& view, const std::string& instance,
+    const std::string& patient = "p", const std::string& day = "") {
   DicomTags out;
-  out.patient_id = "p";
+  out.patient_id = patient;
+  out.study_date = day;
   out.study_instance_uid = study_uid;
   out.sop_instance_uid = instance;
   out.view_position = view;
@@ -69,6 +71,40 @@ TEST(StudyRequests, FurtherImagesOfAStudyAreNoStudiesOfTheirOwn) {
   EXPECT_EQ(requests[0].frontal.path().filename(), "a.dcm");
   EXPECT_EQ(requests[0].lateral.path().filename(), "d.dcm");
   EXPECT_EQ(requests[1].frontal.path().filename(), "e.dcm");
+}
+
+TEST(StudyRequests, TheSamePatientsStudyBeforeIsThePriorOfTheNext) {
+  TempFolder folder;
+  write_dicom(folder.path / "a.dcm", ramp(), tags("2.25.1", "PA", "2.25.11", "p", "20200301"));
+  write_dicom(folder.path / "b.dcm", ramp(), tags("2.25.2", "PA", "2.25.21", "p", "20190101"));
+  write_dicom(folder.path / "c.dcm", ramp(), tags("2.25.3", "PA", "2.25.31", "p", "20200102"));
+  write_dicom(folder.path / "d.dcm", ramp(), tags("2.25.4", "PA", "2.25.41", "q", "20200201"));  // another patient's
+  write_dicom(folder.path / "e.dcm", ramp(), tags("2.25.5", "LL", "2.25.51", "p", "20200201"));  // no frontal
+  write_dicom(folder.path / "f.dcm", ramp(), tags("2.25.6", "PA", "2.25.61", "", "20200401"));   // whose is not said
+  write_dicom(folder.path / "g.dcm", ramp(), tags("2.25.7", "PA", "2.25.71", "p", "20200301"));  // the same day as a
+  const auto requests = read_requests(folder.path, {});
+  std::vector<std::string> priors;
+  for (const StudyRequest& request : requests)
+    priors.push_back(request.prior.empty() ? "-" : request.prior.path().filename().string());
+  EXPECT_EQ(priors, (std::vector<std::string>{"c.dcm", "-", "b.dcm", "-", "c.dcm", "-", "c.dcm"}));
+  for (const StudyRequest& request : read_requests(folder.path, {.without_prior = true}))
+    EXPECT_TRUE(request.prior.empty());
+}
+
+TEST(StudyRequests, TheImagesOfASetAreTheRowsOfTheManifestBesideThem) {
+  TempFolder folder;
+  for (const char* name : {"f", "l", "p", "other"})
+    write_png(folder.path / "images" / (std::string(name) + ".png"), ramp());
+  write_png(folder.path / "more" / "m.png", ramp());
+  write_file(folder.path / "studies.jsonl",
+      R"({"study_id":"s","images":[{"path":"images/f.png","view":"frontal"},{"path":"images/l.png","view":"lateral"},)"
+      R"({"path":"images/p.png","view":"prior_frontal"}]})"
+      "\n");
+  const auto requests = read_requests(folder.path / "images", {});
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].study_id, "s");
+  EXPECT_EQ(requests[0].prior.path().filename(), "p.png");
+  EXPECT_EQ(read_requests(folder.path / "more", {})[0].study_id, "m");  // of which the manifest says nothing
 }
 
 TEST(StudyRequests, AFolderWithAManifestIsThatManifest) {

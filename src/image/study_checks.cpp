@@ -12,15 +12,14 @@ namespace {
 
 constexpr const char* kMend = "Check that the files belong to one patient, or give --allow-mismatch.";
 
-// YYYYMMDD, as DICOM dates are; older files write YYYY.MM.DD. Empty when it is neither.
-std::string day_of(const DecodedImage& image) {
-  std::string day = image.metadata.study_date;
+}  // namespace
+
+std::string study_day(const ImageMetadata& metadata) {
+  std::string day = metadata.study_date;
   std::erase(day, '.');
   const bool is_date = day.size() == 8 && is_ascii_number(day);
   return is_date ? day : "";
 }
-
-}  // namespace
 
 bool is_lateral_view(const std::string& view_position) {
   const std::string view = upper_ascii(view_position);
@@ -55,7 +54,7 @@ std::vector<std::string> check_study(const StudyPictures& pictures, bool allow_m
     const ImageMetadata& metadata = other.image->metadata;
     if (!frontal.patient_id.empty() && !metadata.patient_id.empty() && frontal.patient_id != metadata.patient_id)
       mismatch(other.name, "is of another patient than the frontal image (PatientID differs)");
-    const std::string day = day_of(*other.image), frontal_day = day_of(*pictures.frontal);
+    const std::string day = study_day(metadata), frontal_day = study_day(frontal);
     if (other.is_prior && !day.empty() && !frontal_day.empty() && day > frontal_day)
       mismatch(other.name, "is dated later than the frontal image");
     if (!other.is_lateral && is_lateral_view(metadata.view_position))

@@ -23,6 +23,10 @@ struct StudyPictures {
 // dated later than the frontal. Neither names the patient: only which image differs.
 std::vector<std::string> check_study(const StudyPictures& pictures, bool allow_mismatch);
 
+// The day a study was made on as YYYYMMDD (older files write YYYY.MM.DD); empty where the file says none that can be
+// read.
+std::string study_day(const ImageMetadata& metadata);
+
 // "LL", "RL", "LATERAL" and their forms (PS3.3 C.8.1.1: View Position of CR and DX).
 bool is_lateral_view(const std::string& view_position);
 // "AP", "PA".
