@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -22,6 +24,39 @@ void no_longer_needed(const Tensor& data) {
   const auto begin = reinterpret_cast<uintptr_t>(data.bytes());
   const uintptr_t first = (begin + kPage - 1) / kPage * kPage, last = (begin + data.size_bytes()) / kPage * kPage;
   if (last > first) madvise(const_cast<std::byte*>(data.bytes()) + (first - begin), last - first, MADV_DONTNEED);
+}
+
+// The panels of every weight that some backend of this process has packed and holds, so that two networks over the same
+// values (reports and embeddings of one encoder) hold them once. Packing is done under the lock: who comes second waits
+// for the panels instead of making them again.
+class SharedPanels {
+ public:
+  using Panels = std::shared_ptr<std::byte>;
+  template <typename Make>
+  Panels find_or(const KernelTable& table, const Tensor& data, const PackedWeight& form, const Make& make) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [](const auto& entry) { return entry.second.panels.expired(); });
+    Entry& entry = entries_[{&table, data.bytes(), form.n, form.k, form.type}];
+    Panels panels = entry.source.lock() == data.storage() ? entry.panels.lock() : nullptr;
+    if (panels) return panels;
+    panels = make();
+    entry = {data.storage(), panels};
+    return panels;
+  }
+
+ private:
+  using Key = std::tuple<const KernelTable*, const std::byte*, int64_t, int64_t, WeightType>;
+  struct Entry {
+    std::weak_ptr<Storage> source;  // an address may be another weight's by now
+    std::weak_ptr<std::byte> panels;
+  };
+  std::mutex mutex_;
+  std::map<Key, Entry> entries_;
+};
+
+SharedPanels& shared_panels() {
+  static SharedPanels panels;
+  return panels;
 }
 
 }  // namespace
@@ -64,14 +99,17 @@ const PackedWeight& Weights::packed(const Param& p) {
   w->type = weight_type(p.storage());
   w->n = p.shape()[0];
   w->k = p.shape().count() / w->n;
-  const int64_t panels = (w->n + kPanelWidth - 1) / kPanelWidth;
-  const size_t bytes = static_cast<size_t>(panels * kPanelWidth * w->k) * (w->type == WeightType::kF32 ? 4 : 2) + 64;
-  w->panels = std::shared_ptr<std::byte>(allocate_large(bytes), [](std::byte* memory) { std::free(memory); });
-  parallel_tasks(threads_, panels, [&](int64_t panel) {
-    const int64_t first = panel * kPanelWidth, last = first + kPanelWidth < w->n ? first + kPanelWidth : w->n;
-    table_.pack(e.bytes, w->type, w->k, w->k, first, last, w->panels.get());
+  w->panels = shared_panels().find_or(table_, p.data(), *w, [&] {
+    const int64_t count = (w->n + kPanelWidth - 1) / kPanelWidth;
+    const size_t bytes = static_cast<size_t>(count * kPanelWidth * w->k) * (w->type == WeightType::kF32 ? 4 : 2) + 64;
+    SharedPanels::Panels panels(allocate_large(bytes), [](std::byte* memory) { std::free(memory); });
+    parallel_tasks(threads_, count, [&](int64_t panel) {
+      const int64_t first = panel * kPanelWidth, last = first + kPanelWidth < w->n ? first + kPanelWidth : w->n;
+      table_.pack(e.bytes, w->type, w->k, w->k, first, last, panels.get());
+    });
+    no_longer_needed(p.data());
+    return panels;
   });
-  no_longer_needed(p.data());
   e.packed = std::move(w);
   return *e.packed;
 }

@@ -1,4 +1,5 @@
-// The forms of a parameter that the kernels read, made at its first use and kept under its address.
+// The forms of a parameter that the kernels read, made at its first use and kept under its address. Panels are shared
+// between the backends of a process: parameters that share their values share them.
 #pragma once
 
 #include <memory>
