@@ -121,5 +121,11 @@ export async function reading(page, role) {
   return { text, width: number(/W (\d+)/), centre: number(/C (\d+)/), zoom: number(/ (\d+) %(?! *\d)(?=$| {3}x| {3}inv)/), x: number(/x (\d+)/), y: number(/y (\d+)/), grey: number(/grey ([\d.]+)/) };
 }
 
+// The same once the film under the pointer has been decoded and its grey stands there.
+export async function readingUnderPointer(page, role) {
+  await page.waitForFunction((wanted) => document.querySelector(`.viewport[data-role="${wanted}"]`).parentElement.querySelector(".pane-reading").textContent.includes("grey"), role);
+  return reading(page, role);
+}
+
 export const setFault = (fault, count = 1) => fetch(new URL("mock", url), { method: "POST", body: JSON.stringify({ fault, count }) });
 export const mockSeen = async () => (await fetch(new URL("mock", url))).json();

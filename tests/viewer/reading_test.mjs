@@ -68,8 +68,7 @@ test("WindowByFieldShowsTheSamplesOfTheFile", () => h.withViewer({}, async (page
   for (const [dx, dy] of [[0.5, 0.5], [0.3, 0.4], [0.7, 0.6], [0.2, 0.8], [0.55, 0.35]]) {
     const px = Math.round(view.width * dx), py = Math.round(view.height * dy);
     await page.mouse.move(view.x + px + 0.5, view.y + py + 0.5);
-    await h.settled(page);
-    const { x, y, grey, width, centre } = await h.reading(page, "frontal");
+    const { x, y, grey, width, centre } = await h.readingUnderPointer(page, "frontal");
     assert.deepEqual([width, centre], [70, 45]);
     const sample = file.samples.readUInt16LE(2 * (y * file.width + x));
     assert.ok(Math.abs((100 * sample) / 65535 - grey) < percentOff, `reading ${grey}, file ${(100 * sample) / 65535}`);
