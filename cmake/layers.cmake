@@ -188,6 +188,7 @@ function(hilum_test_executable TARGET)
   target_compile_definitions(${TARGET} PRIVATE
     HILUM_TESTDATA="${CMAKE_SOURCE_DIR}/testdata" HILUM_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     HILUM_SHARED="${CMAKE_SOURCE_DIR}/../shared")
+  add_dependencies(unit_tests ${TARGET})
   hilum_discover_tests(${TARGET} ${ARG_FOLDER})
 endfunction()
 
