@@ -85,7 +85,7 @@ endfunction()
 # The heavy headers of other projects, compiled once for most folders and once for their tests (HILUM_PCH). Every file still includes what it
 # uses: builds with a compiler cache have no such header. Kernels and what needs libtorch compile with other flags and stay without it.
 function(hilum_precompile TARGET)
-  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_torch|train)(_test)?$")
+  if(NOT HILUM_PCH OR "${TARGET}" MATCHES "^hilum_(kernels|ops_torch|train|train_optimise|train_objectives)(_test)?$")
     return()
   elseif(HILUM_SANITIZE AND "${TARGET}" MATCHES "${hilum_computing}")
     return()                                               # optimised otherwise than the header

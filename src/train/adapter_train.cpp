@@ -26,7 +26,7 @@
 #include "nn/linear.h"
 #include "ops/torch/torch_ops.h"
 #include "search/top_k.h"
-#include "train/adamw.h"
+#include "train/optimise/adamw.h"
 
 namespace hilum {
 namespace {

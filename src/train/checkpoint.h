@@ -8,7 +8,7 @@
 
 #include "ops/torch/torch_ops.h"
 #include "tensor/param.h"
-#include "train/adamw.h"
+#include "train/optimise/adamw.h"
 
 namespace hilum {
 

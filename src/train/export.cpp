@@ -9,6 +9,7 @@
 #include "models/vlm_config.h"
 #include "tensor/safetensors.h"
 #include "train/feature_stats.h"
+#include "train/objectives/pixels.h"
 #include "train/threads/loader.h"
 
 namespace hilum {

@@ -9,6 +9,7 @@
 #include "models/files/checkpoint.h"
 #include "text/bpe_trainer.h"
 #include "train/initialise.h"
+#include "train/objectives/tokens.h"
 #include "train/word_weights.h"
 
 namespace hilum {

@@ -12,6 +12,7 @@
 #include "phantom/phantom.h"
 #include "report/grounded_text.h"
 #include "text/tokenizer.h"
+#include "train/objectives/findings.h"
 #include "train/trainer.h"
 
 namespace hilum {

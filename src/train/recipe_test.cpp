@@ -6,7 +6,7 @@
 #include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "base/temp_folder_for_test.h"
-#include "train/schedule.h"
+#include "train/optimise/schedule.h"
 
 namespace hilum {
 namespace {

@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stopwatch.h"
-#include "train/schedule.h"
+#include "train/objectives/step_runner.h"
+#include "train/optimise/schedule.h"
 #include "train/threads/loader.h"
 #include "train/train_log.h"
-#include "train/workers.h"
 
 namespace hilum {
 namespace {
@@ -76,7 +76,7 @@ void Trainer::run_stage(const StageRecipe& stage) {
   AdamW optimizer = make_optimizer(ops_, stage, objective->params());
   if (resumed_ && state_.step > 0) read_checkpoint_optimizer(checkpoint_path(), optimizer);
 
-  Workers workers(ops_, recipe_.run.workers);
+  StepRunner runner(ops_, recipe_.run.workers, stage.micro_batch, objective->params());
   const Schedule schedule{stage.learning_rate, stage.final_factor, stage.warmup_steps};
   Loader<TrainSample> loader([&](uint64_t index) { return task_.sample(stage, index); }, state_.next_sample,
       recipe_.run.loader_threads, recipe_.run.prefetch);
@@ -95,7 +95,7 @@ void Trainer::run_stage(const StageRecipe& stage) {
     for (int64_t i = 0; i < stage.batch; ++i) batch.push_back(loader.next());
 
     optimizer.clear_gradients();
-    const BatchResult result = workers.gradients(*objective, batch, stage.micro_batch, objective->params());
+    const StepResult result = runner.step(*objective, batch);
     const double norm = optimizer.clip_gradients(stage.clip_norm);
     if (!std::isfinite(result.loss) || !std::isfinite(norm))
       throw Error(fmt::format("stage \"{}\", step {}", stage.name, state_.step + 1),

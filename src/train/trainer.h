@@ -8,7 +8,7 @@
 #include <string>
 
 #include "train/checkpoint.h"
-#include "train/objective.h"
+#include "train/objectives/objective.h"
 #include "train/recipe.h"
 
 namespace hilum {

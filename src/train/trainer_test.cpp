@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/temp_folder_for_test.h"
 #include "train/initialise.h"
+#include "train/objectives/tokens.h"
 
 namespace hilum {
 namespace {
@@ -178,7 +179,7 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   trainer.run();
   // Blind guessing costs 4 ln 2 over five tokens, 0.55 a token.
   const std::unique_ptr<Objective> held = task.objective(recipe.stages[1]);
-  Objective& objective = *held;
+  auto& objective = dynamic_cast<SumObjective&>(*held);
   TorchOps ops;
   std::vector<TrainSample> unseen;
   double units = 0;
@@ -203,7 +204,7 @@ TEST(Objectives, AWeightedTokenCountsThatManyTimes) {
   const auto loss = [&](std::vector<float> weights) {
     sample.weights = std::move(weights);
     std::map<std::string, double> parts;
-    return objective->loss_sum(ops, samples, parts).item<float>();
+    return dynamic_cast<SumObjective&>(*objective).loss_sum(ops, samples, parts).item<float>();
   };
   const float plain = loss({});
   EXPECT_FLOAT_EQ(loss(std::vector<float>(answer, 1)), plain);

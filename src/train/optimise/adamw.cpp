@@ -1,4 +1,4 @@
-#include "train/adamw.h"
+#include "train/optimise/adamw.h"
 
 #include <cmath>
 

@@ -10,8 +10,8 @@
 #include "base/file.h"
 #include "models/vlm_config.h"
 #include "tensor/safetensors.h"
-#include "train/objective.h"
-#include "train/workers.h"
+#include "train/objectives/step_runner.h"
+#include "train/objectives/tokens.h"
 
 namespace hilum {
 namespace {
@@ -68,9 +68,9 @@ TEST(GoldenTraining, LossAndGradientsMatchTheReference) {
 }
 
 // The real objective; the first `failures` times it is out of memory once its gradients are made.
-class FailsAtFirst final : public Objective {
+class FailsAtFirst final : public SumObjective {
  public:
-  FailsAtFirst(Objective& inner, int failures) : inner_(inner), failures_(failures) {}
+  FailsAtFirst(SumObjective& inner, int failures) : inner_(inner), failures_(failures) {}
   double valid_count(const TrainSample& sample) const override { return inner_.valid_count(sample); }
   at::Tensor loss_sum(
       TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>& parts) override {
@@ -82,11 +82,11 @@ class FailsAtFirst final : public Objective {
   ParamList params() override { return inner_.params(); }
 
  private:
-  Objective& inner_;
+  SumObjective& inner_;
   int failures_;
 };
 
-TEST(Workers, ABatchThatRanOutOfMemoryIsRunAgainWithTheSameResult) {
+TEST(StepRunner, AStepThatRanOutOfMemoryIsRunAgainWithTheSameResult) {
   Golden golden;
   const std::vector<TrainSample> batch(2, golden.sample());
   FindingsHeads heads(1, 1);  // not used
@@ -94,7 +94,7 @@ TEST(Workers, ABatchThatRanOutOfMemoryIsRunAgainWithTheSameResult) {
   const auto gradient = [&](int failures) {
     TorchOps ops({.threads = 1, .gradients = true});
     FailsAtFirst fails(objective, failures);
-    Workers(ops, 1).gradients(fails, batch, 1, objective.params());
+    StepRunner(ops, 1, 1, objective.params()).step(fails, batch);
     return ops.to_host(from_at(ops.leaf(*objective.params().front()).grad()));
   };
   const Tensor once = gradient(0), again = gradient(1);
