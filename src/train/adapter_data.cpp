@@ -59,7 +59,7 @@ std::vector<int> split_studies(const std::vector<Study>& studies, const AdapterR
   const bool named = std::any_of(
       studies.begin(), studies.end(), [&](const Study& s) { return s.split == recipe.data.validate_split; });
   std::map<std::string, int> of_patient;  // a patient's studies stay together; without an id a study is a patient
-  Rng rng(recipe.run.seed, 77);
+  Rng rng(recipe.core.run.seed, 77);
   for (size_t i = 0; i < studies.size(); ++i) {
     const Study& study = studies[i];
     if (named && study.split == recipe.data.validate_split) side[i] = 1;
@@ -130,6 +130,7 @@ AdapterData read_adapter_data(const AdapterRecipe& recipe) {
     AdapterSet& set = side[i] == 0 ? data.train : data.validate;
     set.x.insert(set.x.end(), x, x + data.width);
     set.y.insert(set.y.end(), y.begin(), y.end());
+    set.ids.push_back(studies[i].study_id);
     ++set.count;
   }
   const std::string without =

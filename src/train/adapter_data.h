@@ -15,6 +15,7 @@ struct AdapterSet {
   std::vector<float> x;  // [N, E]
   std::vector<float> y;  // [N, K] 1, 0 or a value; not a number: not known
   int64_t count = 0;
+  std::vector<std::string> ids;  // [N] of the studies, where they are known
 };
 
 struct AdapterData {

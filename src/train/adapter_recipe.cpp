@@ -14,9 +14,10 @@ AdapterRecipe read_adapter_recipe(const std::filesystem::path& path, const std::
   AdapterRecipe r;
   std::string kind;
   in.text("run.kind", kind, {"adapter"});
-  in.text("run.name", r.run.name);
-  in.number("run.seed", r.run.seed, 0, 1e15);
-  in.number("run.threads", r.run.threads, 0, 1024);
+  in.number("run.threads", r.core.run.threads_per_worker, 0, 1024);
+  in.allow_absent("run.", {"workers", "threads_per_worker", "loader_threads", "prefetch", "checkpoint_minutes",
+                              "checkpoint_steps", "log_steps", "products"});
+  read_run(in, r.core.run);
   in.text("data.embeddings", r.data.embeddings);
   in.text("data.manifest", r.data.manifest);
   in.text("data.labels", r.data.labels, {"chexpert", "classes", "tags", "targets"});
@@ -36,14 +37,11 @@ AdapterRecipe read_adapter_recipe(const std::filesystem::path& path, const std::
     in.text("adapter.weighting", r.adapter.weighting, {"uniform", "distance"});
   }
   if (r.adapter.kind == "linear" || r.adapter.kind == "mlp") {
-    in.number("optimizer.epochs", r.optimizer.epochs, 1, 1e6);
-    in.number("optimizer.batch", r.optimizer.batch, 1, 1e6);
-    in.number("optimizer.learning_rate", r.optimizer.learning_rate, 0, 10);
-    in.number("optimizer.weight_decay", r.optimizer.weight_decay, 0, 100);
-    in.number("optimizer.beta1", r.optimizer.beta1, 0, 1);
-    in.number("optimizer.beta2", r.optimizer.beta2, 0, 1);
-    in.number("optimizer.eps", r.optimizer.eps, 0, 1);
-    in.text("optimizer.select", r.optimizer.select, {"best", "last"});
+    StageRecipe& stage = r.core.stages.emplace_back(StageRecipe{.name = r.adapter.kind});
+    stage.schedule.form = Schedule::Form::kConstant;
+    in.number("optimizer.epochs", stage.epochs, 1, 1e6);
+    in.allow_absent("optimizer.", {"steps", "max_minutes", "micro_batch", "clip_norm"});
+    read_stage(in, "optimizer.", stage, "select");
     check(r.data.labels != "targets", "data.labels",
         "\"targets\" are values, which adapter.kind = \"regression\" or \"knn\" learns", "");
   }
@@ -54,7 +52,7 @@ AdapterRecipe read_adapter_recipe(const std::filesystem::path& path, const std::
       {std::pair{"data.embeddings", &r.data.embeddings}, {"data.manifest", &r.data.manifest}})
     if (value->empty())
       throw Error(path.string() + ": " + key, "is empty", std::string("Name the file: --set ") + key + "=FILE.");
-  r.text = recipe_text(root);
+  r.core.text = recipe_text(root);
   return r;
 }
 

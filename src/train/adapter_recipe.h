@@ -7,14 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "train/recipe.h"
+
 namespace hilum {
 
 struct AdapterRecipe {
-  struct Run {
-    std::string name;
-    uint64_t seed = 0;
-    int threads = 0;
-  } run;
+  Recipe core;  // one stage where the head is trained in steps, else none
   struct Data {
     std::string embeddings;  // .npy of `hilum embed MANIFEST --format npy`: row i is the manifest's line i
     std::string manifest;
@@ -31,12 +29,6 @@ struct AdapterRecipe {
     std::string weighting;    // "knn": "uniform", "distance"
     double ridge = 0;         // "regression": penalty on the squared weights, per study
   } adapter;
-  struct Optimizer {  // "linear", "mlp"
-    int epochs = 0, batch = 0;
-    double learning_rate = 0, weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0;
-    std::string select;  // "best": least loss on the validation studies; or "last" epoch
-  } optimizer;
-  std::string text;  // the effective recipe
 };
 
 // Whether a recipe says [run] kind = "adapter". Throws Error when it cannot be read.

@@ -8,12 +8,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/rng.h"
 #include "base/temp_folder_for_test.h"
 #include "tensor/npy.h"
+#include "train/trainer.h"
 
 namespace hilum {
 namespace {
@@ -54,10 +56,11 @@ class Adapters : public testing::Test {
     return read_adapter_recipe(kRecipes / ("adapter-" + name + ".toml"), set);
   }
   AdapterRun train(const AdapterRecipe& r) const {
-    return train_adapter(r, read_adapter_data(r), "cpu", [](const std::string&) {});
+    return train_adapter(r, read_adapter_data(r), {.output = folder_ / ("run" + std::to_string(runs_++))});
   }
 
   TempFolder folder_;
+  mutable int runs_ = 0;
 };
 
 // chexpert's keys have no meaning for classes, and a key without meaning is refused.
@@ -79,13 +82,12 @@ TEST_F(Adapters, LinearBeatsTheMajorityByThirtyPoints) {
 // Areas are 1 from the first epochs on; the loss goes on falling, and with it the scores become probabilities.
 TEST_F(Adapters, TheEpochIsChosenByTheLossOfTheValidationStudies) {
   AdapterRecipe r = with_classes(recipe("linear"));
-  std::string log;
+  const AdapterRun run = train(r);
+  const std::string log = read_file(folder_ / "run0" / "train.jsonl");
   std::vector<double> losses;
-  const AdapterRun run = train_adapter(r, read_adapter_data(r), "cpu", [&](const std::string& line) {
-    log = line;
-    const Json row = Json::parse(line);
-    if (row.contains("epoch")) losses.push_back(row["validate"]["loss"].get<double>());
-  });
+  for (const std::string_view line : split_lines(log))
+    if (const Json row = Json::parse(line); row.contains("epoch"))
+      losses.push_back(row["validate"]["loss"].get<double>());
   ASSERT_EQ(losses.size(), 50u);
   EXPECT_EQ(run.epoch, std::min_element(losses.begin(), losses.end()) - losses.begin() + 1);
   EXPECT_NEAR(run.validate.loss, losses[static_cast<size_t>(run.epoch - 1)], 1e-9);
@@ -137,13 +139,34 @@ TEST_F(Adapters, RegressionWithoutNoiseFindsTheLine) {
   }
   AdapterRecipe r = recipe("bone-age");
   r.adapter.ridge = 0;
-  EXPECT_LE(train_adapter(r, data, "cpu", [](const std::string&) {}).validate.mean_error, 1e-4);
+  EXPECT_LE(train_adapter(r, data, {.output = folder_ / "line"}).validate.mean_error, 1e-4);
 }
 
 TEST_F(Adapters, TheSameRecipeGivesTheSameAdapter) {
   const AdapterRecipe r = recipe("linear", {"data.names=[\"Edema\",\"Fracture\"]", "optimizer.epochs=3"});
   const AdapterRun a = train(r), b = train(r);
   for (int64_t i = 0; i < 32; ++i) EXPECT_EQ(a.adapter.layers[0].weight.f32()[i], b.adapter.layers[0].weight.f32()[i]);
+}
+
+// The last epoch's step has the 25 studies that are left; a run that stops within an epoch goes on to the same adapter.
+TEST_F(Adapters, ARunThatWasStoppedGoesOnToTheSameAdapter) {
+  const AdapterRecipe r = with_classes(recipe("linear", {"optimizer.epochs=4", "optimizer.batch=33"}));
+  const AdapterData data = read_adapter_data(r);
+  const AdapterRun straight = train_adapter(r, data, {.output = folder_ / "straight"});
+  for (const int64_t stop : {3, 20, 31}) {
+    const TrainOptions options{.output = folder_ / ("stopped" + std::to_string(stop))};
+    AdapterRun part;
+    AdapterTask task(r, data, part);
+    Trainer trainer(r.core, task, options);
+    trainer.stop_after_step = [&](const RunState& state) { return state.step == stop; };
+    trainer.run();
+    ASSERT_TRUE(trainer.stopped());
+    const AdapterRun whole = train_adapter(r, data, {.output = options.output, .resume = true});
+    EXPECT_EQ(whole.epoch, straight.epoch);
+    EXPECT_TRUE(
+        std::ranges::equal(whole.adapter.layers[0].weight.values(), straight.adapter.layers[0].weight.values()));
+    EXPECT_EQ(read_file(options.output / "train.jsonl"), read_file(folder_ / "straight" / "train.jsonl"));
+  }
 }
 
 TEST_F(Adapters, NoPatientIsOnBothSides) {

@@ -27,7 +27,8 @@ void write_json(const fs::path& path, const Json& json) { write_file(path, json.
 
 }  // namespace
 
-FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t first, const std::string& device) {
+FeatureStats measure_features(
+    const PhantomRecipe& recipe, PhantomTask& task, uint64_t first, const std::string& device) {
   // One thread an image: each loader thread renders and encodes. The leaves are made first, after which the backend is
   // only read.
   TorchOps ops({.device = device, .threads = 1});
@@ -40,7 +41,7 @@ FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t 
         task.model().encode_images(ops, stack_pixels(task.model().config().vision.vit, {&sample, 1})));  // [1, P, D]
     return mean_pooled(features.values(), width);
   };
-  Loader<std::vector<float>> loader(pooled_features, first, recipe.run.workers, recipe.run.prefetch);
+  Loader<std::vector<float>> loader(pooled_features, first, recipe.core.run.workers, recipe.core.run.prefetch);
   Progress bar("feature statistics", total, "studies");
   std::vector<std::vector<float>> pooled;
   while (static_cast<int64_t>(pooled.size()) < total) {
@@ -56,11 +57,11 @@ FeatureStats measure_features(const Recipe& recipe, PhantomTask& task, uint64_t 
   return stats;
 }
 
-void export_model(const fs::path& folder, const Recipe& recipe, const Preset& preset, PhantomTask& task,
+void export_model(const fs::path& folder, const PhantomRecipe& recipe, const Preset& preset, PhantomTask& task,
     const std::string& tokenizer_json, const FeatureStats& stats) {
-  const DType storage = recipe.run.export_type == "f16"    ? DType::kF16
-                        : recipe.run.export_type == "bf16" ? DType::kBF16
-                                                           : DType::kF32;
+  const DType storage = recipe.export_type == "f16"    ? DType::kF16
+                        : recipe.export_type == "bf16" ? DType::kBF16
+                                                       : DType::kF32;
   Json config = vlm_config_to_json(task.model().config(), preset);
   config["eos_token_id"] = task.stop_token();
   save_checkpoint(folder, task.model_params(), preset.keys, storage);
@@ -69,7 +70,7 @@ void export_model(const fs::path& folder, const Recipe& recipe, const Preset& pr
   write_json(folder / "preprocessor_config.json", preprocessor_json(task.preprocessing()));
   write_file(folder / "tokenizer.json", tokenizer_json);
   write_file(folder / "hilum.toml", "preset = \"" + preset.name + "\"\n");
-  write_file(folder / "recipe.toml", recipe.text);
+  write_file(folder / "recipe.toml", recipe.core.text);
   const auto d = static_cast<int64_t>(stats.mean.size());
   const float threshold[] = {stats.threshold};
   const NamedTensor tensors[] = {{"mean", Tensor::host({d}, stats.mean)},

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "engine/prompt_tokens.h"
 #include "models/files/checkpoint.h"
 #include "text/bpe_trainer.h"
+#include "train/export.h"
 #include "train/initialise.h"
 #include "train/objectives/tokens.h"
 #include "train/word_weights.h"
@@ -21,7 +26,7 @@ int32_t token_id(const Tokenizer& tokenizer, const std::string& token) {
   return *id;
 }
 
-VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t image_token) {
+VlmConfig model_config(const PhantomRecipe& r, const Tokenizer& tokenizer, int32_t image_token) {
   const auto real = [](double value) { return static_cast<float>(value); };
   VlmConfig c;
   c.vision.vit = {.form = VitForm::kDinov2,
@@ -64,7 +69,7 @@ VlmConfig model_config(const Recipe& r, const Tokenizer& tokenizer, int32_t imag
   return c;
 }
 
-PreprocessConfig preprocess_config(const Recipe& r, const Preset& preset) {
+PreprocessConfig preprocess_config(const PhantomRecipe& r, const Preset& preset) {
   PreprocessConfig c;  // MAIRA-2's values but for the size
   c.steps.clear();
   for (const std::string& step : preset.preprocess.steps) c.steps.push_back(preprocess_step_from_name(step));
@@ -78,7 +83,7 @@ std::string joined(const std::vector<Finding>& findings) {
   return text;
 }
 
-std::string draw_task(const Recipe::Data& data, Rng& rng) {
+std::string draw_task(const PhantomRecipe::Data& data, Rng& rng) {
   const std::pair<const char*, double> weights[] = {
       {"grounded", data.grounded}, {"findings", data.findings}, {"phrase", data.phrase}, {"question", data.dialogue}};
   double total = 0;
@@ -91,7 +96,7 @@ std::string draw_task(const Recipe::Data& data, Rng& rng) {
 
 }  // namespace
 
-std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
+std::string train_demo_tokenizer(const PhantomRecipe& recipe, const Preset& preset) {
   BpeTrainerConfig config;
   config.vocab_size = static_cast<int>(recipe.tokenizer.vocabulary);
   config.bos = preset.prompt.bos;
@@ -124,9 +129,10 @@ std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset) {
   return train_byte_bpe(texts, config);
 }
 
-PhantomTask::PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json)
+PhantomTask::PhantomTask(const PhantomRecipe& recipe, const Preset& preset, const std::string& tokenizer_json)
     : recipe_(recipe),
       preset_(preset),
+      tokenizer_json_(tokenizer_json),
       tokenizer_(parse_tokenizer(tokenizer_json, "tokenizer.json")),
       preprocess_(preprocess_config(recipe, preset)),
       image_token_(token_id(tokenizer_, preset.prompt.image_token)),
@@ -147,7 +153,7 @@ ParamList PhantomTask::params() {
 }
 
 void PhantomTask::initialise_params(const ParamList& params) {
-  initialise(params, {.seed = recipe_.run.seed,
+  initialise(params, {.seed = recipe_.core.run.seed,
                          .layer_scale = recipe_.vision.layer_scale,
                          .encoder_depth = recipe_.vision.depth,
                          .language_depth = recipe_.language.depth});
@@ -157,13 +163,30 @@ void PhantomTask::initialise_params(const ParamList& params) {
   for (Param* p : model) p->set_data(to_f32(p->data()));
 }
 
-std::unique_ptr<Objective> PhantomTask::objective(const StageRecipe& stage) {
-  if (stage.objective == StageObjective::kFindings) return std::make_unique<FindingsObjective>(model_, heads_);
-  return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
+std::unique_ptr<Objective> PhantomTask::objective(size_t stage) {
+  const PhantomStage& own = recipe_.stages[stage];
+  if (own.objective == StageObjective::kFindings) return std::make_unique<FindingsObjective>(model_, heads_);
+  return std::make_unique<TokensObjective>(model_, heads_, own.findings_weight);
+}
+
+std::vector<ParamGroup> PhantomTask::groups(size_t stage) const {
+  return {{.match = "^encoder\\..*", .rate = recipe_.stages[stage].encoder_factor}};
+}
+
+std::string PhantomTask::loss_unit(size_t stage) const {
+  return recipe_.stages[stage].objective == StageObjective::kTokens ? "loss a token" : "loss a study";
+}
+
+void PhantomTask::write_result(const TrainOptions& options, const RunState& state) {
+  const FeatureStats stats = measure_features(recipe_, *this, state.next_sample, options.device);
+  const fs::path model = options.output / "model";
+  export_model(model, recipe_, preset_, *this, tokenizer_json_, stats);
+  write_file(model / "train.jsonl", read_file(options.output / "train.jsonl"));
+  log_info("model written to " + model.string());
 }
 
 PhantomConfig PhantomTask::scene(uint64_t index, bool with_lateral, bool with_prior, double crowded) const {
-  Rng rng(recipe_.run.seed, index * 2);
+  Rng rng(recipe_.core.run.seed, index * 2);
   const std::vector<int>& sizes = recipe_.data.phantom_px;
   return {.seed = recipe_.data.phantom_seed,
       .size_px = sizes[rng.below(static_cast<uint32_t>(sizes.size()))],
@@ -207,14 +230,16 @@ TrainSample PhantomTask::frontal(uint64_t index) const {
   return sample;
 }
 
-TrainSample PhantomTask::sample(const StageRecipe& stage, uint64_t index) const {
+TrainSample PhantomTask::sample(size_t number, uint64_t index) const {
+  const PhantomStage& stage = recipe_.stages[number];
   TrainSample sample;
+  sample.id = fmt::format("phantom {}", index);
   if (stage.objective == StageObjective::kFindings) {
     const PhantomStudy study = make_phantom(scene(index, false, false, stage.crowded), index);
     add_targets(study, add_image(study.frontal, sample), sample);
     return sample;
   }
-  Rng rng(recipe_.run.seed, index * 2 + 1);
+  Rng rng(recipe_.core.run.seed, index * 2 + 1);
   const std::string task = draw_task(recipe_.data, rng);
   const bool frontal_only = !preset_.task(task)->images_only.empty();
   const bool with_lateral = rng.chance(stage.lateral_rate) && !frontal_only;

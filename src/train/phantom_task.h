@@ -13,17 +13,18 @@
 #include "report/grounded_text.h"
 #include "text/tokenizer.h"
 #include "train/objectives/findings.h"
-#include "train/trainer.h"
+#include "train/phantom_recipe.h"
+#include "train/train_task.h"
 
 namespace hilum {
 
 // A byte-level BPE tokenizer.json learnt from the texts of the recipe's first phantoms (prompts, answers, dialogues).
-std::string train_demo_tokenizer(const Recipe& recipe, const Preset& preset);
+std::string train_demo_tokenizer(const PhantomRecipe& recipe, const Preset& preset);
 
 class PhantomTask final : public TrainTask {
  public:
   // `tokenizer_json` from train_demo_tokenizer, of a run that is resumed, or of the model a run starts from.
-  PhantomTask(const Recipe& recipe, const Preset& preset, const std::string& tokenizer_json);
+  PhantomTask(const PhantomRecipe& recipe, const Preset& preset, const std::string& tokenizer_json);
 
   ParamList params() override;  // the model's and the heads'
   ParamList model_params();
@@ -32,8 +33,12 @@ class PhantomTask final : public TrainTask {
   // never exported, are drawn as ever. The weights are read when initialise_params is called, which throws Error for a
   // directory that does not fit.
   void start_from(const std::filesystem::path& model) { start_from_ = model; }
-  std::unique_ptr<Objective> objective(const StageRecipe& stage) override;
-  TrainSample sample(const StageRecipe& stage, uint64_t index) const override;
+  std::unique_ptr<Objective> objective(size_t stage) override;
+  TrainSample sample(size_t stage, uint64_t index) const override;
+  std::vector<ParamGroup> groups(size_t stage) const override;  // the encoder's factor
+  std::string loss_unit(size_t stage) const override;
+  // The model directory (train/export.h), with the run's log beside it.
+  void write_result(const TrainOptions& options, const RunState& state) override;
 
   // The frontal film of study `index` alone, as the encoder takes it.
   TrainSample frontal(uint64_t index) const;
@@ -55,8 +60,9 @@ class PhantomTask final : public TrainTask {
   void add_prompt(
       const PhantomStudy& study, const std::string& task, const std::string& words, TrainSample& sample) const;
 
-  const Recipe& recipe_;
+  const PhantomRecipe& recipe_;
   const Preset& preset_;
+  std::string tokenizer_json_;
   Tokenizer tokenizer_;
   PreprocessConfig preprocess_;
   int32_t image_token_, stop_;

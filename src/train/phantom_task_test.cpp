@@ -14,14 +14,14 @@ namespace {
 std::vector<std::string> answers(std::vector<std::string> values) {
   values.insert(values.end(), {"data.phrase=0", "data.dialogue=0", "stage.whole.findings_weight=0",
                                   "data.phantom_px=[64]", "tokenizer.studies=60"});
-  const Recipe recipe = read_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml", values);
-  const Preset& preset = preset_named(recipe.run.preset);
+  const PhantomRecipe recipe = read_phantom_recipe(std::string(HILUM_SOURCE_DIR) + "/recipes/demo.toml", values);
+  const Preset& preset = preset_named(recipe.preset);
   const std::string json = train_demo_tokenizer(recipe, preset);
   const PhantomTask task(recipe, preset, json);
   const Tokenizer tokenizer = parse_tokenizer(json, "tokenizer.json");
   std::vector<std::string> out;
   for (uint64_t i = 0; i < 60; ++i) {
-    const TrainSample sample = task.sample(recipe.stages[1], i);
+    const TrainSample sample = task.sample(1, i);
     out.push_back(tokenizer.decode(std::span(sample.ids).subspan(sample.prompt), true));
   }
   return out;
@@ -62,8 +62,8 @@ TEST(PhantomTask, FindingsHiddenOnTheFrontalCanBeDrawnOften) {
 
 TEST(PhantomTask, ARunStartsFromAnExportedModel) {
   const fs::path model = fs::path(HILUM_SOURCE_DIR) / "models/demo";
-  const Recipe recipe = read_recipe(fs::path(HILUM_SOURCE_DIR) / "recipes/demo.toml");
-  const Preset& preset = preset_named(recipe.run.preset);
+  const PhantomRecipe recipe = read_phantom_recipe(fs::path(HILUM_SOURCE_DIR) / "recipes/demo.toml");
+  const Preset& preset = preset_named(recipe.preset);
   const std::string json = read_file(model / "tokenizer.json");
   PhantomTask fresh(recipe, preset, json), started(recipe, preset, json), lost(recipe, preset, json);
   fresh.initialise_params(fresh.params());

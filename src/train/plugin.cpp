@@ -7,12 +7,19 @@
 #include "engine/torch_plugin.h"
 #include "train/adapter_recipe.h"
 #include "train/adapter_train.h"
-#include "train/export.h"
+#include "train/phantom_task.h"
+#include "train/trainer.h"
 
 namespace hilum {
 namespace {
 
-int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& request) {
+// On phantoms: the tokenizer is learnt first, or that of the model which the run starts from.
+int train_on_phantoms(const TrainRequest& request) {
+  const PhantomRecipe recipe = read_phantom_recipe(request.recipe, request.overrides);
+  const Preset* preset = nullptr;
+  for (const Preset& known : presets())
+    if (known.name == recipe.preset) preset = &known;
+  if (!preset) throw Error(request.recipe.string() + ": run.preset", "\"" + recipe.preset + "\" is no preset", "");
   check(!request.resume || request.start_from.empty(), "--start-from",
       "does not go with --resume: a resumed run goes on with its own weights", "Give one of the two.");
   const fs::path tokenizer_path = request.output / "tokenizer.json";
@@ -20,22 +27,19 @@ int train_demo(const Recipe& recipe, const Preset& preset, const TrainRequest& r
     check(!fs::exists(request.output / "checkpoint.safetensors"), request.output.c_str(), "holds a run already",
         "Go on with --resume, or give another -o.");
     if (request.start_from.empty()) log_info("learning the tokenizer");
-    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, preset)
+    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, *preset)
                                                           : read_file(request.start_from / "tokenizer.json"));
   }
-  const std::string tokenizer_json = read_file(tokenizer_path);
-  PhantomTask task(recipe, preset, tokenizer_json);
+  PhantomTask task(recipe, *preset, read_file(tokenizer_path));
   task.start_from(request.start_from);
   int64_t parameters = 0;
   for (const Param* p : task.model_params()) parameters += p->shape().count();
   log_info(fmt::format("{} parameters, {} tokens", parameters, task.model().config().language.vocab));
 
-  Trainer trainer(recipe, task, {.output = request.output, .resume = request.resume, .device = request.device});
+  const TrainOptions options{.output = request.output, .resume = request.resume, .device = request.device};
+  Trainer trainer(recipe.core, task, options);
   trainer.run();
-  const FeatureStats stats = measure_features(recipe, task, trainer.state().next_sample, request.device);
-  export_model(request.output / "model", recipe, preset, task, tokenizer_json, stats);
-  write_file(request.output / "model" / "train.jsonl", read_file(request.output / "train.jsonl"));
-  log_info("model written to " + (request.output / "model").string());
+  task.write_result(options, trainer.state());
   return static_cast<int>(ExitCode::kDone);
 }
 
@@ -45,11 +49,7 @@ class Plugin final : public TorchPlugin {
     return std::make_unique<TorchOps>(TorchOptions{.device = device, .threads = threads, .compute = compute});
   }
   int train(const TrainRequest& request) override {
-    if (is_adapter_recipe(request.recipe)) return run_adapter_training(request);
-    const Recipe recipe = read_recipe(request.recipe, request.overrides);
-    for (const Preset& preset : presets())
-      if (preset.name == recipe.run.preset) return train_demo(recipe, preset, request);
-    throw Error(request.recipe.string() + ": run.preset", "\"" + recipe.run.preset + "\" is no preset", "");
+    return is_adapter_recipe(request.recipe) ? run_adapter_training(request) : train_on_phantoms(request);
   }
   const void* shared_static() override { return &log_config(); }
 };

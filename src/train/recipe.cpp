@@ -1,5 +1,7 @@
 #include "train/recipe.h"
 
+#include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "base/file.h"
@@ -7,86 +9,6 @@
 
 namespace hilum {
 namespace {
-
-void read_stage(RecipeReader& in, StageRecipe& stage) {
-  const std::string at = "stage." + stage.name + ".";
-  std::string objective;
-  in.text(at + "objective", objective, {"findings", "tokens"});
-  stage.objective = objective == "tokens" ? StageObjective::kTokens : StageObjective::kFindings;
-  in.number(at + "steps", stage.steps, 1);
-  in.number(at + "max_minutes", stage.max_minutes, 0);
-  if (stage.objective == StageObjective::kTokens) {
-    in.number(at + "lateral_rate", stage.lateral_rate, 0, 1);
-    in.number(at + "prior_rate", stage.prior_rate, 0, 1);
-    in.number(at + "balanced_changes", stage.balanced_changes, 0, 1);
-    in.number(at + "hidden_on_frontal", stage.hidden_on_frontal, 0, 1);
-    in.number(at + "findings_weight", stage.findings_weight, 0, 1000);
-    in.texts(at + "weighted_words", stage.weighted_words);
-    in.number(at + "word_weight", stage.word_weight, 0, 1000);
-  }
-  in.number(at + "batch", stage.batch, 1, 65536);
-  in.number(at + "micro_batch", stage.micro_batch, 1, 65536);
-  in.number(at + "learning_rate", stage.learning_rate, 0, 1);
-  in.number(at + "crowded", stage.crowded, 0, 1);
-  in.number(at + "encoder_factor", stage.encoder_factor, 0, 100);
-  in.number(at + "warmup_steps", stage.warmup_steps, 0);
-  in.number(at + "final_factor", stage.final_factor, 0, 1);
-  in.number(at + "weight_decay", stage.weight_decay, 0, 10);
-  in.number(at + "beta1", stage.beta1, 0, 1);
-  in.number(at + "beta2", stage.beta2, 0, 1);
-  in.number(at + "eps", stage.eps, 0, 1);
-  in.number(at + "clip_norm", stage.clip_norm, 0);
-}
-
-void read_all(RecipeReader& in, Recipe& r) {
-  in.text("run.name", r.run.name);
-  in.text("run.preset", r.run.preset);
-  in.number("run.seed", r.run.seed, 0, 1e15);
-  in.number("run.workers", r.run.workers, 1, 256);
-  in.number("run.threads_per_worker", r.run.threads_per_worker, 1, 1024);
-  in.number("run.loader_threads", r.run.loader_threads, 1, 1024);
-  in.number("run.prefetch", r.run.prefetch, 1, 65536);
-  in.number("run.checkpoint_minutes", r.run.checkpoint_minutes, 0.01);
-  in.number("run.checkpoint_steps", r.run.checkpoint_steps, 0);
-  in.number("run.log_steps", r.run.log_steps, 1);
-  in.text("run.products", r.run.products, {"f32", "bf16"});
-  in.text("run.export_type", r.run.export_type, {"f16", "bf16", "f32"});
-  in.texts("run.stages", r.run.stages);
-  in.number("data.phantom_seed", r.data.phantom_seed, 0, 1e15);
-  in.numbers("data.phantom_px", r.data.phantom_px, 64, 4096);
-  in.number("data.grounded", r.data.grounded, 0);
-  in.number("data.findings", r.data.findings, 0);
-  in.number("data.phrase", r.data.phrase, 0);
-  in.number("data.dialogue", r.data.dialogue, 0);
-  in.number("data.indication_rate", r.data.indication_rate, 0, 1);
-  in.number("tokenizer.vocabulary", r.tokenizer.vocabulary, 600, 200000);
-  in.number("tokenizer.studies", r.tokenizer.studies, 1);
-  in.number("vision.image_px", r.vision.image_px, 16, 4096);
-  in.number("vision.patch_px", r.vision.patch_px, 2, 256);
-  in.number("vision.width", r.vision.width, 8, 16384);
-  in.number("vision.depth", r.vision.depth, 1, 256);
-  in.number("vision.heads", r.vision.heads, 1, 256);
-  in.number("vision.mlp_ratio", r.vision.mlp_ratio, 1, 16);
-  in.number("vision.layer_scale", r.vision.layer_scale, 0, 10);
-  in.number("vision.norm_eps", r.vision.norm_eps, 0, 1);
-  in.number("projector.layers", r.projector.layers, 1, 16);
-  in.number("projector.merge", r.projector.merge, 1, 8);
-  in.number("language.width", r.language.width, 8, 16384);
-  in.number("language.depth", r.language.depth, 1, 256);
-  in.number("language.heads", r.language.heads, 1, 256);
-  in.number("language.kv_heads", r.language.kv_heads, 1, 256);
-  in.number("language.mlp_width", r.language.mlp_width, 8, 65536);
-  in.number("language.max_positions", r.language.max_positions, 16, 1 << 20);
-  in.number("language.rope_theta", r.language.rope_theta, 1);
-  in.number("language.norm_eps", r.language.norm_eps, 0, 1);
-  in.number("feature_stats.studies", r.feature_stats.studies, 0);
-  in.number("feature_stats.held_out", r.feature_stats.held_out, 0);
-  in.number("feature_stats.percentile", r.feature_stats.percentile, 0, 100);
-  for (const std::string& name : r.run.stages) {
-    r.stages.push_back({.name = name});
-    read_stage(in, r.stages.back());
-  }
-}
 
 // Puts `value` (TOML; text may stand without quotes) at a dotted key.
 void override_key(toml::table& root, const std::string& assignment) {
@@ -109,6 +31,60 @@ void override_key(toml::table& root, const std::string& assignment) {
   line.get("v")->visit([&](auto& node) { table->insert_or_assign(key.substr(start), std::move(node)); });
 }
 
+std::vector<ParamGroup> read_groups(RecipeReader& in, const std::string& key) {
+  std::vector<ParamGroup> groups;
+  for (RecipeReader& table : in.tables(key)) {
+    ParamGroup group;
+    table.allow_absent("", {"rate", "decay", "frozen"});
+    table.text("match", group.match);
+    table.number("rate", group.rate, 0, 1000);
+    if (table.has("decay")) table.number("decay", group.decay.emplace(), 0, 100);
+    table.flag("frozen", group.frozen);
+    table.refuse_unknown();
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+void read_schedule(RecipeReader& in, const std::string& prefix, StageRecipe& stage) {
+  Schedule& s = stage.schedule;
+  const std::vector<std::string>& names = schedule_names();
+  std::string form = names[static_cast<size_t>(s.form)];
+  in.allow_absent(prefix, {"schedule"});
+  in.text(prefix + "schedule", form, names);
+  s.form = static_cast<Schedule::Form>(std::find(names.begin(), names.end(), form) - names.begin());
+  in.number(prefix + "learning_rate", s.peak, 0, 10);
+  using Form = Schedule::Form;
+  if (s.form == Form::kCosine) in.number(prefix + "final_factor", s.final_factor, 0, 1);
+  if (s.form == Form::kCosine || s.form == Form::kLinearWarmupCosine || s.form == Form::kTimmCosine)
+    in.number(prefix + "warmup_steps", s.warmup_steps, 0);
+  if (s.form == Form::kLinearWarmupCosine || s.form == Form::kTimmCosine) {
+    in.number(prefix + "warmup_rate", s.warmup_rate, 0, 10);
+    in.number(prefix + "min_rate", s.min_rate, 0, 10);
+  }
+  if (s.form == Form::kLinearWarmupCosine) in.number(prefix + "epoch_steps", s.epoch_steps, 0);
+  if (s.form == Form::kWarmupRatioCosine) in.number(prefix + "warmup_ratio", s.warmup_ratio, 0, 1);
+}
+
+std::map<std::string, std::string> leaves(const toml::table& table, const std::string& prefix = "") {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, value] : table) {
+    const std::string key = prefix + std::string(name.str());
+    if (const toml::table* inner = value.as_table()) {
+      all.merge(leaves(*inner, key + "."));
+      continue;
+    }
+    std::ostringstream text;
+    value.visit([&](const auto& node) { text << node; });
+    all[key] = text.str();
+  }
+  return all;
+}
+
+bool any_of(const std::string& key, std::initializer_list<const char*> keys) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 }  // namespace
 
 toml::table read_recipe_table(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
@@ -123,21 +99,75 @@ std::string recipe_text(const toml::table& root) {
   return text.str();
 }
 
-Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-  const toml::table root = read_recipe_table(path, overrides);
-  Recipe recipe;
-  RecipeReader reader(path.string(), root);
-  read_all(reader, recipe);
-  reader.refuse_unknown();
-  const Recipe::Vision& v = recipe.vision;
-  check(v.width % v.heads == 0, "vision.width", "is no multiple of vision.heads");
-  check(v.image_px % v.patch_px == 0, "vision.image_px", "is no multiple of vision.patch_px");
-  check(recipe.language.width % (2 * recipe.language.heads) == 0, "language.width",
-      "is no multiple of 2 * language.heads");
-  check(recipe.language.heads % recipe.language.kv_heads == 0, "language.kv_heads", "does not divide language.heads");
-  check(!recipe.stages.empty(), "run.stages", "names no stage");
-  recipe.text = recipe_text(root);
-  return recipe;
+void read_run(RecipeReader& in, Recipe::Run& run) {
+  in.text("run.name", run.name);
+  in.number("run.seed", run.seed, 0, 1e15);
+  in.number("run.workers", run.workers, 1, 256);
+  in.number("run.threads_per_worker", run.threads_per_worker, 1, 1024);
+  in.number("run.loader_threads", run.loader_threads, 1, 1024);
+  in.number("run.prefetch", run.prefetch, 1, 65536);
+  in.number("run.checkpoint_minutes", run.checkpoint_minutes, 0.01);
+  in.number("run.checkpoint_steps", run.checkpoint_steps, 0);
+  in.number("run.log_steps", run.log_steps, 1);
+  in.text("run.products", run.products, {"f32", "bf16"});
+}
+
+void read_stage(RecipeReader& in, const std::string& prefix, StageRecipe& stage, const std::string& keep) {
+  in.number(prefix + "steps", stage.steps, 1);
+  in.number(prefix + "max_minutes", stage.max_minutes, 0);
+  in.number(prefix + "batch", stage.batch, 1, 1e6);
+  stage.micro_batch = stage.batch;
+  in.number(prefix + "micro_batch", stage.micro_batch, 1, 1e6);
+  read_schedule(in, prefix, stage);
+  in.number(prefix + "weight_decay", stage.weight_decay, 0, 100);
+  in.number(prefix + "beta1", stage.beta1, 0, 1);
+  in.number(prefix + "beta2", stage.beta2, 0, 1);
+  in.number(prefix + "eps", stage.eps, 0, 1);
+  in.number(prefix + "clip_norm", stage.clip_norm, 0);
+  const std::vector<std::string> kept{"last", "best", "average"};  // in the order of StageRecipe::Keep
+  std::string which = kept[static_cast<size_t>(stage.keep)];
+  in.allow_absent(prefix, {"keep", "average_decay", "groups"});
+  in.text(prefix + keep, which, kept);
+  stage.keep = static_cast<StageRecipe::Keep>(std::find(kept.begin(), kept.end(), which) - kept.begin());
+  in.allow_absent("", {"groups"});
+  in.number(prefix + "average_decay", stage.average_decay, 0, 1);
+  stage.groups = read_groups(in, "groups");
+  if (in.has(prefix + "groups")) {
+    stage.groups_at = prefix + "groups";
+    stage.groups = read_groups(in, stage.groups_at);
+  }
+  if (stage.max_minutes > 0 && stage.schedule.form != Schedule::Form::kCosine &&
+      stage.schedule.form != Schedule::Form::kConstant)
+    throw Error(in.where() + ": " + prefix + "max_minutes",
+        "does not go with a schedule that is a function of the step alone",
+        "Set it to 0, or take schedule = \"cosine\".");
+  if (stage.keep == StageRecipe::Keep::kAverage && stage.average_decay == 0)
+    throw Error(in.where() + ": " + prefix + keep, "is \"average\", but no average is made",
+        "Set " + prefix + "average_decay, such as 0.999.");
+}
+
+RecipeDifference first_difference(const std::string& then, const std::string& now, bool* workers_differ) {
+  const auto before = leaves(parse_toml(then, "the checkpoint's recipe")),
+             after = leaves(parse_toml(now, "the recipe"));
+  std::map<std::string, RecipeDifference> differences;
+  const auto value = [](const auto& of, const std::string& key) {
+    const auto found = of.find(key);
+    return found == of.end() ? std::string("absent") : found->second;
+  };
+  for (const auto* side : {&before, &after})
+    for (const auto& [key, text] : *side)
+      if (value(before, key) != value(after, key)) differences[key] = {key, value(before, key), value(after, key)};
+  for (const auto& [key, difference] : differences) {
+    if (any_of(key,
+            {"run.loader_threads", "run.prefetch", "run.checkpoint_minutes", "run.checkpoint_steps", "run.log_steps"}))
+      continue;  // neither moves a digit
+    if (any_of(key, {"run.workers", "run.threads_per_worker", "run.threads"})) {
+      if (workers_differ) *workers_differ = true;
+      continue;
+    }
+    return difference;
+  }
+  return {};
 }
 
 }  // namespace hilum

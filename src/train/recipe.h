@@ -1,4 +1,6 @@
-// A training recipe: a TOML file with every value written out (recipes/*.toml). A missing or unknown key is an error.
+// The core of a training recipe, the same for everything that is trained: the run, and its stages with schedule,
+// optimiser and parameter groups. What is trained on what is the task's own (phantom_recipe.h, adapter_recipe.h). A
+// recipe is a TOML file (recipes/*.toml); a missing or unknown key is an error.
 #pragma once
 
 #include <cstdint>
@@ -6,83 +8,57 @@
 #include <string>
 #include <vector>
 
+#include "train/optimise/param_groups.h"
+#include "train/optimise/schedule.h"
+
 namespace hilum {
 
-// What a stage minimises: "findings", image and patch labels on the encoder; "tokens", the next token on the whole
-// model.
-enum class StageObjective { kFindings, kTokens };
-
-// One stage of a run: what is minimised, for how long, and how.
+// One stage of a run: for how long, and how.
 struct StageRecipe {
-  std::string name;  // the <name> of [stage.<name>]
-  StageObjective objective = StageObjective::kFindings;
-  int64_t steps = 0;       // optimiser steps; the schedule ends here
+  std::string name;
+  int64_t steps = 0;       // optimiser steps; the schedule ends here. 0: `epochs` say
+  int64_t epochs = 0;      // passes over the samples, for tasks that have a number of them
   double max_minutes = 0;  // > 0: the stage also ends, and its schedule with it, after this time; 0: by steps alone
-  double crowded = 0;      // share of the studies that hold more findings than usual (phantom/knobs.h)
-  double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
-  double balanced_changes = 0;  // "tokens" alone: share of the studies with a prior in which a finding has grown,
-                                // shrunk or stayed, each as often
-  double hidden_on_frontal =
-      0;  // "tokens" alone: share of the studies with a lateral in which one finding is to be seen on that film alone
-  double findings_weight = 0;  // "tokens" alone: the findings loss of a study beside the token loss, in tokens; 0: none
-  std::vector<std::string>
-      weighted_words;  // "tokens" alone, in lower case: their tokens count `word_weight` times. It tilts the
-                       // model towards writing them; a last stage without weights sets it right
-  double word_weight = 1;
-  int64_t batch = 0, micro_batch = 0;  // studies a step, studies at once (memory); gradients of a step are summed
-  double learning_rate = 0, encoder_factor = 1;  // peak rate; the encoder's share of it
-  int64_t warmup_steps = 0;
-  double final_factor = 0;  // the cosine ends at this share of the peak rate
-  double weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0, clip_norm = 0;
+  int64_t batch = 0, micro_batch = 0;  // samples a step, samples at once (memory); gradients of a step are summed
+  Schedule schedule;                   // but for its steps
+  double weight_decay = 0, beta1 = 0, beta2 = 0, eps = 0;
+  double clip_norm = 0;      // 0: gradients are not clipped
+  double average_decay = 0;  // of the weights' moving average (EMA); 0: none is kept
+  enum class Keep { kLast, kBest, kAverage };
+  Keep keep = Keep::kLast;  // which weights the stage ends with: kBest, those of the epoch that validates best
+  std::vector<ParamGroup> groups;
+  std::string groups_at = "groups";  // their key, for errors
 };
 
 struct Recipe {
   struct Run {
-    std::string name, preset;
+    std::string name;
     uint64_t seed = 0;
-    int workers = 0, threads_per_worker = 0;  // micro-batches at once; threads within each call of one
-    int loader_threads = 0, prefetch = 0;     // prefetch: studies rendered ahead
-    double checkpoint_minutes = 0;
+    int workers = 1, threads_per_worker = 1;  // micro-batches at once; threads within each call of one, 0: all cores
+    int loader_threads = 1, prefetch = 64;    // prefetch: samples made ahead
+    double checkpoint_minutes = 10;
     int64_t checkpoint_steps = 0;  // 0: by minutes alone
-    int64_t log_steps = 0;
-    std::string products;             // "f32" or "bf16": what weights are multiplied in; sums and the rest stay F32
-    std::string export_type;          // "f16", "bf16" or "f32"
-    std::vector<std::string> stages;  // in order
+    int64_t log_steps = 0;         // 0: no steps, but for each epoch's end
+    std::string products = "f32";  // or "bf16": what weights are multiplied in; sums and the rest stay F32
   } run;
-  struct Data {
-    uint64_t phantom_seed = 0;
-    std::vector<int> phantom_px;                                  // sizes of the films, one drawn for each study
-    double grounded = 0, findings = 0, phrase = 0, dialogue = 0;  // task weights
-    double indication_rate = 0;                                   // share of prompts that keep the indication
-  } data;
-  struct Tokens {
-    int64_t vocabulary = 0;  // with special tokens
-    int64_t studies = 0;     // phantoms whose text the byte-pair merges are learnt from
-  } tokenizer;
-  struct Vision {
-    int image_px = 0, patch_px = 0, width = 0, depth = 0, heads = 0, mlp_ratio = 0;
-    double layer_scale = 0, norm_eps = 0;
-  } vision;
-  struct Projector {
-    int layers = 0;
-    int merge = 1;  // patches along each side that make one token of the language model
-  } projector;
-  struct Language {
-    int width = 0, depth = 0, heads = 0, kv_heads = 0, mlp_width = 0, max_positions = 0;
-    double rope_theta = 0, norm_eps = 0;
-  } language;
-  struct FeatureStats {
-    int64_t studies = 0, held_out = 0;
-    double percentile = 0;
-  } feature_stats;
   std::vector<StageRecipe> stages;
-
   std::string text;  // the effective recipe as TOML, overrides applied
 };
 
-// Reads a recipe; `overrides` are "key=value" with dotted keys ("stage.encoder.steps=10"), values as TOML writes them.
-// Throws Error naming file and key: not TOML, wrong type, out of range, missing, or unknown (then naming the nearest
-// key).
-Recipe read_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+class RecipeReader;
+
+// [run]: name and seed, and what a run of workers and checkpoints needs.
+void read_run(RecipeReader& in, Recipe::Run& run);
+// A stage whose keys begin with `prefix` ("stage.whole."); `keep` is the key that says which weights it ends with.
+// Throws Error for schedules that do not go together with max_minutes, and for a kept average that is not made.
+void read_stage(RecipeReader& in, const std::string& prefix, StageRecipe& stage, const std::string& keep = "keep");
+
+// The first key by name that has another value in one of two effective recipes and changes what is learnt; empty where
+// there is none. `workers_differ` (may be null) is set where the number of workers or threads does,
+// which changes the last digits alone.
+struct RecipeDifference {
+  std::string key, then, now;
+};
+RecipeDifference first_difference(const std::string& then, const std::string& now, bool* workers_differ = nullptr);
 
 }  // namespace hilum

@@ -16,13 +16,14 @@ namespace {
 
 double rounded(double value, double to) { return std::isfinite(value) ? std::round(value / to) * to : value; }
 
-void append(const fs::path& path, const std::string& line) {
+}  // namespace
+
+void append_log(const fs::path& output, const Json& line) {
+  const fs::path path = output / "train.jsonl";
   std::ofstream file(path, std::ios::app);
-  file << line << '\n';
+  file << line.dump() << '\n';
   if (!file.flush()) throw Error(path.string(), "could not be written", "Is the disk full?");
 }
-
-}  // namespace
 
 TrainLog::TrainLog(const fs::path& output, uint64_t keep_samples) : output_(output) {
   const fs::path path = output_ / "train.jsonl";
@@ -42,11 +43,18 @@ void TrainLog::write(const LogLine& line) {
       {"samples_per_s", rounded(line.samples_per_s, 0.01)}, {"tokens_per_s", rounded(line.tokens_per_s, 0.1)},
       {"minutes", rounded(line.minutes, 0.001)}};
   for (const auto& [name, value] : line.parts) json[name] = value;
-  append(output_ / "train.jsonl", json.dump());
+  append_log(output_, json);
+}
+
+void TrainLog::write_epoch(int64_t epoch, double loss, const std::string& validation, uint64_t samples) {
+  Json json = {{"epoch", epoch}, {"loss", loss}};
+  if (!validation.empty()) json["validate"] = parse_json(validation, "validation");
+  json["samples"] = samples;
+  append_log(output_, json);
 }
 
 void TrainLog::write_event(const std::string& event, const std::string& detail) {
-  append(output_ / "train.jsonl", Json{{"event", event}, {"detail", detail}}.dump());
+  append_log(output_, Json{{"event", event}, {"detail", detail}});
 }
 
 void TrainLog::draw(const std::string& stage, const std::string& unit) const {

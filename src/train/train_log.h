@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "base/json.h"
+
 namespace hilum {
 
 struct LogLine {
@@ -16,6 +18,9 @@ struct LogLine {
   std::map<std::string, double> parts;  // the objective's own, a mean per unit
 };
 
+// Appends a line to <output>/train.jsonl.
+void append_log(const std::filesystem::path& output, const Json& line);
+
 class TrainLog {
  public:
   // Appends to <output>/train.jsonl. On resume lines later than the checkpoint are dropped, so that each step stands
@@ -23,6 +28,8 @@ class TrainLog {
   TrainLog(const std::filesystem::path& output, uint64_t keep_samples);
 
   void write(const LogLine& line);
+  // The end of an epoch: its mean loss, and a JSON object of validation metrics (empty: none).
+  void write_epoch(int64_t epoch, double loss, const std::string& validation, uint64_t samples);
   void write_event(const std::string& event, const std::string& detail);
   // Draws <output>/loss_<stage>.png from the log.
   void draw(const std::string& stage, const std::string& unit) const;

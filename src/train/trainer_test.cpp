@@ -1,6 +1,10 @@
 #include "train/trainer.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -57,13 +61,14 @@ class TinyTask final : public TrainTask {
   void initialise_params(const ParamList& list) override {
     initialise(list, {.seed = 5, .layer_scale = 1, .encoder_depth = 2, .language_depth = 2});
   }
-  std::unique_ptr<Objective> objective(const StageRecipe& stage) override {
-    if (stage.objective == StageObjective::kFindings) return std::make_unique<FindingsObjective>(model_, heads_);
-    return std::make_unique<TokensObjective>(model_, heads_, stage.findings_weight);
+  std::unique_ptr<Objective> objective(size_t stage) override {
+    if (findings(stage)) return std::make_unique<FindingsObjective>(model_, heads_);
+    return std::make_unique<TokensObjective>(model_, heads_, findings_weight);
   }
-  TrainSample sample(const StageRecipe&, uint64_t index) const override {
+  TrainSample sample(size_t, uint64_t index) const override {
     Rng rng(9, index);
     TrainSample s;
+    s.id = "picture " + std::to_string(index);
     s.images = index % 4 == 3 ? 2 : 1;  // lengths differ within a batch
     s.pixels.resize(static_cast<size_t>(s.images) * 256);
     s.labels.assign(kKinds, 0);
@@ -90,9 +95,13 @@ class TinyTask final : public TrainTask {
     if (poisoned_from && index >= poisoned_from) s.pixels[7] = std::numeric_limits<float>::quiet_NaN();
     return s;
   }
+  void write_result(const TrainOptions&, const RunState&) override {}
   uint64_t poisoned_from = 0;
+  double findings_weight = 2;  // of the tokens
+  bool tokens_alone = false;   // no stage of findings
 
  private:
+  bool findings(size_t stage) const { return stage == 0 && !tokens_alone; }
   Vlm model_;
   FindingsHeads heads_{16, kKinds};
 };
@@ -109,14 +118,10 @@ Recipe tiny_recipe() {
       .checkpoint_steps = 0,
       .log_steps = 1};
   StageRecipe s{.name = "encoder",
-      .objective = StageObjective::kFindings,
       .steps = 3,
       .batch = 8,
       .micro_batch = 3,
-      .learning_rate = 3e-3,
-      .encoder_factor = 1,
-      .warmup_steps = 2,
-      .final_factor = 0.1,
+      .schedule = {.peak = 3e-3, .final_factor = 0.1, .warmup_steps = 2},
       .weight_decay = 0.05,
       .beta1 = 0.9,
       .beta2 = 0.95,
@@ -124,9 +129,7 @@ Recipe tiny_recipe() {
       .clip_norm = 1};
   r.stages.push_back(s);
   s.name = "whole";
-  s.objective = StageObjective::kTokens;
   s.steps = 5;
-  s.findings_weight = 2;
   r.stages.push_back(s);
   return r;
 }
@@ -167,24 +170,24 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
   Recipe recipe = tiny_recipe();
   recipe.stages[0].steps = 60;
   recipe.stages[1].steps = 250;
-  recipe.stages[1].findings_weight = 0;
   for (StageRecipe& stage : recipe.stages) {
     stage.batch = 16;
     stage.micro_batch = 16;
-    stage.learning_rate = 1e-2;
+    stage.schedule.peak = 1e-2;
   }
   TinyTask task;
+  task.findings_weight = 0;
   const TempFolder folder;
   Trainer trainer(recipe, task, {.output = folder / "learns"});
   trainer.run();
   // Blind guessing costs 4 ln 2 over five tokens, 0.55 a token.
-  const std::unique_ptr<Objective> held = task.objective(recipe.stages[1]);
+  const std::unique_ptr<Objective> held = task.objective(1);
   auto& objective = dynamic_cast<SumObjective&>(*held);
   TorchOps ops;
   std::vector<TrainSample> unseen;
   double units = 0;
   for (uint64_t i = 0; i < 32; ++i) {
-    unseen.push_back(task.sample(recipe.stages[1], 1000000 + i));
+    unseen.push_back(task.sample(1, 1000000 + i));
     units += objective.valid_count(unseen.back());
   }
   std::map<std::string, double> parts;
@@ -192,13 +195,12 @@ TEST(Trainer, LearnsWhatOnlyTheImageTells) {
 }
 
 TEST(Objectives, AWeightedTokenCountsThatManyTimes) {
-  Recipe recipe = tiny_recipe();
-  recipe.stages[1].findings_weight = 0;
   TinyTask task;
+  task.findings_weight = 0;
   task.initialise_params(task.params());
-  const std::unique_ptr<Objective> objective = task.objective(recipe.stages[1]);
+  const std::unique_ptr<Objective> objective = task.objective(1);
   TorchOps ops;
-  std::vector<TrainSample> samples{task.sample(recipe.stages[1], 0)};
+  std::vector<TrainSample> samples{task.sample(1, 0)};
   TrainSample& sample = samples[0];
   const size_t answer = sample.ids.size() - sample.prompt;
   const auto loss = [&](std::vector<float> weights) {
@@ -248,8 +250,9 @@ TEST(Trainer, MicroBatchesGiveTheGradientOfTheWholeBatch) {
     recipe.stages.erase(recipe.stages.begin());
     recipe.stages[0].steps = 1;
     recipe.stages[0].micro_batch = micro;
-    recipe.stages[0].warmup_steps = 0;
+    recipe.stages[0].schedule.warmup_steps = 0;
     TinyTask task;
+    task.tokens_alone = true;
     const TempFolder folder;
     Trainer trainer(recipe, task, {.output = folder / "micro"});
     trainer.run();
@@ -270,6 +273,89 @@ TEST(Trainer, NonFiniteLossStopsNamingTheStep) {
   Trainer trainer(recipe, task, {.output = folder / "poisoned"});
   const Error error = expect_error([&] { trainer.run(); });
   EXPECT_EQ(error.where(), "stage \"encoder\", step 2");
+  EXPECT_NE(error.problem().find("picture 8, picture 9"), std::string::npos) << error.problem();
+  const size_t gradients = error.problem().find("Largest gradients: ");
+  ASSERT_NE(gradients, std::string::npos);
+  EXPECT_EQ(std::ranges::count(error.problem().substr(gradients), '('), 5) << error.problem();
+  EXPECT_NE(error.problem().find("(nan)"), std::string::npos) << error.problem();
+}
+
+// A disk that is full, by a limit on the size of a file: the checkpoint before stays whole and is gone on from.
+TEST(Trainer, ACheckpointThatCannotBeWrittenLeavesTheOneBefore) {
+  Recipe recipe = tiny_recipe();
+  recipe.run.checkpoint_steps = 1;
+  const TempFolder folder;
+  const fs::path output = folder / "full", checkpoint = output / "checkpoint.safetensors";
+  TinyTask task;
+  Trainer trainer(recipe, task, {.output = output});
+  std::string before;
+  rlimit unlimited{};
+  getrlimit(RLIMIT_FSIZE, &unlimited);
+  std::signal(SIGXFSZ, SIG_IGN);  // write() then fails instead
+  trainer.stop_after_step = [&](const RunState& state) {
+    if (state.step == 2) {
+      before = read_file(checkpoint);
+      const rlimit full{.rlim_cur = before.size() / 2, .rlim_max = unlimited.rlim_max};
+      setrlimit(RLIMIT_FSIZE, &full);
+    }
+    return false;
+  };
+  const Error error = expect_error([&] { trainer.run(); });
+  setrlimit(RLIMIT_FSIZE, &unlimited);
+  EXPECT_NE(error.problem().find("The checkpoint of stage 1, step 1 is as it was"), std::string::npos) << error.what();
+  EXPECT_EQ(read_file(checkpoint), before);
+  TinyTask straight, again;
+  Trainer(recipe, straight, {.output = folder / "straight"}).run();
+  Trainer(recipe, again, {.output = output, .resume = true}).run();
+  EXPECT_EQ(all_values(again), all_values(straight));
+}
+
+TEST(Trainer, ACheckpointOfAnotherRecipeIsRefused) {
+  Recipe recipe = tiny_recipe();
+  recipe.text = "[stage.encoder]\nbatch = 8\n[run]\nlog_steps = 1\n";
+  const TempFolder folder;
+  const fs::path output = folder / "other";
+  TinyTask task;
+  Trainer(recipe, task, {.output = output}).run();
+  recipe.text = "[stage.encoder]\nbatch = 8\n[run]\nlog_steps = 7\n";  // moves no digit
+  EXPECT_NO_THROW(Trainer(recipe, task, {.output = output, .resume = true}));
+  recipe.text = "[stage.encoder]\nbatch = 9\n[run]\nlog_steps = 1\n";
+  const Error error = expect_error([&] { Trainer(recipe, task, {.output = output, .resume = true}); });
+  EXPECT_NE(error.problem().find("stage.encoder.batch was 8, and is 9 now"), std::string::npos) << error.what();
+}
+
+TEST(Trainer, AGroupThatIsFrozenStaysAndAnAverageIsKeptWhenAsked) {
+  Recipe recipe = tiny_recipe();
+  for (StageRecipe& stage : recipe.stages) stage.groups = {{.match = "encoder.*", .frozen = true}};
+  const auto values_of = [](TinyTask& task, const char* start) {
+    std::vector<float> values;
+    for (const Param* p : task.params())
+      if (p->name().starts_with(start))
+        values.insert(values.end(), p->data().values().begin(), p->data().values().end());
+    return values;
+  };
+  const TempFolder folder;
+  TinyTask fresh, last, average, resumed;
+  fresh.initialise_params(fresh.params());
+  Trainer(recipe, last, {.output = folder / "last"}).run();
+  EXPECT_EQ(values_of(last, "encoder."), values_of(fresh, "encoder."));
+  EXPECT_NE(values_of(last, "language."), values_of(fresh, "language."));
+
+  for (StageRecipe& stage : recipe.stages) {
+    stage.average_decay = 0.5;
+    stage.keep = StageRecipe::Keep::kAverage;
+  }
+  Trainer(recipe, average, {.output = folder / "average"}).run();
+  EXPECT_NE(values_of(average, "language."), values_of(last, "language."));
+  {
+    TinyTask task;
+    Trainer trainer(recipe, task, {.output = folder / "resumed"});
+    int steps = 0;
+    trainer.stop_after_step = [&](const RunState&) { return ++steps == 6; };
+    trainer.run();
+  }
+  Trainer(recipe, resumed, {.output = folder / "resumed", .resume = true}).run();
+  EXPECT_EQ(all_values(resumed), all_values(average));
 }
 
 TEST(Trainer, RefusesToOverwriteARun) {

@@ -103,18 +103,22 @@ at::Tensor TorchOps::leaf(const Param& p) {
   Leaf& held = leaves_[&p];
   if (!held.value.defined() || held.from != p.data().storage()) {
     held.from = p.data().storage();
-    if (main_) return held.value = main_->leaf(p).detach().requires_grad_(options_.gradients && !p.frozen);
-    // Biases and the weights of norms are few, and are added to or multiply F32.
-    const at::ScalarType kept = p.shape().rank() > 1 ? computed_in() : at::kFloat;
-    held.value = wrap_data(p).to(device_, kept, /*non_blocking=*/false, /*copy=*/true);
-    held.value.requires_grad_(options_.gradients && !p.frozen);
+    if (main_) {
+      held.value = main_->leaf(p).detach();
+    } else {
+      // Biases and the weights of norms are few, and are added to or multiply F32.
+      const at::ScalarType kept = p.shape().rank() > 1 ? computed_in() : at::kFloat;
+      held.value = wrap_data(p).to(device_, kept, /*non_blocking=*/false, /*copy=*/true);
+    }
   }
+  const bool learns = options_.gradients && !p.frozen;  // a later stage may freeze or thaw it
+  if (held.value.requires_grad() != learns) held.value.requires_grad_(learns);
   return held.value;
 }
 
 void TorchOps::store(Param& p) {
   const auto found = leaves_.find(&p);
-  if (found == leaves_.end()) return;
+  if (found == leaves_.end() || found->second.from != p.data().storage()) return;  // no leaf, or newer data
   Tensor host = Tensor::host(p.shape());
   wrap_host(host).copy_(found->second.value.detach());
   p.set_data(std::move(host));

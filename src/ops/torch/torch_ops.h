@@ -56,7 +56,8 @@ class TorchOps final : public Ops {
   // The leaf tensor of a Param, made from its data on first use: F32, or as TorchOptions::compute says. Throws Error
   // for a Param without data or stored in a form that is no dense float.
   at::Tensor leaf(const Param& p);
-  // Copies a leaf's present values back into the Param's host data (F32), e.g. before a checkpoint is written.
+  // Gives the Param new host data (F32) with its leaf's present values, e.g. before a checkpoint is written. Nothing
+  // where there is no leaf, or where the Param was given other data since.
   void store(Param& p);
   // Forgets the leaf of a Param whose data changed, or that dies before this backend does.
   void forget(const Param& p) { leaves_.erase(&p); }

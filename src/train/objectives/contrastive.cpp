@@ -37,8 +37,8 @@ at::Tensor clip_loss(const at::Tensor& images, const at::Tensor& texts, const at
   return (of_images + of_texts) * -0.5;
 }
 
-at::Tensor unicl_loss(const at::Tensor& images, const at::Tensor& texts, const at::Tensor& log_scale,
-    std::span<const int64_t> classes) {
+at::Tensor unicl_loss(
+    const at::Tensor& images, const at::Tensor& texts, const at::Tensor& log_scale, std::span<const int64_t> classes) {
   const at::Tensor logits = scaled_cosines(images, texts, log_scale);
   const at::Tensor same = same_class(classes, logits);
   const at::Tensor count = same.sum(1);  // [B] |P(i)|; the matrix is symmetric
@@ -50,7 +50,8 @@ at::Tensor unicl_loss(const at::Tensor& images, const at::Tensor& texts, const a
 std::vector<int64_t> unicl_classes(std::span<const int64_t> labels) {
   int64_t next = 1;
   for (const int64_t label : labels) {
-    check(label >= 0, "a pair's class", [&] { return "is " + std::to_string(label); },
+    check(
+        label >= 0, "a pair's class", [&] { return "is " + std::to_string(label); },
         "0 is a caption, a class is 1 or more.");
     next = std::max(next, label + 1);
   }

@@ -38,8 +38,8 @@ at::Tensor class_loss_sum(const at::Tensor& logits, const at::Tensor& classes) {
 }
 
 at::Tensor value_loss_sum(const at::Tensor& outputs, const at::Tensor& values, double beta) {
-  return sum_of_known(values,
-      [&](const at::Tensor& known) { return at::smooth_l1_loss(outputs, known, at::Reduction::None, beta); });
+  return sum_of_known(
+      values, [&](const at::Tensor& known) { return at::smooth_l1_loss(outputs, known, at::Reduction::None, beta); });
 }
 
 double known_cells(std::span<const float> answers) {

@@ -14,9 +14,9 @@ namespace hilum {
 at::Tensor label_loss_sum(const at::Tensor& logits, const at::Tensor& labels);
 // Cross-entropy of one class of K for each sample: `classes` has a 1 a row, else 0.
 at::Tensor class_loss_sum(const at::Tensor& logits, const at::Tensor& classes);
-// Smooth L1 of known values: with d the distance, d * d / (2 beta) below `beta`, else d - beta / 2. Values are judged by
-// their mean absolute error, so L1 is what is wanted; but its gradient is as large beside the answer as far from it, so
-// that small steps never settle, and it has none at the answer.
+// Smooth L1 of known values: with d the distance, d * d / (2 beta) below `beta`, else d - beta / 2. Values are judged
+// by their mean absolute error, so L1 is what is wanted; but its gradient is as large beside the answer as far from it,
+// so that small steps never settle, and it has none at the answer.
 at::Tensor value_loss_sum(const at::Tensor& outputs, const at::Tensor& values, double beta);
 
 double known_cells(std::span<const float> answers);

@@ -3,8 +3,8 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "nn/linear.h"
 #include "base/rng.h"
+#include "nn/linear.h"
 #include "train/objectives/contrastive.h"
 #include "train/objectives/step_runner.h"
 

@@ -1,6 +1,8 @@
 #include "train/optimise/adamw.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
@@ -34,6 +36,19 @@ double AdamW::clip_gradients(double max_norm) {
   return norm;
 }
 
+std::vector<std::pair<std::string, double>> AdamW::largest_gradients(size_t count) const {
+  const c10::AutoGradMode off(false);
+  std::vector<std::pair<std::string, double>> norms;
+  for (const Entry& entry : entries_)
+    if (const at::Tensor& gradient = entry.value.grad(); gradient.defined())
+      norms.emplace_back(entry.name, gradient.norm().item<float>());
+  const auto size = [](double norm) { return std::isfinite(norm) ? norm : std::numeric_limits<double>::infinity(); };
+  std::stable_sort(
+      norms.begin(), norms.end(), [&](const auto& a, const auto& b) { return size(a.second) > size(b.second); });
+  if (norms.size() > count) norms.resize(count);
+  return norms;
+}
+
 void AdamW::step(double learning_rate) {
   const c10::AutoGradMode off(false);
   ++steps_;
@@ -43,7 +58,7 @@ void AdamW::step(double learning_rate) {
     const at::Tensor& gradient = entry.value.grad();
     if (!gradient.defined()) continue;
     const double rate = learning_rate * entry.rate_factor;
-    if (entry.decays && config_.weight_decay > 0) entry.value.mul_(1 - rate * config_.weight_decay);
+    if (entry.decay > 0) entry.value.mul_(1 - rate * entry.decay);
     entry.mean.mul_(config_.beta1).add_(gradient, 1 - config_.beta1);
     entry.square.mul_(config_.beta2).addcmul_(gradient, gradient, 1 - config_.beta2);
     const at::Tensor root = entry.square.sqrt().mul_(1 / std::sqrt(correct2)).add_(config_.eps);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -10,7 +11,7 @@
 namespace hilum {
 
 struct AdamWConfig {
-  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01;
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
 };
 
 class AdamW {
@@ -19,7 +20,7 @@ class AdamW {
     std::string name;
     at::Tensor value;         // a leaf with gradients
     double rate_factor = 1;   // on the step's learning rate
-    bool decays = true;       // false for norms and biases
+    double decay = 0;         // weight decay
     at::Tensor mean, square;  // running moments of the gradient, made at zero
   };
 
@@ -29,6 +30,8 @@ class AdamW {
   // The norm of all gradients together; scales them down to `max_norm` when above it (0: never). Not finite: left
   // alone.
   double clip_gradients(double max_norm);
+  // The norms of the `count` largest gradients, the largest first, before them those that are not finite.
+  std::vector<std::pair<std::string, double>> largest_gradients(size_t count) const;
   // One update at this learning rate. Parameters without a gradient are left alone.
   void step(double learning_rate);
 
