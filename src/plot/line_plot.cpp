@@ -68,11 +68,11 @@ std::vector<double> x_ticks(const Canvas& canvas, const Axes& axes) {
     ticks = nice_ticks(axes.x.low, axes.x.high, count);
     bool touch = false;
     for (size_t i = 1; i < ticks.size(); ++i)
-      touch =
-          touch || axes.px(ticks[i]) - axes.px(ticks[i - 1]) < (canvas.label_width(tick_text(ticks[i - 1]), kTickSize) +
-                                                                   canvas.label_width(tick_text(ticks[i]), kTickSize)) /
-                                                                       2 +
-                                                                   kTickGap;
+      touch = touch ||
+              axes.px(ticks[i]) - axes.px(ticks[i - 1]) < (canvas.label_width(tick_text(ticks[i - 1]), kLineTickSize) +
+                                                              canvas.label_width(tick_text(ticks[i]), kLineTickSize)) /
+                                                                  2 +
+                                                              kTickGap;
     if (!touch) break;
   }
   return ticks;
