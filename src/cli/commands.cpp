@@ -362,6 +362,7 @@ std::vector<Command> all_commands() {
   all.push_back({"train", "Trains a model from a recipe (needs libhilum_torch.so).",
       Specs{input("RECIPE", "recipe .toml"), many(text("--set", "KEY=VALUE", "change a value of the recipe")),
           flag("--resume", "go on from the last checkpoint"),
+          flag("--dry-run", "check recipe, data and memory, and stop before the first step; nothing is written"),
           text("--start-from", "MODEL",
               "begin a new run with the weights of this exported model; give it another data.phantom_seed, or it sees "
               "the same studies again"),

@@ -13,6 +13,7 @@ int run_train(const OptionValues& options) {
   request.start_from = options.maybe("--start-from").value_or("");
   request.output = options.maybe("-o").value_or("trained/" + request.recipe.stem().string());
   request.device = options.text("--device");
+  request.dry_run = options.flag("--dry-run");
   return torch_plugin().train(request);
 }
 

@@ -14,6 +14,7 @@ struct TrainRequest {
   std::filesystem::path recipe;
   std::vector<std::string> overrides;  // "key=value"
   bool resume = false;                 // go on from the newest checkpoint under `output`
+  bool dry_run = false;                // look at recipe, data and memory, then stop; writes nothing
   std::filesystem::path
       start_from;  // a model directory whose weights and tokenizer a new run begins with; empty: from nothing
   std::filesystem::path output;  // checkpoints, log, loss curve, and the model directory once done

@@ -33,8 +33,7 @@ class AdapterObjective final : public SumObjective {
       : head_(head), exclusive_(output == Adapter::Output::kExclusive) {}
   ParamList params() override { return head_.params(); }
   double valid_count(const TrainSample& sample) const override { return exclusive_ ? 1 : known_cells(sample.labels); }
-  at::Tensor loss_sum(
-      TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>&) override {
+  at::Tensor loss_sum(TorchOps& ops, std::span<const TrainSample> samples, std::map<std::string, double>&) override {
     const at::Tensor logits = at_tensor(head_.forward(ops, ops.from_host(stack(samples, &TrainSample::embedding))));
     const at::Tensor answers = at_tensor(ops.from_host(stack(samples, &TrainSample::labels)));
     return exclusive_ ? class_loss_sum(logits, answers) : label_loss_sum(logits, answers);
@@ -143,8 +142,7 @@ size_t AdapterTask::row(uint64_t index) const {
     std::iota(order_.begin(), order_.end(), size_t{0});
   }
   for (uint64_t next = of_epochs_.empty() ? 0 : of_epochs_.rbegin()->first + 1; next <= epoch; ++next) {
-    for (size_t i = order_.size(); i > 1; --i)
-      std::swap(order_[i - 1], order_[rng_.below(static_cast<uint32_t>(i))]);
+    for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng_.below(static_cast<uint32_t>(i))]);
     of_epochs_[next] = order_;
     if (of_epochs_.size() > kKept) of_epochs_.erase(of_epochs_.begin());
   }
@@ -164,9 +162,8 @@ std::optional<Validation> AdapterTask::validate() {
   Adapter now = run_.adapter;
   now.layers = head_.layers();
   const AdapterMetrics m = measure_adapter(scores_of(now, data_.validate), data_, data_.validate);
-  return Validation{.score = m.loss,
-      .metrics = metrics_json(m, data_.output).dump(),
-      .note = fmt::format("AUROC {:.3f}", m.auroc)};
+  return Validation{
+      .score = m.loss, .metrics = metrics_json(m, data_.output).dump(), .note = fmt::format("AUROC {:.3f}", m.auroc)};
 }
 
 std::string kept_by(const AdapterRecipe& recipe, const AdapterData& data) {

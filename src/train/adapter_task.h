@@ -65,7 +65,7 @@ class AdapterTask final : public TrainTask {
 
   mutable std::mutex mutex_;
   mutable Rng rng_;
-  mutable std::vector<size_t> order_;                           // of the epoch shuffled last
+  mutable std::vector<size_t> order_;                          // of the epoch shuffled last
   mutable std::map<uint64_t, std::vector<size_t>> of_epochs_;  // the last few, by epoch
 };
 

@@ -28,6 +28,15 @@ int run_adapter_training(const TrainRequest& request) {
   if (data.weights_sha256.empty())
     log_warning(
         recipe.data.embeddings + ".json is not there: the adapter will not know which model's embeddings it is for");
+  if (request.dry_run) {
+    AdapterRun none;
+    AdapterTask task(recipe, data, none);
+    Trainer(recipe.core, task, {.output = request.output, .resume = request.resume, .device = request.device})
+        .dry_run();
+    log_info(fmt::format(
+        "{} studies to train on, {} to validate on, {} left out", data.train.count, data.validate.count, data.dropped));
+    return static_cast<int>(ExitCode::kDone);
+  }
   const AdapterRun run =
       train_adapter(recipe, data, {.output = request.output, .resume = request.resume, .device = request.device});
   const AdapterMetrics& m = run.validate;

@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "base/expect_error_for_test.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/rng.h"
@@ -193,6 +194,20 @@ TEST_F(Adapters, ARunWritesAFileThatScoresAsTrained) {
   EXPECT_NEAR(adapter.scores(x)[0].second, 120, 5);
   EXPECT_NE(read_file(out / "train.jsonl").find("mean_absolute_error_of_the_median"), std::string::npos);
   EXPECT_THROW(run_adapter_training(request), Error);  // there already
+}
+
+TEST_F(Adapters, ADryRunWritesNothingAndRefusesWhatARunWould) {
+  const fs::path out = folder_ / "dry";
+  TrainRequest request{.recipe = kRecipes / "adapter-linear.toml",
+      .overrides = {"data.embeddings=" + (folder_ / "e.npy").string(),
+          "data.manifest=" + (folder_ / "m.jsonl").string(), "data.names=[\"Edema\"]"},
+      .dry_run = true,
+      .output = out};
+  EXPECT_EQ(run_adapter_training(request), 0);
+  EXPECT_FALSE(fs::exists(out));
+  request.overrides.push_back("groups=[{match=\"layer.0.*\"}]");
+  const std::string problem = error_of([&] { run_adapter_training(request); });
+  EXPECT_NE(problem.find("Did you mean \"layers.0\"?"), std::string::npos) << problem;
 }
 
 TEST_F(Adapters, FilesThatDoNotFitTogetherAreRefused) {

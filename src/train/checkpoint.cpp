@@ -39,6 +39,11 @@ const std::string& text(const SafetensorsFile& file, const std::string& key) {
   return found->second;
 }
 
+// A copy of host values where `like` is.
+at::Tensor on_device(const Tensor& host, const at::Tensor& like) {
+  return view(host).to(like.device(), at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+}
+
 double number(const SafetensorsFile& file, const std::string& key) {
   return std::strtod(text(file, key).c_str(), nullptr);
 }
@@ -100,8 +105,8 @@ void read_checkpoint_stage(const std::filesystem::path& path, const StageWeights
   const SafetensorsFile file(path);
   for (AdamW::Entry& entry : stage.optimizer->entries()) {
     const Shape shape(entry.value.sizes().vec());
-    entry.mean.copy_(view(find(file, kMean + entry.name, shape)));
-    entry.square.copy_(view(find(file, kSquare + entry.name, shape)));
+    entry.mean = on_device(find(file, kMean + entry.name, shape), entry.value);
+    entry.square = on_device(find(file, kSquare + entry.name, shape), entry.value);
     const std::string best = kBest + entry.name;
     if (file.find(best)) (*stage.best)[entry.name] = find(file, best, shape);
   }

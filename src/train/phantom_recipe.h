@@ -17,7 +17,7 @@ enum class StageObjective { kFindings, kTokens };
 
 struct PhantomStage {
   StageObjective objective = StageObjective::kFindings;
-  double crowded = 0;      // share of the studies that hold more findings than usual (phantom/knobs.h)
+  double crowded = 0;                       // share of the studies that hold more findings than usual (phantom/knobs.h)
   double lateral_rate = 0, prior_rate = 0;  // "tokens" alone: share of the studies with these films
   double balanced_changes = 0;  // "tokens" alone: share of the studies with a prior in which a finding has grown,
                                 // shrunk or stayed, each as often
@@ -67,7 +67,6 @@ struct PhantomRecipe {
 // Reads a recipe; `overrides` are "key=value" with dotted keys ("stage.encoder.steps=10"), values as TOML writes them.
 // Throws Error naming file and key: not TOML, wrong type, out of range, missing, or unknown (then naming the nearest
 // key).
-PhantomRecipe read_phantom_recipe(
-    const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+PhantomRecipe read_phantom_recipe(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 
 }  // namespace hilum

@@ -23,14 +23,18 @@ int train_on_phantoms(const TrainRequest& request) {
   check(!request.resume || request.start_from.empty(), "--start-from",
       "does not go with --resume: a resumed run goes on with its own weights", "Give one of the two.");
   const fs::path tokenizer_path = request.output / "tokenizer.json";
-  if (!request.resume) {
+  std::string tokenizer;
+  if (request.resume) {
+    tokenizer = read_file(tokenizer_path);
+  } else {
     check(!fs::exists(request.output / "checkpoint.safetensors"), request.output.c_str(), "holds a run already",
         "Go on with --resume, or give another -o.");
     if (request.start_from.empty()) log_info("learning the tokenizer");
-    write_file(tokenizer_path, request.start_from.empty() ? train_demo_tokenizer(recipe, *preset)
-                                                          : read_file(request.start_from / "tokenizer.json"));
+    tokenizer = request.start_from.empty() ? train_demo_tokenizer(recipe, *preset)
+                                           : read_file(request.start_from / "tokenizer.json");
+    if (!request.dry_run) write_file(tokenizer_path, tokenizer);
   }
-  PhantomTask task(recipe, *preset, read_file(tokenizer_path));
+  PhantomTask task(recipe, *preset, tokenizer);
   task.start_from(request.start_from);
   int64_t parameters = 0;
   for (const Param* p : task.model_params()) parameters += p->shape().count();
@@ -38,6 +42,10 @@ int train_on_phantoms(const TrainRequest& request) {
 
   const TrainOptions options{.output = request.output, .resume = request.resume, .device = request.device};
   Trainer trainer(recipe.core, task, options);
+  if (request.dry_run) {
+    trainer.dry_run();
+    return static_cast<int>(ExitCode::kDone);
+  }
   trainer.run();
   task.write_result(options, trainer.state());
   return static_cast<int>(ExitCode::kDone);

@@ -17,8 +17,8 @@ ParamGroups groups_of(const StageRecipe& recipe, size_t index, TrainTask& task) 
 Schedule schedule_of(const StageRecipe& recipe, uint64_t epoch_samples) {
   Schedule schedule = recipe.schedule;
   const auto batch = static_cast<uint64_t>(recipe.batch);
-  schedule.steps = recipe.steps > 0 ? recipe.steps
-                                    : recipe.epochs * static_cast<int64_t>((epoch_samples + batch - 1) / batch);
+  schedule.steps =
+      recipe.steps > 0 ? recipe.steps : recipe.epochs * static_cast<int64_t>((epoch_samples + batch - 1) / batch);
   check(schedule.steps > 0, recipe.name.c_str(), "has no steps", "Say how many steps the stage takes.");
   return schedule;
 }
@@ -31,8 +31,8 @@ StageRun::StageRun(const Recipe& recipe, size_t index, TrainTask& task, TorchOps
       schedule_(schedule_of(recipe_, epoch_)),
       groups_(groups_of(recipe_, index, task)),
       objective_(task.objective(index)),
-      optimizer_(make_optimizer(ops, {recipe_.beta1, recipe_.beta2, recipe_.eps}, objective_->params(), groups_,
-          recipe_.weight_decay)),
+      optimizer_(make_optimizer(
+          ops, {recipe_.beta1, recipe_.beta2, recipe_.eps}, objective_->params(), groups_, recipe_.weight_decay)),
       runner_(ops, recipe.run.workers, recipe_.micro_batch, objective_->params()),
       loader_([&task, index](uint64_t sample) { return task.sample(index, sample); },
           epoch_ > 0 ? state.stage_samples : state.next_sample, recipe.run.loader_threads, recipe.run.prefetch) {

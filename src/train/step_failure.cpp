@@ -1,5 +1,8 @@
 #include "train/step_failure.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/core.h>
 
 namespace hilum {
@@ -12,7 +15,8 @@ Error step_failure(const std::string& where, const StepResult& result, double gr
     named += (named.empty() ? "" : ", ") + (samples[i].id.empty() ? fmt::format("number {}", i + 1) : samples[i].id);
   if (samples.size() > kNamed) named += fmt::format(" and {} more", samples.size() - kNamed);
   for (const auto& [name, norm] : optimizer.largest_gradients(kGradients))
-    gradients += fmt::format("{}{} ({:.3g})", gradients.empty() ? "" : ", ", name, norm);
+    gradients += fmt::format("{}{} ({})", gradients.empty() ? "" : ", ", name,
+        std::isfinite(norm) ? fmt::format("{:.3g}", norm) : "not finite");
   return Error(where,
       fmt::format("loss {} and gradient norm {} are not finite. Samples: {}. Largest gradients: {}", result.loss,
           gradient_norm, named, gradients),

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stopwatch.h"
+#include "train/memory_plan.h"
 #include "train/stage_run.h"
 #include "train/step_failure.h"
 #include "train/train_log.h"
@@ -69,8 +70,16 @@ void Trainer::run() {
   }
 }
 
+void Trainer::dry_run() {
+  for (auto index = static_cast<size_t>(state_.stage); index < recipe_.stages.size(); ++index) {
+    StageRun stage(recipe_, index, task_, ops_, state_);
+    tell_memory(stage, index);
+  }
+}
+
 void Trainer::run_stage(size_t index) {
   StageRun stage(recipe_, index, task_, ops_, state_);
+  tell_memory(stage, index);
   if (resumed_ && state_.step > 0) read_checkpoint_stage(checkpoint_path(), stage.weights());
   const StageRecipe& recipe = stage.recipe();
   Progress bar("train " + recipe.name, stage.steps(), "steps");
@@ -109,6 +118,14 @@ void Trainer::run_stage(size_t index) {
   }
   log_->draw(recipe.name, task_.loss_unit(index));
   keep_weights(stage);
+}
+
+void Trainer::tell_memory(StageRun& stage, size_t index) {
+  if (options_.device != "cpu") return;  // the counts below are of the host's memory
+  const double available = memory_for_this_process();
+  const MemoryPlan plan = plan_memory(recipe_, index, task_, ops_, stage, state_);
+  log_info(fmt::format("stage \"{}\", {} steps: {}", stage.recipe().name, stage.steps(), plan.text(available)));
+  check_memory(plan, available, stage.recipe().name);
 }
 
 void Trainer::end_epoch(StageRun& stage) {

@@ -28,6 +28,10 @@ class Trainer {
   // gradients when the loss or a gradient is not finite, and where a file cannot be written; the last checkpoint stays.
   void run();
 
+  // Looks at the stages that are left as run() does before their first steps: groups, and the memory each needs, which
+  // is told. Throws Error where run() would. Trains and writes nothing.
+  void dry_run();
+
   const RunState& state() const { return state_; }
   bool stopped() const { return stopped_; }
   // Called after every step; true ends run() there, with a checkpoint (used by tests and by Ctrl-C).
@@ -36,8 +40,9 @@ class Trainer {
  private:
   void take_up();  // the state and the Params of the checkpoint
   void run_stage(size_t index);
-  void end_epoch(StageRun& stage);     // validates, and keeps the weights where they are the best so far
-  void keep_weights(StageRun& stage);  // gives the Params the weights that the stage ends with
+  void tell_memory(StageRun& stage, size_t index);  // and throws Error where there is not enough
+  void end_epoch(StageRun& stage);                  // validates, and keeps the weights where they are the best so far
+  void keep_weights(StageRun& stage);               // gives the Params the weights that the stage ends with
   [[noreturn]] void fail(
       StageRun& stage, const StepResult& result, double norm, const std::vector<TrainSample>& samples);
   void save(const StageWeights* stage);

@@ -10,12 +10,7 @@
 
 namespace hilum {
 
-AdamW::AdamW(const AdamWConfig& config, std::vector<Entry> entries) : config_(config), entries_(std::move(entries)) {
-  for (Entry& entry : entries_) {
-    entry.mean = at::zeros_like(entry.value.detach());
-    entry.square = at::zeros_like(entry.value.detach());
-  }
-}
+AdamW::AdamW(const AdamWConfig& config, std::vector<Entry> entries) : config_(config), entries_(std::move(entries)) {}
 
 void AdamW::clear_gradients() {
   for (Entry& entry : entries_) entry.value.mutable_grad() = at::Tensor();
@@ -51,6 +46,11 @@ std::vector<std::pair<std::string, double>> AdamW::largest_gradients(size_t coun
 
 void AdamW::step(double learning_rate) {
   const c10::AutoGradMode off(false);
+  for (Entry& entry : entries_) {
+    if (entry.mean.defined()) continue;
+    entry.mean = at::zeros_like(entry.value.detach());
+    entry.square = at::zeros_like(entry.value.detach());
+  }
   ++steps_;
   const double correct1 = 1 - std::pow(config_.beta1, static_cast<double>(steps_));
   const double correct2 = 1 - std::pow(config_.beta2, static_cast<double>(steps_));

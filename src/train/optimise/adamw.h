@@ -21,7 +21,8 @@ class AdamW {
     at::Tensor value;         // a leaf with gradients
     double rate_factor = 1;   // on the step's learning rate
     double decay = 0;         // weight decay
-    at::Tensor mean, square;  // running moments of the gradient, made at zero
+    at::Tensor mean, square;  // running moments of the gradient; none before the first step, so that a model that is
+                              // too large is found out before they are made
   };
 
   AdamW(const AdamWConfig& config, std::vector<Entry> entries);

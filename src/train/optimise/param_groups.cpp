@@ -24,7 +24,7 @@ std::string plain_name(const std::string& pattern) {
 std::vector<std::string> known_names(const ParamList& all) {
   std::set<std::string> names;
   for (const Param* p : all)
-    for (size_t end = p->name().find('.'); ; end = p->name().find('.', end + 1)) {
+    for (size_t end = p->name().find('.');; end = p->name().find('.', end + 1)) {
       names.insert(p->name().substr(0, end));
       if (end == std::string::npos) break;
     }

@@ -11,10 +11,10 @@
 namespace hilum {
 
 struct ParamGroup {
-  std::string match;             // a pattern of names (models/files/module_pattern.h): "encoder.*", "^encoder\\..*"
-  double rate = 1;               // factor on the step's learning rate
-  std::optional<double> decay;   // weight decay; nothing: the stage's, where decays_by_default() holds
-  bool frozen = false;           // left as it is, without a gradient
+  std::string match;            // a pattern of names (models/files/module_pattern.h): "encoder.*", "^encoder\\..*"
+  double rate = 1;              // factor on the step's learning rate
+  std::optional<double> decay;  // weight decay; nothing: the stage's, where decays_by_default() holds
+  bool frozen = false;          // left as it is, without a gradient
 };
 
 // Whether a parameter decays where no group says so: matrices do; vectors (biases, norms), positions and class tokens

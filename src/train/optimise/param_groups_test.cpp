@@ -27,8 +27,8 @@ struct Model {
 
 TEST(ParamGroups, TheFirstGroupThatFitsHolds) {
   Model m;
-  const ParamGroups groups({{.match = "encoder.layer.*", .rate = 0.5}, {.match = "encoder.*", .frozen = true}}, m.list,
-      "recipe: groups");
+  const ParamGroups groups(
+      {{.match = "encoder.layer.*", .rate = 0.5}, {.match = "encoder.*", .frozen = true}}, m.list, "recipe: groups");
   EXPECT_EQ(groups.of(*m.list[1]).rate, 0.5);
   EXPECT_FALSE(groups.of(*m.list[1]).frozen);
   EXPECT_TRUE(groups.of(*m.list[3]).frozen);
@@ -53,9 +53,9 @@ TEST(ParamGroups, APatternThatFitsNothingNamesTheNearest) {
 TEST(ParamGroups, BecomeTheOptimisersEntries) {
   Model m;
   TorchOps ops({.threads = 1, .gradients = true});
-  ParamGroups groups({{.match = "language.fc.bias", .rate = 3, .decay = 0.7},
-                         {.match = "encoder.cls_token", .frozen = true}},
-      m.list, "groups");
+  ParamGroups groups(
+      {{.match = "language.fc.bias", .rate = 3, .decay = 0.7}, {.match = "encoder.cls_token", .frozen = true}}, m.list,
+      "groups");
   groups.add_behind({{.match = "^encoder\\..*", .rate = 0.25}});
   groups.freeze(m.list);
   AdamW optimizer = make_optimizer(ops, {}, m.list, groups, 0.1);

@@ -13,7 +13,7 @@ class WeightAverage {
  public:
   struct Entry {
     std::string name;
-    at::Tensor value;    // the weight, shared with the optimiser
+    at::Tensor value;  // the weight, shared with the optimiser
     at::Tensor average;
   };
 
