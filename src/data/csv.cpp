@@ -10,7 +10,21 @@ constexpr size_t kLongestField = 1 << 20;  // bytes; a quote that opens more tha
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view text) : text_(text) {}
+CsvReader::CsvReader(std::string_view text, char separator) : text_(text), separator_(separator) {}
+
+char csv_separator(std::string_view text) {
+  bool quoted = false;
+  size_t commas = 0, semicolons = 0, tabs = 0;
+  for (const char c : text.substr(0, text.find('\n'))) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    commas += c == ',';
+    semicolons += c == ';';
+    tabs += c == '\t';
+  }
+  if (commas > 0 || semicolons + tabs == 0) return ',';
+  return semicolons > 0 ? ';' : '\t';
+}
 
 void CsvReader::go_on_with_next_line() {
   at_ = first_line_end_ == std::string_view::npos ? text_.size() : first_line_end_ + 1;
@@ -44,7 +58,7 @@ void CsvReader::read_row() {
       else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') fields_.back() += text_[++at_];
       else state = In::kAfterQuote;
       if (at_ - opened > kLongestField) break;
-    } else if (c == ',') {
+    } else if (c == separator_) {
       fields_.emplace_back();
       state = In::kPlain;
     } else if (c == '\n') {

@@ -14,8 +14,8 @@ using CsvRow = std::vector<std::string>;
 // blanks before a quote that opens a field are none of it.
 class CsvReader {
  public:
-  // `text` must outlive the reader.
-  explicit CsvReader(std::string_view text);
+  // `text` must outlive the reader. `separator` stands between fields.
+  explicit CsvReader(std::string_view text, char separator = ',');
 
   // Moves to the next row, good or not; false at the end. Behind a row with an error it goes on with the line after
   // the one that the row began at: an astray quote swallows no good rows.
@@ -37,11 +37,16 @@ class CsvReader {
   void read_row();
 
   std::string_view text_;
+  char separator_;
   size_t at_ = 0, next_line_ = 1, line_ = 0, first_line_end_ = std::string_view::npos;
   CsvRow fields_;
   std::string error_;
   bool inner_quote_ = false;
 };
+
+// What separates the fields of the first line: a comma; where it holds none, a semicolon (spreadsheets write it where
+// the comma is the decimal point) or a tab.
+char csv_separator(std::string_view text);
 
 // Every row. Throws Error(where, ...) naming the line of the first row with an error.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& where);

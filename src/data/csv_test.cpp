@@ -20,6 +20,18 @@ TEST(Csv, FieldsComeBack) {
     EXPECT_EQ(parse_csv(csv_field(value) + ",end", "x")[0][0], value);
 }
 
+TEST(Csv, TheSeparatorIsTheHeaders) {
+  EXPECT_EQ(csv_separator("a,b;c\n1,2"), ',');
+  EXPECT_EQ(csv_separator("a;b\n1,5;2"), ';');
+  EXPECT_EQ(csv_separator("a\tb\n1,5\t2"), '\t');
+  EXPECT_EQ(csv_separator("\"a,b\";c\n"), ';');
+  EXPECT_EQ(csv_separator("a\n1;2"), ',');
+  EXPECT_EQ(csv_separator(""), ',');
+  CsvReader reader("1,5;\"a;b\"\n", ';');
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.fields(), (CsvRow{"1,5", "a;b"}));
+}
+
 TEST(Csv, ABadRowSwallowsNoGoodOne) {
   CsvReader reader("a,\"b\"\"\nc,d\n");
   ASSERT_TRUE(reader.next());

@@ -22,7 +22,7 @@ CsvTable::CsvTable(std::string text, const std::filesystem::path& file, Collecto
       problems_(problems),
       by_position_(by_position),
       text_(std::move(text)),
-      reader_(text_),
+      reader_(text_, by_position ? ',' : csv_separator(text_)),
       progress_(file.filename().string(), static_cast<int64_t>(text_.size() >> 10), "KiB") {
   check(reader_.next() && reader_.error().empty(), file.c_str(), "has no header line",
       "A CSV whose first line names its columns is expected.");

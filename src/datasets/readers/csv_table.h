@@ -1,6 +1,7 @@
-// A CSV file of a data set, row by row and by column name. Plain or gzipped, with or without a byte order mark. What
-// does not fit becomes a DatasetProblem and reading goes on with the next line: rows with too few or too many fields,
-// quotes that are never closed or stand astray. A row that is not UTF-8 is read as Latin-1, with a remark.
+// A CSV file of a data set, row by row and by column name. Plain or gzipped, with or without a byte order mark, its
+// fields between commas, or between semicolons or tabs where the header has no comma. What does not fit becomes a
+// DatasetProblem and reading goes on with the next line: rows with too few or too many fields, quotes that are never
+// closed or stand astray. A row that is not UTF-8 is read as Latin-1, with a remark.
 #pragma once
 
 #include <filesystem>
