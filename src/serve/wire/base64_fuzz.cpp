@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 #include "serve/wire/data_uri.h"
 #include "serve/wire/reply.h"
 

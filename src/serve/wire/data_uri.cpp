@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 #include "serve/wire/reply.h"
 
 namespace hilum {
@@ -22,6 +22,17 @@ void refuse_url(std::string_view text, const std::string& where) {
         "Send the file itself: data:image/png;base64,...", "url_not_fetched");
 }
 
+using Decode = std::string (*)(std::string_view, const std::string&);
+
+// The bytes, or the refusal of a request whose base64 is none.
+std::string decoded(Decode decode, std::string_view text, const std::string& where) {
+  try {
+    return decode(text, where);
+  } catch (const Error& e) {
+    throw RequestError(400, where, e.problem(), e.mend(), "invalid_base64");
+  }
+}
+
 SentImage read_data_uri(std::string_view uri, const std::string& where) {
   constexpr std::array kTypes = {"image/png", "image/jpeg", "application/dicom", "application/octet-stream"};
   const size_t comma = uri.substr(0, 256).find(',');
@@ -35,7 +46,7 @@ SentImage read_data_uri(std::string_view uri, const std::string& where) {
   if (type == "image/jpg") type = "image/jpeg";
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
     refuse("is of a type that is not read", "image/png, image/jpeg and application/dicom are.");
-  return {type == "application/octet-stream" ? "" : type, base64_decode_strict(uri.substr(comma + 1), where)};
+  return {type == "application/octet-stream" ? "" : type, decoded(base64_decode_strict, uri.substr(comma + 1), where)};
 }
 
 }  // namespace
@@ -49,8 +60,8 @@ bool is_data_uri_of_base64(std::string_view text) {
 
 SentImage read_image_reference(std::string_view reference, const std::string& where) {
   refuse_url(reference, where);
-  SentImage image =
-      is_data_uri(reference) ? read_data_uri(reference, where) : SentImage{"", base64_decode_strict(reference, where)};
+  SentImage image = is_data_uri(reference) ? read_data_uri(reference, where)
+                                           : SentImage{"", decoded(base64_decode_strict, reference, where)};
   if (image.bytes.empty())
     throw RequestError(400, where, "holds no picture", "Send the base64 of the whole file.", "invalid_image");
   return image;
@@ -59,7 +70,8 @@ SentImage read_image_reference(std::string_view reference, const std::string& wh
 std::string read_image_cell(std::string_view cell, const std::string& where) {
   if (cell.empty()) return "";
   refuse_url(cell, where);
-  std::string bytes = is_data_uri(cell) ? read_data_uri(cell, where).bytes : base64_decode_lenient(cell, where);
+  std::string bytes =
+      is_data_uri(cell) ? read_data_uri(cell, where).bytes : decoded(base64_decode_lenient, cell, where);
   if (bytes.empty())
     throw RequestError(400, where, "holds no base64", "Send the base64 of the whole file.", "invalid_base64");
   return bytes;

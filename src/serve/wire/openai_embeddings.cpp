@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 #include "serve/wire/float_text.h"
 
 namespace hilum {

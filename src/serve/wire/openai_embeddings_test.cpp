@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 #include "serve/wire/openai_models.h"
 #include "serve/wire/wire_for_test.h"
 

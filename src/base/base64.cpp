@@ -1,11 +1,11 @@
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 
 #include <array>
 #include <cstdint>
 
 #include <fmt/format.h>
 
-#include "serve/wire/reply.h"
+#include "base/error.h"
 
 namespace hilum {
 namespace {
@@ -41,7 +41,7 @@ class Bytes {
 };
 
 [[noreturn]] void bad(const std::string& where, const std::string& what) {
-  throw RequestError(400, where, what, "Send the base64 of the whole file.", "invalid_base64");
+  throw Error(where, what, "Send the base64 of the whole file.");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "serve/wire/base64.h"
+#include "base/base64.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
-#include "serve/wire/data_uri.h"
-#include "serve/wire/wire_for_test.h"
+#include "base/error.h"
+#include "base/expect_error_for_test.h"
 
 namespace hilum {
 namespace {
@@ -40,7 +40,7 @@ TEST(Base64, LenientFormReadsWhatPythonReads) {
     std::string got;
     try {
       got = hex(base64_decode_lenient(text, "here"));
-    } catch (const RequestError&) {
+    } catch (const Error&) {
       got = "error";
     }
     EXPECT_EQ(got, expected) << text;
@@ -49,8 +49,8 @@ TEST(Base64, LenientFormReadsWhatPythonReads) {
 
 TEST(Base64, StrictFormRefusesWhatIsNotItsAlphabet) {
   for (const char* text : {"QQ", "Q===", "QU*JDRA=", "QUI=QUJD", "Q-==", "=QUJ", "===="})
-    EXPECT_THROW(base64_decode_strict(text, "here"), RequestError) << text;
-  EXPECT_THAT(refusal([] { base64_decode_strict("QUI", "here"); }).what(), testing::HasSubstr("padding is missing"));
+    EXPECT_THROW(base64_decode_strict(text, "here"), Error) << text;
+  EXPECT_THAT(error_of([] { base64_decode_strict("QUI", "here"); }), testing::HasSubstr("padding is missing"));
 }
 
 TEST(Base64, StrictFormPassesOverLineBreaks) {
@@ -66,33 +66,6 @@ RC_GTEST_PROP(Base64, BothFormsUndoTheEncoding, ()) {
   for (size_t i = every; i < text.size(); i += every + 1) text.insert(i, "\n");
   RC_ASSERT(base64_decode_lenient(text + "\n", "here") == bytes);
   RC_ASSERT(base64_decode_strict(text + "\n", "here") == bytes);
-}
-
-TEST(DataUri, FormsThatClientsSend) {
-  EXPECT_EQ(read_image_reference("data:image/png;base64,QUJD", "url").bytes, "ABC");
-  EXPECT_EQ(read_image_reference("data:image/png;base64,QUJD", "url").media_type, "image/png");
-  EXPECT_EQ(read_image_reference("DATA:Image/JPG;name=x.jpg;BASE64,QUJD", "url").media_type, "image/jpeg");
-  EXPECT_EQ(read_image_reference("data:application/dicom;base64,AAAA", "url").bytes, std::string(3, '\0'));
-  EXPECT_EQ(read_image_reference("QUJD", "url").bytes, "ABC");
-  EXPECT_EQ(read_image_reference("QUJD", "url").media_type, "");
-}
-
-TEST(DataUri, UrlsAreRefusedAsNotFetched) {
-  for (const char* url :
-      {"http://example.org/x.png", "HTTPS://example.org/x", "file:///etc/passwd", "ftp://example.org/x"}) {
-    const RequestError error = refusal([&] { read_image_reference(url, "messages[0].content[1].image_url.url"); });
-    EXPECT_EQ(error.status(), 400);
-    EXPECT_EQ(error.code(), "url_not_fetched");
-    EXPECT_EQ(error.param(), "messages[0].content[1].image_url.url");
-    EXPECT_THAT(error.what(), testing::HasSubstr("not fetched"));
-    EXPECT_EQ(refusal([&] { read_image_cell(url, "row 0"); }).code(), "url_not_fetched");
-  }
-}
-
-TEST(DataUri, OtherTypesAndBrokenOnesAreRefused) {
-  for (const char* uri : {"data:image/svg+xml;base64,QUJD", "data:text/html;base64,QUJD", "data:image/png,QUJD",
-           "data:image/png;base64", "data:image/png;base64,", "data:image/png;base64,QUJ", "data:,", "", "not base64"})
-    EXPECT_THROW(read_image_reference(uri, "url"), RequestError) << uri;
 }
 
 }  // namespace

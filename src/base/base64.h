@@ -1,4 +1,4 @@
-// Base64 (RFC 4648 section 4): as MLflow reads it, and as data URIs hold it.
+// Base64 (RFC 4648 section 4): as MLflow reads it, and as data URIs and training tables hold it.
 #pragma once
 
 #include <string>
