@@ -111,17 +111,4 @@ std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t
   return dialogue.turns.empty() ? std::vector<Dialogue>{} : std::vector<Dialogue>{std::move(dialogue)};
 }
 
-std::string label_caption(const Study& study) {
-  std::string caption;
-  const auto add = [&](const std::string& name) {
-    if (const std::string small = lower_ascii(name); small != "no finding")
-      caption += (caption.empty() ? "" : ", ") + small;
-  };
-  for (const std::string& name : kChexpertLabels)
-    if (const auto label = study.labels.find(name); label != study.labels.end() && label->second == 1) add(name);
-  for (const std::string& name : study.classes) add(name);
-  const bool labelled = !study.labels.empty() || !study.classes.empty();
-  return caption.empty() && labelled ? "no finding" : caption;
-}
-
 }  // namespace hilum

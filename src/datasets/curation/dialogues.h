@@ -14,8 +14,4 @@ namespace hilum {
 // yes, no or uncertain. Which wording is used follows from seed and study. Empty where the study says nothing.
 std::vector<Dialogue> make_dialogues(const Study& study, int questions, uint64_t seed);
 
-// The label text for image-text contrast: names in small letters joined by ", ", "no finding" for none. Empty where
-// nothing is labelled.
-std::string label_caption(const Study& study);
-
 }  // namespace hilum
