@@ -111,6 +111,58 @@ SETS = {
         "2,5,M,65,Pneumonia,Y,Axial,CT,2020,X,volumes,b.nii.gz,,,,\n,5,M,65,Pneumonia,Y,PA,X-ray,2020,X,images,c.jpg,,,,\n",
         "images/a.jpg": "x",
     },
+    "brax": {
+        "master_spreadsheet_update.csv": "DicomPath,PngPath,PatientID,PatientSex,PatientAge,AccessionNumber,StudyDate,"
+        + LABELS
+        + ",ViewPosition,Rows,Columns,Manufacturer\n"
+        + "".join(
+            f"Anonymized_DICOMs/{path}.dcm,images/{path}.png,{patient},F,{age},A1,20100102,{labels},{view},10,20,X\n"
+            for path, patient, age, labels, view in (
+                ("id_p1/Study_1.2/Series_1/image-1", "p1", "45", ",,1.0,,,-1.0,,,,0.0,,,,", "PA"),
+                ("id_p1/Study_1.2/Series_2/image-2", "p1", "45", ",,1.0,,,-1.0,,,,0.0,,,,", "L"),
+                ("id_p2/Study_3.4/Series_1/image-1", "p2", "85 or more", "1.0,,,,,,,,,,,,,todo", "AP LLD"),
+            )
+        ),
+        "images/id_p1/Study_1.2/Series_1/image-1.png": "x",
+        "images/id_p1/Study_1.2/Series_2/image-2.png": "y",
+    },
+    "siim-acr": {
+        "train-rle.csv": "ImageId, EncodedPixels\na,10 20 1004 20\nb, -1\nc,\nd,7 x\ne,1 2 1 2 1 2\n",
+        "dicom-images-train/s1/t1/a.png": (1024, 1024),
+        "dicom-images-train/s2/t2/b.dcm": "y",
+    },
+    "siim-covid": {
+        "train_study_level.csv": "id,Negative for Pneumonia,Typical Appearance,Indeterminate Appearance,Atypical Appearance\n"
+        "s1_study,0,1,0,0\ns2_study,1,0,0,0\n",
+        "train_image_level.csv": "id,boxes,label,StudyInstanceUID\ni1_image,,opacity 1 10 20 40 60,s1\n"
+        "i2_image,,opacity 1 1 2 3 4,s1\ni3_image,,none 1 0 0 1 1,s2\n",
+        "meta.csv": "image_id,dim0,dim1,split\ni1,200,100,train\n",
+        "train/s1/r1/i1.png": (50, 100),
+        "train/s1/r2/i2.png": (50, 100),
+        "train/s2/r1/i3.png": (50, 100),
+    },
+    "tbx11k": {
+        "annotations/json/TBX11K_train.json": '{"images":[{"id":1,"file_name":"tb/tb1.png","width":512,"height":512},'
+        '{"id":2,"file_name":"health/h1.png","width":512,"height":512},{"id":3,"file_name":"tb/tb2.png"}],'
+        '"categories":[{"id":1,"name":"ActiveTuberculosis"}],'
+        '"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[128,256,64,128]}]}',
+        "imgs/tb/tb1.png": (512, 512),
+        "imgs/health/h1.png": (512, 512),
+        "imgs/tb/tb2.png": (512, 512),
+    },
+    "brixia": {
+        "metadata_global_v2.csv": "Filename;Subject;StudyDate;Sex;BrixiaScore;BrixiaScoreGlobal;ConsensusTestset\n"
+        "a.dcm;7;20200301;M;112233;12;1\nb.dcm;7;20200302;M;11;2;0\nc.dcm;8;20200301;F;114000;6;0\n",
+        "metadata_consensus_v1.csv": "Filename,ModeA,ModeB,ModeC,ModeD,ModeE,ModeF\na.dcm,1,1,2,2,3,2\n",
+        "dicom_clean/a.dcm": "x",
+        "dicom_clean/b.dcm": "y",
+        "dicom_clean/c.dcm": "z",
+    },
+    "irma": {
+        "ImageCLEFmed2009_train_codes.02.csv": "image_id;irma_code;05_class\n1880;1121-127-700-500;12\n1881;1123-211-520-3a0;1\n1882;x;1\n",
+        "ImageCLEFmed2009_train.02/1880.png": "x",
+        "ImageCLEFmed2009_train.02/1881.png": "y",
+    },
     "csv": {
         "mine.csv": "image,patient,age,report,Cardiomegaly,tumour,scanner,target_weight\na.png,P1,40,Normal chest.,1,1,3,70.5\n"
         "b.png,P2,x,,2,0,4,heavy\n,,,Only text.,,,,\n",

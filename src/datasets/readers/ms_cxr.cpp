@@ -3,13 +3,11 @@
 // several rows; they become one finding. A study of ours is one image, named by its dicom_id, since boxes hold for that
 // image alone.
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "datasets/json_row.h"
+#include "datasets/readers/coco.h"
 #include "datasets/readers/csv_table.h"
 #include "datasets/readers/picture_boxes.h"
 #include "datasets/readers/readers.h"
@@ -95,33 +93,13 @@ void read_csv(const fs::path& file, Collector& out) {
   images.finish();
 }
 
-void read_coco(const fs::path& file, Collector& out) {
-  const Json all = read_json_file(file);
-  check(all.is_object() && all.contains("images") && all.contains("annotations") && all["images"].is_array() &&
-            all["annotations"].is_array(),
-      file.c_str(), "has no lists 'images' and 'annotations'", "The COCO file of MS-CXR is expected.");
-  std::map<std::string, const Json*> images;
-  std::map<std::string, std::string> categories;
-  for (const Json& image : all["images"]) images[json_text(image, "id")] = &image;
-  if (all.contains("categories") && all["categories"].is_array())
-    for (const Json& c : all["categories"]) categories[json_text(c, "id")] = json_text(c, "name");
+void read_json(const fs::path& file, Collector& out) {
+  const CocoFile coco = read_coco(file, "The COCO file of MS-CXR is expected.", out);
   Images into(file, out);
-  size_t row = 0;
-  for (const Json& a : all["annotations"]) {
-    ++row;
-    const auto image = images.find(json_text(a, "image_id"));
-    const bool boxed = a.is_object() && a.contains("bbox") && a["bbox"].is_array() && a["bbox"].size() == 4;
-    if (image == images.end() || !boxed) {
-      out.left_out(
-          file, row, json_text(a, "image_id"), "the annotation has no image of the list or no bbox of four numbers");
-      continue;
-    }
-    const Json& i = *image->second;
-    const auto number = [&](const char* key) { return i.contains(key) ? json_number(i[key]) : std::nullopt; };
-    const std::string path = json_text(i, "path").empty() ? json_text(i, "file_name") : json_text(i, "path");
-    into.add({categories[json_text(a, "category_id")], json_text(a, "label_text"), path, fs::path(path).stem().string(),
-        json_text(i, "split"), json_number(a["bbox"][0]), json_number(a["bbox"][1]), json_number(a["bbox"][2]),
-        json_number(a["bbox"][3]), number("width"), number("height"), row});
+  for (const CocoBox& b : coco.boxes) {
+    const std::string& path = b.image->path.empty() ? b.image->file_name : b.image->path;
+    into.add({b.category, b.text, path, fs::path(path).stem().string(), b.image->split, b.x, b.y, b.w, b.h,
+        b.image->width, b.image->height, b.row});
   }
   into.finish();
 }
@@ -131,7 +109,7 @@ void read_coco(const fs::path& file, Collector& out) {
 void read_ms_cxr(Collector& out) {
   const fs::path csv = out.find({"MS_CXR_Local_Alignment_v1.1.0.csv", "MS_CXR_Local_Alignment_v1.0.0.csv"});
   if (!csv.empty() && csv.extension() != ".json") return read_csv(csv, out);
-  read_coco(out.need({"MS_CXR_Local_Alignment_v1.1.0.json", "MS_CXR_Local_Alignment_v1.0.0.json"}), out);
+  read_json(out.need({"MS_CXR_Local_Alignment_v1.1.0.json", "MS_CXR_Local_Alignment_v1.0.0.json"}), out);
 }
 
 }  // namespace hilum

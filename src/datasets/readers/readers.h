@@ -18,6 +18,12 @@ void read_ms_cxr(Collector& out);
 void read_rsna_pneumonia(Collector& out);
 void read_rsna_boneage(Collector& out);
 void read_covid_chestxray(Collector& out);
+void read_brax(Collector& out);
+void read_siim_acr(Collector& out);
+void read_siim_covid(Collector& out);
+void read_tbx11k(Collector& out);
+void read_brixia(Collector& out);
+void read_irma(Collector& out);
 void read_csv_images(Collector& out);
 void read_manifest(Collector& out);
 

@@ -35,7 +35,7 @@ struct VindrImage {
   fs::path file;
 };
 
-using Images = std::map<std::string, VindrImage>;
+using VindrImages = std::map<std::string, VindrImage>;
 
 void set_original(VindrImage& image, std::optional<double> width, std::optional<double> height) {
   if (!width || !height || *width < 1 || *height < 1 || *width > 1e6 || *height > 1e6) return;
@@ -46,7 +46,7 @@ void set_original(VindrImage& image, std::optional<double> width, std::optional<
 }
 
 // Sizes of the originals as Kaggle's scaled copies bring them: rows, then columns.
-void read_meta(const fs::path& file, Collector& out, Images& images) {
+void read_meta(const fs::path& file, Collector& out, VindrImages& images) {
   CsvTable table(file, out);
   const size_t id = table.column({"image_id"}), rows = table.column({"dim0", "height"}),
                columns = table.column({"dim1", "width"});
@@ -57,7 +57,7 @@ void read_meta(const fs::path& file, Collector& out, Images& images) {
 
 bool is_none(std::string_view name) { return lower_ascii(name) == "no finding"; }
 
-void read_annotations(const fs::path& file, Collector& out, Images& images) {
+void read_annotations(const fs::path& file, Collector& out, VindrImages& images) {
   CsvTable table(file, out);
   const size_t id = table.column({"image_id"}), name = table.column({"class_name"});
   const std::array columns = {
@@ -94,7 +94,7 @@ void read_annotations(const fs::path& file, Collector& out, Images& images) {
   }
 }
 
-void read_global(const fs::path& file, Collector& out, Images& images) {
+void read_global(const fs::path& file, Collector& out, VindrImages& images) {
   CsvTable table(file, out);
   const size_t id = table.column({"image_id"});
   const auto reader = table.find({"rad_id", "rad_ID"});
@@ -125,7 +125,7 @@ fs::path picture_of(const std::string& id, const char* split, const Collector& o
 // Sizes of files that a box reaches beyond: their pictures were scaled.
 using ScaledSizes = std::set<std::pair<int, int>>;
 
-ScaledSizes read_picture_sizes(const char* split, Collector& out, Images& images) {
+ScaledSizes read_picture_sizes(const char* split, Collector& out, VindrImages& images) {
   ScaledSizes scaled;
   for (auto& [id, image] : images) {
     const fs::path path = picture_of(id, split, out);
@@ -176,7 +176,7 @@ Study study_of(
 void read_vindr(Collector& out) {
   bool any = false;
   for (const char* split : {"train", "test"}) {
-    Images images;
+    VindrImages images;
     const std::string part = split;
     for (const std::string& name :
         {"annotations/annotations_" + part + ".csv", "annotations_" + part + ".csv", part + ".csv"})
