@@ -186,9 +186,10 @@ Study study_from_json(const std::string& line, const std::string& where) {
     for (size_t i = 0; i < dialogues.json.size(); ++i) study.dialogues.push_back(parse_dialogue(dialogues.at(i)));
   }
   study.report = text_or_none(root, "report");
-  if (study.images.empty() && study.findings.empty() && !study.report && study.impression.empty())
-    throw Error(
-        where, "has neither 'images' nor a text ('findings', 'impression' or 'report')", "A study needs one of them.");
+  if (study.images.empty() && study.findings.empty() && !study.report && study.impression.empty() &&
+      study.dialogues.empty())
+    throw Error(where, "has neither 'images' nor a text ('findings', 'impression', 'report' or 'dialogues')",
+        "A study needs one of them.");
   return study;
 }
 

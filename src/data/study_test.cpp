@@ -23,6 +23,13 @@ const char* const kLine =
     R"("impression":"Small left effusion.","labels":{"Cardiomegaly":0,"Pleural Effusion":1},"classes":{"set":"nih-lt","names":["Effusion"]},)"
     R"("targets":{"bone_age_months":132.0},"dialogues":[[{"question":"Is there an effusion?","answer":"Yes."}]],"report":"free text"})";
 
+TEST(Study, ADialogueAloneIsAStudy) {
+  const Study s = study_from_json(R"({"study_id":"a","dialogues":[[{"question":"Q?","answer":"A."}]]})", "m:1");
+  ASSERT_EQ(s.dialogues.size(), 1u);
+  EXPECT_TRUE(s.images.empty());
+  EXPECT_EQ(study_from_json(study_to_json(s), "m:2").dialogues.at(0).turns.at(0).answer, "A.");
+}
+
 std::string problem(const std::string& line) {
   return error_of([&] { study_from_json(line, "m.jsonl:3"); });
 }
@@ -59,6 +66,7 @@ TEST(Study, ErrorsNameFileLineAndField) {
       problem(R"({"study_id":7,"report":"r"})"), testing::AllOf(HasSubstr("m.jsonl:3"), HasSubstr("'study_id'")));
   EXPECT_THAT(problem(R"({"report":"r"})"), HasSubstr("study_id"));
   EXPECT_THAT(problem(R"({"study_id":"a"})"), HasSubstr("neither 'images' nor a text"));
+  EXPECT_THAT(problem(R"({"study_id":"a","dialogues":[]})"), HasSubstr("neither 'images' nor a text"));
   EXPECT_THAT(problem(R"([1])"), HasSubstr("not an object"));
   EXPECT_THAT(problem(R"({"study_id":"a")"), HasSubstr("m.jsonl:3"));
   EXPECT_THAT(problem(R"({"study_id":"a","images":[{"view":"frontal"}]})"), HasSubstr("'images[0]'"));

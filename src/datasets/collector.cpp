@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "datasets/report_sections.h"
 
 namespace hilum {
 
@@ -129,9 +130,8 @@ bool Collector::add_label(Study& study, const std::string& name, const fs::path&
 }
 
 void Collector::add(Study study, const fs::path& file, size_t row, const std::string& when) {
-  const bool has_text = !study.findings.empty() || !study.impression.empty() || study.report;
   if (study.study_id.empty()) return left_out(file, row, "", "the study has no identifier");
-  if (study.images.empty() && !has_text)
+  if (study.images.empty() && !has_text(study) && study.dialogues.empty())
     return left_out(file, row, study.study_id, "the study has neither an image that is there nor a text");
   if (!ids_.emplace(study.study_id, out_.studies.size()).second)
     return left_out(file, row, study.study_id, "the study's identifier was met before");

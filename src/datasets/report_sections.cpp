@@ -9,6 +9,8 @@ void set_findings(Study& study, std::string_view text) {
     study.findings.push_back({.text = std::move(sentence)});
 }
 
+bool has_text(const Study& study) { return !study.findings.empty() || !study.impression.empty() || study.report; }
+
 std::string findings_text(const Study& study) {
   std::string text;
   for (const Finding& finding : study.findings) text += (text.empty() ? "" : " ") + finding.text;

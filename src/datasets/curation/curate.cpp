@@ -54,8 +54,6 @@ const CurationRules& curation_rules(const std::string& name) {
 
 namespace {
 
-bool has_text(const Study& study) { return !study.findings.empty() || !study.impression.empty() || study.report; }
-
 bool passes(const Study& study, CurationStep step) {
   switch (step) {
     case CurationStep::kNeedsFindings: return !study.findings.empty();
