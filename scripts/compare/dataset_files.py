@@ -8,6 +8,7 @@ LABELS = (
     "Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices"
 )
 BLANK = "," * 13
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNwaGA48B8ABcUCgFiWOssAAAAASUVORK5CYII="  # 2 x 2 px
 REPORT = (
     "                 FINAL REPORT\n EXAMINATION:  CHEST (PA AND LAT)\n \n INDICATION:  Cough.\n \n FINDINGS: \n \n The lungs are\n"
     " clear.  No effusion.\n \n IMPRESSION: \n \n Normal.\n"
@@ -162,6 +163,21 @@ SETS = {
         "ImageCLEFmed2009_train_codes.02.csv": "image_id;irma_code;05_class\n1880;1121-127-700-500;12\n1881;1123-211-520-3a0;1\n1882;x;1\n",
         "ImageCLEFmed2009_train.02/1880.png": "x",
         "ImageCLEFmed2009_train.02/1881.png": "y",
+    },
+    "xraygpt": {
+        "filter_cap.json": '{"annotations":[{"image_id":"384_1","caption":"The lungs are clear."},{"image_id":"384_2","caption":""}]}',
+        "image/384_1.png": "x",
+    },
+    "fastchat": {
+        "dialogues.json": '[{"id":"1","conversations":[{"from":"human","value":"What is an opacity on my x-ray?"},'
+        '{"from":"gpt","value":"Welcome to ChatDoctor. A white spot."}]},'
+        '{"id":"2","conversations":[{"from":"human","value":"My knee hurts."},{"from":"gpt","value":"Rest."}]},'
+        '{"id":"3","conversations":[{"from":"gpt","value":"Hello."}]}]',
+    },
+    "medimageinsight": {
+        "train_image.tsv": f"k1\t{PICTURE}\nk2\t{PICTURE}\nk3\tQUJD\n",
+        "train_text.tsv": 'k1\t{"class_id":0,"class_name":"Mass","source":"nih","task":"classification"}\n'
+        'k2\t{"captions":["A film.","Another."]}\nk3\t{"captions":"x"}\n',
     },
     "csv": {
         "mine.csv": "image,patient,age,report,Cardiomegaly,tumour,scanner,target_weight\na.png,P1,40,Normal chest.,1,1,3,70.5\n"

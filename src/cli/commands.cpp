@@ -325,9 +325,10 @@ std::vector<Command> all_commands() {
       Specs{input("DATASET_ROOT", "folder of the data set as published; of csv and manifest the file"),
           needed(text("--dataset", "NAME",
               "which: mimic-cxr openi openi-csv chexpert nih nih-lt padchest padchest-gr vindr ms-cxr rsna-pneumonia "
-              "rsna-boneage covid-chestxray brax siim-acr siim-covid tbx11k brixia irma csv manifest")),
+              "rsna-boneage covid-chestxray brax siim-acr siim-covid tbx11k brixia irma xraygpt fastchat "
+              "medimageinsight csv manifest")),
           needed(text("-o", "DIR", "folder for studies.jsonl, counts.json, problems.csv, dropped.csv")),
-          text("--rules", "RULES", "whose selection: none, xraygpt, maira, cxr-llava", "none"),
+          text("--rules", "RULES", "whose selection: none, xraygpt, maira, cxr-llava, radiology-dialogues", "none"),
           choice("--mode", "MODE", "xraygpt: references to earlier studies go, or every word of change too",
               {"soft", "strict"}, "soft"),
           choice("--duplicates", "WHICH", "dropped: none, the same image or patient and text, or any same text",

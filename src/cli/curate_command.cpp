@@ -58,7 +58,9 @@ int run_curate(const OptionValues& options) {
   check_options(record.options);  // a wrong name is told before an hour of reading
 
   Dataset set = read_dataset(record.dataset, record.root,
-      {.keep_missing_images = options.flag("--keep-missing-images"), .reports = options.text("--reports")});
+      {.keep_missing_images = options.flag("--keep-missing-images"),
+          .reports = options.text("--reports"),
+          .unpack_to = folder / "images"});
   record.source_counts = std::move(set.counts);
   record.problems = std::move(set.problems);
   Curation curation = curate(std::move(set.studies), record.options);

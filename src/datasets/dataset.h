@@ -26,6 +26,8 @@ struct DatasetOptions {
   bool keep_missing_images = false;  // the manifest names images that are not there (yet); they are listed all the same
   std::filesystem::path
       reports;  // folder of the report texts where they lie elsewhere (MIMIC-CXR beside MIMIC-CXR-JPG)
+  std::filesystem::path
+      unpack_to;  // folder where pictures are written that a data set holds inside a table; empty: none are read
 };
 
 // A study and when it was made, for priors: "YYYYMMDD HHMMSS" or any text that sorts by time within a patient; empty:

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/ascii.h"
 #include "base/error.h"
@@ -14,6 +15,7 @@
 #include "data/label_text.h"
 #include "datasets/collector.h"
 #include "datasets/curation/dialogues.h"
+#include "datasets/curation/radiology_terms.h"
 #include "datasets/curation/rewrite_answer.h"
 #include "datasets/curation/splits.h"
 #include "datasets/report_sections.h"
@@ -39,6 +41,10 @@ const std::vector<CurationRules>& curation_rules() {
           "a prompt of ours",
           {{Step::kNeedsTextOrLabels, "no_text_or_label"}, {Step::kNeedsFrontal, "no_frontal"}, {Step::kOneFrontal, ""},
               {Step::kDialogues, ""}, {Step::kCaptionFromLabels, ""}}},
+      {"radiology-dialogues",
+          "XrayGPT's second tuning of its language model: dialogues that name radiology. Its search terms were never "
+          "published; these are ours",
+          {{Step::kNeedsRadiologyTerm, "no_radiology_term"}}},
   };
   return kRules;
 }
@@ -49,10 +55,25 @@ const CurationRules& curation_rules(const std::string& name) {
     if (name == rules.name) return rules;
     names.push_back(rules.name);
   }
-  throw Error("--rules", "'" + name + "' is no rule set", "Rule sets are none, xraygpt, maira and cxr-llava.");
+  throw Error("--rules", "'" + name + "' is no rule set", fmt::format("Rule sets are {}.", fmt::join(names, ", ")));
 }
 
 namespace {
+
+// All that the dialogues of a study say.
+std::string dialogue_text(const Study& study) {
+  std::string text;
+  for (const Dialogue& dialogue : study.dialogues)
+    for (const Dialogue::Turn& turn : dialogue.turns) text += turn.question + "\n" + turn.answer + "\n";
+  return text;
+}
+
+bool speaks_of_radiology(const Study& study) {
+  for (const Dialogue& dialogue : study.dialogues)
+    for (const Dialogue::Turn& turn : dialogue.turns)
+      if (names_radiology(turn.question) || names_radiology(turn.answer)) return true;
+  return false;
+}
 
 bool passes(const Study& study, CurationStep step) {
   switch (step) {
@@ -60,6 +81,7 @@ bool passes(const Study& study, CurationStep step) {
     case CurationStep::kNeedsText: return has_text(study);
     case CurationStep::kNeedsTextOrLabels: return has_text(study) || !study.labels.empty() || !study.classes.empty();
     case CurationStep::kNeedsAdult: return !study.age_months || *study.age_months >= 18 * 12;
+    case CurationStep::kNeedsRadiologyTerm: return speaks_of_radiology(study);
     case CurationStep::kNeedsFrontal:
       return study.image("frontal") || std::all_of(study.images.begin(), study.images.end(),
                                            [](const StudyImage& image) { return image.view == "other"; });
@@ -115,7 +137,8 @@ void take_answer(Study& study, RewriteInto into, const std::string& answer) {
 
 // What counts as the same text.
 std::string text_key(const Study& study) {
-  return lower_ascii(single_spaced(study.report && study.findings.empty() ? *study.report : quoted(study)));
+  const std::string text = study.report && study.findings.empty() ? *study.report : quoted(study);
+  return lower_ascii(single_spaced(text.empty() ? dialogue_text(study) : text));
 }
 
 class Pipeline {

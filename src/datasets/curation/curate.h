@@ -22,9 +22,10 @@ enum class CurationStep {
   kNeedsFindings,  // a findings section
   kNeedsText,      // findings, impression or report
   kNeedsTextOrLabels,
-  kOneFrontal,   // the first frontal and the first lateral stay
-  kAttachPrior,  // the patient's study before, its frontal and its report
-  kSummarise,    // one summary in `report` (datasets/curation/summary.h) or by the language model, with its own reasons
+  kNeedsRadiologyTerm,  // a dialogue that names radiology (datasets/curation/radiology_terms.h)
+  kOneFrontal,          // the first frontal and the first lateral stay
+  kAttachPrior,         // the patient's study before, its frontal and its report
+  kSummarise,  // one summary in `report` (datasets/curation/summary.h) or by the language model, with its own reasons
   kCaptionFromLabels,  // where there is no text: names of labels and classes
   kDialogues,          // by template (datasets/curation/dialogues.h); with rewriting, those of studies with text by the
                        // language model

@@ -1,10 +1,11 @@
 // Whatever stands in a cell of labels: runs that are read lie within the frame, and so do the boxes around their parts;
-// box strings and codes are read or refused.
+// box strings, codes and names of assistants are read or refused.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "datasets/readers/assistant_name.h"
 #include "datasets/readers/box_string.h"
 #include "datasets/readers/irma_code.h"
 #include "datasets/readers/run_lengths.h"
@@ -21,6 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           std::abort();
   }
   hilum::parse_box_string(text);
+  int found = 0;
+  if (hilum::without_chatdoctor(text, found).size() > text.size()) std::abort();
   if (const auto code = hilum::parse_irma_code(text)) hilum::irma_text(*code, hilum::irma_names());
   return 0;
 }

@@ -47,6 +47,11 @@ const std::vector<DatasetReader>& dataset_readers() {
           "metadata_global_v2.csv or metadata_global_v1.csv, metadata_consensus_v1.csv, dicom_clean/", read_brixia},
       {"irma", "IRMA 2009", "ImageCLEFmed2009_train_codes.02.csv, ImageCLEFmed2009_test_codes.03.csv, folders of PNG",
           read_irma},
+      {"xraygpt", "XrayGPT's training form", "filter_cap.json, image/", read_xraygpt},
+      {"fastchat", "dialogues in FastChat's form", "one .json of conversations, or a folder that holds one",
+          read_fastchat},
+      {"medimageinsight", "MedImageInsight's tuning form", "pairs of .tsv, images...tsv and text...tsv; a label file",
+          read_medimageinsight},
       {"csv", "any CSV of images with text or labels", "one .csv, or a folder that holds one", read_csv_images},
       {"manifest", "a study manifest", "studies.jsonl, or the file itself", read_manifest},
   };

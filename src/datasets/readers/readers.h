@@ -24,6 +24,9 @@ void read_siim_covid(Collector& out);
 void read_tbx11k(Collector& out);
 void read_brixia(Collector& out);
 void read_irma(Collector& out);
+void read_xraygpt(Collector& out);
+void read_fastchat(Collector& out);
+void read_medimageinsight(Collector& out);
 void read_csv_images(Collector& out);
 void read_manifest(Collector& out);
 
