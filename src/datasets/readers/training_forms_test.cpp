@@ -21,12 +21,13 @@ TEST(Xraygpt, AnAnnotationIsAnImage) {
       .file("image/384_1.png")
       .file("image/384_2.jpg");
   const Dataset set = data.read("xraygpt");
-  ASSERT_EQ(set.studies.size(), 2u);
+  ASSERT_EQ(set.studies.size(), 3u);
   EXPECT_EQ(study_named(set, "384_1").report, "The lungs are clear.");
   EXPECT_EQ(study_named(set, "384_1").images.at(0).view, "other");
   EXPECT_EQ(study_named(set, "384_2").images.at(0).path, data.root() / "image/384_2.jpg");
   EXPECT_EQ(problem_with(set, "the caption is missing").row, 3u);
   EXPECT_EQ(problem_with(set, "image/gone.jpg is not there").row, 5u);
+  EXPECT_TRUE(study_named(set, "gone").images.empty());  // its text stays, as in every reader
   TestFolder wrong;
   wrong.text("filter_cap.json", "[]");
   EXPECT_NE(expect_error([&] { wrong.read("xraygpt"); }).problem().find("annotations"), std::string::npos);
