@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "image/grey.h"
@@ -88,8 +88,9 @@ int64_t offset_of(int64_t rest, CropOffset rule) {
   return rest / 2 + (rest / 2) % 2;  // n + 1/2 goes to the even neighbour
 }
 
-// Resize and crop in one, so that only what the crop keeps is computed. `shown`: what of the original `image` shows.
-Image resize_and_crop(const Image& image, const Geometry& shown, const PreprocessConfig& config, Preprocessed& out) {
+// Resize and crop in one, so that only what the crop keeps is computed. out.geometry: what of the original `image`
+// shows, and after it what the result shows.
+Image resize_and_crop(const Image& image, const PreprocessConfig& config, Preprocessed& out) {
   const bool shortest = has(config, PreprocessStep::kResizeShortest), exact = has(config, PreprocessStep::kResizeExact);
   const bool crop = has(config, PreprocessStep::kCenterCrop);
   Size size{image.width, image.height};
@@ -127,7 +128,7 @@ Image resize_and_crop(const Image& image, const Geometry& shown, const Preproces
     geometry = {image.width, image.height, static_cast<double>(window.left) * sx, static_cast<double>(window.top) * sy,
         window.width * sx, window.height * sy};
   }
-  out.geometry = compose(shown, geometry);
+  out.geometry = compose(out.geometry, geometry);
   out.used = used_rectangle(out.geometry);
   if (image.alpha8.empty()) return resize(image, size.width, size.height, config.resample, window);
   out.steps.push_back("alpha resized with the picture, then dropped");
@@ -151,7 +152,7 @@ PreprocessStep preprocess_step_from_name(const std::string& name) {
   throw Error("preprocess.steps", fmt::format("there is no step \"{}\"", name), fmt::format("Known: {}.", known));
 }
 
-Image preprocess_pixels(
+Image preprocess_levels(
     const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where) {
   check_config(config);
   invariant(image.width > 0 && image.height > 0, "a picture has pixels");
@@ -161,7 +162,7 @@ Image preprocess_pixels(
   Image pixels = to_8_bit(image, step);
   if (!config.resize_alpha) pixels.alpha8.clear();
   if (!step.empty()) out.steps.push_back(step);
-  Geometry shown = whole_image(image.width, image.height);
+  out.geometry = whole_image(image.width, image.height);
   if (has(config, PreprocessStep::kStandardize)) {
     pixels = standardize(pixels, config.standard_px, config.standard_quality, where);
     out.steps.push_back(
@@ -184,17 +185,23 @@ Image preprocess_pixels(
         "Add \"grey\" to the preset's steps.");
   if (has(config, PreprocessStep::kPadSquare)) {
     const Geometry square = padded_square(pixels.width, pixels.height, config.pad_min_side);
-    shown = compose(shown, square);
+    out.geometry = compose(out.geometry, square);
     pixels = pad_square(pixels, config.pad_min_side, static_cast<uint8_t>(config.pad_value), where);
     out.steps.push_back(fmt::format("pad to {0}x{0} with {1}, picture at {2:.0f},{3:.0f}", pixels.width,
         config.pad_value, -square.left, -square.top));
   }
-  return resize_and_crop(pixels, shown, config, out);
+  out.used = used_rectangle(out.geometry);
+  return pixels;
 }
 
-Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where) {
-  Preprocessed out;
-  const Image pixels = preprocess_pixels(image, config, out, where);
+Image preprocess_pixels(
+    const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where) {
+  return resize_and_crop(preprocess_levels(image, config, out, where), config, out);
+}
+
+void normalize_pixels(const Image& pixels, const PreprocessConfig& config, Preprocessed& out) {
+  invariant(
+      pixels.bits == 8 && (pixels.channels == 1 || config.channels == 3), "8-bit samples of the model's channels");
   out.channels = config.channels;
   out.height = pixels.height;
   out.width = pixels.width;
@@ -217,7 +224,48 @@ Preprocessed preprocess(const Image& image, const PreprocessConfig& config, cons
   }
   if (rescale) out.steps.push_back(fmt::format("rescale {:.6g}", config.rescale_factor));
   if (normalize) out.steps.push_back(fmt::format("normalize mean {:.6g} std {:.6g}", config.mean[0], config.std[0]));
+}
+
+Preprocessed preprocess(const Image& image, const PreprocessConfig& config, const std::string& where) {
+  Preprocessed out;
+  normalize_pixels(preprocess_pixels(image, config, out, where), config, out);
   return out;
+}
+
+std::optional<std::pair<int, int>> fixed_model_size(const PreprocessConfig& config) {
+  if (has(config, PreprocessStep::kCenterCrop)) return std::pair(config.crop_width, config.crop_height);
+  if (has(config, PreprocessStep::kResizeExact)) return std::pair(config.width, config.height);
+  return std::nullopt;
+}
+
+std::string pixel_steps_text(const PreprocessConfig& config) {
+  std::vector<std::string> parts;
+  for (const PreprocessStep step : config.steps) switch (step) {
+      case PreprocessStep::kStandardize:
+        parts.push_back(fmt::format("standardize {} quality {}", config.standard_px, config.standard_quality));
+        break;
+      case PreprocessStep::kGrey: parts.emplace_back("grey"); break;
+      case PreprocessStep::kMinMax: parts.emplace_back("minmax"); break;
+      case PreprocessStep::kPadSquare:
+        parts.push_back(fmt::format("pad_square {} value {}", config.pad_min_side, config.pad_value));
+        break;
+      case PreprocessStep::kResizeShortest:
+        parts.push_back(fmt::format("resize_shortest {} {}", config.resize, resample_name(config.resample)));
+        break;
+      case PreprocessStep::kResizeExact:
+        parts.push_back(
+            fmt::format("resize_exact {}x{} {}", config.width, config.height, resample_name(config.resample)));
+        break;
+      case PreprocessStep::kCenterCrop:
+        parts.push_back(fmt::format("center_crop {}x{} offset {}", config.crop_width, config.crop_height,
+            config.crop_offset == CropOffset::kDown ? "down" : "half_even"));
+        break;
+      case PreprocessStep::kRescale:
+      case PreprocessStep::kNormalize: break;  // of numbers, after the pixels
+    }
+  if (config.resize_alpha) parts.emplace_back("alpha resized");
+  parts.push_back(fmt::format("channels {}", config.channels));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace hilum

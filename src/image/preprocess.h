@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "image/geometry.h"
@@ -68,5 +70,17 @@ Preprocessed preprocess(const Image& image, const PreprocessConfig& config, cons
 // The same up to and including the crop, as 8-bit samples: what the model sees, to look at or to hash.
 Image preprocess_pixels(
     const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where = "image");
+
+// Its parts, for what stands between them in training. The steps before resizing; out.geometry is what of the original
+// the result shows.
+Image preprocess_levels(
+    const Image& image, const PreprocessConfig& config, Preprocessed& out, const std::string& where = "image");
+// Rescale and normalize of 8-bit samples that have the model's size: fills in pixels, channels, height and width.
+void normalize_pixels(const Image& pixels, const PreprocessConfig& config, Preprocessed& out);
+
+// Width and height of every model's picture, px; no value where it depends on the picture.
+std::optional<std::pair<int, int>> fixed_model_size(const PreprocessConfig& config);
+// The steps up to the crop with their settings, in one line: pictures preprocessed by one text have the same pixels.
+std::string pixel_steps_text(const PreprocessConfig& config);
 
 }  // namespace hilum
