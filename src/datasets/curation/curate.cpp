@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/progress.h"
-#include "data/label_text.h"
+#include "data/label_caption.h"
 #include "datasets/collector.h"
 #include "datasets/curation/dialogues.h"
 #include "datasets/curation/radiology_terms.h"
@@ -293,7 +293,8 @@ Curation curate(std::vector<SourceStudy> studies, const CurateOptions& options) 
       case CurationStep::kCaptionFromLabels:
         for (SourceStudy& s : run.studies())
           if (!has_text(s.study))
-            if (std::string caption = label_text(s.study).text; !caption.empty()) s.study.report = std::move(caption);
+            if (std::string caption = label_caption(s.study).text; !caption.empty())
+              s.study.report = std::move(caption);
         break;
       default: run.filter(stage.reason, [&](const SourceStudy& s) { return passes(s.study, stage.step); });
     }

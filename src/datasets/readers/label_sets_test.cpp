@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "data/label_text.h"
+#include "data/label_caption.h"
 #include "datasets/readers/dataset_files_for_test.h"
 #include "datasets/readers/irma_code.h"
 
@@ -182,7 +182,7 @@ TEST(Tbx11k, BoxesAreOfTheFrameAndFoldersSayTheRest) {
   EXPECT_EQ(tb.findings.at(0).boxes->at(0), (BoxNorm{0.25, 0.5, 0.375, 0.75}));
   EXPECT_EQ(study_named(set, "tb/tb0006").findings.at(0).boxes->at(0), (BoxNorm{0.25, 0.25, 0.5, 0.5}));
   EXPECT_EQ(study_named(set, "health/h0001").classes, (Classes{"Healthy"}));
-  EXPECT_EQ(label_text(study_named(set, "health/h0001")).abnormal, false);
+  EXPECT_EQ(label_caption(study_named(set, "health/h0001")).abnormal, false);
   EXPECT_EQ(study_named(set, "sick/s0001").classes, (Classes{"Sick but non-TB"}));
   EXPECT_EQ(study_named(set, "health/h0002").split, "validate");
   EXPECT_TRUE(study_named(set, "tb/tb1199").class_set.empty());  // of tb/ and without a box: not known

@@ -1,4 +1,4 @@
-#include "data/label_text.h"
+#include "data/label_caption.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ struct Case {
   std::optional<bool> abnormal;
 };
 
-TEST(LabelText, SaysWhatIsThereAndNoMore) {
+TEST(LabelCaption, SaysWhatIsThereAndNoMore) {
   std::map<std::string, int> all_zero;
   for (const std::string& name : kChexpertLabels)
     if (name != "No Finding") all_zero[name] = 0;
@@ -46,18 +46,18 @@ TEST(LabelText, SaysWhatIsThereAndNoMore) {
     Study study;
     study.labels = c.labels;
     study.classes = c.classes;
-    const LabelText got = label_text(study);
+    const LabelCaption got = label_caption(study);
     EXPECT_EQ(got.text, c.text);
     EXPECT_EQ(got.abnormal, c.abnormal) << c.text << " of " << study_to_json(study);
   }
 }
 
-TEST(LabelText, KindsOfPictureAreNoFindings) {
+TEST(LabelCaption, KindsOfPictureAreNoFindings) {
   Study study;
   study.class_set = "irma-2009";
   study.classes = {"1121-127-700-500"};
-  EXPECT_EQ(label_text(study).text, "");
-  EXPECT_EQ(label_text(study).abnormal, std::nullopt);
+  EXPECT_EQ(label_caption(study).text, "");
+  EXPECT_EQ(label_caption(study).abnormal, std::nullopt);
 }
 
 }  // namespace

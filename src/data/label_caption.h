@@ -8,7 +8,7 @@
 
 namespace hilum {
 
-struct LabelText {
+struct LabelCaption {
   // The names that are there, in small letters, joined by ", "; "no finding" where the labels say that the film is
   // normal; empty where they say neither.
   std::string text;
@@ -21,6 +21,6 @@ struct LabelText {
 // thing is absent ("Negative for Pneumonia", "no lung abnormalities"), from labels of which some are uncertain, or from
 // classes that say what kind of picture it is (IRMA's codes). How CXR-LLaVA, whose steps 1 need both, joined names and
 // wrote normal films is not published; this form is ours.
-LabelText label_text(const Study& study);
+LabelCaption label_caption(const Study& study);
 
 }  // namespace hilum

@@ -1,4 +1,4 @@
-#include "data/label_text.h"
+#include "data/label_caption.h"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +33,7 @@ bool all_absent(const Study& study) {
 
 }  // namespace
 
-LabelText label_text(const Study& study) {
+LabelCaption label_caption(const Study& study) {
   std::vector<std::string> names;
   bool normal = all_absent(study), abnormal = false, uncertain = false;
   const auto add = [&](const std::string& name) {
@@ -52,7 +52,7 @@ LabelText label_text(const Study& study) {
   if (study.class_set != "irma-2009")
     for (const std::string& name : study.classes) add(name);
 
-  LabelText out;
+  LabelCaption out;
   for (const std::string& name : names) out.text += (out.text.empty() ? "" : ", ") + name;
   if (abnormal) out.abnormal = true;
   else if (normal && !uncertain) out.abnormal = false;
