@@ -64,10 +64,15 @@ TEST(Recipe, MissingKeysAndBadTomlAreErrors) {
 }
 
 TEST(Recipe, SchedulesAndGroupsAreData) {
-  const StageRecipe stage = read_phantom_recipe(
-      kDemo, {"stage.whole.schedule=linear-warmup-cosine", "stage.whole.warmup_rate=1e-6", "stage.whole.min_rate=8e-5",
-                 "stage.whole.epoch_steps=5000", "stage.whole.average_decay=0.999", "stage.whole.keep=average",
-                 "groups=[{match=\"encoder.*\", rate=0.3, decay=0, frozen=true}, {match=\"heads.*\"}]"})
+  const TempFolder folder;
+  std::string text = read_file(kDemo);  // with a schedule that has no final_factor
+  const size_t key = text.find("final_factor", text.find("[stage.whole]"));
+  text.erase(key, text.find('\n', key) + 1 - key);
+  write_file(folder / "recipe.toml", text);
+  const StageRecipe stage = read_phantom_recipe(folder / "recipe.toml",
+      {"stage.whole.schedule=linear-warmup-cosine", "stage.whole.warmup_rate=1e-6", "stage.whole.min_rate=8e-5",
+          "stage.whole.epoch_steps=5000", "stage.whole.average_decay=0.999", "stage.whole.keep=average",
+          "groups=[{match=\"encoder.*\", rate=0.3, decay=0, frozen=true}, {match=\"heads.*\"}]"})
                                 .core.stages[1];
   EXPECT_EQ(stage.schedule.form, Schedule::Form::kLinearWarmupCosine);
   EXPECT_EQ(stage.schedule.min_rate, 8e-5);
