@@ -13,7 +13,7 @@
 namespace hilum {
 namespace {
 
-constexpr int64_t kIn = 5, kWidth = 4;
+constexpr int64_t kIn = 5, kOut = 4;
 
 // Two towers of two layers on made-up features, and a temperature.
 class TwoTowers final : public PairObjective {
@@ -59,8 +59,8 @@ class TwoTowers final : public PairObjective {
   bool by_class = false;
 
  private:
-  Linear image_in_{"image.in", kIn, 7, true}, image_out_{"image.out", 7, kWidth, true};
-  Linear text_in_{"text.in", kIn, 7, true}, text_out_{"text.out", 7, kWidth, true};
+  Linear image_in_{"image.in", kIn, 7, true}, image_out_{"image.out", 7, kOut, true};
+  Linear text_in_{"text.in", kIn, 7, true}, text_out_{"text.out", 7, kOut, true};
   Param log_scale_{"logit_scale", Shape{1}};
 };
 
